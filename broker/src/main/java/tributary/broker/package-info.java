@@ -1,0 +1,5 @@
+/// Who hears what: subscriptions and sessions.
+@NullMarked
+package tributary.broker;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,39 @@
+package tributary.gateway;
+
+import tributary.log.Receipt;
+import tributary.model.Message;
+import tributary.model.MessageProperties;
+import tributary.registry.Principal;
+
+/// Where all doors meet: rights, quota, limits and stamps for one publish, then the log.
+///
+/// In memory and without blocking: safe on an event loop.
+public interface Intake {
+    /// Decides about one publish. Accepted, the message has been stamped and is ready for [#append].
+    Admission admit(Publish publish);
+
+    /// Appends an admitted message; the receipt hears when it is durable.
+    void append(Message message, Receipt receipt);
+
+    /// @return whether doors should stop reading for a moment
+    boolean congested();
+
+    /// Runs `action` once when doors may read again.
+    void whenRelieved(Runnable action);
+
+    /// One publish as a door read it.
+    ///
+    /// @param principal  who publishes
+    /// @param topic      as the client wrote it; `t` and `me` are resolved here
+    /// @param payload    owned: the door's copy, nobody writes to it again
+    /// @param publisher  MQTT client id, or the principal's subject
+    record Publish(
+            Principal principal,
+            String topic,
+            byte[] payload,
+            Message.Origin origin,
+            String publisher,
+            int qos,
+            boolean retain,
+            MessageProperties properties) {}
+}

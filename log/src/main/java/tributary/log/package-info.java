@@ -1,0 +1,5 @@
+/// The durable ordered log.
+@NullMarked
+package tributary.log;
+
+import org.jspecify.annotations.NullMarked;

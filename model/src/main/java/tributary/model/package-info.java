@@ -1,0 +1,5 @@
+/// The nouns: tenants, devices, topics, messages, readings. Records only.
+@NullMarked
+package tributary.model;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,72 @@
+package tributary.query;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import tributary.model.DeviceId;
+import tributary.model.TenantId;
+
+/// SQL and series reads over one tenant's tables, live rows included.
+///
+/// Tenant SQL runs in a worker process behind an allow-list; nothing it does reaches the doors, the log or another
+/// tenant. Methods block; call them on a virtual thread and interrupt it to cancel.
+public interface QueryEngine extends AutoCloseable {
+    /// Runs one SELECT over `readings`, `devices`, `sensors` and `rejected`.
+    ///
+    /// @throws QueryException where the statement is refused, wrong, too long or too large
+    Rows sql(TenantId tenant, String statement, QueryLimits limits);
+
+    /// Reads series, raw or down-sampled: columns device, sensor, ts, value (and text for raw).
+    ///
+    /// @throws QueryException where the range is too large or a limit is passed
+    Rows series(TenantId tenant, SeriesRequest request, QueryLimits limits);
+
+    @Override
+    void close();
+
+    /// @param timeout how long the statement may run
+    /// @param rowsMax how many rows it may give; one more fails
+    record QueryLimits(Duration timeout, long rowsMax) {
+        public static final QueryLimits DEFAULTS = new QueryLimits(Duration.ofSeconds(30), Long.MAX_VALUE);
+    }
+
+    /// @param series  which; 1 to 1,000
+    /// @param from    first moment, inclusive
+    /// @param to      last moment, exclusive
+    /// @param sampling what to do with the points
+    record SeriesRequest(List<SeriesName> series, Instant from, Instant to, Sampling sampling) {
+        public SeriesRequest {
+            series = List.copyOf(series);
+            if (series.isEmpty() || series.size() > 1000) {
+                throw new IllegalArgumentException("1 to 1000 series in one call, was " + series.size());
+            }
+            if (!from.isBefore(to)) {
+                throw new IllegalArgumentException("the range begins at " + from + ", not before its end " + to);
+            }
+        }
+    }
+
+    record SeriesName(DeviceId device, String sensor) {}
+
+    /// What becomes of the points of a range.
+    sealed interface Sampling {
+        /// Every point.
+        record Raw() implements Sampling {}
+
+        /// First, min, max and last point of each of `columns` equal slices: charts lose no spike.
+        record M4(int columns) implements Sampling {}
+
+        /// One value a bucket of `width`, aligned to 1970 UTC.
+        record Bucket(Duration width, Aggregate aggregate) implements Sampling {}
+    }
+
+    enum Aggregate {
+        AVG,
+        MIN,
+        MAX,
+        SUM,
+        COUNT,
+        FIRST,
+        LAST
+    }
+}

@@ -1,0 +1,109 @@
+package tributary.registry;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tributary.model.DeviceId;
+import tributary.model.TenantId;
+import tributary.model.TopicFilter;
+
+/// What proves who somebody is: static device tokens, API keys and signed tokens (JWT).
+///
+/// Secrets are shown once and stored hashed; signing keys are made at first start and rotate with overlap.
+public interface Credentials {
+    /// In memory, without the database: what a presented secret means now.
+    ///
+    /// @param presented a static token, an API key or a JWT, as the client sent it; may be anything
+    Verdict verify(String presented);
+
+    /// The answer to a presented secret.
+    sealed interface Verdict {
+        record Accepted(Principal principal) implements Verdict {}
+
+        /// @param reason countable
+        /// @param detail for the owner's log; a client hears only that it is refused
+        /// @param tenant whose credential it seems to be, or null where that cannot be known
+        record Refused(
+                Reason reason, String detail, @Nullable TenantId tenant) implements Verdict {}
+    }
+
+    /// Why a secret was refused.
+    enum Reason {
+        MALFORMED,
+        UNKNOWN,
+        BAD_SIGNATURE,
+        EXPIRED,
+        NOT_YET_VALID,
+        REVOKED,
+        WRONG_AUDIENCE
+    }
+
+    /// Makes a static token for a device.
+    Issued issueToken(TenantId tenant, DeviceId device, @Nullable Duration validFor);
+
+    /// Makes a signed token (JWT) for a device.
+    ///
+    /// @param algorithm how it is signed
+    /// @param publish   topic filters that it may publish to beyond the device's own part
+    /// @param subscribe topic filters that it may subscribe to beyond the device's own part
+    Issued issueJwt(
+            TenantId tenant,
+            DeviceId device,
+            Duration validFor,
+            Algorithm algorithm,
+            Set<TopicFilter> publish,
+            Set<TopicFilter> subscribe);
+
+    /// Makes an API key for an application.
+    Issued issueKey(
+            TenantId tenant,
+            String title,
+            Principal.Role role,
+            Set<TopicFilter> publish,
+            Set<TopicFilter> subscribe,
+            @Nullable Duration validFor);
+
+    /// @return what was issued to the device (static tokens and JWTs still valid), or to applications where null
+    List<Issue> issued(TenantId tenant, @Nullable DeviceId device);
+
+    /// Makes the credential worthless from now on. Durable when it returns; [#onRevoked] listeners hear it.
+    ///
+    /// @return whether it existed in this tenant
+    boolean revoke(TenantId tenant, String credential);
+
+    /// Replaces the signing keys; tokens signed with the old ones stay good for `overlap`.
+    void rotateKeys(Duration overlap);
+
+    /// @return the public signing keys as a JWKS document (JSON)
+    String jwks();
+
+    /// Calls `listener` with the id of each credential that is revoked or removed, soon after; doors close sockets.
+    void onRevoked(Consumer<String> listener);
+
+    /// @param credential id, for listing and revoking
+    /// @param secret     shown this once
+    /// @param expiresAt  or null for ever
+    record Issued(
+            String credential, String secret, @Nullable Instant expiresAt) {}
+
+    /// What is known of an issued credential; never the secret.
+    ///
+    /// @param kind `token`, `jwt` or `key`
+    record Issue(
+            String credential,
+            String kind,
+            String title,
+            Principal.Role role,
+            Instant issuedAt,
+            @Nullable Instant expiresAt,
+            boolean revoked) {}
+
+    /// How a JWT is signed. The algorithm comes from the key's record, never from the token's header.
+    enum Algorithm {
+        RS256,
+        EDDSA
+    }
+}

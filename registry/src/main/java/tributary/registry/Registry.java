@@ -1,0 +1,26 @@
+package tributary.registry;
+
+/// Who and what there is: tenants, people, devices, sensors and what proves who somebody is.
+///
+/// The durable truth is a database; what the doors ask on every message is answered from memory. Every variant passes
+/// `RegistryContract`. Methods block and may throw [tributary.model.PlatformException] with `REGISTRY_FAILED`, except
+/// those that say "in memory".
+public interface Registry extends AutoCloseable {
+    /// @return the tenants
+    Tenants tenants();
+
+    /// @return the devices of all tenants
+    Devices devices();
+
+    /// @return the sensors, as they were discovered and described
+    Sensors sensors();
+
+    /// @return people, their roles and their sessions
+    Users users();
+
+    /// @return device tokens, API keys and signed tokens: issue, verify, revoke
+    Credentials credentials();
+
+    @Override
+    void close();
+}
