@@ -7,10 +7,23 @@ import tributary.registry.Principal;
 
 /// Where all doors meet: rights, quota, limits and stamps for one publish, then the log.
 ///
-/// In memory and without blocking: safe on an event loop.
+/// In memory and without blocking: safe on an event loop and from any number of threads.
 public interface Intake {
     /// Decides about one publish. Accepted, the message has been stamped and is ready for [#append].
     Admission admit(Publish publish);
+
+    /// Finds out what a topic means for a principal, for doors whose clients publish to the same topics for long.
+    ///
+    /// @param topic as the client wrote it
+    Route route(Principal principal, String topic);
+
+    /// Decides about one publish to a topic that was looked at before.
+    Admission admit(Routed publish);
+
+    /// Decides about a subscription.
+    ///
+    /// @param filter as the client wrote it; `me` is resolved here
+    Hearing hear(Principal principal, String filter);
 
     /// Appends an admitted message; the receipt hears when it is durable.
     void append(Message message, Receipt receipt);
@@ -21,6 +34,9 @@ public interface Intake {
     /// Runs `action` once when doors may read again.
     void whenRelieved(Runnable action);
 
+    /// @return what was decided so far, for metrics
+    IntakeCounts counts();
+
     /// One publish as a door read it.
     ///
     /// @param principal  who publishes
@@ -30,6 +46,19 @@ public interface Intake {
     record Publish(
             Principal principal,
             String topic,
+            byte[] payload,
+            Message.Origin origin,
+            String publisher,
+            int qos,
+            boolean retain,
+            MessageProperties properties) {}
+
+    /// One publish whose topic was routed before.
+    ///
+    /// @param route   from [Intake#route]
+    /// @param payload owned: the door's copy, nobody writes to it again
+    record Routed(
+            Route route,
             byte[] payload,
             Message.Origin origin,
             String publisher,

@@ -1,0 +1,195 @@
+package tributary.gateway;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import tributary.gateway.Admission.Accepted;
+import tributary.gateway.Admission.Reason;
+import tributary.gateway.Admission.Refused;
+import tributary.gateway.Admission.Throttled;
+import tributary.log.Log;
+import tributary.log.Receipt;
+import tributary.model.DeviceId;
+import tributary.model.Message;
+import tributary.model.TenantId;
+import tributary.registry.Devices;
+import tributary.registry.Principal;
+
+/// The one [Intake] of a process: asks the registry's memory for rights, counts, stamps, and appends to the log.
+public final class Checkpoint implements Intake {
+    private final IntakeSettings settings;
+    private final Devices devices;
+    private final Log log;
+    private final InstantSource clock;
+    private final Rights rights;
+    private final @Nullable RateLimit deviceLimit;
+    private final @Nullable RateLimit tenantLimit;
+
+    private final LongAdder accepted = new LongAdder();
+    private final Map<Reason, LongAdder> refused = new EnumMap<>(Reason.class);
+    private final LongAdder throttledDevice = new LongAdder();
+    private final LongAdder throttledTenant = new LongAdder();
+
+    public Checkpoint(IntakeSettings settings, Devices devices, Log log, InstantSource clock) {
+        this.settings = Objects.requireNonNull(settings, "settings");
+        this.devices = Objects.requireNonNull(devices, "devices");
+        this.log = Objects.requireNonNull(log, "log");
+        this.clock = Objects.requireNonNull(clock, "clock");
+        this.rights = new Rights(devices);
+        this.deviceLimit = settings.deviceRate() == 0 ? null : new RateLimit(settings.deviceRate());
+        this.tenantLimit = settings.tenantRate() == 0 ? null : new RateLimit(settings.tenantRate());
+        for (Reason reason : Reason.values()) {
+            refused.put(reason, new LongAdder());
+        }
+    }
+
+    @Override
+    public Route route(Principal principal, String topic) {
+        return rights.route(principal, topic);
+    }
+
+    @Override
+    public Hearing hear(Principal principal, String filter) {
+        return rights.hear(principal, filter);
+    }
+
+    @Override
+    public Admission admit(Publish publish) {
+        return admit(new Routed(
+                rights.route(publish.principal(), publish.topic()),
+                publish.payload(),
+                publish.origin(),
+                publish.publisher(),
+                publish.qos(),
+                publish.retain(),
+                publish.properties()));
+    }
+
+    @Override
+    public Admission admit(Routed publish) {
+        return count(decide(publish));
+    }
+
+    private Admission decide(Routed publish) {
+        Principal principal = publish.route().principal();
+        Instant now = clock.instant();
+        Instant expiresAt = principal.expiresAt();
+        if (expiresAt != null && !now.isBefore(expiresAt)) {
+            return new Refused(
+                    Reason.EXPIRED_CREDENTIAL,
+                    "the credential expired at " + expiresAt + "; issue a new one and connect with it");
+        }
+        if (publish.payload().length > settings.payloadBytesMax()) {
+            return new Refused(
+                    Reason.TOO_LARGE,
+                    "the payload has " + publish.payload().length + " bytes and at most " + settings.payloadBytesMax()
+                            + " are allowed (intake.payload-bytes-max); send it in parts");
+        }
+        long nowMicros = now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000;
+        return switch (current(publish.route())) {
+            case Route.Closed closed -> closed.refusal();
+            case Route.Open open -> {
+                Throttled throttled = overRate(open, nowMicros);
+                yield throttled != null ? throttled : new Accepted(stamp(publish, open, nowMicros));
+            }
+        };
+    }
+
+    /// The route itself, or the new one where the tenant's devices changed since it was found.
+    private Route current(Route route) {
+        long version = switch (route) {
+            case Route.Open open -> open.version();
+            case Route.Closed closed -> closed.version();
+        };
+        return version == devices.version(route.principal().tenant())
+                ? route
+                : rights.route(route.principal(), route.typed());
+    }
+
+    private @Nullable Throttled overRate(Route.Open route, long nowMicros) {
+        if (deviceLimit == null && tenantLimit == null) {
+            return null;
+        }
+        Principal principal = route.principal();
+        Holder holder = new Holder(principal.tenant(), route.device(), principal.subject());
+        if (deviceLimit != null) {
+            long waitMicros = deviceLimit.take(holder, nowMicros);
+            if (waitMicros > 0) {
+                return new Throttled(
+                        "intake.device-rate, " + settings.deviceRate() + " messages a second",
+                        Duration.ofNanos(waitMicros * 1000));
+            }
+        }
+        if (tenantLimit != null) {
+            long waitMicros = tenantLimit.take(principal.tenant(), nowMicros);
+            if (waitMicros > 0) {
+                if (deviceLimit != null) {
+                    deviceLimit.giveBack(holder);
+                }
+                return new Throttled(
+                        "intake.tenant-rate, " + settings.tenantRate() + " messages a second",
+                        Duration.ofNanos(waitMicros * 1000));
+            }
+        }
+        return null;
+    }
+
+    private static Message stamp(Routed publish, Route.Open open, long nowMicros) {
+        return new Message(
+                open.principal().tenant(),
+                open.device(),
+                open.topic(),
+                publish.payload(),
+                nowMicros,
+                publish.origin(),
+                publish.publisher(),
+                publish.qos(),
+                publish.retain(),
+                publish.properties());
+    }
+
+    private Admission count(Admission admission) {
+        switch (admission) {
+            case Accepted _ -> accepted.increment();
+            case Refused refusal ->
+                Objects.requireNonNull(refused.get(refusal.reason())).increment();
+            case Throttled throttled ->
+                (throttled.limit().startsWith("intake.device-rate") ? throttledDevice : throttledTenant).increment();
+        }
+        return admission;
+    }
+
+    @Override
+    public void append(Message message, Receipt receipt) {
+        log.append(message, receipt);
+    }
+
+    @Override
+    public boolean congested() {
+        return log.congested();
+    }
+
+    @Override
+    public void whenRelieved(Runnable action) {
+        log.whenRelieved(action);
+    }
+
+    @Override
+    public IntakeCounts counts() {
+        Map<Reason, Long> byReason = new EnumMap<>(Reason.class);
+        refused.forEach((reason, count) -> byReason.put(reason, count.sum()));
+        return new IntakeCounts(accepted.sum(), byReason, throttledDevice.sum(), throttledTenant.sum());
+    }
+
+    /// Whose allowance is used: the device's, or the credential's where no device is behind the message.
+    private record Holder(TenantId tenant, @Nullable DeviceId device, String subject) {
+        Holder {
+            subject = device == null ? subject : "";
+        }
+    }
+}

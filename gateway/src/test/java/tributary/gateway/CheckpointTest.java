@@ -1,0 +1,302 @@
+package tributary.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tributary.gateway.Admission.Accepted;
+import tributary.gateway.Admission.Reason;
+import tributary.gateway.Admission.Refused;
+import tributary.gateway.Admission.Throttled;
+import tributary.model.DeviceId;
+import tributary.model.Message;
+import tributary.model.MessageProperties;
+import tributary.model.TenantId;
+import tributary.model.Topic;
+import tributary.model.TopicFilter;
+import tributary.registry.Principal;
+
+class CheckpointTest {
+    private final DeviceTree devices = new DeviceTree()
+            .with("acme", "gateway")
+            .with("acme", "pump", "gateway")
+            .with("acme", "motor", "pump")
+            .with("acme", "boiler")
+            .with("other", "stranger");
+    private final MemoryLog log = new MemoryLog();
+    private Instant now = Instant.parse("2026-01-01T00:00:00.123456Z");
+    private final Checkpoint intake = checkpoint(IntakeSettings.DEFAULTS);
+
+    @AfterEach
+    void close() {
+        log.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "t,                               devices/gateway/telemetry,      gateway",
+        "devices/me/telemetry,            devices/gateway/telemetry,      gateway",
+        "devices/me/telemetry/door/open,  devices/gateway/telemetry/door/open, gateway",
+        "devices/gateway/events,          devices/gateway/events,         gateway",
+        "devices/pump/telemetry,          devices/pump/telemetry,         pump",
+        "devices/motor/telemetry,         devices/motor/telemetry,        motor",
+    })
+    void deviceMayPublishAsItselfAndAsTheDevicesItCarries(String typed, String resolved, String device) {
+        Message message = accepted(device("gateway"), typed);
+
+        assertThat(message.topic()).isEqualTo(new Topic(resolved));
+        assertThat(message.device()).isEqualTo(new DeviceId(device));
+        assertThat(message.tenant()).isEqualTo(new TenantId("acme"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "devices/boiler/telemetry,   NOT_ALLOWED",
+        "devices/stranger/telemetry, NOT_ALLOWED",
+        "devices/nobody/telemetry,   NOT_ALLOWED",
+        "devices/gateway,            NOT_ALLOWED",
+        "tt,                         NOT_ALLOWED",
+        "weather/brisbane,           NOT_ALLOWED",
+        "$SYS/broker,                NOT_ALLOWED",
+        "$share/g/t,                 NOT_ALLOWED",
+        "devices/+/telemetry,        TOPIC_INVALID",
+        "devices/gateway/#,          TOPIC_INVALID",
+        "devices/a b/telemetry,      TOPIC_INVALID",
+        "devices//telemetry,         TOPIC_INVALID",
+    })
+    void deviceMayPublishNowhereElse(String typed, Reason reason) {
+        assertThat(refused(device("gateway"), typed).reason()).isEqualTo(reason);
+    }
+
+    @Test
+    void carriedDeviceMayNotPublishAsItsCarrier() {
+        assertThat(refused(device("pump"), "devices/gateway/telemetry").detail())
+                .isEqualTo("device 'pump' may publish as itself and as the devices it carries, and 'gateway' is not one"
+                        + " of them; make 'pump' its parent or publish with its own credential");
+    }
+
+    @Test
+    void scopeAddsTopicsAndTheMessageStaysTheDevices() {
+        Message message = accepted(device("boiler", "weather/+"), "weather/brisbane");
+
+        assertThat(message.device()).isEqualTo(new DeviceId("boiler"));
+    }
+
+    @Test
+    void applicationPublishesWhereItsFiltersAllow() {
+        Principal application = application("#");
+
+        assertThat(accepted(application, "weather/brisbane").device()).isNull();
+        assertThat(accepted(application, "devices/boiler/telemetry").device()).isEqualTo(new DeviceId("boiler"));
+        assertThat(refused(application, "devices/nobody/telemetry"))
+                .isEqualTo(new Refused(
+                        Reason.UNKNOWN_DEVICE,
+                        "there is no device 'nobody'; add it first: tributary device add nobody"));
+        assertThat(refused(application, "devices/stranger/telemetry").reason())
+                .as("another tenant's device does not exist here")
+                .isEqualTo(Reason.UNKNOWN_DEVICE);
+        assertThat(refused(application, "t").reason()).isEqualTo(Reason.TOPIC_INVALID);
+        assertThat(refused(application, "$SYS/x").reason()).isEqualTo(Reason.NOT_ALLOWED);
+        assertThat(refused(application("weather/#"), "devices/boiler/telemetry").reason())
+                .isEqualTo(Reason.NOT_ALLOWED);
+    }
+
+    @Test
+    void stampsTheTimeOfArrivalInMicroseconds() {
+        assertThat(accepted(device("boiler"), "t").receivedMicros()).isEqualTo(1_767_225_600_123_456L);
+    }
+
+    @Test
+    void routeOfADeviceThatLeftItsGatewayIsLookedAtAnew() {
+        Principal gateway = device("gateway");
+        Route route = intake.route(gateway, "devices/pump/telemetry");
+        assertThat(intake.admit(routed(route))).isInstanceOf(Accepted.class);
+
+        devices.remove(new TenantId("acme"), new DeviceId("pump"));
+
+        assertThat(intake.admit(routed(route))).isInstanceOf(Refused.class);
+    }
+
+    @Test
+    void expiredCredentialPublishesNothing() {
+        Principal expiring = new Principal(
+                new TenantId("acme"),
+                "device:boiler",
+                Principal.Kind.DEVICE,
+                new DeviceId("boiler"),
+                Principal.Role.DEVICE,
+                Set.of(),
+                Set.of(),
+                now.plusSeconds(1),
+                "c1");
+        assertThat(accepted(expiring, "t")).isNotNull();
+
+        now = now.plusSeconds(1);
+
+        assertThat(refused(expiring, "t").reason()).isEqualTo(Reason.EXPIRED_CREDENTIAL);
+    }
+
+    @Test
+    void payloadOverTheLimitIsRefusedWithTheLimit() {
+        Checkpoint small = checkpoint(new IntakeSettings(10, 0, 0));
+
+        assertThat(small.admit(publish(device("boiler"), "t", new byte[10]))).isInstanceOf(Accepted.class);
+        assertThat(small.admit(publish(device("boiler"), "t", new byte[11])))
+                .isEqualTo(new Refused(
+                        Reason.TOO_LARGE,
+                        "the payload has 11 bytes and at most 10 are allowed (intake.payload-bytes-max); send it in"
+                                + " parts"));
+    }
+
+    @Test
+    void deviceOverItsRateIsThrottledAndOthersAreNot() {
+        Checkpoint limited = checkpoint(new IntakeSettings(100, 5, 0));
+        for (int i = 0; i < 5; i++) {
+            assertThat(limited.admit(publish(device("boiler"), "t"))).isInstanceOf(Accepted.class);
+        }
+
+        Throttled throttled = (Throttled) limited.admit(publish(device("boiler"), "t"));
+
+        assertThat(throttled.limit()).isEqualTo("intake.device-rate, 5 messages a second");
+        assertThat(throttled.retryAfter()).isBetween(Duration.ofMillis(1), Duration.ofMillis(200));
+        assertThat(limited.admit(publish(device("pump"), "t"))).isInstanceOf(Accepted.class);
+        now = now.plus(throttled.retryAfter());
+        assertThat(limited.admit(publish(device("boiler"), "t"))).isInstanceOf(Accepted.class);
+        assertThat(limited.admit(publish(device("boiler"), "t"))).isInstanceOf(Throttled.class);
+        assertThat(limited.counts().throttledDevice()).isEqualTo(2);
+    }
+
+    @Test
+    void tenantRateHoldsForAllItsDevicesTogetherAndCostsThemNothing() {
+        Checkpoint limited = checkpoint(new IntakeSettings(100, 2, 3));
+        assertThat(limited.admit(publish(device("boiler"), "t"))).isInstanceOf(Accepted.class);
+        assertThat(limited.admit(publish(device("pump"), "t"))).isInstanceOf(Accepted.class);
+        assertThat(limited.admit(publish(device("pump"), "t"))).isInstanceOf(Accepted.class);
+
+        assertThat(limited.admit(publish(device("boiler"), "t")))
+                .isInstanceOfSatisfying(
+                        Throttled.class, t -> assertThat(t.limit()).startsWith("intake.tenant-rate"));
+        now = now.plusMillis(400);
+        assertThat(limited.admit(publish(device("boiler"), "t")))
+                .as("the refused one was not taken from the device's allowance")
+                .isInstanceOf(Accepted.class);
+    }
+
+    @Test
+    void clockThatGoesBackDoesNotLockADeviceOut() {
+        Checkpoint limited = checkpoint(new IntakeSettings(100, 1, 0));
+        assertThat(limited.admit(publish(device("boiler"), "t"))).isInstanceOf(Accepted.class);
+
+        now = now.minusSeconds(3600);
+
+        assertThat(limited.admit(publish(device("boiler"), "t"))).isInstanceOf(Accepted.class);
+    }
+
+    @Test
+    void everyDecisionIsCounted() {
+        accepted(device("boiler"), "t");
+        refused(device("boiler"), "x");
+        refused(device("boiler"), "#");
+
+        assertThat(intake.counts().accepted()).isEqualTo(1);
+        assertThat(intake.counts().refused())
+                .containsOnlyKeys(Reason.values())
+                .containsEntry(Reason.NOT_ALLOWED, 1L)
+                .containsEntry(Reason.TOPIC_INVALID, 1L)
+                .containsEntry(Reason.TOO_LARGE, 0L);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "devices/me/#,           devices/gateway/#",
+        "devices/gateway/#,      devices/gateway/#",
+        "devices/pump/commands,  devices/pump/commands",
+        "devices/motor/+/x,      devices/motor/+/x",
+        "t,                      devices/gateway/telemetry",
+        "news/sport,             news/sport",
+        "news/+,                 news/+",
+    })
+    void deviceHearsItsPartOfTheTreeAndItsScope(String typed, String resolved) {
+        assertThat(intake.hear(device("gateway", "news/+"), typed))
+                .isEqualTo(new Hearing.Granted(new TopicFilter(resolved)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"#", "+/#", "devices/#", "devices/+/telemetry", "devices/boiler/#", "news/#", "news", "+/sport"})
+    void deviceHearsNothingElse(String filter) {
+        assertThat(intake.hear(device("gateway", "news/+"), filter))
+                .isInstanceOfSatisfying(
+                        Hearing.Denied.class,
+                        denied -> assertThat(denied.reason()).isEqualTo(Hearing.Reason.NOT_ALLOWED));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "$SYS/#,            NOT_ALLOWED",
+        "$queue/#,          NOT_ALLOWED",
+        "$share/g/#,        SHARED_UNSUPPORTED",
+        "$share/g/$SYS/#,   SHARED_UNSUPPORTED",
+        "a/#/b,             FILTER_INVALID",
+        "a+,                FILTER_INVALID",
+        "devices/me/#,      FILTER_INVALID",
+    })
+    void nobodyHearsThePlatformsOwnTopics(String filter, Hearing.Reason reason) {
+        assertThat(intake.hear(application("#"), filter))
+                .isInstanceOfSatisfying(
+                        Hearing.Denied.class,
+                        denied -> assertThat(denied.reason()).isEqualTo(reason));
+    }
+
+    private Checkpoint checkpoint(IntakeSettings settings) {
+        return new Checkpoint(settings, devices, log, () -> now);
+    }
+
+    private Message accepted(Principal principal, String topic) {
+        Admission admission = intake.admit(publish(principal, topic));
+        assertThat(admission).isInstanceOf(Accepted.class);
+        return ((Accepted) admission).message();
+    }
+
+    private Refused refused(Principal principal, String topic) {
+        Admission admission = intake.admit(publish(principal, topic));
+        assertThat(admission).isInstanceOf(Refused.class);
+        return (Refused) admission;
+    }
+
+    private static Intake.Publish publish(Principal principal, String topic) {
+        return publish(principal, topic, new byte[] {'1'});
+    }
+
+    private static Intake.Publish publish(Principal principal, String topic, byte[] payload) {
+        return new Intake.Publish(
+                principal, topic, payload, Message.Origin.MQTT, "client", 1, false, MessageProperties.NONE);
+    }
+
+    private static Intake.Routed routed(Route route) {
+        return new Intake.Routed(
+                route, new byte[] {'1'}, Message.Origin.MQTT, "client", 1, false, MessageProperties.NONE);
+    }
+
+    private static Principal device(String id, String... scope) {
+        return principal(Principal.Kind.DEVICE, new DeviceId(id), "device:" + id, scope);
+    }
+
+    private static Principal application(String... scope) {
+        return principal(Principal.Kind.APPLICATION, null, "key:1", scope);
+    }
+
+    private static Principal principal(Principal.Kind kind, DeviceId device, String subject, String... scope) {
+        Set<TopicFilter> filters = Stream.of(scope).map(TopicFilter::new).collect(Collectors.toSet());
+        return new Principal(
+                new TenantId("acme"), subject, kind, device, Principal.Role.DEVICE, filters, filters, null, "c1");
+    }
+}
