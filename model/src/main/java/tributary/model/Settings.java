@@ -86,9 +86,10 @@ public final class Settings {
         Matcher matcher = SIZE.matcher(text.strip());
         if (matcher.matches()) {
             String unit = matcher.group(2) == null ? "B" : matcher.group(2).toUpperCase(Locale.ROOT);
-            long value = Math.multiplyExact(Long.parseLong(matcher.group(1)), UNIT.getOrDefault(unit, 1L));
-            if (min <= value && value <= max) {
-                return value;
+            long count = Long.parseLong(matcher.group(1));
+            long size = UNIT.getOrDefault(unit, 1L);
+            if (count <= max / size && min <= count * size) {
+                return count * size;
             }
         }
         problems.add("%s must be a size from %s to %s, such as 4096, 64KB, 512MB or 2GB, was '%s'"
