@@ -1,0 +1,92 @@
+package tributary.registry;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import tributary.model.Fault;
+import tributary.model.PlatformException;
+import tributary.model.TenantId;
+
+/// The registry in an SQL database: SQLite in the data folder, or PostgreSQL where [RegistrySettings#url] says so.
+///
+/// One process owns it. What the doors ask is answered from memory, which holds devices, secrets and revocations.
+public final class SqlRegistry implements Registry {
+    private final Database database;
+    private final Tenants tenants;
+    private final Devices devices;
+    private final Sensors sensors;
+    private final SqlCredentials credentials;
+
+    private SqlRegistry(Database database, RegistrySettings settings, InstantSource clock, SecureRandom random) {
+        this.database = database;
+        DeviceTrees trees = new DeviceTrees(clock);
+        tenants = new SqlTenants(database, trees, clock);
+        credentials = new SqlCredentials(database, trees, settings, new SqlCredentials.World(clock, random));
+        devices = new SqlDevices(database, trees, settings.devicesPerTenantMax(), credentials);
+        sensors = new SqlSensors(database, trees, settings);
+        database.load(handle -> {
+            trees.load(handle);
+            credentials.load(handle);
+        });
+        if (tenants.find(TenantId.MAIN).isEmpty()) {
+            tenants.add(TenantId.MAIN, "Main");
+        }
+    }
+
+    /// Opens the registry, makes its files and tables where they are missing, and loads memory.
+    ///
+    /// @param dataFolder where `registry.db` and `keys/` are, both readable by the platform's user only
+    public static SqlRegistry open(
+            RegistrySettings settings, Path dataFolder, InstantSource clock, SecureRandom random) {
+        try {
+            OwnedFolder.make(dataFolder);
+            OwnedFolder.make(dataFolder.resolve("keys"));
+        } catch (IOException e) {
+            throw new PlatformException(
+                    Fault.DATA_FOLDER,
+                    "The data folder %s cannot be used: %s. Give it to the user that runs Tributary, or choose another."
+                            .formatted(dataFolder, e),
+                    e);
+        }
+        Database database = settings.url().isEmpty()
+                ? SqliteFile.open(dataFolder.resolve("registry.db"))
+                : PostgresServer.open(settings);
+        try {
+            return new SqlRegistry(database, settings, clock, random);
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public Tenants tenants() {
+        return tenants;
+    }
+
+    @Override
+    public Devices devices() {
+        return devices;
+    }
+
+    @Override
+    public Sensors sensors() {
+        return sensors;
+    }
+
+    @Override
+    public Users users() {
+        throw new UnsupportedOperationException("people come with the next step");
+    }
+
+    @Override
+    public Credentials credentials() {
+        return credentials;
+    }
+
+    @Override
+    public void close() {
+        database.close();
+    }
+}

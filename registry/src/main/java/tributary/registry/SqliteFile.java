@@ -1,0 +1,139 @@
+package tributary.registry;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.flywaydb.core.Flyway;
+import org.jdbi.v3.core.ConnectionFactory;
+import org.jdbi.v3.core.Jdbi;
+import org.sqlite.SQLiteConfig;
+import tributary.model.Fault;
+import tributary.model.PlatformException;
+
+/// Opens the registry in one SQLite file: write-ahead log, every commit flushed, one writing connection and a few
+/// reading ones.
+final class SqliteFile implements AutoCloseable {
+    private static final int READERS = 3;
+    private static final int BUSY_TIMEOUT_MILLIS = 5_000;
+
+    private final Connection writer;
+    private final BlockingQueue<Connection> readers;
+
+    /// Readers made so far. Written by the opening thread only.
+    private int opened;
+
+    private SqliteFile(Connection writer, BlockingQueue<Connection> readers) {
+        this.writer = writer;
+        this.readers = readers;
+    }
+
+    static Database open(Path file) {
+        try {
+            OwnedFolder.touch(file);
+            String url = "jdbc:sqlite:" + file;
+            Connection writer = DriverManager.getConnection(url, pragmas(false).toProperties());
+            BlockingQueue<Connection> readers = new ArrayBlockingQueue<>(READERS);
+            SqliteFile connections = new SqliteFile(writer, readers);
+            try {
+                Migration.run(
+                        writer,
+                        Migration.sqliteHistory(),
+                        () -> Flyway.configure().dataSource(url, null, null),
+                        "TEXT");
+                for (int i = 0; i < READERS; i++) {
+                    readers.add(reader(url));
+                    connections.opened++;
+                }
+                return new Database(
+                        Jdbi.create(connections.writing()),
+                        Jdbi.create(connections.reading()),
+                        file.toString(),
+                        connections);
+            } catch (RuntimeException | SQLException e) {
+                connections.close();
+                throw e;
+            }
+        } catch (IOException | SQLException e) {
+            throw new PlatformException(
+                    Fault.DATA_FOLDER,
+                    "The registry's file %s cannot be opened: %s. Check that the data folder belongs to the user that runs Tributary and that the disk has room."
+                            .formatted(file, e.getMessage()),
+                    e);
+        }
+    }
+
+    private static Connection reader(String url) throws SQLException {
+        Connection reader = DriverManager.getConnection(url, pragmas(true).toProperties());
+        try (Statement statement = reader.createStatement()) {
+            statement.execute("PRAGMA query_only = ON");
+        }
+        return reader;
+    }
+
+    private static SQLiteConfig pragmas(boolean readOnly) {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+        config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
+        config.enforceForeignKeys(true);
+        // A writer that asks for the lock at once never meets "busy" in the middle; a reader must not ask for it.
+        config.setTransactionMode(
+                readOnly ? SQLiteConfig.TransactionMode.DEFERRED : SQLiteConfig.TransactionMode.IMMEDIATE);
+        return config;
+    }
+
+    private ConnectionFactory writing() {
+        return new ConnectionFactory() {
+            @Override
+            public Connection openConnection() {
+                return writer;
+            }
+
+            @Override
+            public void closeConnection(Connection connection) {
+                // stays open for the next change
+            }
+        };
+    }
+
+    private ConnectionFactory reading() {
+        return new ConnectionFactory() {
+            @Override
+            public Connection openConnection() throws SQLException {
+                try {
+                    return readers.take();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new SQLException("interrupted while waiting for a connection", e);
+                }
+            }
+
+            @Override
+            public void closeConnection(Connection connection) {
+                readers.add(connection);
+            }
+        };
+    }
+
+    /// Waits a moment for readers that are still at it.
+    @Override
+    public void close() throws SQLException {
+        try {
+            for (int i = 0; i < opened; i++) {
+                Connection reader = readers.poll(BUSY_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+                if (reader != null) {
+                    reader.close();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        writer.close();
+    }
+}
