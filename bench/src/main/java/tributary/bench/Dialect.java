@@ -32,6 +32,9 @@ interface Dialect {
         /// One message was taken.
         void taken(long number);
 
+        /// Every message before this number was taken, but for those refused.
+        void takenBefore(long number);
+
         /// One message was refused.
         ///
         /// @param why short and countable: a status, a reason code

@@ -149,6 +149,19 @@ final class Lane extends ChannelInboundHandlerAdapter implements Dialect.Listene
     }
 
     @Override
+    public void takenBefore(long number) {
+        if (number > next) {
+            broken("answers message " + number + " of " + next);
+            return;
+        }
+        for (long n = oldest; n < number; n++) {
+            if (sentNanos[(int) n & slotMask] != FREE) {
+                taken(n);
+            }
+        }
+    }
+
+    @Override
     public void refused(long number, String why) {
         if (answer(number) != FREE) {
             driver.refused(why, turnNanos);

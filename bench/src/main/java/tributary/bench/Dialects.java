@@ -1,0 +1,54 @@
+package tributary.bench;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tributary.simulator.MqttWire;
+
+/// Gives each connection its dialect: the protocol, the device, the secret, the topic.
+final class Dialects {
+    private static final String TELEMETRY_PATH = "/api/v1/telemetry";
+    private static final String WEB_SOCKET_PATH = "/api/v1/ws";
+
+    private final LoadOptions options;
+    private final LoadPlan plan;
+    private final List<Fleet.Member> members;
+
+    Dialects(LoadOptions options, LoadPlan plan, List<Fleet.Member> members) {
+        this.options = options;
+        this.plan = plan;
+        this.members = members;
+    }
+
+    /// @param path of an HTTP or WebSocket target, or "" for Tributary's own
+    Dialect.Factory of(Profile.Protocol protocol, InetSocketAddress server, @Nullable String path) {
+        String host = server.getHostString() + ":" + server.getPort();
+        boolean own = path == null || path.isEmpty();
+        return switch (protocol) {
+            case MQTT -> {
+                MqttDialect.Setup setup =
+                        new MqttDialect.Setup(options.version(), options.qos(), Lane.slots(plan.window()));
+                yield (index, listener) -> mqtt(setup, members.get(index), listener);
+            }
+            case HTTP ->
+                (index, listener) -> new HttpDialect(
+                        target(host, own ? TELEMETRY_PATH : path, members.get(index)), plan.payload(), listener);
+            case WS ->
+                (index, listener) -> new WebSocketDialect(
+                        target(host, own ? WEB_SOCKET_PATH : path, members.get(index)), plan.payload(), listener);
+        };
+    }
+
+    private MqttDialect mqtt(MqttDialect.Setup setup, Fleet.Member member, Dialect.Listener listener) {
+        String user = member.secret().isEmpty() ? options.user() : member.device();
+        String password = member.secret().isEmpty() ? options.password() : member.secret();
+        MqttWire.Login login = new MqttWire.Login(member.device(), user, password, 0);
+        return new MqttDialect(setup, login, options.topicOf(member.device()), plan.payload(), listener);
+    }
+
+    private HttpDialect.Target target(String host, @Nullable String path, Fleet.Member member) {
+        String given = options.password() == null ? "" : options.password();
+        String secret = member.secret().isEmpty() ? given : member.secret();
+        return HttpDialect.Target.bearer(host, path == null ? "/" : path.replace("{id}", member.device()), secret);
+    }
+}

@@ -1,0 +1,74 @@
+package tributary.bench;
+
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import tools.jackson.databind.JsonNode;
+import tributary.simulator.ServerApi;
+
+/// Asks the server by SQL what it has of a run, until it has everything that it acknowledged.
+final class StoredCheck {
+    private static final long PAUSE_MILLIS = 50;
+
+    private final ServerApi api;
+    private final String prefix;
+    private final LongSupplier clock;
+
+    /// @param prefix of the run's devices
+    StoredCheck(ServerApi api, String prefix, LongSupplier clock) {
+        this.api = api;
+        this.prefix = prefix;
+        this.clock = clock;
+    }
+
+    /// @param expected        messages that must show up
+    /// @param sinceNanos      the last answer, from where the lag counts
+    /// @param withinNanos     how long to wait at most
+    Report.Stored await(long expected, long sinceNanos, long withinNanos) throws InterruptedException {
+        CountDownLatch never = new CountDownLatch(1);
+        OptionalDouble lag = OptionalDouble.empty();
+        long deadline = clock.getAsLong() + withinNanos;
+        do {
+            if (rows() >= expected) {
+                lag = OptionalDouble.of((clock.getAsLong() - sinceNanos) / 1e9);
+                break;
+            }
+            never.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        } while (clock.getAsLong() < deadline);
+        return count(lag);
+    }
+
+    private long rows() {
+        return api.sql("select count(*) from readings where " + sequenceOfRun())
+                .getFirst()
+                .getFirst()
+                .asLong();
+    }
+
+    private Report.Stored count(OptionalDouble lag) {
+        List<JsonNode> sums =
+                api.sql("""
+                        select sum(messages), sum(rows_seen), sum(highest) from (
+                          select device, count(*) as rows_seen, count(distinct ts) as messages,
+                                 max(value) - %d as highest
+                          from readings where %s group by device)""".formatted(Payload.SEQUENCE_ORIGIN, sequenceOfRun())).getFirst();
+        long messages = sums.get(0).asLong(0);
+        long rows = sums.get(1).asLong(0);
+        long highest = sums.get(2).asLong(0);
+        long readings = api.sql("select count(*) from readings where " + ofRun())
+                .getFirst()
+                .getFirst()
+                .asLong();
+        return new Report.Stored(messages, rows - messages, highest - messages, readings, lag);
+    }
+
+    private String ofRun() {
+        return "device like '" + prefix + "%'";
+    }
+
+    private String sequenceOfRun() {
+        return "sensor = '" + Payload.SEQUENCE_SENSOR + "' and " + ofRun();
+    }
+}

@@ -1,0 +1,206 @@
+package tributary.simulator;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The few calls of Tributary's REST interface that whoever plays devices needs: add them, give them credentials, ask
+/// by SQL, remove them.
+public final class ServerApi implements AutoCloseable {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final Duration ANSWER_WITHIN = Duration.ofSeconds(60);
+    private static final int PARALLEL_MAX = 16;
+
+    private final URI base;
+    private final String key;
+    private final HttpClient http;
+
+    /// What a device proves itself with.
+    public enum Credential {
+        /// A signed token that expires.
+        JWT,
+        /// A static token.
+        TOKEN
+    }
+
+    /// A device to be added.
+    ///
+    /// @param parent the device that carries it, or null
+    public record NewDevice(String id, @Nullable String parent, String type) {
+        public NewDevice {
+            Objects.requireNonNull(id, "id");
+            Objects.requireNonNull(type, "type");
+        }
+    }
+
+    /// @param base `http://host:port`
+    /// @param key  an API key that may administer devices
+    public ServerApi(URI base, String key) {
+        this.base = base;
+        this.key = Objects.requireNonNull(key, "key");
+        this.http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(5))
+                .build();
+    }
+
+    /// Adds devices (one that exists is left as it is) and gives each a credential.
+    ///
+    /// @return device to secret
+    public Map<String, String> provision(List<NewDevice> devices, Credential credential, Duration validFor)
+            throws InterruptedException {
+        return each(devices, device -> {
+            addDevice(device);
+            return issue(device.id(), credential, validFor);
+        });
+    }
+
+    /// Adds devices that need no credential, because another one speaks for them.
+    public void add(List<NewDevice> devices) throws InterruptedException {
+        each(devices, device -> {
+            addDevice(device);
+            return "";
+        });
+    }
+
+    public void remove(List<NewDevice> devices) throws InterruptedException {
+        each(devices, device -> {
+            call("DELETE", "/api/v1/devices/" + encode(device.id()), null, 404);
+            return "";
+        });
+    }
+
+    /// @return the rows of a query, each value as JSON has it
+    public List<List<JsonNode>> sql(String query) {
+        JsonNode answer = call("POST", "/api/v1/sql", JSON.createObjectNode().put("sql", query), 0);
+        JsonNode rows = answer.path("rows");
+        if (!rows.isArray()) {
+            throw new ServerException(
+                    ServerException.Kind.REFUSED, "POST /api/v1/sql answered without \"rows\": " + answer);
+        }
+        List<List<JsonNode>> all = new ArrayList<>();
+        for (JsonNode row : rows) {
+            List<JsonNode> values = new ArrayList<>();
+            row.forEach(values::add);
+            all.add(values);
+        }
+        return all;
+    }
+
+    @Override
+    public void close() {
+        http.close();
+    }
+
+    private void addDevice(NewDevice device) {
+        ObjectNode body = JSON.createObjectNode().put("id", device.id()).put("type", device.type());
+        if (device.parent() != null) {
+            body.put("parent", device.parent());
+        }
+        call("POST", "/api/v1/devices", body, 409);
+    }
+
+    private String issue(String device, Credential credential, Duration validFor) {
+        ObjectNode body = JSON.createObjectNode()
+                .put("kind", credential == Credential.JWT ? "jwt" : "token")
+                .put("validForSeconds", validFor.toSeconds());
+        JsonNode answer = call("POST", "/api/v1/devices/" + encode(device) + "/credentials", body, 0);
+        String secret = answer.path("secret").asString("");
+        if (secret.isEmpty()) {
+            throw new ServerException(
+                    ServerException.Kind.REFUSED,
+                    "the server issued a credential for " + device + " without \"secret\"");
+        }
+        return secret;
+    }
+
+    private interface Step {
+        String apply(NewDevice device);
+    }
+
+    private Map<String, String> each(List<NewDevice> devices, Step step) throws InterruptedException {
+        Map<String, String> results = HashMap.newHashMap(devices.size());
+        Semaphore permits = new Semaphore(PARALLEL_MAX);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<String>> futures = new ArrayList<>(devices.size());
+            for (NewDevice device : devices) {
+                permits.acquire();
+                futures.add(threads.submit(() -> {
+                    try {
+                        return step.apply(device);
+                    } finally {
+                        permits.release();
+                    }
+                }));
+            }
+            for (int i = 0; i < devices.size(); i++) {
+                results.put(devices.get(i).id(), futures.get(i).get());
+            }
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof ServerException known ? known : new IllegalStateException(e.getCause());
+        }
+        return results;
+    }
+
+    /// @param tolerated a status of refusal that is fine, or 0
+    private JsonNode call(String method, String path, @Nullable JsonNode body, int tolerated) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path))
+                .timeout(ANSWER_WITHIN)
+                .header("Authorization", "Bearer " + key)
+                .header("Accept", "application/json");
+        if (body == null) {
+            request.method(method, HttpRequest.BodyPublishers.noBody());
+        } else {
+            request.header("Content-Type", "application/json")
+                    .method(method, HttpRequest.BodyPublishers.ofString(body.toString()));
+        }
+        HttpResponse<String> answer;
+        try {
+            answer = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new ServerException(
+                    ServerException.Kind.UNREACHABLE,
+                    "no answer from %s (%s); is it running? tributary up".formatted(base, e));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ServerException(ServerException.Kind.UNREACHABLE, "interrupted while waiting for " + base);
+        }
+        int status = answer.statusCode();
+        if (status / 100 != 2 && status != tolerated) {
+            boolean rights = status == 401 || status == 403;
+            throw new ServerException(
+                    rights ? ServerException.Kind.NOT_ALLOWED : ServerException.Kind.REFUSED,
+                    "%s %s: HTTP %d %s%s"
+                            .formatted(
+                                    method,
+                                    path,
+                                    status,
+                                    answer.body().strip(),
+                                    rights ? "; give an owner's API key with --key" : ""));
+        }
+        return answer.body().isBlank() ? JSON.createObjectNode() : JSON.readTree(answer.body());
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}
