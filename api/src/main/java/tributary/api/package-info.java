@@ -1,4 +1,4 @@
-/// REST, live streams, OpenAPI, sign-in.
+/// REST, live streams, OpenAPI, sign-in: what people and applications ask over HTTP.
 @NullMarked
 package tributary.api;
 

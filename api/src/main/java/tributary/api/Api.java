@@ -1,0 +1,152 @@
+package tributary.api;
+
+import io.helidon.http.HttpException;
+import io.helidon.http.Method;
+import io.helidon.http.NotFoundException;
+import io.helidon.webserver.http.HttpRouting;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The REST API, the live streams and the documents, as routes for the one HTTP server.
+///
+/// Every route stands once in a table; the [Gate] checks each request before its handler sees it. Owns one thread, the
+/// watch, which samples rates and breaks off stuck streams; [#close] ends it and every stream.
+public final class Api implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Api.class);
+
+    private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final ApiSettings settings;
+    private final Stations stations;
+    private final InstantSource clock;
+    private final Readiness readiness;
+    private final LiveStreams streams;
+    private final Rates rates = new Rates();
+    private final List<Route> routes;
+    private final ObjectNode document;
+    private final Exchange exchange;
+    private final ScheduledExecutorService watch;
+
+    public Api(ApiSettings settings, Stations stations, InstantSource clock) {
+        this.settings = settings;
+        this.stations = stations;
+        this.clock = clock;
+        this.readiness = new Readiness(stations.registry());
+        this.streams = new LiveStreams(settings, clock);
+        this.routes = table();
+        this.document = OpenApi.document(routes, settings.version());
+        this.exchange = new Exchange(new Gate(stations.registry(), settings), meters, settings.corsOrigins());
+        Figures.bind(meters, stations.log(), stations.lake(), streams);
+        this.watch = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().name("api-watch").daemon(true).factory());
+        watch.scheduleWithFixedDelay(this::look, 0, 1, TimeUnit.SECONDS);
+    }
+
+    /// Adds every route, and the answers for what no route is for. Routes of others may stand in the same routing,
+    /// before or after.
+    public void register(HttpRouting.Builder routing) {
+        for (Route route : routes) {
+            routing.route(
+                    route.method(), route.path(), (request, response) -> exchange.handle(route, request, response));
+        }
+        if (!settings.corsOrigins().isEmpty()) {
+            routing.route(Method.OPTIONS, "/api/*", exchange::preflight);
+        }
+        routing.error(NotFoundException.class, (request, response, _) -> exchange.unlisted(routes, request, response));
+        routing.error(
+                HttpException.class,
+                (request, response, e) -> exchange.refuse(
+                        Problem.of(
+                                e.status().code() < 500 ? ProblemCode.INVALID_REQUEST : ProblemCode.INTERNAL,
+                                "The request cannot be read: " + e.status().reasonPhrase() + "."),
+                        request,
+                        response));
+        routing.error(
+                RuntimeException.class,
+                (request, response, e) -> exchange.refuse(
+                        Exchange.problem(
+                                e,
+                                request.prologue().method().text() + " "
+                                        + request.path().path()),
+                        request,
+                        response));
+    }
+
+    /// @return where to bind figures that `/metrics` shows; counters `tributary.refused` with the tags `door` and
+    ///         `reason` are what `status` shows as refused
+    public MeterRegistry meters() {
+        return meters;
+    }
+
+    /// Keeps `/health/ready` at 503 until [#ready] is called with the same name.
+    ///
+    /// @param reason what is waited for, for people
+    public void waitFor(String station, String reason) {
+        readiness.waitFor(station, reason);
+    }
+
+    /// The station is ready for work.
+    public void ready(String station) {
+        readiness.ready(station);
+    }
+
+    /// Ends every live stream with a word of farewell, and the watch. The HTTP server is not ours to stop.
+    @Override
+    public void close() {
+        streams.stop();
+        watch.shutdownNow();
+        meters.close();
+    }
+
+    /// @return the table of routes
+    List<Route> routes() {
+        return routes;
+    }
+
+    private List<Route> table() {
+        List<Route> all = new ArrayList<>();
+        all.addAll(new DeviceRoutes(stations.registry().devices(), clock).routes());
+        all.addAll(new SensorRoutes(stations.registry().sensors(), stations.lake()).routes());
+        all.addAll(new CredentialRoutes(stations.registry().credentials()).routes());
+        all.addAll(new PeopleRoutes(stations.registry().users(), new SessionCookie(settings.secureCookies()), clock)
+                .routes());
+        all.addAll(new TenantRoutes(stations.registry()).routes());
+        all.addAll(new QueryRoutes(stations.query(), settings.queryTimeoutMax(), clock).routes());
+        all.addAll(new MessageRoutes(stations.log(), clock).routes());
+        all.addAll(new LiveRoutes(stations, streams, clock).routes());
+        StatusRoutes.Watch watched = new StatusRoutes.Watch(readiness, rates, streams, meters);
+        all.addAll(new StatusRoutes(stations, settings, watched, clock).routes());
+        all.addAll(new PlatformRoutes(readiness, stations.registry().credentials(), meters, () -> document).routes());
+        Set<String> seen = new HashSet<>();
+        for (Route route : all) {
+            if (!seen.add(route.toString()) || !seen.add(route.doc().id())) {
+                throw new IllegalStateException(
+                        "two routes are " + route + " or " + route.doc().id());
+            }
+        }
+        return List.copyOf(all);
+    }
+
+    private void look() {
+        try {
+            rates.sample(new Rates.Sample(
+                    clock.millis(),
+                    stations.log().stats().appended(),
+                    stations.lake().stats().readings()));
+            streams.breakStuck();
+        } catch (RuntimeException e) {
+            LOG.warn("a look at the stations failed; the next one is in a second", e);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package tributary.api;
+
+import java.util.Objects;
+import java.util.function.Supplier;
+import tributary.decode.Decoder;
+import tributary.lake.Lake;
+import tributary.log.Log;
+import tributary.query.QueryEngine;
+import tributary.registry.Registry;
+
+/// The stations that the API asks.
+///
+/// @param decoders gives each live stream of values a decoder of its own
+public record Stations(Registry registry, Log log, Lake lake, QueryEngine query, Supplier<Decoder> decoders) {
+    public Stations {
+        Objects.requireNonNull(registry, "registry");
+        Objects.requireNonNull(log, "log");
+        Objects.requireNonNull(lake, "lake");
+        Objects.requireNonNull(query, "query");
+        Objects.requireNonNull(decoders, "decoders");
+    }
+}

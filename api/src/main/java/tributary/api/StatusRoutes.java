@@ -1,0 +1,206 @@
+package tributary.api;
+
+import static tributary.api.Schema.may;
+import static tributary.api.Schema.must;
+
+import io.helidon.http.Method;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+import tributary.api.Route.Doc;
+import tributary.api.Route.Shape;
+import tributary.api.Route.Success;
+import tributary.lake.Lake;
+import tributary.log.Log;
+import tributary.model.TenantId;
+
+/// One document that says how the platform is.
+final class StatusRoutes {
+    /// Counters of this name, with the tag `reason`, are what `refused` shows; doors bind them.
+    static final String REFUSED = "tributary.refused";
+
+    private static final long LAG_RECORDS_MAX = 1_000_000;
+    private static final double DISK_FREE_MIN = 0.05;
+
+    private static final Schema COUNT = new Schema.Whole("a count", 0, Long.MAX_VALUE);
+
+    private static final Schema.Obj PARTITION = new Schema.Obj(
+            "PartitionStatus",
+            "One partition of the log.",
+            List.of(
+                    must("partition", new Schema.Whole("its number", 0, Integer.MAX_VALUE)),
+                    must("start", new Schema.Whole("oldest position kept", 0, Long.MAX_VALUE)),
+                    must("end", new Schema.Whole("all before it is durable", 0, Long.MAX_VALUE)),
+                    must("visibleUpTo", new Schema.Whole("all before it is seen by queries", 0, Long.MAX_VALUE))));
+
+    private static final Schema.Obj STATUS = new Schema.Obj(
+            "Status",
+            "How the platform is. Figures of the whole installation are shown to the tenant 'main' only.",
+            List.of(
+                    must("version", Schema.text("of this build", 100)),
+                    must("startedAt", new Schema.Moment("when the process began")),
+                    must("uptimeSeconds", COUNT),
+                    must("ready", new Schema.Flag("whether every station is ready")),
+                    must("lagRecords", new Schema.Whole("durable but not yet seen by queries", 0, Long.MAX_VALUE)),
+                    must("partitions", new Schema.ListOf("by number", PARTITION, Integer.MAX_VALUE)),
+                    must(
+                            "problems",
+                            new Schema.ListOf("empty where all is well", Schema.text("a sentence", 4096), 1000)),
+                    may("rates", new Schema.FreeObject("growth over the last ten seconds")),
+                    may("log", new Schema.FreeObject("the log's figures")),
+                    may("lake", new Schema.FreeObject("the lake's figures")),
+                    may("refused", new Schema.FreeObject("refusals at the doors by reason, since start")),
+                    may("disk", new Schema.FreeObject("the disk of the data folder")),
+                    may("liveStreams", COUNT)));
+
+    private final Stations stations;
+    private final ApiSettings settings;
+    private final Watch watch;
+    private final InstantSource clock;
+    private final Instant startedAt;
+
+    /// What the API itself watches.
+    record Watch(Readiness readiness, Rates rates, LiveStreams streams, MeterRegistry meters) {}
+
+    StatusRoutes(Stations stations, ApiSettings settings, Watch watch, InstantSource clock) {
+        this.stations = stations;
+        this.settings = settings;
+        this.watch = watch;
+        this.clock = clock;
+        this.startedAt = clock.instant();
+    }
+
+    List<Route> routes() {
+        return List.of(new Route(
+                Method.GET,
+                "/api/v1/status",
+                Access.VIEWER,
+                new Doc(
+                        "status",
+                        "status",
+                        "Say how the platform is",
+                        "What was acknowledged is seen by queries once 'visibleUpTo' reaches the 'end' of its partition."),
+                new Shape(List.of(), null, Success.json(200, STATUS)),
+                this::status));
+    }
+
+    private Answer status(Call call) {
+        Log log = stations.log();
+        Lake lake = stations.lake();
+        ObjectNode node = Json.object();
+        node.put("version", settings.version());
+        node.put("startedAt", Json.time(startedAt));
+        node.put("uptimeSeconds", Duration.between(startedAt, clock.instant()).toSeconds());
+        List<String> reasons = watch.readiness().reasons();
+        node.put("ready", reasons.isEmpty());
+        ArrayNode partitions = Json.array();
+        long lag = 0;
+        for (int partition = 0; partition < log.partitions(); partition++) {
+            long visible = lake.visibleUpTo(partition);
+            long end = log.end(partition);
+            lag += Math.max(0, end - visible);
+            partitions
+                    .addObject()
+                    .put("partition", partition)
+                    .put("start", log.start(partition))
+                    .put("end", end)
+                    .put("visibleUpTo", visible);
+        }
+        node.put("lagRecords", lag);
+        List<String> problems = new ArrayList<>(reasons);
+        if (lag > LAG_RECORDS_MAX) {
+            problems.add("queries are " + lag + " records behind the log; the lake cannot keep up or its disk is slow");
+        }
+        if (call.tenant().equals(TenantId.MAIN)) {
+            installation(node, problems);
+        }
+        ArrayNode shown = node.putArray("problems");
+        problems.forEach(shown::add);
+        node.set("partitions", partitions);
+        return Answer.ok(node);
+    }
+
+    private void installation(ObjectNode node, List<String> problems) {
+        node.putObject("rates")
+                .put("messagesPerSecond", watch.rates().messagesPerSecond())
+                .put("readingsPerSecond", watch.rates().readingsPerSecond());
+        log(node.putObject("log"), problems);
+        lake(node.putObject("lake"));
+        ObjectNode refused = node.putObject("refused");
+        refused().forEach((reason, count) -> refused.put(reason, count.longValue()));
+        disk(node, problems);
+        node.put("liveStreams", watch.streams().count());
+    }
+
+    private void log(ObjectNode node, List<String> problems) {
+        Log.LogStats stats = stations.log().stats();
+        node.put("appended", stats.appended())
+                .put("refused", stats.refused())
+                .put("bytes", stats.bytes())
+                .put("pendingBytes", stats.pendingBytes())
+                .put("flushes", stats.flushes())
+                .put("flushMicrosMean", stats.flushes() == 0 ? 0 : stats.flushMicros() / stats.flushes())
+                .put("congested", stations.log().congested());
+        ArrayNode damage = node.putArray("damage");
+        for (Log.Damage stretch : stations.log().damage()) {
+            damage.addObject()
+                    .put("partition", stretch.partition())
+                    .put("first", stretch.first())
+                    .put("end", stretch.end())
+                    .put("detail", stretch.detail());
+            problems.add("log records " + stretch.first() + " to " + stretch.end() + " of partition "
+                    + stretch.partition() + " are damaged: " + stretch.detail());
+        }
+        if (stations.log().congested()) {
+            problems.add("more arrives than the disk takes; the doors slow their senders down");
+        }
+    }
+
+    private void lake(ObjectNode node) {
+        Lake.LakeStats stats = stations.lake().stats();
+        node.put("readings", stats.readings())
+                .put("rejected", stats.rejected())
+                .put("hotRows", stats.hotRows())
+                .put("files", stats.files())
+                .put("bytes", stats.bytes())
+                .put("rows", stats.rows())
+                .put("commits", stats.commits())
+                .put("lagRecords", stats.lagRecords());
+    }
+
+    private Map<String, Double> refused() {
+        Map<String, Double> byReason = new TreeMap<>();
+        for (Counter counter : watch.meters().find(REFUSED).counters()) {
+            String reason = counter.getId().getTag("reason");
+            byReason.merge(reason == null ? "unknown" : reason, counter.count(), Double::sum);
+        }
+        return byReason;
+    }
+
+    private void disk(ObjectNode node, List<String> problems) {
+        ObjectNode disk = node.putObject("disk");
+        try {
+            FileStore store = Files.getFileStore(settings.data());
+            long total = store.getTotalSpace();
+            long free = store.getUsableSpace();
+            disk.put("totalBytes", total).put("freeBytes", free);
+            if (free < total * DISK_FREE_MIN) {
+                problems.add("the disk of the data folder has %d MB left; make room, or the log will refuse messages"
+                        .formatted(free >> 20));
+            }
+        } catch (IOException e) {
+            problems.add("cannot look at the disk of the data folder: " + e.getMessage());
+        }
+    }
+}
