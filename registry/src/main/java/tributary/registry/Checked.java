@@ -12,7 +12,8 @@ final class Checked {
     static String text(String what, String text, int bytesMax) {
         int bytes = text.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > bytesMax) {
-            throw new IllegalArgumentException("%s has at most %d bytes, this one has %d".formatted(what, bytesMax, bytes));
+            throw new IllegalArgumentException(
+                    "%s has at most %d bytes, this one has %d".formatted(what, bytesMax, bytes));
         }
         if (!storable(text)) {
             throw new IllegalArgumentException(

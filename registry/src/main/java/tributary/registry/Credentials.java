@@ -87,7 +87,13 @@ public interface Credentials {
     /// @param secret     shown this once
     /// @param expiresAt  or null for ever
     record Issued(
-            String credential, String secret, @Nullable Instant expiresAt) {}
+            String credential, String secret, @Nullable Instant expiresAt) {
+        /// Without the secret, fit for a log line.
+        @Override
+        public String toString() {
+            return "Issued[" + credential + (expiresAt == null ? "" : " until " + expiresAt) + "]";
+        }
+    }
 
     /// What is known of an issued credential; never the secret.
     ///

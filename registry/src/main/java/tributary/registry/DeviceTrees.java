@@ -111,7 +111,8 @@ final class DeviceTrees {
         return forest;
     }
 
-    @Nullable Node find(TenantId tenant, DeviceId id) {
+    @Nullable
+    Node find(TenantId tenant, DeviceId id) {
         Forest forest = forests.get(tenant);
         return forest == null ? null : forest.nodes.get(id);
     }

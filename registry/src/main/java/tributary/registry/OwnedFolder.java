@@ -1,10 +1,12 @@
 package tributary.registry;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -33,6 +35,15 @@ final class OwnedFolder {
             Files.createFile(file, attributes(FILE));
         } catch (FileAlreadyExistsException e) {
             close(file, FILE);
+        }
+    }
+
+    /// Makes names that were added to or taken from the folder durable, where the system can do that for folders.
+    static void flush(Path folder) throws IOException {
+        if (POSIX) {
+            try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+                channel.force(true);
+            }
         }
     }
 

@@ -42,7 +42,8 @@ public record RegistrySettings(
         RegistrySettings d = DEFAULTS;
         String url = settings.text("registry.url", d.url());
         if (!url.isEmpty() && !url.startsWith("jdbc:postgresql:")) {
-            settings.problem("registry.url must begin with jdbc:postgresql:, or be empty for SQLite in the data folder");
+            settings.problem(
+                    "registry.url must begin with jdbc:postgresql:, or be empty for SQLite in the data folder");
         }
         return new RegistrySettings(
                 url,

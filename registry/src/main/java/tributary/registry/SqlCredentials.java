@@ -1,13 +1,13 @@
 package tributary.registry;
 
-import java.security.SecureRandom;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -31,33 +31,36 @@ final class SqlCredentials implements Credentials {
     static final int PRESENTED_CHARS_MAX = 8 * 1024;
 
     private static final Logger LOG = LoggerFactory.getLogger(SqlCredentials.class);
-    private static final Duration VALID_MAX = Duration.ofDays(3_660);
-    private static final int ID_CHARS = 13;
+    static final Duration VALID_MAX = Duration.ofDays(3_660);
+    static final int ID_CHARS = 13;
     private static final String TOKEN = "token";
     private static final String JWT = "jwt";
     private static final String KEY = "key";
 
     private final Database database;
     private final DeviceTrees trees;
+    private final KeyRing keys;
     private final StaticSecrets secrets;
+    private final SignedTokens signed;
     private final RegistrySettings settings;
     private final World world;
     private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
 
-    /// Where time and chance come from.
-    record World(InstantSource clock, SecureRandom random) {}
-
-    SqlCredentials(Database database, DeviceTrees trees, RegistrySettings settings, World world) {
+    SqlCredentials(Database database, DeviceTrees trees, RegistrySettings settings, World world, KeyRing keys) {
         this.database = database;
         this.trees = trees;
         this.settings = settings;
         this.world = world;
+        this.keys = keys;
         this.secrets = new StaticSecrets(world.clock());
+        this.signed = new SignedTokens(keys, trees, world, settings);
     }
 
     /// Takes over what the database has.
     void load(Handle handle) {
+        keys.load(handle);
         secrets.load(handle);
+        signed.load(handle);
     }
 
     @Override
@@ -68,7 +71,7 @@ final class SqlCredentials implements Credentials {
         if (Secret.claimsToBe(presented)) {
             return secrets.verify(presented);
         }
-        return new Verdict.Refused(Reason.MALFORMED, "neither a token nor a key", null);
+        return signed.verify(presented);
     }
 
     @Override
@@ -90,7 +93,7 @@ final class SqlCredentials implements Credentials {
     private Issued issueSecret(String kind, Grant grant, @Nullable Duration validFor) {
         String secret = Secret.random(grant.device() == null ? Secret.API_KEY : Secret.DEVICE_TOKEN, world.random());
         Sha256 digest = Sha256.of(secret);
-        Instant now = Micros.rounded(world.clock().instant());
+        Instant now = world.now();
         Principal principal = grant.principal(newId(), expiry(now, validFor));
         database.write(handle -> {
             Runnable made = insert(handle, kind, grant, principal, digest.hex());
@@ -110,20 +113,25 @@ final class SqlCredentials implements Credentials {
             Algorithm algorithm,
             Set<TopicFilter> publish,
             Set<TopicFilter> subscribe) {
-        throw new UnsupportedOperationException("signed tokens come with the next step");
+        Grant grant = new Grant(tenant, device, "", Principal.Role.DEVICE, publish, subscribe);
+        Instant issuedAt = world.now().truncatedTo(ChronoUnit.SECONDS);
+        Instant expiresAt = Objects.requireNonNull(expiry(issuedAt, validFor)).truncatedTo(ChronoUnit.SECONDS);
+        Principal principal = grant.principal(newId(), expiresAt);
+        String text = signed.sign(principal, issuedAt, expiresAt, algorithm);
+        database.write(handle -> new Database.Written<>(true, insert(handle, JWT, grant, principal, null)));
+        return new Issued(principal.credential(), text, expiresAt);
     }
 
     /// Writes the row, after making room for it among the holder's others.
     ///
     /// @return what that does to memory
-    private Runnable insert(
-            Handle handle, String kind, Grant grant, Principal principal, @Nullable String secret) {
+    private Runnable insert(Handle handle, String kind, Grant grant, Principal principal, @Nullable String secret) {
         DeviceTrees.Forest forest = trees.forest(grant.tenant());
         DeviceId device = grant.device();
         if (device != null && !forest.nodes.containsKey(device)) {
             throw new IllegalArgumentException("there is no device '" + device + "'");
         }
-        long now = Micros.of(world.clock().instant());
+        long now = world.nowMicros();
         Runnable tidied = makeRoom(handle, grant, now);
         handle.createUpdate("""
                         INSERT INTO credential
@@ -153,8 +161,9 @@ final class SqlCredentials implements Credentials {
         if (count(handle, count, grant.tenant(), device) < settings.credentialsPerHolderMax()) {
             return () -> {};
         }
-        List<Dead> dead = handle.createQuery("DELETE FROM credential WHERE tenant = :tenant AND " + holder
-                        + " AND (expires <= :now OR revoked IS NOT NULL AND kind <> 'jwt') RETURNING id, secret, expires")
+        List<Dead> dead = handle.createQuery(
+                        "DELETE FROM credential WHERE tenant = :tenant AND " + holder
+                                + " AND (expires <= :now OR revoked IS NOT NULL AND kind <> 'jwt') RETURNING id, secret, expires")
                 .bind("tenant", grant.tenant().value())
                 .bind("device", device)
                 .bind("now", now)
@@ -186,7 +195,7 @@ final class SqlCredentials implements Credentials {
                                 + holder + " AND (expires IS NULL OR expires > :now) ORDER BY issued, id")
                 .bind("tenant", tenant.value())
                 .bind("device", device == null ? "" : device.value())
-                .bind("now", Micros.of(world.clock().instant()))
+                .bind("now", world.nowMicros())
                 .map((row, _) -> issue(row))
                 .list());
     }
@@ -209,7 +218,7 @@ final class SqlCredentials implements Credentials {
     private Revocation revoke(Handle handle, TenantId tenant, String condition, String which) {
         List<Dead> dead = handle.createQuery("UPDATE credential SET revoked = COALESCE(revoked, :now)"
                         + " WHERE tenant = :tenant AND " + condition + " RETURNING id, secret, expires")
-                .bind("now", Micros.of(world.clock().instant()))
+                .bind("now", world.nowMicros())
                 .bind("tenant", tenant.value())
                 .bind("which", which)
                 .map((row, _) -> dead(row))
@@ -222,6 +231,8 @@ final class SqlCredentials implements Credentials {
     private void revoked(Dead dead) {
         if (dead.secret() != null) {
             secrets.revoke(Sha256.parse(dead.secret()));
+        } else {
+            signed.revoke(dead.id(), dead.expires());
         }
     }
 
@@ -238,7 +249,10 @@ final class SqlCredentials implements Credentials {
                 try {
                     listener.accept(credential);
                 } catch (RuntimeException e) {
-                    LOG.error("A listener failed on the revocation of {}; the others hear it all the same", credential, e);
+                    LOG.error(
+                            "A listener failed on the revocation of {}; the others hear it all the same",
+                            credential,
+                            e);
                 }
             }
         }
@@ -246,12 +260,15 @@ final class SqlCredentials implements Credentials {
 
     @Override
     public void rotateKeys(Duration overlap) {
-        throw new UnsupportedOperationException("signed tokens come with the next step");
+        if (overlap.isNegative() || overlap.compareTo(VALID_MAX) > 0) {
+            throw new IllegalArgumentException("keys overlap for 0 to " + VALID_MAX.toDays() + " days");
+        }
+        keys.rotate(overlap);
     }
 
     @Override
     public String jwks() {
-        return "{\"keys\":[]}";
+        return keys.jwks();
     }
 
     @Override

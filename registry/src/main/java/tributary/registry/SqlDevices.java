@@ -2,7 +2,6 @@ package tributary.registry;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -121,15 +120,16 @@ final class SqlDevices implements Devices {
         }
         int label = 0;
         for (Map.Entry<String, String> pair : filter.labels().entrySet()) {
-            sql.append(" AND id IN (SELECT device FROM device_label WHERE tenant = :tenant AND name = :name%1$d AND value = :value%1$d)"
-                    .formatted(label));
+            sql.append(
+                    " AND id IN (SELECT device FROM device_label WHERE tenant = :tenant AND name = :name%1$d AND value = :value%1$d)"
+                            .formatted(label));
             values.put("name" + label, pair.getKey());
             values.put("value" + label, pair.getValue());
             label++;
         }
         sql.append(" ORDER BY id LIMIT :limit");
-        return database.read(
-                handle -> devices(handle, tenant, handle.createQuery(sql.toString()).bindMap(values)));
+        return database.read(handle ->
+                devices(handle, tenant, handle.createQuery(sql.toString()).bindMap(values)));
     }
 
     @Override
@@ -272,11 +272,12 @@ final class SqlDevices implements Devices {
         }
         PreparedBatch batch = handle.prepareBatch(
                 "INSERT INTO device_label (tenant, device, name, value) VALUES (:tenant, :device, :name, :value)");
-        device.labels().forEach((name, value) -> batch.bind("tenant", device.tenant().value())
-                .bind("device", device.id().value())
-                .bind("name", name)
-                .bind("value", value)
-                .add());
+        device.labels()
+                .forEach((name, value) -> batch.bind("tenant", device.tenant().value())
+                        .bind("device", device.id().value())
+                        .bind("name", name)
+                        .bind("value", value)
+                        .add());
         batch.execute();
     }
 
@@ -289,7 +290,8 @@ final class SqlDevices implements Devices {
         Map<String, Map<String, String>> labels = new HashMap<>();
         handle.createQuery("SELECT device, name, value FROM device_label WHERE tenant = :tenant AND device IN (<ids>)")
                 .bind("tenant", tenant.value())
-                .bindList("ids", bare.stream().map(device -> device.id().value()).toList())
+                .bindList(
+                        "ids", bare.stream().map(device -> device.id().value()).toList())
                 .map((row, _) -> labels.computeIfAbsent(row.getString(1), _ -> new HashMap<>())
                         .put(row.getString(2), row.getString(3)))
                 .list();

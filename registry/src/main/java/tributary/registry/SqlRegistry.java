@@ -17,21 +17,28 @@ public final class SqlRegistry implements Registry {
     private final Devices devices;
     private final Sensors sensors;
     private final SqlCredentials credentials;
+    private final SqlUsers users;
+    private final KeyRing keys;
 
-    private SqlRegistry(Database database, RegistrySettings settings, InstantSource clock, SecureRandom random) {
+    private SqlRegistry(Database database, RegistrySettings settings, KeyFolder keyFolder, World world) {
         this.database = database;
-        DeviceTrees trees = new DeviceTrees(clock);
-        tenants = new SqlTenants(database, trees, clock);
-        credentials = new SqlCredentials(database, trees, settings, new SqlCredentials.World(clock, random));
+        DeviceTrees trees = new DeviceTrees(world.clock());
+        keys = new KeyRing(database, keyFolder, world);
+        tenants = new SqlTenants(database, trees, world.clock());
+        credentials = new SqlCredentials(database, trees, settings, world, keys);
         devices = new SqlDevices(database, trees, settings.devicesPerTenantMax(), credentials);
         sensors = new SqlSensors(database, trees, settings);
+        Sessions sessions = new Sessions(settings, world);
+        users = new SqlUsers(database, trees, world, sessions, credentials);
         database.load(handle -> {
             trees.load(handle);
             credentials.load(handle);
+            sessions.load(handle);
         });
         if (tenants.find(TenantId.MAIN).isEmpty()) {
             tenants.add(TenantId.MAIN, "Main");
         }
+        keys.start();
     }
 
     /// Opens the registry, makes its files and tables where they are missing, and loads memory.
@@ -39,9 +46,10 @@ public final class SqlRegistry implements Registry {
     /// @param dataFolder where `registry.db` and `keys/` are, both readable by the platform's user only
     public static SqlRegistry open(
             RegistrySettings settings, Path dataFolder, InstantSource clock, SecureRandom random) {
+        KeyFolder keyFolder;
         try {
             OwnedFolder.make(dataFolder);
-            OwnedFolder.make(dataFolder.resolve("keys"));
+            keyFolder = KeyFolder.open(dataFolder.resolve("keys"));
         } catch (IOException e) {
             throw new PlatformException(
                     Fault.DATA_FOLDER,
@@ -53,7 +61,7 @@ public final class SqlRegistry implements Registry {
                 ? SqliteFile.open(dataFolder.resolve("registry.db"))
                 : PostgresServer.open(settings);
         try {
-            return new SqlRegistry(database, settings, clock, random);
+            return new SqlRegistry(database, settings, keyFolder, new World(clock, random));
         } catch (RuntimeException e) {
             database.close();
             throw e;
@@ -77,7 +85,7 @@ public final class SqlRegistry implements Registry {
 
     @Override
     public Users users() {
-        throw new UnsupportedOperationException("people come with the next step");
+        return users;
     }
 
     @Override
@@ -87,6 +95,7 @@ public final class SqlRegistry implements Registry {
 
     @Override
     public void close() {
+        keys.close();
         database.close();
     }
 }

@@ -51,8 +51,7 @@ final class SqlSensors implements Sensors {
         return !path.isEmpty() && path.length() <= PATH_BYTES_MAX && Checked.storable(path);
     }
 
-    private Database.Written<Integer> add(
-            Handle handle, TenantId tenant, Map<DeviceId, Map<String, Seen>> devices) {
+    private Database.Written<Integer> add(Handle handle, TenantId tenant, Map<DeviceId, Map<String, Seen>> devices) {
         DeviceTrees.Forest forest = trees.forest(tenant);
         int before = forest.sensors < 0 ? count(handle, tenant) : forest.sensors;
         Map<DeviceTrees.Node, Integer> counts = new HashMap<>();
@@ -129,8 +128,9 @@ final class SqlSensors implements Sensors {
         if (limit < 1 || limit > LIST_MAX) {
             throw new IllegalArgumentException("limit is 1 to " + LIST_MAX + ", was " + limit);
         }
-        return database.read(handle -> handle.createQuery(COLUMNS
-                        + "WHERE tenant = :tenant AND (device, path) > (:device, :path) ORDER BY device, path LIMIT :limit")
+        return database.read(handle -> handle.createQuery(
+                        COLUMNS
+                                + "WHERE tenant = :tenant AND (device, path) > (:device, :path) ORDER BY device, path LIMIT :limit")
                 .bind("tenant", tenant.value())
                 .bind("device", after == null ? "" : after.device().value())
                 .bind("path", after == null ? "" : after.path())
@@ -143,11 +143,12 @@ final class SqlSensors implements Sensors {
     public Optional<Sensor> describe(
             TenantId tenant, DeviceId device, String path, String unit, @Nullable Double min, @Nullable Double max) {
         Checked.text("a sensor's unit", unit, UNIT_BYTES_MAX);
-        if (min != null && !Double.isFinite(min) || max != null && !Double.isFinite(max)) {
+        if ((min != null && !Double.isFinite(min)) || (max != null && !Double.isFinite(max))) {
             throw new IllegalArgumentException("the least and the greatest plausible value are finite numbers");
         }
         if (min != null && max != null && min > max) {
-            throw new IllegalArgumentException("the least plausible value %s is above the greatest, %s".formatted(min, max));
+            throw new IllegalArgumentException(
+                    "the least plausible value %s is above the greatest, %s".formatted(min, max));
         }
         if (!Checked.storable(path)) {
             return Optional.empty();

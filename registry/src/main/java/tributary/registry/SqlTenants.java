@@ -42,11 +42,10 @@ final class SqlTenants implements Tenants {
 
     @Override
     public Optional<Tenant> find(TenantId id) {
-        return database.read(
-                handle -> handle.createQuery("SELECT id, title, created FROM tenant WHERE id = :id")
-                        .bind("id", id.value())
-                        .map((row, _) -> tenant(row))
-                        .findOne());
+        return database.read(handle -> handle.createQuery("SELECT id, title, created FROM tenant WHERE id = :id")
+                .bind("id", id.value())
+                .map((row, _) -> tenant(row))
+                .findOne());
     }
 
     @Override

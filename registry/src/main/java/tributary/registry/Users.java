@@ -20,6 +20,7 @@ public interface Users {
     boolean remove(TenantId tenant, long id);
 
     /// Makes a link secret that signs in once as an owner of `tenant`, so that the first person needs no password.
+    /// It lives in memory only: a restart voids it.
     ///
     /// @return the secret, `7QF2-9KXM` shaped, with at least 40 bits; good for `validFor`, once
     String oneTimeLink(TenantId tenant, Duration validFor);
@@ -36,9 +37,21 @@ public interface Users {
 
     void signOut(String sessionSecret);
 
+    /// What has to come back in a header with every change that a session makes. It follows from the session's secret
+    /// and does not give it away, so a request is checked by making it again.
+    static String csrf(String sessionSecret) {
+        return Sha256.of("csrf " + sessionSecret).hex().substring(0, 40);
+    }
+
     /// @param secret    goes into an HttpOnly cookie
-    /// @param csrf      must come back in a header with every change
-    record Session(String secret, String csrf, Principal principal, Instant expiresAt) {}
+    /// @param csrf      [Users#csrf] of the secret; must come back in a header with every change
+    record Session(String secret, String csrf, Principal principal, Instant expiresAt) {
+        /// Without the secrets, fit for a log line.
+        @Override
+        public String toString() {
+            return "Session[" + principal.credential() + " of " + principal.subject() + " until " + expiresAt + "]";
+        }
+    }
 
     /// The answer to a sign-in.
     sealed interface SignIn {

@@ -16,12 +16,23 @@ final class SqliteRegistryTest {
     void keepsADeviceAndItsTokenOverARestart(@TempDir Path folder) {
         String secret;
         DeviceId pump = new DeviceId("pump-1");
-        try (Registry registry = SqlRegistry.open(RegistrySettings.DEFAULTS, folder, Clock.systemUTC(), new SecureRandom())) {
-            registry.devices().add(new Device(TenantId.MAIN, pump, null, "pump", Map.of("site", "a"), "{}", Clock.systemUTC().instant()));
-            secret = registry.credentials().issueToken(TenantId.MAIN, pump, null).secret();
+        try (Registry registry =
+                SqlRegistry.open(RegistrySettings.DEFAULTS, folder, Clock.systemUTC(), new SecureRandom())) {
+            registry.devices()
+                    .add(new Device(
+                            TenantId.MAIN,
+                            pump,
+                            null,
+                            "pump",
+                            Map.of("site", "a"),
+                            "{}",
+                            Clock.systemUTC().instant()));
+            secret =
+                    registry.credentials().issueToken(TenantId.MAIN, pump, null).secret();
             assertThat(registry.credentials().verify(secret)).isInstanceOf(Credentials.Verdict.Accepted.class);
         }
-        try (Registry registry = SqlRegistry.open(RegistrySettings.DEFAULTS, folder, Clock.systemUTC(), new SecureRandom())) {
+        try (Registry registry =
+                SqlRegistry.open(RegistrySettings.DEFAULTS, folder, Clock.systemUTC(), new SecureRandom())) {
             assertThat(registry.devices().find(TenantId.MAIN, pump)).isPresent();
             assertThat(registry.credentials().verify(secret)).isInstanceOf(Credentials.Verdict.Accepted.class);
         }
