@@ -40,9 +40,8 @@ final class Draft {
 
     /// Begins a message.
     void begin(long receivedMicros) {
-        clear();
         arrivalMicros = receivedMicros;
-        element(0);
+        clear();
     }
 
     /// Forgets everything read so far.
@@ -50,6 +49,7 @@ final class Draft {
         Arrays.fill(texts, 0, size, null);
         size = 0;
         rejections.clear();
+        element(0);
     }
 
     long arrivalMicros() {

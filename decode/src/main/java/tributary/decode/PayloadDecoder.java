@@ -1,5 +1,6 @@
 package tributary.decode;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import tributary.model.Message;
@@ -18,6 +19,8 @@ public final class PayloadDecoder implements Decoder {
     private final Draft draft = new Draft();
     private final JsonScanner json = new JsonScanner(path, draft);
     private final TokenWalk cbor = new TokenWalk(path, draft);
+    private final SenmlPack senml = new SenmlPack(path, draft);
+    private final LineProtocol lines = new LineProtocol(path, draft);
 
     @Override
     public void decode(Message message, ReadingSink sink) {
@@ -75,18 +78,60 @@ public final class PayloadDecoder implements Decoder {
         if (payload.length == 0) {
             throw new Unreadable("the payload is empty; send an object, {\"temperature\": 21.5}");
         }
+        String device = message.device() == null ? "" : message.device().value();
         switch (format) {
             case JSON -> json.read(payload);
             case CBOR -> cbor.read(payload);
-            case UNSAID -> {
-                if (looksLikeCbor(payload)) {
-                    cbor.read(payload);
+            case SENML_JSON -> senml.read(payload, false);
+            case SENML_CBOR -> senml.read(payload, true);
+            case LINES -> lines.read(payload, device, contentType);
+            case TEXT -> {
+                if (path.rooted()) {
+                    word(payload);
                 } else {
-                    json.read(payload);
+                    lines.read(payload, device, contentType);
                 }
             }
-            case SENML_JSON, SENML_CBOR, LINES, TEXT ->
-                throw new Unreadable("content type '" + contentType + "' is not readable by this build");
+            case UNSAID -> unsaid(payload, device);
+        }
+    }
+
+    /// Nobody said what it is, as in MQTT 3.1.1: the first byte does, and an equals sign where JSON has none.
+    private void unsaid(byte[] payload, String device) throws Unreadable {
+        int first = 0;
+        while (first < payload.length - 1 && payload[first] >= 0 && payload[first] <= ' ') {
+            first++;
+        }
+        boolean structured = "{[\"".indexOf(payload[first]) >= 0;
+        if (looksLikeCbor(payload)) {
+            cbor.read(payload);
+        } else if (path.rooted() && !structured) {
+            word(payload);
+        } else if (!structured && LineCursor.unescaped(payload, first, payload.length, '=') < payload.length) {
+            lines.read(payload, device, "");
+        } else {
+            json.read(payload);
+        }
+    }
+
+    /// A value alone, of the sensor that the topic names: a JSON value, else the text itself.
+    private void word(byte[] payload) throws Unreadable {
+        int root = path.mark();
+        try {
+            json.read(payload);
+        } catch (Unreadable _) {
+            draft.clear();
+            path.back(root);
+            String sensor = path.sensor();
+            if (sensor == null || !Utf8.wellFormed(payload, 0, payload.length)) {
+                throw new Unreadable("the payload is neither JSON, CBOR nor UTF-8 text");
+            }
+            if (payload.length > Draft.TEXT_BYTES_MAX) {
+                draft.rejectLongText(sensor);
+            } else {
+                draft.text(sensor, new String(payload, StandardCharsets.UTF_8));
+            }
+            draft.endElement();
         }
     }
 
