@@ -64,14 +64,14 @@ final class KeyRing implements AutoCloseable {
     }
 
     private static SigningKey key(ResultSet row) throws SQLException {
-        long retired = row.getLong("retired");
+        Long retired = Columns.number(row, "retired");
         SigningKey key;
         try {
             key = SigningKey.parse(
                     row.getString("id"),
                     Credentials.Algorithm.valueOf(row.getString("algorithm")),
                     row.getString("public"),
-                    row.wasNull() ? SigningKey.NOT_RETIRED : retired);
+                    retired == null ? SigningKey.NOT_RETIRED : retired);
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new PlatformException(
                     Fault.DATA_DAMAGED,

@@ -20,10 +20,6 @@ final class Micros {
         return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
     }
 
-    static @Nullable Instant instantOrNull(@Nullable Long micros) {
-        return micros == null ? null : instant(micros);
-    }
-
     /// @return `instant` as the database will give it back
     static Instant rounded(Instant instant) {
         return instant.truncatedTo(ChronoUnit.MICROS);

@@ -12,7 +12,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Properties;
-import org.flywaydb.core.Flyway;
 import org.jdbi.v3.core.Jdbi;
 import tributary.model.Fault;
 import tributary.model.PlatformException;
@@ -44,11 +43,7 @@ final class PostgresServer implements AutoCloseable {
                 claim(lock, place);
                 HikariDataSource pool = pool(settings.url(), login);
                 try {
-                    Migration.run(
-                            lock,
-                            Migration.postgresHistory(),
-                            () -> Flyway.configure().dataSource(pool),
-                            "TEXT COLLATE \"C\"");
+                    Migration.postgres(lock, () -> Migration.postgresFlyway().dataSource(pool));
                     Jdbi jdbi = Jdbi.create(pool);
                     return new Database(jdbi, jdbi, place, new PostgresServer(pool, lock));
                 } catch (RuntimeException | SQLException e) {

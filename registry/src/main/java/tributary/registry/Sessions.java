@@ -53,9 +53,10 @@ final class Sessions {
     }
 
     private static Holder holder(ResultSet row) throws SQLException {
-        long person = row.getLong("person");
-        Long id = row.wasNull() ? null : person;
-        return new Holder(new TenantId(row.getString("tenant")), id, Principal.Role.valueOf(row.getString("role")));
+        return new Holder(
+                new TenantId(row.getString("tenant")),
+                Columns.number(row, "person"),
+                Principal.Role.valueOf(row.getString("role")));
     }
 
     Database.Written<Users.Session> open(Handle handle, Holder holder) {

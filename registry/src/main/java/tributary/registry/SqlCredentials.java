@@ -296,17 +296,13 @@ final class SqlCredentials implements Credentials {
     }
 
     private static Issue issue(ResultSet row) throws SQLException {
-        long expires = row.getLong("expires");
-        Instant expiresAt = row.wasNull() ? null : Micros.instant(expires);
-        row.getLong("revoked");
-        boolean revoked = !row.wasNull();
         return new Issue(
                 row.getString("id"),
                 row.getString("kind"),
                 row.getString("title"),
                 Principal.Role.valueOf(row.getString("role")),
                 Micros.instant(row.getLong("issued")),
-                expiresAt,
-                revoked);
+                Columns.instant(row, "expires"),
+                Columns.number(row, "revoked") != null);
     }
 }

@@ -174,18 +174,14 @@ final class SqlSensors implements Sensors {
     }
 
     private static Sensor sensor(TenantId tenant, ResultSet row) throws SQLException {
-        double low = row.getDouble("low");
-        Double min = row.wasNull() ? null : low;
-        double high = row.getDouble("high");
-        Double max = row.wasNull() ? null : high;
         return new Sensor(
                 tenant,
                 new DeviceId(row.getString("device")),
                 row.getString("path"),
                 Kind.valueOf(row.getString("kind")),
                 row.getString("unit"),
-                min,
-                max,
+                Columns.real(row, "low"),
+                Columns.real(row, "high"),
                 Micros.instant(row.getLong("first_seen")));
     }
 }

@@ -9,7 +9,6 @@ import java.sql.Statement;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.flywaydb.core.Flyway;
 import org.jdbi.v3.core.ConnectionFactory;
 import org.jdbi.v3.core.Jdbi;
 import org.sqlite.SQLiteConfig;
@@ -41,11 +40,7 @@ final class SqliteFile implements AutoCloseable {
             BlockingQueue<Connection> readers = new ArrayBlockingQueue<>(READERS);
             SqliteFile connections = new SqliteFile(writer, readers);
             try {
-                Migration.run(
-                        writer,
-                        Migration.sqliteHistory(),
-                        () -> Flyway.configure().dataSource(url, null, null),
-                        "TEXT");
+                Migration.sqlite(writer, url);
                 for (int i = 0; i < READERS; i++) {
                     readers.add(reader(url));
                     connections.opened++;

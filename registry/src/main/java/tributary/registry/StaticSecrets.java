@@ -35,8 +35,7 @@ final class StaticSecrets {
                 .scanResultSet((rows, _) -> {
                     ResultSet row = rows.get();
                     while (row.next()) {
-                        row.getLong("revoked");
-                        boolean revoked = !row.wasNull();
+                        boolean revoked = Columns.number(row, "revoked") != null;
                         loaded.put(Sha256.parse(row.getString("secret")), new Entry(principal(row), revoked));
                     }
                     return true;
@@ -84,8 +83,6 @@ final class StaticSecrets {
 
     private static Principal principal(ResultSet row) throws SQLException {
         String device = row.getString("device");
-        long expires = row.getLong("expires");
-        Instant expiresAt = row.wasNull() ? null : Micros.instant(expires);
         return new Grant(
                         new TenantId(row.getString("tenant")),
                         device == null ? null : new DeviceId(device),
@@ -93,6 +90,6 @@ final class StaticSecrets {
                         Principal.Role.valueOf(row.getString("role")),
                         JsonText.filters(row.getString("publish")),
                         JsonText.filters(row.getString("subscribe")))
-                .principal(row.getString("id"), expiresAt);
+                .principal(row.getString("id"), Columns.instant(row, "expires"));
     }
 }

@@ -1,0 +1,135 @@
+package tributary.registry;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import tributary.model.DeviceId;
+import tributary.model.TenantId;
+
+/// Measures what the start of the platform and its doors feel of the registry.
+///
+/// `RegistryBench open [folder]`, `RegistryBench verify`, `RegistryBench memory [devices]`.
+final class RegistryBench {
+    private RegistryBench() {}
+
+    public static void main(String[] args) throws IOException {
+        switch (args[0]) {
+            case "open" -> open(args.length > 1 ? Path.of(args[1]) : Files.createTempDirectory("registry"));
+            case "verify" -> verify();
+            case "memory" -> memory(Integer.parseInt(args[1]));
+            default -> throw new IllegalArgumentException("open, verify or memory");
+        }
+    }
+
+    private static SqlRegistry registry(Path folder) {
+        return SqlRegistry.open(RegistrySettings.DEFAULTS, folder, Clock.systemUTC(), new SecureRandom());
+    }
+
+    private static void open(Path folder) {
+        long start = System.nanoTime();
+        SqlRegistry registry = registry(folder);
+        long opened = System.nanoTime();
+        registry.credentials().jwks();
+        long keys = System.nanoTime();
+        registry.close();
+        System.out.printf("%s: open %d ms, keys %d ms later%n", folder, millis(start, opened), millis(opened, keys));
+    }
+
+    private static void verify() throws IOException {
+        try (SqlRegistry registry = registry(Files.createTempDirectory("registry"))) {
+            DeviceId device = new DeviceId("pump-1");
+            registry.devices()
+                    .add(new Device(
+                            TenantId.MAIN,
+                            device,
+                            null,
+                            "",
+                            Map.of(),
+                            "{}",
+                            Clock.systemUTC().instant()));
+            Credentials credentials = registry.credentials();
+            String secret = credentials.issueToken(TenantId.MAIN, device, null).secret();
+            rate("static token", credentials, secret, false);
+            for (Credentials.Algorithm algorithm : Credentials.Algorithm.values()) {
+                String jwt = credentials
+                        .issueJwt(TenantId.MAIN, device, Duration.ofHours(1), algorithm, Set.of(), Set.of())
+                        .secret();
+                System.out.printf("%s token has %d characters%n", algorithm, jwt.length());
+                rate(algorithm + " remembered", credentials, jwt, false);
+                // A wrong signature is never remembered, and costs what a right one costs the first time.
+                int middle = jwt.length() - 20;
+                String wrong =
+                        jwt.substring(0, middle) + (jwt.charAt(middle) == 'A' ? 'B' : 'A') + jwt.substring(middle + 1);
+                rate(algorithm + " first time", credentials, wrong, true);
+            }
+        }
+    }
+
+    private static void rate(String what, Credentials credentials, String secret, boolean refused) {
+        for (int round = 0; round < 3; round++) {
+            long start = System.nanoTime();
+            long end = start + 1_500_000_000L;
+            long count = 0;
+            while (System.nanoTime() < end) {
+                for (int i = 0; i < 100; i++) {
+                    // A door has a new String each time, whose hash is not computed yet.
+                    boolean accepted = credentials.verify(new String(secret.toCharArray()))
+                            instanceof Credentials.Verdict.Accepted;
+                    if (accepted == refused) {
+                        throw new IllegalStateException(what);
+                    }
+                    count++;
+                }
+            }
+            long nanos = System.nanoTime() - start;
+            System.out.printf("%-20s %,12d /s  %,8.3f us%n", what, count * 1_000_000_000L / nanos, nanos / 1e3 / count);
+        }
+    }
+
+    private static void memory(int devices) throws IOException {
+        Path folder = Files.createTempDirectory("registry");
+        long start = System.nanoTime();
+        try (SqlRegistry registry = registry(folder)) {
+            for (int i = 0; i < devices; i++) {
+                DeviceId id = new DeviceId("vehicle-%06d".formatted(i));
+                DeviceId parent = i % 10 == 0 ? null : new DeviceId("vehicle-%06d".formatted(i / 10 * 10));
+                registry.devices()
+                        .add(new Device(
+                                TenantId.MAIN,
+                                id,
+                                parent,
+                                "car",
+                                Map.of("site", "a"),
+                                "{}",
+                                Clock.systemUTC().instant()));
+                registry.credentials().issueToken(TenantId.MAIN, id, null);
+            }
+        }
+        System.out.printf("%,d devices with a token each added in %,d ms%n", devices, millis(start, System.nanoTime()));
+        start = System.nanoTime();
+        long before = used();
+        try (SqlRegistry registry = registry(folder)) {
+            System.out.printf(
+                    "opened in %,d ms, memory %,d KB%n", millis(start, System.nanoTime()), (used() - before) / 1024);
+            if (!registry.devices().exists(TenantId.MAIN, new DeviceId("vehicle-000001"))) {
+                throw new IllegalStateException("lost");
+            }
+        }
+    }
+
+    private static long used() {
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+        }
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+    }
+
+    private static long millis(long from, long to) {
+        return (to - from) / 1_000_000;
+    }
+}
