@@ -54,6 +54,17 @@ public final class Checkpoint implements Intake {
     }
 
     @Override
+    public Route fresh(Route route) {
+        long version = switch (route) {
+            case Route.Open open -> open.version();
+            case Route.Closed closed -> closed.version();
+        };
+        return version == devices.version(route.principal().tenant())
+                ? route
+                : rights.route(route.principal(), route.typed());
+    }
+
+    @Override
     public Hearing hear(Principal principal, String filter) {
         return rights.hear(principal, filter);
     }
@@ -91,24 +102,13 @@ public final class Checkpoint implements Intake {
                             + " are allowed (intake.payload-bytes-max); send it in parts");
         }
         long nowMicros = now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000;
-        return switch (current(publish.route())) {
+        return switch (fresh(publish.route())) {
             case Route.Closed closed -> closed.refusal();
             case Route.Open open -> {
                 Throttled throttled = overRate(open, nowMicros);
                 yield throttled != null ? throttled : new Accepted(stamp(publish, open, nowMicros));
             }
         };
-    }
-
-    /// The route itself, or the new one where the tenant's devices changed since it was found.
-    private Route current(Route route) {
-        long version = switch (route) {
-            case Route.Open open -> open.version();
-            case Route.Closed closed -> closed.version();
-        };
-        return version == devices.version(route.principal().tenant())
-                ? route
-                : rights.route(route.principal(), route.typed());
     }
 
     private @Nullable Throttled overRate(Route.Open route, long nowMicros) {

@@ -17,7 +17,10 @@ public interface Intake {
     /// @param topic as the client wrote it
     Route route(Principal principal, String topic);
 
-    /// Decides about one publish to a topic that was looked at before.
+    /// @return the route itself, or a new one where the tenant's devices changed since it was found
+    Route fresh(Route route);
+
+    /// Decides about one publish to a topic that was looked at before; a route that is not fresh is looked at anew.
     Admission admit(Routed publish);
 
     /// Decides about a subscription.

@@ -1,0 +1,20 @@
+package tributary.broker;
+
+import java.util.Objects;
+import tributary.model.TopicFilter;
+
+/// One filter of one session.
+///
+/// @param filter            which topics
+/// @param qos               most that deliveries carry, 0 to 2
+/// @param noLocal           not what the session itself published
+/// @param retainAsPublished keep the publisher's retain flag
+/// @param identifier        the subscriber's own number for it, or 0
+public record Subscription(TopicFilter filter, int qos, boolean noLocal, boolean retainAsPublished, int identifier) {
+    public Subscription {
+        Objects.requireNonNull(filter, "filter");
+        if (qos < 0 || qos > 2 || identifier < 0) {
+            throw new IllegalArgumentException("qos is 0, 1 or 2 and an identifier is not negative");
+        }
+    }
+}

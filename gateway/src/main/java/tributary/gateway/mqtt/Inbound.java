@@ -1,0 +1,304 @@
+package tributary.gateway.mqtt;
+
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+import tributary.gateway.Admission;
+import tributary.gateway.Admission.Refused;
+import tributary.gateway.Admission.Throttled;
+import tributary.gateway.Intake;
+import tributary.gateway.Route;
+import tributary.gateway.mqtt.Packet.Acknowledgement.Kind;
+import tributary.gateway.mqtt.PacketWriter.Outcome;
+import tributary.model.Message;
+import tributary.model.MessageProperties;
+
+/// What a client publishes: through the intake into the log, and an acknowledgement for each once it is durable, in
+/// the order of the publishes.
+///
+/// The identifiers of QoS 2 live as long as the connection. They move into the session and the log when sessions
+/// outlive connections; until then a client that reconnects and repeats a QoS 2 publish stores it a second time.
+final class Inbound {
+    private static final Outcome NOT_FOUND = new Outcome(ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, "");
+
+    private final Peer peer;
+    private final MqttConnection connection;
+    private final Services services;
+    private final int receiveMax;
+    private @Nullable Queue<Pending> pending;
+
+    /// How many of them are of QoS 1.
+    private int waitingAtLeastOnce;
+
+    /// QoS 2 publishes that were taken and not released yet, by packet identifier.
+    private @Nullable Map<Integer, Pending> taken;
+
+    private @Nullable TopicName @Nullable [] aliases;
+    private @Nullable Runnable whenAnswered;
+
+    Inbound(Peer peer) {
+        this.peer = peer;
+        this.connection = peer.connection();
+        this.services = connection.loop().services();
+        this.receiveMax = services.settings().receiveMax();
+    }
+
+    ReceiptQueue receipts() {
+        return connection.loop().receipts();
+    }
+
+    /// @return whether the publish was dealt with; false where it is to be taken again after a pause
+    boolean publish(Packet.Publish publish) throws MqttFault {
+        int packetId = publish.packetId();
+        if (publish.qos() == 2 && taken != null && taken.containsKey(packetId)) {
+            repeat(Objects.requireNonNull(taken.get(packetId)));
+            return true;
+        }
+        if (publish.qos() > 0) {
+            checkWindow(publish);
+        }
+        TopicName name = name(publish);
+        if (publish.retain() && peer.five()) {
+            throw new MqttFault(ReasonCode.RETAIN_NOT_SUPPORTED, "messages are not retained; publish without retain");
+        }
+        Outcome unfit = unfit(publish);
+        if (unfit != null) {
+            return refuse(publish, unfit);
+        }
+        return switch (admit(publish, name)) {
+            case Admission.Accepted accepted -> {
+                append(publish, accepted.message());
+                yield true;
+            }
+            case Refused refused -> refuse(publish, new Outcome(code(refused.reason()), refused.detail()));
+            case Throttled throttled -> slowDown(publish, throttled);
+        };
+    }
+
+    private Admission admit(Packet.Publish publish, TopicName name) {
+        Intake intake = services.intake();
+        Route known = name.route();
+        Route route = known == null ? intake.route(peer.principal(), name.text()) : intake.fresh(known);
+        if (route != known) {
+            name.route(route);
+        }
+        Properties said = publish.properties();
+        return intake.admit(new Intake.Routed(
+                route,
+                publish.payload(),
+                Message.Origin.MQTT,
+                peer.session().clientId(),
+                publish.qos(),
+                publish.retain(),
+                said == Properties.NONE ? MessageProperties.NONE : said.ofMessage()));
+    }
+
+    private void append(Packet.Publish publish, Message message) {
+        connection.loop().tally().published.increment();
+        if (publish.qos() == 0) {
+            services.intake().append(message, connection.loop().unanswered());
+        } else {
+            Pending receipt = new Pending(this, publish.packetId(), publish.qos() == 2);
+            remember(receipt);
+            services.intake().append(message, receipt);
+        }
+        if (services.intake().congested()) {
+            connection.awaitRelief();
+        }
+        if (!peer.five() && waiting() >= receiveMax) {
+            connection.pause(MqttConnection.Pause.UNACKNOWLEDGED);
+        }
+    }
+
+    private void remember(Pending receipt) {
+        if (pending == null) {
+            pending = new ArrayDeque<>();
+        }
+        pending.add(receipt);
+        waitingAtLeastOnce += receipt.exactlyOnce() ? 0 : 1;
+        if (receipt.exactlyOnce() && receipt.outcome() == null) {
+            if (taken == null) {
+                taken = new HashMap<>();
+            }
+            taken.put(receipt.packetId(), receipt);
+        }
+    }
+
+    private int waiting() {
+        return pending == null ? 0 : pending.size();
+    }
+
+    /// A 5.0 client was told how many publishes may wait. A 3.1.1 client was not and is made to wait instead; only one
+    /// that never completes QoS 2 has to be closed.
+    private void checkWindow(Packet.Publish publish) throws MqttFault {
+        int unreleased = taken == null ? 0 : taken.size();
+        boolean full = peer.five()
+                ? waitingAtLeastOnce + unreleased >= receiveMax
+                : publish.qos() == 2 && unreleased >= receiveMax;
+        if (full) {
+            throw new MqttFault(
+                    ReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
+                    "more than " + receiveMax + " publishes without acknowledgement (mqtt.receive-max)");
+        }
+    }
+
+    /// A QoS 2 publish that is already taken is answered again and not stored again.
+    private void repeat(Pending before) {
+        Outcome outcome = before.outcome();
+        if (outcome != null && before.acknowledged()) {
+            PacketWriter.acknowledge(connection.out(), Kind.PUBREC, before.packetId(), outcome);
+        }
+    }
+
+    private TopicName name(Packet.Publish publish) throws MqttFault {
+        TopicName topic = publish.topic();
+        if (!publish.properties().has(Property.TOPIC_ALIAS)) {
+            if (topic == null) {
+                throw MqttFault.protocol("a PUBLISH with neither topic nor topic alias");
+            }
+            return topic;
+        }
+        int alias = (int) publish.properties().number(Property.TOPIC_ALIAS, 0);
+        if (alias < 1 || alias > SignIn.TOPIC_ALIAS_MAX) {
+            throw new MqttFault(ReasonCode.TOPIC_ALIAS_INVALID, "a topic alias is 1 to " + SignIn.TOPIC_ALIAS_MAX);
+        }
+        if (aliases == null) {
+            aliases = new @Nullable TopicName[SignIn.TOPIC_ALIAS_MAX + 1];
+        }
+        if (topic != null) {
+            aliases[alias] = topic;
+            return topic;
+        }
+        TopicName known = aliases[alias];
+        if (known == null) {
+            throw MqttFault.protocol("topic alias " + alias + " was never given a topic");
+        }
+        return known;
+    }
+
+    private @Nullable Outcome unfit(Packet.Publish publish) {
+        if (publish.properties().number(Property.PAYLOAD_FORMAT_INDICATOR, 0) == 1 && !Utf8.valid(publish.payload())) {
+            return new Outcome(
+                    ReasonCode.PAYLOAD_FORMAT_INVALID, "the payload is declared to be UTF-8 text and is not");
+        }
+        if (publish.qos() == 1 && taken != null && taken.containsKey(publish.packetId())) {
+            return new Outcome(
+                    ReasonCode.PACKET_IDENTIFIER_IN_USE,
+                    "packet identifier " + publish.packetId() + " is in use by a publish of QoS 2");
+        }
+        return null;
+    }
+
+    private static ReasonCode code(Admission.Reason reason) {
+        return switch (reason) {
+            case TOPIC_INVALID, UNKNOWN_DEVICE -> ReasonCode.TOPIC_NAME_INVALID;
+            case NOT_ALLOWED, EXPIRED_CREDENTIAL -> ReasonCode.NOT_AUTHORIZED;
+            case TOO_LARGE -> ReasonCode.QUOTA_EXCEEDED;
+        };
+    }
+
+    /// A 5.0 client is told; a 3.1.1 client cannot be told and must not take silence for success, so it is closed
+    /// (3.1.1, 3.3.5). At QoS 0 nobody waits for an answer.
+    private boolean refuse(Packet.Publish publish, Outcome outcome) {
+        connection.loop().tally().published.increment();
+        if (publish.qos() == 0) {
+            connection.loop().complaints().say(peer.principal().subject(), outcome.reason(), outcome.detail());
+        } else if (peer.five()) {
+            remember(Pending.decided(
+                    this,
+                    publish.packetId(),
+                    publish.qos() == 2,
+                    new Outcome(outcome.reason(), peer.explanation(outcome.detail()))));
+            answer();
+        } else {
+            connection.fail(outcome.reason(), outcome.detail());
+        }
+        return true;
+    }
+
+    /// Over its rate, a 5.0 client is told and keeps the message; a 3.1.1 client is not read until it may go on.
+    private boolean slowDown(Packet.Publish publish, Throttled throttled) {
+        if (peer.five()) {
+            return refuse(
+                    publish,
+                    new Outcome(
+                            ReasonCode.QUOTA_EXCEEDED,
+                            "over " + throttled.limit() + "; try again in "
+                                    + Math.max(1, throttled.retryAfter().toMillis()) + " ms"));
+        }
+        connection.slowDown(Math.max(1, throttled.retryAfter().toMillis()));
+        return false;
+    }
+
+    /// PUBREL: the client will not send this QoS 2 publish again.
+    void release(int packetId) throws MqttFault {
+        Pending known = taken == null ? null : taken.get(packetId);
+        if (known != null && known.outcome() == null) {
+            throw MqttFault.protocol("PUBREL before PUBREC, packet identifier " + packetId);
+        }
+        if (taken != null) {
+            taken.remove(packetId);
+        }
+        Outcome outcome = known == null && peer.five() ? NOT_FOUND : Outcome.SUCCESS;
+        PacketWriter.acknowledge(connection.out(), Kind.PUBCOMP, packetId, outcome);
+    }
+
+    /// The log has answered for one of the publishes.
+    void settled(Pending one) {
+        one.settle();
+        answer();
+    }
+
+    /// Acknowledges from the oldest on as far as the answers are there.
+    private void answer() {
+        while (pending != null && !pending.isEmpty()) {
+            Pending oldest = pending.element();
+            Outcome outcome = oldest.outcome();
+            if (outcome == null) {
+                break;
+            }
+            pending.remove();
+            waitingAtLeastOnce -= oldest.exactlyOnce() ? 0 : 1;
+            if (!peer.ended()) {
+                acknowledge(oldest, outcome);
+            }
+        }
+        if (pending == null || pending.isEmpty()) {
+            Runnable idle = whenAnswered;
+            whenAnswered = null;
+            if (idle != null) {
+                idle.run();
+            }
+        }
+        if (waiting() <= receiveMax / 2) {
+            connection.resume(MqttConnection.Pause.UNACKNOWLEDGED);
+        }
+    }
+
+    private void acknowledge(Pending one, Outcome outcome) {
+        boolean stored = outcome.reason() == ReasonCode.SUCCESS;
+        if (!stored && one.exactlyOnce() && taken != null) {
+            taken.remove(one.packetId(), one);
+        }
+        if (!stored && !peer.five()) {
+            connection.fail(outcome.reason(), outcome.detail());
+            return;
+        }
+        one.acknowledge();
+        Kind kind = one.exactlyOnce() ? Kind.PUBREC : Kind.PUBACK;
+        Outcome told = stored ? outcome : new Outcome(outcome.reason(), peer.explanation(outcome.detail()));
+        PacketWriter.acknowledge(connection.out(), kind, one.packetId(), told);
+    }
+
+    /// Runs `action` when every publish is answered; at once where that is so.
+    void whenAnswered(Runnable action) {
+        if (waiting() == 0) {
+            action.run();
+        } else {
+            whenAnswered = action;
+        }
+    }
+}

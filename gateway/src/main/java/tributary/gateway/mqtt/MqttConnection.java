@@ -1,0 +1,400 @@
+package tributary.gateway.mqtt;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
+import java.io.IOException;
+import java.util.EnumSet;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One TCP connection: bytes to packets and back, when to read and when to close. What the packets mean is the
+/// [Peer]'s, which exists from a good CONNECT on.
+final class MqttConnection extends ChannelInboundHandlerAdapter {
+    /// How long a client may take to send its CONNECT.
+    static final int CONNECT_SECONDS = 10;
+
+    private static final Logger LOG = LoggerFactory.getLogger(MqttConnection.class);
+
+    /// How long the client has to read a last word before the socket is closed.
+    private static final int LINGER_SECONDS = 2;
+
+    /// Written bytes that are handed to the channel without waiting for the end of the turn.
+    private static final int SPILL_BYTES = 64 * 1024;
+
+    private static final int OUT_BYTES = 256;
+
+    private final MqttLoop loop;
+    private final Channel channel;
+    private final int openedAt;
+    private final Set<Pause> pauses = EnumSet.noneOf(Pause.class);
+    private PacketReader.Context context;
+    private @Nullable Peer peer;
+
+    /// Bytes read and not taken yet: the beginning of a packet, or all that came during a pause.
+    private @Nullable ByteBuf held;
+
+    /// Bytes written in this turn.
+    private @Nullable ByteBuf out;
+
+    private int lastReadAt;
+    private int plannedAt;
+    private int leaveAt = -1;
+
+    /// Why the connection is not read for the moment.
+    enum Pause {
+        /// The log's queue is long.
+        CONGESTED,
+        /// As many publishes wait for the disk as one client may have.
+        UNACKNOWLEDGED,
+        /// A 3.1.1 client passed its rate.
+        THROTTLED,
+        /// The client does not read what we send.
+        UNREAD,
+        /// The door closes.
+        STOPPING
+    }
+
+    MqttConnection(MqttLoop loop, Channel channel) {
+        this.loop = Objects.requireNonNull(loop, "loop");
+        this.channel = Objects.requireNonNull(channel, "channel");
+        this.openedAt = loop.wheel().now();
+        this.lastReadAt = openedAt;
+        this.context = new PacketReader.Context(0, PacketReader.CONNECT_BYTES_MAX, new TopicNames());
+    }
+
+    MqttLoop loop() {
+        return loop;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        loop.opened(this);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        try {
+            if (leaving()) {
+                return;
+            }
+            lastReadAt = loop.wheel().now();
+            if (held == null) {
+                take(in);
+                hold(in);
+            } else {
+                held.writeBytes(in);
+                takeHeld();
+            }
+        } finally {
+            in.release();
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        loop.flush();
+    }
+
+    /// Keeps a copy of what is left: the buffer read into is far larger than the beginning of a packet.
+    private void hold(ByteBuf in) {
+        if (in.isReadable() && !leaving()) {
+            held = channel.alloc().buffer(in.readableBytes()).writeBytes(in);
+        }
+    }
+
+    private void takeHeld() {
+        ByteBuf bytes = held;
+        if (bytes == null) {
+            return;
+        }
+        take(bytes);
+        if (leaving() || !bytes.isReadable()) {
+            letGo();
+        } else if (bytes.readerIndex() > bytes.capacity() / 2) {
+            bytes.discardReadBytes();
+        }
+    }
+
+    private void letGo() {
+        if (held != null) {
+            held.release();
+            held = null;
+        }
+    }
+
+    /// Handles every whole packet, unless one of them makes the connection pause or leave.
+    private void take(ByteBuf bytes) {
+        try {
+            while (pauses.isEmpty() && !leaving()) {
+                int before = bytes.readerIndex();
+                Packet packet = loop.reader().next(bytes, context);
+                if (packet == null) {
+                    return;
+                }
+                if (!handle(packet)) {
+                    bytes.readerIndex(before);
+                }
+            }
+        } catch (MqttFault fault) {
+            loop.tally().malformed.increment();
+            fail(fault.reason(), fault.detail());
+        }
+    }
+
+    /// @return whether the packet was dealt with; false where it is to be taken again after a pause
+    private boolean handle(Packet packet) throws MqttFault {
+        if (peer != null) {
+            return peer.handle(packet);
+        }
+        if (packet instanceof Packet.Connect connect) {
+            signIn(connect);
+        }
+        return true;
+    }
+
+    private void signIn(Packet.Connect connect) {
+        switch (new SignIn(this).decide(connect)) {
+            case SignIn.Welcome welcome -> {
+                loop.tally().accepted.increment();
+                peer = welcome.peer();
+                context = new PacketReader.Context(
+                        connect.version(), loop.services().settings().packetBytesMax(), context.topics());
+                PacketWriter.accepted(out(), connect.version(), welcome.promise());
+                loop.wheel().plan(this, loop.wheel().now() + 1);
+            }
+            case SignIn.Refusal refusal -> {
+                loop.tally().refused.increment();
+                complain(refusal.reason(), refusal.cause());
+                PacketWriter.refused(out(), connect.version(), refusal.reason(), refusal.detail());
+                leave();
+            }
+        }
+    }
+
+    /// @return where to write packets to; they leave at the end of the turn
+    ByteBuf out() {
+        ByteBuf bytes = out;
+        if (bytes == null) {
+            bytes = channel.alloc().buffer(OUT_BYTES);
+            out = bytes;
+            loop.wrote(this);
+        } else if (bytes.readableBytes() > SPILL_BYTES) {
+            channel.write(bytes, channel.voidPromise());
+            bytes = channel.alloc().buffer(OUT_BYTES);
+            out = bytes;
+        }
+        return bytes;
+    }
+
+    void flush() {
+        ByteBuf bytes = out;
+        out = null;
+        if (bytes != null) {
+            channel.writeAndFlush(bytes, channel.voidPromise());
+        }
+    }
+
+    /// @return whether the client reads what it is sent
+    boolean writable() {
+        return channel.isWritable();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (!channel.isWritable()) {
+            pause(Pause.UNREAD);
+            return;
+        }
+        resume(Pause.UNREAD);
+        if (peer != null && !leaving()) {
+            peer.writable();
+        }
+        loop.flush();
+    }
+
+    void pause(Pause reason) {
+        if (pauses.isEmpty()) {
+            channel.config().setAutoRead(false);
+        }
+        pauses.add(reason);
+    }
+
+    /// Ends one reason to pause; with the last one, what was held is taken and reading goes on.
+    void resume(Pause reason) {
+        if (!pauses.remove(reason) || !pauses.isEmpty() || leaving()) {
+            return;
+        }
+        takeHeld();
+        if (pauses.isEmpty() && !leaving()) {
+            channel.config().setAutoRead(true);
+        }
+    }
+
+    /// Pauses until the log has room.
+    void awaitRelief() {
+        if (!pauses.contains(Pause.CONGESTED)) {
+            pause(Pause.CONGESTED);
+            loop.awaitRelief(this);
+        }
+    }
+
+    /// Pauses for some time; the packet at hand is taken again then.
+    void slowDown(long millis) {
+        pause(Pause.THROTTLED);
+        loop.after(millis, () -> resume(Pause.THROTTLED));
+    }
+
+    /// Ends the connection for a reason: a 5.0 client is told, the owner's log is, the will is published.
+    void fail(ReasonCode reason, String detail) {
+        if (leaving()) {
+            return;
+        }
+        complain(reason, detail);
+        Peer ended = peer;
+        if (ended == null) {
+            close();
+            return;
+        }
+        ended.end(reason != ReasonCode.NOT_AUTHORIZED);
+        if (ended.five()) {
+            PacketWriter.disconnect(out(), reason, detail);
+        }
+        leave();
+    }
+
+    /// Sends what is written, then our end of the stream, and closes when the client did or after a moment: closing at
+    /// once could destroy the last words on their way.
+    private void leave() {
+        leaveAt = loop.wheel().now() + LINGER_SECONDS;
+        loop.wheel().plan(this, leaveAt);
+        ByteBuf bytes = out == null ? Unpooled.EMPTY_BUFFER : out;
+        out = null;
+        channel.writeAndFlush(bytes).addListener(_ -> {
+            if (channel instanceof DuplexChannel duplex) {
+                duplex.shutdownOutput();
+            }
+        });
+        channel.config().setAutoRead(true); // read and forget, so that the client's end is seen
+    }
+
+    private boolean leaving() {
+        return leaveAt >= 0;
+    }
+
+    /// The client said goodbye.
+    void bye() {
+        if (!leaving()) {
+            leaveAt = loop.wheel().now();
+            ByteBuf bytes = out;
+            out = null;
+            if (bytes == null) {
+                channel.close();
+            } else {
+                channel.writeAndFlush(bytes).addListener(ChannelFutureListener.CLOSE);
+            }
+        }
+    }
+
+    /// Closes at once.
+    void close() {
+        leaveAt = loop.wheel().now();
+        channel.close();
+    }
+
+    void revoked(String credential) {
+        if (peer != null && peer.principal().credential().equals(credential)) {
+            fail(ReasonCode.NOT_AUTHORIZED, "the credential was revoked; issue a new one and connect with it");
+        }
+    }
+
+    /// Says goodbye once everything published is acknowledged.
+    void stop() {
+        pause(Pause.STOPPING);
+        if (peer == null) {
+            close();
+        } else if (!leaving()) {
+            peer.stop();
+        }
+    }
+
+    int plannedAt() {
+        return plannedAt;
+    }
+
+    void plannedAt(int second) {
+        plannedAt = second;
+    }
+
+    /// Looks whether something is due at second `now`.
+    ///
+    /// @return when to look next, or -1 for never
+    int look(int now) {
+        if (!channel.isOpen()) {
+            return -1;
+        }
+        if (leaving()) {
+            if (now >= leaveAt) {
+                channel.close();
+                return -1;
+            }
+            return leaveAt;
+        }
+        if (peer != null) {
+            boolean ourPause = !pauses.isEmpty() && !pauses.contains(Pause.UNREAD);
+            if (ourPause) {
+                lastReadAt = now;
+            }
+            return peer.look(now, lastReadAt);
+        }
+        if (now - openedAt >= CONNECT_SECONDS) {
+            loop.tally().timedOut.increment();
+            fail(ReasonCode.KEEP_ALIVE_TIMEOUT, "no CONNECT within " + CONNECT_SECONDS + " seconds");
+            return -1;
+        }
+        return openedAt + CONNECT_SECONDS;
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        if (peer != null) {
+            peer.end(true);
+        }
+        leaveAt = loop.wheel().now();
+        letGo();
+        if (out != null) {
+            out.release();
+            out = null;
+        }
+        loop.closed(this);
+        loop.tally().connections.decrementAndGet();
+        loop.flush();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!(cause instanceof IOException)) {
+            LOG.error("{} is closed because of a mistake in Tributary; please report it", who(), cause);
+        }
+        close();
+    }
+
+    private void complain(ReasonCode reason, String detail) {
+        loop.complaints().say(who(), reason, detail);
+    }
+
+    private String who() {
+        return peer == null
+                ? String.valueOf(channel.remoteAddress())
+                : channel.remoteAddress() + " " + peer.principal().tenant() + " "
+                        + peer.principal().subject();
+    }
+}

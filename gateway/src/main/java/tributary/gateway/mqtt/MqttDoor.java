@@ -1,0 +1,155 @@
+package tributary.gateway.mqtt;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.EventExecutor;
+import java.net.InetSocketAddress;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import tributary.broker.Broker;
+import tributary.gateway.Intake;
+import tributary.model.Fault;
+import tributary.model.PlatformException;
+import tributary.registry.Credentials;
+
+/// Listens for MQTT clients, 3.1.1 and 5.0, on Netty's event loops.
+public final class MqttDoor implements AutoCloseable {
+    private static final int BACKLOG = 4096;
+    private static final int WRITE_LOW_BYTES = 32 * 1024;
+    private static final int WRITE_HIGH_BYTES = 128 * 1024;
+
+    /// How long clients get to have their publishes acknowledged when the door closes.
+    private static final long DRAIN_MILLIS_MAX = 5_000;
+
+    private static final long DRAIN_STEP_MILLIS = 20;
+
+    private final MqttSettings settings;
+    private final Tally tally = new Tally();
+    private final EventLoopGroup group;
+    private final Map<EventLoop, MqttLoop> loops = new IdentityHashMap<>();
+    private final Channel listening;
+
+    private MqttDoor(Services services) {
+        this.settings = services.settings();
+        boolean epoll = Epoll.isAvailable();
+        IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        this.group = new MultiThreadIoEventLoopGroup(
+                settings.eventLoops(), Thread.ofPlatform().name("mqtt-", 0).factory(), io);
+        String started = Long.toString(services.nowMicros(), Character.MAX_RADIX);
+        for (EventExecutor executor : group) {
+            EventLoop eventLoop = (EventLoop) executor;
+            MqttLoop loop = new MqttLoop(eventLoop, services, tally, "auto-" + started + "-" + loops.size());
+            loops.put(eventLoop, loop);
+            loop.start();
+        }
+        services.credentials().onRevoked(this::revoked);
+        this.listening = listen(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class);
+    }
+
+    /// Opens the door: clients may connect when it returns.
+    ///
+    /// @throws PlatformException with `PORT_TAKEN` where the port cannot be listened on
+    public static MqttDoor open(
+            MqttSettings settings, Intake intake, Broker broker, Credentials credentials, InstantSource clock) {
+        return new MqttDoor(new Services(settings, intake, broker, credentials, clock));
+    }
+
+    private Channel listen(Class<? extends ServerChannel> kind) {
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(group)
+                .channel(kind)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(
+                        ChannelOption.WRITE_BUFFER_WATER_MARK,
+                        new WriteBufferWaterMark(WRITE_LOW_BYTES, WRITE_HIGH_BYTES))
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        accept(channel);
+                    }
+                });
+        ChannelFuture bound = bootstrap
+                .bind(new InetSocketAddress(settings.host(), settings.port()))
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            throw new PlatformException(
+                    Fault.PORT_TAKEN,
+                    "MQTT cannot listen on " + settings.host() + ":" + settings.port() + " ("
+                            + bound.cause().getMessage()
+                            + "); stop the program that has the port, or choose another with mqtt.port",
+                    bound.cause());
+        }
+        return bound.channel();
+    }
+
+    private void accept(Channel channel) {
+        if (tally.connections.incrementAndGet() > settings.connectionsMax()) {
+            tally.connections.decrementAndGet();
+            tally.overLimit.increment();
+            channel.close();
+            return;
+        }
+        MqttLoop loop = Objects.requireNonNull(loops.get(channel.eventLoop()), "every event loop has its share");
+        channel.pipeline().addLast(new MqttConnection(loop, channel));
+    }
+
+    /// @return the TCP port that the door listens on
+    public int port() {
+        return ((InetSocketAddress) listening.localAddress()).getPort();
+    }
+
+    /// @return figures for metrics
+    public MqttCounts counts() {
+        return tally.counts();
+    }
+
+    private void revoked(String credential) {
+        for (MqttLoop loop : loops.values()) {
+            loop.execute(() -> loop.revoked(credential));
+        }
+    }
+
+    /// Stops accepting, lets what was published be acknowledged, says goodbye to every client, and closes.
+    @Override
+    public void close() {
+        listening.close().awaitUninterruptibly();
+        List<MqttLoop> all = new ArrayList<>(loops.values());
+        all.forEach(loop -> loop.execute(loop::stop));
+        long waitedMillis = 0;
+        while (tally.connections.get() > 0 && waitedMillis < DRAIN_MILLIS_MAX) {
+            if (group.isShuttingDown()
+                    || group.next()
+                            .schedule(() -> {}, DRAIN_STEP_MILLIS, TimeUnit.MILLISECONDS)
+                            .awaitUninterruptibly()
+                            .isCancelled()) {
+                break;
+            }
+            waitedMillis += DRAIN_STEP_MILLIS;
+        }
+        all.forEach(loop -> loop.execute(loop::closeAll));
+        group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+}

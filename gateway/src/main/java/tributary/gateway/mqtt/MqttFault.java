@@ -1,0 +1,35 @@
+package tributary.gateway.mqtt;
+
+import java.util.Objects;
+
+/// The client broke the protocol: the connection ends, with this reason where the client can be told.
+///
+/// Carries no stack trace: strangers can cause it as often as they like.
+final class MqttFault extends Exception {
+    private static final long serialVersionUID = 1;
+
+    private final ReasonCode reason;
+    private final String detail;
+
+    MqttFault(ReasonCode reason, String detail) {
+        super(detail, null, false, false);
+        this.reason = Objects.requireNonNull(reason, "reason");
+        this.detail = Objects.requireNonNull(detail, "detail");
+    }
+
+    static MqttFault malformed(String detail) {
+        return new MqttFault(ReasonCode.MALFORMED_PACKET, detail);
+    }
+
+    static MqttFault protocol(String detail) {
+        return new MqttFault(ReasonCode.PROTOCOL_ERROR, detail);
+    }
+
+    ReasonCode reason() {
+        return reason;
+    }
+
+    String detail() {
+        return detail;
+    }
+}

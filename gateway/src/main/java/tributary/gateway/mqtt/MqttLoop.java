@@ -1,0 +1,180 @@
+package tributary.gateway.mqtt;
+
+import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import tributary.broker.Outlet;
+import tributary.log.Receipt;
+import tributary.model.Fault;
+
+/// What the connections of one event loop share. Used on that loop only, the queues into it apart.
+final class MqttLoop {
+    private final EventLoop executor;
+    private final Services services;
+    private final Tally tally;
+    private final PacketReader reader = new PacketReader();
+    private final KeepAliveWheel wheel = new KeepAliveWheel();
+    private final Complaints complaints = new Complaints();
+    private final ReceiptQueue receipts;
+    private final Outlet outlet;
+    private final Receipt unanswered;
+    private final Set<MqttConnection> connections = new LinkedHashSet<>();
+    private final List<MqttConnection> written = new ArrayList<>();
+    private List<MqttConnection> congested = new ArrayList<>();
+    private final String name;
+    private long clientIds;
+    private boolean stopping;
+
+    /// @param name unique in the door and over restarts; begins the client ids that the server gives
+    MqttLoop(EventLoop executor, Services services, Tally tally, String name) {
+        this.name = name;
+        this.executor = executor;
+        this.services = services;
+        this.tally = tally;
+        this.receipts = new ReceiptQueue(executor, pending -> pending.owner().settled(pending), this::flush);
+        this.outlet = new Outlet(executor, this::flush);
+        this.unanswered = new Receipt() {
+            @Override
+            public void durable(int partition, long position) {}
+
+            @Override
+            public void refused(Fault fault, String detail) {
+                tally.lost.increment();
+            }
+        };
+    }
+
+    void start() {
+        executor.scheduleAtFixedRate(this::tick, 1, 1, TimeUnit.SECONDS);
+    }
+
+    private void tick() {
+        complaints.tick();
+        wheel.tick();
+        flush();
+    }
+
+    /// @return a client id for a client that brought none
+    String nextClientId() {
+        return name + "-" + clientIds++;
+    }
+
+    Services services() {
+        return services;
+    }
+
+    Tally tally() {
+        return tally;
+    }
+
+    PacketReader reader() {
+        return reader;
+    }
+
+    KeepAliveWheel wheel() {
+        return wheel;
+    }
+
+    Complaints complaints() {
+        return complaints;
+    }
+
+    ReceiptQueue receipts() {
+        return receipts;
+    }
+
+    Outlet outlet() {
+        return outlet;
+    }
+
+    /// @return for messages of QoS 0: counts what the log refuses
+    Receipt unanswered() {
+        return unanswered;
+    }
+
+    /// Runs a task on the loop, and flushes what it wrote.
+    void execute(Runnable task) {
+        executor.execute(() -> {
+            task.run();
+            flush();
+        });
+    }
+
+    /// Runs a task on the loop later, and flushes what it wrote.
+    void after(long millis, Runnable task) {
+        executor.schedule(
+                () -> {
+                    task.run();
+                    flush();
+                },
+                millis,
+                TimeUnit.MILLISECONDS);
+    }
+
+    void opened(MqttConnection connection) {
+        connections.add(connection);
+        wheel.plan(connection, wheel.now() + MqttConnection.CONNECT_SECONDS);
+        if (stopping) {
+            connection.stop();
+        }
+    }
+
+    void closed(MqttConnection connection) {
+        connections.remove(connection);
+    }
+
+    /// Notes that a connection has bytes to send at the end of this turn.
+    void wrote(MqttConnection connection) {
+        written.add(connection);
+    }
+
+    /// Sends what the connections wrote in this turn: one flush for each.
+    void flush() {
+        for (int i = 0; i < written.size(); i++) {
+            written.get(i).flush();
+        }
+        written.clear();
+    }
+
+    /// Lets the connection read again when the log has room.
+    void awaitRelief(MqttConnection connection) {
+        congested.add(connection);
+        if (congested.size() == 1) {
+            services.intake().whenRelieved(() -> execute(this::relieved));
+        }
+    }
+
+    private void relieved() {
+        List<MqttConnection> waited = congested;
+        congested = new ArrayList<>();
+        for (MqttConnection connection : waited) {
+            connection.resume(MqttConnection.Pause.CONGESTED);
+        }
+    }
+
+    /// Closes the connections that signed in with a credential that is worth nothing any more.
+    void revoked(String credential) {
+        for (MqttConnection connection : List.copyOf(connections)) {
+            connection.revoked(credential);
+        }
+    }
+
+    /// Says goodbye to every client once what it published is acknowledged.
+    void stop() {
+        stopping = true;
+        for (MqttConnection connection : List.copyOf(connections)) {
+            connection.stop();
+        }
+    }
+
+    /// Closes what is still open.
+    void closeAll() {
+        for (MqttConnection connection : List.copyOf(connections)) {
+            connection.close();
+        }
+        outlet.close();
+    }
+}

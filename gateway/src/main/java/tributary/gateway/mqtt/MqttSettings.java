@@ -1,0 +1,53 @@
+package tributary.gateway.mqtt;
+
+import java.time.Duration;
+import java.util.Objects;
+import tributary.model.Settings;
+
+/// What the MQTT door listens on and how much it lets one client have.
+///
+/// @param host             address to listen on
+/// @param port             TCP port; 0 lets the system choose one
+/// @param connectionsMax   connections at once
+/// @param packetBytesMax   largest packet, header and topic included
+/// @param receiveMax       publishes of one client that may wait for their acknowledgement
+/// @param keepAliveMax     longest keep-alive that a client may ask for
+/// @param subscriptionsMax filters of one client
+/// @param outboundBytesMax payload bytes that may wait for one slow subscriber
+/// @param eventLoops       threads that serve the connections
+public record MqttSettings(
+        String host,
+        int port,
+        int connectionsMax,
+        int packetBytesMax,
+        int receiveMax,
+        Duration keepAliveMax,
+        int subscriptionsMax,
+        long outboundBytesMax,
+        int eventLoops) {
+    public static final MqttSettings DEFAULTS =
+            new MqttSettings("0.0.0.0", 1883, 20_000, 320 * 1024, 1_000, Duration.ofMinutes(20), 1_000, 4 << 20, 2);
+
+    private static final int PACKET_BYTES_CEILING = 16 * 1024 * 1024 + 128 * 1024;
+    private static final Duration KEEP_ALIVE_CEILING = Duration.ofSeconds(65_535);
+
+    public MqttSettings {
+        Objects.requireNonNull(host, "host");
+        Objects.requireNonNull(keepAliveMax, "keepAliveMax");
+    }
+
+    /// Reads the `mqtt.*` keys.
+    public static MqttSettings read(Settings settings) {
+        return new MqttSettings(
+                settings.text("mqtt.host", DEFAULTS.host()),
+                settings.number("mqtt.port", DEFAULTS.port(), 0, 65_535),
+                settings.number("mqtt.connections-max", DEFAULTS.connectionsMax(), 1, 10_000_000),
+                (int) settings.bytes("mqtt.packet-bytes-max", DEFAULTS.packetBytesMax(), 1024, PACKET_BYTES_CEILING),
+                settings.number("mqtt.receive-max", DEFAULTS.receiveMax(), 1, 65_535),
+                settings.duration(
+                        "mqtt.keep-alive-max", DEFAULTS.keepAliveMax(), Duration.ofSeconds(1), KEEP_ALIVE_CEILING),
+                settings.number("mqtt.subscriptions-max", DEFAULTS.subscriptionsMax(), 1, 1_000_000),
+                settings.bytes("mqtt.outbound-bytes-max", DEFAULTS.outboundBytesMax(), 1024, 1L << 30),
+                settings.number("mqtt.event-loops", DEFAULTS.eventLoops(), 1, 256));
+    }
+}

@@ -1,0 +1,122 @@
+package tributary.gateway;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import tributary.model.DeviceId;
+import tributary.model.TenantId;
+import tributary.model.TopicFilter;
+import tributary.registry.Credentials;
+import tributary.registry.Principal;
+
+/// Credentials in memory: secrets that a test hands out, and their revocation.
+public final class KeyRing implements Credentials {
+    private final Map<String, Principal> bySecret = new ConcurrentHashMap<>();
+    private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
+
+    /// @return a token of a device that may use `scope` besides its own part
+    public String device(String tenant, String device, String... scope) {
+        return device(tenant, device, null, scope);
+    }
+
+    /// @return a token of a device that means nothing from `expiresAt` on
+    public String device(String tenant, String device, Instant expiresAt, String... scope) {
+        return add(tenant, Principal.Kind.DEVICE, new DeviceId(device), expiresAt, scope);
+    }
+
+    /// @return a key of an application
+    public String application(String tenant, String... scope) {
+        return add(tenant, Principal.Kind.APPLICATION, null, null, scope);
+    }
+
+    private String add(String tenant, Principal.Kind kind, DeviceId device, Instant expiresAt, String... scope) {
+        String secret = "secret-" + bySecret.size();
+        Set<TopicFilter> filters = Stream.of(scope).map(TopicFilter::new).collect(Collectors.toSet());
+        bySecret.put(
+                secret,
+                new Principal(
+                        new TenantId(tenant),
+                        device == null ? "key:" + secret : "device:" + device,
+                        kind,
+                        device,
+                        Principal.Role.DEVICE,
+                        filters,
+                        filters,
+                        expiresAt,
+                        "credential of " + secret));
+        return secret;
+    }
+
+    /// Makes a secret worthless, as an owner would.
+    public void revokeSecret(String secret) {
+        Principal principal = bySecret.remove(secret);
+        listeners.forEach(listener -> listener.accept(principal.credential()));
+    }
+
+    @Override
+    public Verdict verify(String presented) {
+        Principal principal = bySecret.get(presented);
+        return principal == null
+                ? new Verdict.Refused(Reason.UNKNOWN, "no such secret", null)
+                : new Verdict.Accepted(principal);
+    }
+
+    @Override
+    public void onRevoked(Consumer<String> listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public Issued issueToken(TenantId tenant, DeviceId device, Duration validFor) {
+        throw new UnsupportedOperationException("doors issue nothing");
+    }
+
+    @Override
+    public Issued issueJwt(
+            TenantId tenant,
+            DeviceId device,
+            Duration validFor,
+            Algorithm algorithm,
+            Set<TopicFilter> publish,
+            Set<TopicFilter> subscribe) {
+        throw new UnsupportedOperationException("doors issue nothing");
+    }
+
+    @Override
+    public Issued issueKey(
+            TenantId tenant,
+            String title,
+            Principal.Role role,
+            Set<TopicFilter> publish,
+            Set<TopicFilter> subscribe,
+            Duration validFor) {
+        throw new UnsupportedOperationException("doors issue nothing");
+    }
+
+    @Override
+    public List<Issue> issued(TenantId tenant, DeviceId device) {
+        throw new UnsupportedOperationException("doors list nothing");
+    }
+
+    @Override
+    public boolean revoke(TenantId tenant, String credential) {
+        throw new UnsupportedOperationException("doors revoke nothing");
+    }
+
+    @Override
+    public void rotateKeys(Duration overlap) {
+        throw new UnsupportedOperationException("doors rotate nothing");
+    }
+
+    @Override
+    public String jwks() {
+        throw new UnsupportedOperationException("doors publish no keys");
+    }
+}

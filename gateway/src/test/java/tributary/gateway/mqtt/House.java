@@ -1,0 +1,73 @@
+package tributary.gateway.mqtt;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import tributary.broker.Broker;
+import tributary.gateway.Checkpoint;
+import tributary.gateway.DeviceTree;
+import tributary.gateway.IntakeSettings;
+import tributary.gateway.KeyRing;
+import tributary.gateway.MemoryLog;
+import tributary.model.Message;
+
+/// An MQTT door with all behind it, and two tenants with devices: `acme` has the gateway `gw`, which carries `pump`,
+/// and `boiler`; `other` has a `boiler`, too.
+final class House implements AutoCloseable {
+    final MemoryLog log = new MemoryLog();
+    final DeviceTree devices = new DeviceTree()
+            .with("acme", "gw")
+            .with("acme", "pump", "gw")
+            .with("acme", "boiler")
+            .with("other", "boiler");
+    final KeyRing keys = new KeyRing();
+    final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
+    final InstantSource clock = () -> InstantSource.system().instant().plus(ahead.get());
+    final Broker broker = Broker.start(log);
+    final Checkpoint intake;
+    final MqttDoor door;
+
+    House() {
+        this(IntakeSettings.DEFAULTS, small());
+    }
+
+    House(IntakeSettings limits, MqttSettings settings) {
+        intake = new Checkpoint(limits, devices, log, clock);
+        door = MqttDoor.open(settings, intake, broker, keys, clock);
+    }
+
+    /// The defaults on a free port, with limits that a test reaches.
+    static MqttSettings small() {
+        return new MqttSettings("127.0.0.1", 0, 1_000, 320 * 1024, 20, Duration.ofMinutes(20), 10, 64 * 1024, 2);
+    }
+
+    int port() {
+        return door.port();
+    }
+
+    List<Message> stored() {
+        return log.messages();
+    }
+
+    /// Waits for something that another thread does.
+    static void await(String what, BooleanSupplier condition) throws InterruptedException {
+        Instant deadline = Instant.now().plusSeconds(10);
+        while (!condition.getAsBoolean()) {
+            if (Instant.now().isAfter(deadline)) {
+                throw new AssertionError("not within ten seconds: " + what);
+            }
+            Thread.sleep(2);
+        }
+    }
+
+    @Override
+    public void close() {
+        log.release();
+        door.close();
+        broker.close();
+        log.close();
+    }
+}
