@@ -1,0 +1,18 @@
+package tributary.log;
+
+import java.time.InstantSource;
+import java.util.Set;
+import tributary.model.Disk;
+
+/// What a log is given: everything it cannot decide itself.
+///
+/// @param flaws  faults planted by a test
+record LogWorld(Disk disk, InstantSource clock, LogSettings settings, Set<Flaw> flaws) {
+    LogWorld {
+        flaws = Set.copyOf(flaws);
+    }
+
+    boolean has(Flaw flaw) {
+        return flaws.contains(flaw);
+    }
+}

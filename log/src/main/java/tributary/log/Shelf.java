@@ -1,0 +1,189 @@
+package tributary.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import tributary.model.Disk;
+import tributary.model.DiskFile;
+
+/// The segment files of one partition: those with records, one made ready ahead, and those to be cut or deleted.
+final class Shelf {
+    private static final long FIRST_BYTES = 4 << 20;
+    private static final int ZEROS_BYTES = 1 << 20;
+
+    private final LogWorld world;
+    private final String folder;
+    private final Room room;
+
+    /// In order of positions. Grows at the end by the partition's writer, shrinks at the start by retention.
+    private final AtomicReference<List<Segment>> segments;
+
+    // All below guarded by `this`.
+    private long nextSequence;
+    private long nextBytes;
+    private @Nullable Blank blank;
+    private final Deque<Chore> chores = new ArrayDeque<>();
+
+    /// Makes room for a new file, or says why there is none.
+    interface Room {
+        void claim(long bytes) throws IOException;
+
+        void giveBack(long bytes);
+    }
+
+    /// A file of zeros, durable with its name, that waits for its header.
+    record Blank(long sequence, String path, DiskFile file, long bytes) {}
+
+    /// @param size what the file is cut to; 0 deletes it
+    private record Chore(
+            String path, long bytes, long size, @Nullable Segment segment) {}
+
+    Shelf(LogWorld world, String folder, Room room, Recovery.Found found) {
+        this.world = world;
+        this.folder = folder;
+        this.room = room;
+        this.segments = new AtomicReference<>(found.segments());
+        this.nextSequence = found.nextSequence();
+        this.nextBytes = Math.min(FIRST_BYTES, world.settings().segmentBytes());
+        if (!found.segments().isEmpty() && found.held().isEmpty()) {
+            cut(found.segments().getLast(), found.used());
+        }
+    }
+
+    static String path(String folder, long sequence) {
+        return "%s/%012d.seg".formatted(folder, sequence);
+    }
+
+    List<Segment> segments() {
+        return segments.get();
+    }
+
+    /// @return the segment that holds `position`, or the next one after it, or null behind the last
+    @Nullable
+    Segment find(long position) {
+        List<Segment> all = segments.get();
+        int low = 0;
+        int high = all.size() - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            if (all.get(middle).end() <= position) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return low < all.size() ? all.get(low) : null;
+    }
+
+    void add(Segment segment) {
+        segments.updateAndGet(all -> {
+            List<Segment> more = new ArrayList<>(all);
+            more.add(segment);
+            return List.copyOf(more);
+        });
+    }
+
+    /// Takes the oldest segment off the shelf and deletes its file; the name is gone for good when it returns.
+    void deleteOldest() throws IOException {
+        Segment oldest = segments.get().getFirst();
+        world.disk().delete(oldest.path());
+        world.disk().forceFolder(folder);
+        segments.updateAndGet(all -> List.copyOf(all.subList(1, all.size())));
+        room.giveBack(oldest.bytes());
+    }
+
+    /// Makes the next file ready where none is. Slow: on the log's keeper thread.
+    synchronized void prepareAhead() throws IOException {
+        if (blank == null) {
+            blank = prepare(nextBytes);
+        }
+    }
+
+    /// @return a file with room for `bytesLeast`; made here and now where none is ready
+    synchronized Blank take(long bytesLeast) throws IOException {
+        Blank ready = blank;
+        blank = null;
+        if (ready != null && ready.bytes() < bytesLeast) {
+            drop(ready);
+            ready = null;
+        }
+        if (ready == null) {
+            ready = prepare(Math.max(nextBytes, bytesLeast));
+        }
+        nextBytes = Math.min(nextBytes * 2, world.settings().segmentBytes());
+        return ready;
+    }
+
+    /// Closes a file that nothing durable is in and has it deleted.
+    synchronized void drop(Blank dropped) {
+        Disks.close(dropped.file());
+        chores.add(new Chore(dropped.path(), dropped.bytes(), 0, null));
+    }
+
+    /// Has the unused rest of a finished segment given back to the disk.
+    synchronized void cut(Segment segment, long size) {
+        chores.add(new Chore(segment.path(), segment.bytes(), size, segment));
+    }
+
+    /// Cuts and deletes what was left over. Only bytes that a later durable segment makes void are touched.
+    synchronized void tidy() throws IOException {
+        for (int i = chores.size(); i > 0; i--) {
+            Chore chore = chores.getFirst();
+            Segment segment = chore.segment();
+            if (segment == null) {
+                world.disk().delete(chore.path());
+                room.giveBack(chore.bytes());
+            } else if (segments.get().getLast() == segment) {
+                chores.add(chore);
+            } else if (segments.get().contains(segment)) {
+                try (DiskFile file = world.disk().open(chore.path())) {
+                    file.truncate(chore.size());
+                }
+                segment.resize(chore.size());
+                room.giveBack(chore.bytes() - chore.size());
+            }
+            chores.removeFirst();
+        }
+    }
+
+    synchronized void close() {
+        if (blank != null) {
+            Disks.close(blank.file());
+            blank = null;
+        }
+    }
+
+    private Blank prepare(long bytes) throws IOException {
+        room.claim(bytes);
+        Disk disk = world.disk();
+        String path = path(folder, nextSequence);
+        DiskFile file = null;
+        boolean done = false;
+        try {
+            disk.delete(path);
+            file = disk.create(path);
+            ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(ZEROS_BYTES, bytes));
+            for (long offset = 0; offset < bytes; offset += zeros.capacity()) {
+                zeros.clear().limit((int) Math.min(zeros.capacity(), bytes - offset));
+                file.write(zeros, offset);
+            }
+            file.force();
+            if (!world.has(Flaw.NO_FOLDER_FORCE)) {
+                disk.forceFolder(folder);
+            }
+            done = true;
+            return new Blank(nextSequence++, path, file, bytes);
+        } finally {
+            if (!done) {
+                room.giveBack(bytes);
+                Disks.close(file);
+                Disks.delete(disk, path);
+            }
+        }
+    }
+}
