@@ -135,6 +135,9 @@ public final class MqttDoor implements AutoCloseable {
     /// Stops accepting, lets what was published be acknowledged, says goodbye to every client, and closes.
     @Override
     public void close() {
+        if (group.isShuttingDown()) {
+            return;
+        }
         listening.close().awaitUninterruptibly();
         List<MqttLoop> all = new ArrayList<>(loops.values());
         all.forEach(loop -> loop.execute(loop::stop));
