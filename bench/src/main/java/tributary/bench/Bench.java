@@ -25,7 +25,8 @@ import tributary.simulator.ServerException;
 
 /// `tributary bench`: loads a server and says what it acknowledged, stored and shows, and how long that took.
 ///
-/// Ends with 0 where everything acknowledged is stored exactly once, 1 where not, 2 for wrong options, 4 where the key
+/// Ends with 0 where everything acknowledged is stored exactly once, 1 where not, 2 for wrong options, 4 where
+/// the key
 /// is refused, 5 where the server is not there.
 @Command(
         name = "bench",

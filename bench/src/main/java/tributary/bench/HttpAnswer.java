@@ -3,7 +3,8 @@ package tributary.bench;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 
-/// Steps over HTTP/1.1 answers and keeps only the status: with a length, chunked, or without a body. One instance a
+/// Steps over HTTP/1.1 answers and keeps only the status: with a length, chunked, or without a body. One
+/// instance a
 /// connection.
 final class HttpAnswer {
     private static final byte[] LENGTH = "content-length:".getBytes(StandardCharsets.US_ASCII);

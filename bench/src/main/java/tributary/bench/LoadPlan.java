@@ -8,7 +8,8 @@ import java.util.Objects;
 /// @param connections   sockets; each is a device of its own
 /// @param window        messages a connection has under way without an answer
 /// @param payload       what a message is made of
-/// @param ratePerSecond messages a second over all connections, sent when the schedule says and not when the server
+/// @param ratePerSecond messages a second over all connections, sent when the schedule says and not when the
+///                      server
 ///                      is ready (open loop); 0 sends as fast as the windows allow (closed loop)
 /// @param warmUp        sent but not measured
 /// @param extent        how long it goes on

@@ -3,7 +3,8 @@ package tributary.bench;
 import java.time.Duration;
 import tributary.simulator.MqttWire;
 
-/// What a message costs the generator, against a sink that answers and keeps nothing. A main method: seconds, then
+/// What a message costs the generator, against a sink that answers and keeps nothing. A main method: seconds,
+/// then
 /// closed loop or messages/s.
 final class GeneratorCost {
     public static void main(String[] arguments) throws Exception {

@@ -6,7 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// What a publishing MQTT client writes, as bytes: CONNECT, PUBLISH, PUBREL, PINGREQ and DISCONNECT of 3.1.1 and 5.0.
+/// What a publishing MQTT client writes, as bytes: CONNECT, PUBLISH, PUBREL, PINGREQ and DISCONNECT of 3.1.1
+/// and 5.0.
 ///
 /// Made for senders that write the same packet a million times: a PUBLISH is encoded once, and its packet id and
 /// payload are patched at the offsets that [Publish] names. The answers are read by [MqttAnswers].

@@ -23,7 +23,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The few calls of Tributary's REST interface that whoever plays devices needs: add them, give them credentials, ask
+/// The few calls of Tributary's REST interface that whoever plays devices needs: add them, give them
+/// credentials, ask
 /// by SQL, remove them.
 public final class ServerApi implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
