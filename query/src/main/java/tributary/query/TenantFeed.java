@@ -1,0 +1,228 @@
+package tributary.query;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tributary.lake.Snapshot;
+import tributary.model.TenantId;
+import tributary.query.wire.Frame;
+import tributary.query.wire.HotLayout;
+import tributary.query.wire.Kind;
+import tributary.query.wire.Packer;
+import tributary.query.wire.Tables;
+import tributary.registry.Registry;
+
+/// Brings one worker up to a snapshot, sending only what it does not have yet. Guarded by its tenant's lock.
+final class TenantFeed {
+    private static final int ROWS_MAX = 32_768;
+    private static final int TEXT_BYTES_MAX = 4 << 20;
+    /// A statement without these words names no small table; `U&"..."` could spell them in another way.
+    private static final Pattern REGISTRY = Pattern.compile("device|sensor|u&", Pattern.CASE_INSENSITIVE);
+    private static final Pattern REJECTED = Pattern.compile("rejected|u&", Pattern.CASE_INSENSITIVE);
+
+    private final TenantId tenant;
+    private final WorkerProcess worker;
+    private final Registry registry;
+    private final Map<Long, Integer> sent = new HashMap<>();
+    private Tables tables = Tables.NONE;
+    private List<Snapshot.Rejected> rejected = List.of();
+    private long version = Long.MIN_VALUE;
+
+    TenantFeed(TenantId tenant, WorkerProcess worker, Registry registry) {
+        this.tenant = tenant;
+        this.worker = worker;
+        this.registry = registry;
+    }
+
+    /// Makes the worker's tables equal to `snapshot`, and its small tables to the registry where `statement` may name
+    /// them.
+    void bring(Snapshot snapshot, String statement) throws InterruptedException {
+        Tables next = tables(snapshot);
+        boolean changed = !next.equals(tables);
+        if (newlyLate(next)) {
+            // Rows that supersede others must not be seen before the rule that hides those others.
+            worker.load(new Tables(tables.readings(), tables.rejected(), flagged(next)).frame());
+        }
+        for (Snapshot.HotSegment segment : snapshot.hot()) {
+            int from = sent.getOrDefault(segment.id(), 0);
+            while (from < segment.rows()) {
+                from = send(segment, from);
+            }
+            sent.put(segment.id(), from);
+        }
+        if (REJECTED.matcher(statement).find() && !same(rejected, snapshot.hotRejected())) {
+            rejected = snapshot.hotRejected();
+            new SmallTables(worker).rejected(rejected);
+            changed = true;
+        }
+        if (changed) {
+            worker.load(next.frame());
+            tables = next;
+            sent.keySet().retainAll(next.hot().stream().map(Tables.Hot::id).collect(Collectors.toSet()));
+        }
+        if (REGISTRY.matcher(statement).find()) {
+            long now = registry.devices().version(tenant);
+            if (now != version) {
+                new SmallTables(worker).registry(tenant, registry);
+                version = now;
+            }
+        }
+        worker.awaitLoaded();
+    }
+
+    /// @return the folder that holds all files of the tenant, or "" where there are none yet
+    static String folder(Snapshot snapshot) {
+        List<Path> files = new ArrayList<>();
+        snapshot.readings().forEach(file -> files.add(file.path()));
+        snapshot.rejected().forEach(file -> files.add(file.path()));
+        @Nullable Path common = null;
+        for (Path file : files) {
+            Path home = home(snapshot.tenant(), file.toAbsolutePath().normalize());
+            common = common == null ? home : shared(common, home);
+        }
+        return common == null ? "" : common.toString();
+    }
+
+    /// The folder that carries the tenant's name, else the file's own.
+    private static Path home(TenantId tenant, Path file) {
+        for (Path folder = file.getParent();
+                folder != null && folder.getFileName() != null;
+                folder = folder.getParent()) {
+            if (folder.getFileName().toString().equals(tenant.value())) {
+                return folder;
+            }
+        }
+        Path parent = file.getParent();
+        return parent == null ? file : parent;
+    }
+
+    private static Path shared(Path left, Path right) {
+        Path folder = left;
+        while (!right.startsWith(folder)) {
+            Path parent = folder.getParent();
+            if (parent == null) {
+                return folder;
+            }
+            folder = parent;
+        }
+        return folder;
+    }
+
+    private static Tables tables(Snapshot snapshot) {
+        List<Tables.Sealed> readings = snapshot.readings().stream()
+                .map(file -> new Tables.Sealed(
+                        path(file),
+                        file.hasLate(),
+                        file.minTsMicros(),
+                        file.maxTsMicros(),
+                        file.minDevice(),
+                        file.maxDevice()))
+                .toList();
+        List<Tables.Hot> hot = snapshot.hot().stream()
+                .filter(segment -> segment.rows() > 0)
+                .map(segment -> new Tables.Hot(segment.id(), segment.hasLate()))
+                .toList();
+        return new Tables(
+                readings, snapshot.rejected().stream().map(TenantFeed::path).toList(), hot);
+    }
+
+    private static String path(Snapshot.DataFile file) {
+        return file.path().toAbsolutePath().normalize().toString();
+    }
+
+    private boolean newlyLate(Tables next) {
+        return !flagged(next).equals(tables.hot());
+    }
+
+    /// The segments that the worker shows now, flagged late where they are by now.
+    private List<Tables.Hot> flagged(Tables next) {
+        Map<Long, Boolean> late = next.hot().stream().collect(Collectors.toMap(Tables.Hot::id, Tables.Hot::late));
+        return tables.hot().stream()
+                .map(old -> new Tables.Hot(old.id(), old.late() || late.getOrDefault(old.id(), false)))
+                .toList();
+    }
+
+    private static boolean same(List<Snapshot.Rejected> left, List<Snapshot.Rejected> right) {
+        return left.size() == right.size()
+                && (left.isEmpty() || key(left.getFirst()).equals(key(right.getFirst())))
+                && (left.isEmpty() || key(left.getLast()).equals(key(right.getLast())));
+    }
+
+    private static String key(Snapshot.Rejected part) {
+        return "%d/%d/%s/%s"
+                .formatted(part.partition(), part.position(), part.device(), part.reason())
+                .toLowerCase(Locale.ROOT);
+    }
+
+    /// Sends rows of `segment` from row `from` on, as many as a frame takes.
+    ///
+    /// @return the row after the last one sent
+    private int send(Snapshot.HotSegment segment, int from) throws InterruptedException {
+        Map<String, Integer> names = new HashMap<>();
+        Packer nameBytes = new Packer(4096);
+        int end = Math.min(segment.rows(), from + ROWS_MAX);
+        int[] device = new int[end - from];
+        int[] sensor = new int[end - from];
+        Packer texts = new Packer(1024);
+        byte[] flags = new byte[end - from];
+        for (int row = from; row < end; row++) {
+            int i = row - from;
+            device[i] = index(names, nameBytes, segment.device(row));
+            sensor[i] = index(names, nameBytes, segment.sensor(row));
+            @Nullable String text = segment.text(row);
+            if (text != null) {
+                texts.putBytes(text.getBytes(StandardCharsets.UTF_8));
+            }
+            boolean number = text == null || !Double.isNaN(segment.value(row));
+            flags[i] = (byte) ((number ? HotLayout.HAS_VALUE : 0)
+                    | (text != null ? HotLayout.HAS_TEXT : 0)
+                    | (segment.late(row) ? HotLayout.LATE : 0));
+            if (texts.size() + nameBytes.size() > TEXT_BYTES_MAX) {
+                end = row + 1;
+            }
+        }
+        int rows = end - from;
+        byte[] head = new Packer(16)
+                .putLong(segment.id())
+                .putInt(rows)
+                .putInt(names.size())
+                .body();
+        HotLayout layout = new HotLayout(head.length + nameBytes.size(), rows);
+        ByteBuffer body = ByteBuffer.allocate(layout.texts() + texts.size()).order(ByteOrder.LITTLE_ENDIAN);
+        body.put(head).put(nameBytes.body());
+        for (int i = 0; i < rows; i++) {
+            int row = from + i;
+            body.putInt(layout.device(i), device[i]);
+            body.putInt(layout.sensor(i), sensor[i]);
+            body.putInt(layout.part(i), segment.partition(row));
+            body.putLong(layout.ts(i), segment.tsMicros(row));
+            body.putDouble(layout.value(i), segment.value(row));
+            body.putLong(layout.received(i), segment.receivedMicros(row));
+            body.putLong(layout.position(i), segment.position(row));
+            body.put(layout.flags(i), flags[i]);
+        }
+        body.put(layout.texts(), texts.body());
+        worker.load(new Frame(Kind.HOT, 0, body.array()));
+        return end;
+    }
+
+    private static int index(Map<String, Integer> names, Packer bytes, String name) {
+        Integer known = names.get(name);
+        if (known != null) {
+            return known;
+        }
+        int index = names.size();
+        names.put(name, index);
+        bytes.putText(name);
+        return index;
+    }
+}

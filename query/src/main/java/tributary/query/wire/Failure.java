@@ -1,0 +1,27 @@
+package tributary.query.wire;
+
+import java.nio.ByteBuffer;
+
+/// Why a query failed, as it crosses from the worker to main.
+///
+/// @param reason the name of a constant of the engine's reasons
+/// @param detail the text for people
+public record Failure(String reason, String detail) {
+    public static final String WRONG = "WRONG";
+    public static final String REFUSED = "REFUSED";
+    public static final String TOO_LARGE = "TOO_LARGE";
+    public static final String CANCELLED = "CANCELLED";
+    public static final String CRASHED = "CRASHED";
+
+    /// @return the frame that ends query `query` with it
+    public Frame frame(int query) {
+        Packer out = new Packer(64 + detail.length());
+        return new Frame(Kind.FAILED, query, out.putText(reason).putText(detail).body());
+    }
+
+    /// @return what `frame` says
+    public static Failure of(Frame frame) {
+        ByteBuffer in = frame.read();
+        return new Failure(Packer.text(in), Packer.text(in));
+    }
+}

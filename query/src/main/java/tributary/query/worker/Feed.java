@@ -1,0 +1,168 @@
+package tributary.query.worker;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import tributary.query.wire.Frame;
+import tributary.query.wire.SmallTable;
+import tributary.query.wire.Tables;
+
+/// Keeps the tables that queries see as main says they are now.
+///
+/// Sealed rows stay in their files; hot rows are copied into a table a segment in the schema `feed`, which no query can
+/// name; the view `readings` joins them. Views change in one transaction, so that a query sees all of a moment or
+/// none of it. One thread.
+final class Feed implements AutoCloseable {
+    static final String HOT_COLUMNS = "device VARCHAR, sensor VARCHAR, ts TIMESTAMP, value DOUBLE, text VARCHAR,"
+            + " received TIMESTAMP, part INTEGER, position BIGINT, late BOOLEAN";
+    private static final String COLUMNS = "device, sensor, ts, value, text, received, part, position";
+    private static final String REJECTED_COLUMNS = "device, topic, received, payload, reason, part, position";
+
+    private final Engine.Session session;
+    private final Set<Long> hot = new HashSet<>();
+    private volatile Tables tables = Tables.NONE;
+    private boolean rejectedArrived;
+
+    Feed(Engine.Session session) throws EngineException {
+        this.session = session;
+        session.run("CREATE SCHEMA feed");
+        session.run("CREATE TABLE feed.no_readings(" + HOT_COLUMNS + ")");
+        for (SmallTable small : SmallTable.values()) {
+            session.run("CREATE TABLE feed." + small.table() + "(" + small.columns() + ")");
+        }
+        session.run(SmallTable.REJECTED.publish());
+        show(Tables.NONE);
+        session.run(SmallTable.DEVICES.publish());
+        session.run(SmallTable.SENSORS.publish());
+    }
+
+    /// Adds rows of a hot segment.
+    void hot(Frame frame) throws EngineException {
+        HotRows rows = HotRows.of(frame);
+        String table = "hot_" + rows.segment();
+        if (hot.add(rows.segment())) {
+            session.run("CREATE TABLE feed." + table + "(" + HOT_COLUMNS + ")");
+        }
+        session.append(table, rows);
+    }
+
+    /// Adds rows of a small table; the last frame of them makes them visible.
+    void rows(Frame frame) throws EngineException {
+        SmallRows rows = SmallRows.of(frame);
+        if (rows.first()) {
+            session.run("CREATE OR REPLACE TABLE feed." + rows.table().table() + "("
+                    + rows.table().columns() + ")");
+        }
+        session.append(rows.table().table(), rows);
+        if (rows.table() == SmallTable.REJECTED) {
+            // Shown together with the files that they may have moved into.
+            rejectedArrived = true;
+        } else if (rows.last()) {
+            session.run(rows.table().publish());
+        }
+    }
+
+    /// Makes `next` what queries see.
+    void tables(Tables next) throws EngineException {
+        show(next);
+        tables = next;
+        Set<Long> kept = next.hot().stream().map(Tables.Hot::id).collect(Collectors.toSet());
+        for (Long gone : hot.stream().filter(id -> !kept.contains(id)).toList()) {
+            session.run("DROP TABLE feed.hot_" + gone);
+            hot.remove(gone);
+        }
+    }
+
+    /// Any thread.
+    ///
+    /// @return a relation of the readings whose files `wanted` keeps
+    String readings(Predicate<Tables.Sealed> wanted) {
+        Tables now = tables;
+        return relation(new Tables(now.readings().stream().filter(wanted).toList(), now.rejected(), now.hot()));
+    }
+
+    @Override
+    public void close() {
+        session.close();
+    }
+
+    private void show(Tables next) throws EngineException {
+        session.run("BEGIN");
+        boolean done = false;
+        try {
+            if (rejectedArrived) {
+                session.run(SmallTable.REJECTED.publish());
+                rejectedArrived = false;
+            }
+            session.run("CREATE OR REPLACE VIEW main.readings AS " + relation(next));
+            session.run("CREATE OR REPLACE VIEW main.rejected AS " + rejected(next));
+            session.run("COMMIT");
+            done = true;
+        } finally {
+            if (!done) {
+                session.run("ROLLBACK");
+            }
+        }
+    }
+
+    private static String relation(Tables tables) {
+        String all = union(tables.readings(), tables.hot());
+        List<Tables.Sealed> lateFiles =
+                tables.readings().stream().filter(Tables.Sealed::late).toList();
+        List<Tables.Hot> lateHot =
+                tables.hot().stream().filter(Tables.Hot::late).toList();
+        String rows = "SELECT " + COLUMNS + " FROM (" + all + ") AS r";
+        if (lateFiles.isEmpty() && lateHot.isEmpty()) {
+            return rows;
+        }
+        return rows + " WHERE NOT EXISTS (SELECT 1 FROM (" + union(lateFiles, lateHot) + ") AS l WHERE l.late"
+                + " AND l.device = r.device AND l.sensor = r.sensor AND l.ts = r.ts AND l.part = r.part"
+                + " AND l.position > r.position)";
+    }
+
+    private static String union(List<Tables.Sealed> files, List<Tables.Hot> segments) {
+        StringBuilder all = new StringBuilder();
+        if (!files.isEmpty()) {
+            all.append("SELECT ")
+                    .append(COLUMNS)
+                    .append(", late FROM ")
+                    .append(scan(files.stream().map(Tables.Sealed::path).toList()));
+        }
+        for (Tables.Hot segment : segments) {
+            all.append(all.isEmpty() ? "" : " UNION ALL ").append("SELECT ").append(COLUMNS);
+            all.append(", late FROM feed.hot_").append(segment.id());
+        }
+        return all.isEmpty() ? "SELECT " + COLUMNS + ", late FROM feed.no_readings" : all.toString();
+    }
+
+    private static String rejected(Tables tables) {
+        String live = "SELECT " + REJECTED_COLUMNS + " FROM feed.rejected_hot";
+        return tables.rejected().isEmpty()
+                ? live
+                : "SELECT " + REJECTED_COLUMNS + " FROM " + scan(tables.rejected()) + " UNION ALL " + live;
+    }
+
+    private static String scan(List<String> paths) {
+        return paths.stream()
+                .map(Quoting::literal)
+                .collect(Collectors.joining(", ", "read_parquet([", "], hive_partitioning=false)"));
+    }
+
+    /// @return whether the file may hold rows of the devices and the time
+    static boolean mayHold(Tables.Sealed file, Set<String> devices, long fromMicros, long toMicros) {
+        if (file.maxTsMicros() < fromMicros || file.minTsMicros() >= toMicros) {
+            return false;
+        }
+        return devices.stream()
+                .anyMatch(device -> compare(file.minDevice(), device) <= 0 && compare(device, file.maxDevice()) <= 0);
+    }
+
+    /// Files are sorted by the bytes of UTF-8, which Java's own order of texts is not.
+    private static int compare(String left, String right) {
+        return Arrays.compareUnsigned(left.getBytes(StandardCharsets.UTF_8), right.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,222 @@
+package tributary.query.worker;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tributary.query.wire.Failure;
+import tributary.query.wire.Frame;
+import tributary.query.wire.FrameReader;
+import tributary.query.wire.FrameWriter;
+import tributary.query.wire.Kind;
+import tributary.query.wire.Packer;
+import tributary.query.wire.SeriesAsk;
+import tributary.query.wire.Tables;
+
+/// Serves one tenant: takes frames from main, one thread a query beside it.
+///
+/// The thread that reads frames also loads data; main waits for each load, so a `CANCEL` is never behind more than one.
+final class Worker {
+    /// Deep statements recurse in the engine's parser; 800 nested sub-selects overflow the usual megabyte.
+    private static final long STACK_BYTES = 64L << 20;
+
+    private final Engine engine;
+    private final Feed feed;
+    private final FrameReader in;
+    private final FrameWriter out;
+    private final Map<Integer, RunningQuery> running = new ConcurrentHashMap<>();
+
+    Worker(Engine engine, FrameReader in, FrameWriter out) throws EngineException {
+        this.engine = engine;
+        this.feed = new Feed(engine.session());
+        this.in = in;
+        this.out = out;
+    }
+
+    /// @return the bytes that stacks of so many queries take
+    static long stackBytes(int queries) {
+        return STACK_BYTES * queries;
+    }
+
+    /// Serves until main closes the connection.
+    void serve() throws IOException {
+        for (Frame frame = in.next(); frame != null; frame = in.next()) {
+            switch (frame.kind()) {
+                case HOT, ROWS, TABLES -> load(frame);
+                case SQL -> start(frame, this::tenantQuery);
+                case SERIES -> start(frame, this::seriesQuery);
+                case CREDIT -> with(frame.query(), RunningQuery::credit);
+                case CANCEL -> with(frame.query(), RunningQuery::cancel);
+                case SETUP, READY, APPLIED, SCHEMA, BATCH, END, FAILED ->
+                    throw new IOException("main does not send " + frame.kind());
+            }
+        }
+    }
+
+    private void load(Frame frame) throws IOException {
+        try {
+            switch (frame.kind()) {
+                case HOT -> feed.hot(frame);
+                case ROWS -> feed.rows(frame);
+                default -> feed.tables(Tables.of(frame));
+            }
+            out.write(Frame.bare(Kind.APPLIED, 0));
+        } catch (EngineException e) {
+            // What queries would see is unknown now: main starts another worker.
+            throw new IOException("data could not be loaded: " + e.getMessage(), e);
+        }
+    }
+
+    private interface Body {
+        void run(RunningQuery query, Frame frame) throws EngineException, IOException;
+    }
+
+    private void start(Frame frame, Body body) {
+        RunningQuery query = new RunningQuery(engine.session());
+        running.put(frame.query(), query);
+        Thread.ofPlatform()
+                .name("query-" + frame.query())
+                .daemon(true)
+                .stackSize(STACK_BYTES)
+                .start(() -> run(query, frame, body));
+    }
+
+    private void run(RunningQuery query, Frame frame, Body body) {
+        Frame last;
+        boolean broken = false;
+        try {
+            body.run(query, frame);
+            last = Frame.bare(Kind.END, frame.query());
+        } catch (EngineException e) {
+            String raw = String.valueOf(e.getMessage());
+            broken = ErrorText.broken(raw);
+            Failure failure = e.failure();
+            String statement = frame.kind() == Kind.SQL ? Sql.of(frame).text() : "";
+            last = new Failure(failure.reason(), ErrorText.clean(failure.detail(), statement)).frame(frame.query());
+        } catch (StackOverflowError e) {
+            last = new Failure(Failure.REFUSED, "the statement is nested too deeply").frame(frame.query());
+        } catch (OutOfMemoryError e) {
+            last = new Failure(Failure.TOO_LARGE, "a row of the answer is too large").frame(frame.query());
+        } catch (IOException e) {
+            return;
+        }
+        running.remove(frame.query());
+        query.close();
+        try {
+            out.write(last);
+        } catch (IOException e) {
+            // Main is gone; the thread that reads sees that too and ends the process.
+            return;
+        }
+        if (broken) {
+            Runtime.getRuntime().halt(WorkerMain.EXIT_BROKEN);
+        }
+    }
+
+    private void tenantQuery(RunningQuery query, Frame frame) throws EngineException, IOException {
+        Sql sql = Sql.of(frame);
+        Gate.check(query.session(), sql.text());
+        // Wall two and a half: even what passed the gate cannot change the catalogue.
+        query.session().run("BEGIN TRANSACTION READ ONLY");
+        answer(query, frame.query(), sql.text(), sql.rowsMax());
+    }
+
+    private void seriesQuery(RunningQuery query, Frame frame) throws EngineException, IOException {
+        SeriesAsk ask = SeriesAsk.of(frame);
+        Set<String> devices = ask.names().stream().map(SeriesAsk.Name::device).collect(Collectors.toSet());
+        String source = feed.readings(file -> Feed.mayHold(file, devices, ask.fromMicros(), ask.toMicros()));
+        answer(query, frame.query(), SeriesSql.of(ask, source), ask.rowsMax());
+    }
+
+    private void answer(RunningQuery query, int id, String statement, long rowsMax)
+            throws EngineException, IOException {
+        try (Engine.Answer answer = query.session().query(statement, List.of())) {
+            Packer head = new Packer(512).putInt(answer.columns().size());
+            answer.columns().forEach(column -> head.putText(column.name()).putText(column.type()));
+            out.write(new Frame(Kind.SCHEMA, id, head.putBytes(answer.head()).body()));
+            Batches batches = new Batches(query, id);
+            long rows = 0;
+            for (Engine.Batch batch = answer.next(); batch != null; batch = answer.next()) {
+                rows += batch.rows();
+                if (rows > rowsMax) {
+                    throw new EngineException(
+                            Failure.TOO_LARGE,
+                            "the answer has more than the allowed " + rowsMax + " rows; add a LIMIT");
+                }
+                batches.add(batch);
+                query.checkCancelled();
+            }
+            batches.end();
+        }
+    }
+
+    private void with(int id, Act act) {
+        @Nullable RunningQuery query = running.get(id);
+        if (query != null) {
+            act.on(query);
+        }
+    }
+
+    private interface Act {
+        void on(RunningQuery query);
+    }
+
+    /// A tenant's statement as it comes in.
+    private record Sql(long rowsMax, String text) {
+        static Sql of(Frame frame) {
+            ByteBuffer body = frame.read();
+            long rowsMax = body.getLong();
+            return new Sql(rowsMax, StandardCharsets.UTF_8.decode(body).toString());
+        }
+    }
+
+    /// Puts small batches together, so that a frame pays, and sends the first at once, so that nobody waits.
+    private final class Batches {
+        private static final int FRAME_BYTES = 256 << 10;
+
+        private final RunningQuery query;
+        private final int id;
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private int rows;
+        private int sent;
+
+        Batches(RunningQuery query, int id) {
+            this.query = query;
+            this.id = id;
+        }
+
+        void add(Engine.Batch batch) throws EngineException, IOException {
+            if (batch.message().length + bytes.size() + 16 > Frame.BODY_BYTES_MAX) {
+                throw new EngineException(Failure.TOO_LARGE, "2,048 rows of the answer have more than 64 MB");
+            }
+            bytes.writeBytes(batch.message());
+            rows += batch.rows();
+            if (sent == 0 || bytes.size() >= FRAME_BYTES) {
+                send();
+            }
+        }
+
+        void end() throws EngineException, IOException {
+            bytes.writeBytes(ArrowBatch.end());
+            send();
+        }
+
+        private void send() throws EngineException, IOException {
+            query.awaitCredit();
+            byte[] body = new Packer(bytes.size() + 8)
+                    .putInt(rows)
+                    .putBytes(bytes.toByteArray())
+                    .body();
+            out.write(new Frame(Kind.BATCH, id, body));
+            bytes.reset();
+            rows = 0;
+            sent++;
+        }
+    }
+}

@@ -1,0 +1,416 @@
+package tributary.query;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.duckdb.DuckDBAppender;
+import org.duckdb.DuckDBConnection;
+import tributary.lake.Lake;
+import tributary.lake.Snapshot;
+import tributary.model.DeviceId;
+import tributary.model.TenantId;
+import tributary.registry.Credentials;
+import tributary.registry.Device;
+import tributary.registry.Devices;
+import tributary.registry.Registry;
+import tributary.registry.Sensors;
+import tributary.registry.Tenants;
+import tributary.registry.Users;
+
+/// A lake and a registry in memory that make real snapshots, and the engine over them with real workers.
+final class QueryWorld implements AutoCloseable {
+    static final TenantId MAIN = TenantId.MAIN;
+
+    final Path data;
+    final WorkerQueryEngine engine;
+    private final Map<TenantId, Tables> tenants = new HashMap<>();
+    private final List<Device> devices = new ArrayList<>();
+    private final List<Sensors.Sensor> sensors = new ArrayList<>();
+    private long segmentIds;
+    private long version = 1;
+
+    QueryWorld(Path data) {
+        this(data, QuerySettings.DEFAULTS);
+    }
+
+    QueryWorld(Path data, QuerySettings settings) {
+        this.data = data;
+        this.engine = new WorkerQueryEngine(settings, data, lake(), registry(), InstantSource.system());
+    }
+
+    /// A reading as the lake stores it.
+    record Row(
+            String device,
+            String sensor,
+            long tsMicros,
+            double value,
+            String text,
+            long receivedMicros,
+            int partition,
+            long position,
+            boolean late) {
+        static Row of(String device, String sensor, long tsMicros, double value, long position) {
+            return new Row(device, sensor, tsMicros, value, null, tsMicros, 0, position, false);
+        }
+    }
+
+    private static final class Tables {
+        final List<Snapshot.DataFile> files = new ArrayList<>();
+        final List<Segment> hot = new ArrayList<>();
+        final List<Snapshot.Rejected> rejected = new ArrayList<>();
+    }
+
+    /// A hot segment that grows.
+    private static final class Segment {
+        final long id;
+        final List<Row> rows = new ArrayList<>();
+
+        Segment(long id) {
+            this.id = id;
+        }
+
+        Snapshot.HotSegment seen() {
+            return new Seen(id, List.copyOf(rows));
+        }
+    }
+
+    private record Seen(long id, List<Row> all) implements Snapshot.HotSegment {
+        @Override
+        public int rows() {
+            return all.size();
+        }
+
+        @Override
+        public boolean hasLate() {
+            return all.stream().anyMatch(Row::late);
+        }
+
+        @Override
+        public String device(int row) {
+            return all.get(row).device;
+        }
+
+        @Override
+        public String sensor(int row) {
+            return all.get(row).sensor;
+        }
+
+        @Override
+        public long tsMicros(int row) {
+            return all.get(row).tsMicros;
+        }
+
+        @Override
+        public double value(int row) {
+            return all.get(row).value;
+        }
+
+        @Override
+        public String text(int row) {
+            return all.get(row).text;
+        }
+
+        @Override
+        public long receivedMicros(int row) {
+            return all.get(row).receivedMicros;
+        }
+
+        @Override
+        public int partition(int row) {
+            return all.get(row).partition;
+        }
+
+        @Override
+        public long position(int row) {
+            return all.get(row).position;
+        }
+
+        @Override
+        public boolean late(int row) {
+            return all.get(row).late;
+        }
+    }
+
+    void add(TenantId tenant, Row row) {
+        List<Segment> hot = of(tenant).hot;
+        if (hot.isEmpty()) {
+            newSegment(tenant);
+        }
+        hot.getLast().rows.add(row);
+    }
+
+    void newSegment(TenantId tenant) {
+        of(tenant).hot.add(new Segment(++segmentIds));
+    }
+
+    void reject(TenantId tenant, Snapshot.Rejected part) {
+        of(tenant).rejected.add(part);
+    }
+
+    /// Writes all hot rows of the tenant to a Parquet file and forgets them.
+    Path seal(TenantId tenant) {
+        Tables tables = of(tenant);
+        List<Row> rows = new ArrayList<>();
+        tables.hot.forEach(segment -> rows.addAll(segment.rows));
+        tables.hot.clear();
+        Path file = data.resolve("lake").resolve(tenant.value()).resolve("readings-" + ++segmentIds + ".parquet");
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = connection.createStatement()) {
+            Files.createDirectories(file.getParent());
+            statement.execute("CREATE TABLE r(device VARCHAR, sensor VARCHAR, ts TIMESTAMP, value DOUBLE, text VARCHAR,"
+                    + " received TIMESTAMP, part INTEGER, position BIGINT, late BOOLEAN)");
+            try (DuckDBAppender appender =
+                    connection.unwrap(DuckDBConnection.class).createAppender("r")) {
+                for (Row row : rows) {
+                    appender.beginRow();
+                    appender.append(row.device).append(row.sensor).appendEpochMicros(row.tsMicros);
+                    if (row.text != null && Double.isNaN(row.value)) {
+                        appender.appendNull();
+                    } else {
+                        appender.append(row.value);
+                    }
+                    appender.append(row.text).appendEpochMicros(row.receivedMicros);
+                    appender.append(row.partition)
+                            .append(row.position)
+                            .append(row.late)
+                            .endRow();
+                }
+            }
+            statement.execute("COPY (SELECT * FROM r ORDER BY device, sensor, ts) TO '" + file
+                    + "' (FORMAT parquet, COMPRESSION zstd)");
+            tables.files.add(new Snapshot.DataFile(
+                    file,
+                    rows.size(),
+                    Files.size(file),
+                    rows.stream().anyMatch(Row::late),
+                    rows.stream().mapToLong(Row::tsMicros).min().orElseThrow(),
+                    rows.stream().mapToLong(Row::tsMicros).max().orElseThrow(),
+                    rows.stream()
+                            .map(Row::device)
+                            .min(Comparator.naturalOrder())
+                            .orElseThrow(),
+                    rows.stream()
+                            .map(Row::device)
+                            .max(Comparator.naturalOrder())
+                            .orElseThrow()));
+            return file;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void device(Device device) {
+        devices.add(device);
+        version++;
+    }
+
+    void sensor(Sensors.Sensor sensor) {
+        sensors.add(sensor);
+        version++;
+    }
+
+    /// The answer as text.
+    String ask(TenantId tenant, String statement, RowFormat format) {
+        return new String(bytes(tenant, statement, format), StandardCharsets.UTF_8);
+    }
+
+    byte[] bytes(TenantId tenant, String statement, RowFormat format) {
+        return write(engine.sql(tenant, statement, QueryEngine.QueryLimits.DEFAULTS), format);
+    }
+
+    static byte[] write(Rows rows, RowFormat format) {
+        try (rows) {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            rows.writeTo(format, out);
+            return out.toByteArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// The answer as lines of CSV without its header.
+    List<String> rows(String statement) {
+        return ask(MAIN, statement, RowFormat.CSV).lines().skip(1).toList();
+    }
+
+    static QueryEngine.QueryLimits within(Duration timeout) {
+        return new QueryEngine.QueryLimits(timeout, Long.MAX_VALUE);
+    }
+
+    @Override
+    public void close() {
+        engine.close();
+    }
+
+    private Tables of(TenantId tenant) {
+        return tenants.computeIfAbsent(tenant, _ -> new Tables());
+    }
+
+    private Lake lake() {
+        return new Lake() {
+            @Override
+            public Snapshot snapshot(TenantId tenant) {
+                Tables tables = of(tenant);
+                return new Snapshot(
+                        tenant,
+                        tables.files,
+                        List.of(),
+                        tables.hot.stream().map(Segment::seen).toList(),
+                        tables.rejected);
+            }
+
+            @Override
+            public List<LatestValue> latest(TenantId tenant, DeviceId device) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public long visibleUpTo(int partition) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public LakeStats stats() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    private Registry registry() {
+        return new Registry() {
+            @Override
+            public Tenants tenants() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public Devices devices() {
+                return new ListedDevices();
+            }
+
+            @Override
+            public Sensors sensors() {
+                return new ListedSensors();
+            }
+
+            @Override
+            public Users users() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public Credentials credentials() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    private final class ListedDevices implements Devices {
+        @Override
+        public Device add(Device device) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Optional<Device> find(TenantId tenant, DeviceId id) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public List<Device> list(TenantId tenant, Filter filter, DeviceId after, int limit) {
+            return devices.stream()
+                    .filter(device -> device.tenant().equals(tenant))
+                    .sorted(Comparator.comparing(Device::id))
+                    .filter(device -> after == null || device.id().compareTo(after) > 0)
+                    .limit(limit)
+                    .toList();
+        }
+
+        @Override
+        public Optional<Device> replace(Device device) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public boolean remove(TenantId tenant, DeviceId id) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public boolean exists(TenantId tenant, DeviceId id) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public boolean carries(TenantId tenant, DeviceId ancestor, DeviceId device) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public long version(TenantId tenant) {
+            return version;
+        }
+    }
+
+    private final class ListedSensors implements Sensors {
+        @Override
+        public void discovered(Collection<Seen> seen) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public List<Sensor> of(TenantId tenant, DeviceId device) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public List<Sensor> all(TenantId tenant, Sensor after, int limit) {
+            Comparator<Sensor> order = Comparator.comparing(Sensor::device).thenComparing(Sensor::path);
+            return sensors.stream()
+                    .filter(sensor -> sensor.tenant().equals(tenant))
+                    .sorted(order)
+                    .filter(sensor -> after == null || order.compare(sensor, after) > 0)
+                    .limit(limit)
+                    .toList();
+        }
+
+        @Override
+        public Optional<Sensor> describe(
+                TenantId tenant, DeviceId device, String path, String unit, Double min, Double max) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    static Instant at(String text) {
+        return Instant.parse(text);
+    }
+
+    static long micros(String text) {
+        return Instant.parse(text).toEpochMilli() * 1000;
+    }
+}
