@@ -173,14 +173,10 @@ final class KeyRing implements AutoCloseable {
     }
 
     private Made make(Credentials.Algorithm algorithm) {
-        try {
-            KeyPair pair = SigningKey.generate(algorithm, world.random());
-            String id = Secret.randomText(SqlCredentials.ID_CHARS, world.random());
-            folder.write(id, pair.getPrivate());
-            return new Made(new SigningKey(id, algorithm, pair.getPublic(), SigningKey.NOT_RETIRED), pair.getPrivate());
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this Java cannot make a key for " + algorithm, e);
-        }
+        KeyPair pair = world.keys().make(algorithm);
+        String id = Secret.randomText(SqlCredentials.ID_CHARS, world.random());
+        folder.write(id, pair.getPrivate());
+        return new Made(new SigningKey(id, algorithm, pair.getPublic(), SigningKey.NOT_RETIRED), pair.getPrivate());
     }
 
     private void replace(List<SigningKey> old, List<Made> made, Duration overlap) {

@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import tributary.model.Fault;
 import tributary.model.PlatformException;
@@ -100,7 +101,15 @@ final class Migration {
                             .formatted(found, VERSION));
         }
         if (found < VERSION) {
-            flyway.get().load().migrate();
+            try {
+                flyway.get().load().migrate();
+            } catch (FlywayException e) {
+                throw new PlatformException(
+                        Fault.REGISTRY_FAILED,
+                        "The registry's tables cannot be made or brought up to date: %s Give Tributary a database of its own, or restore a backup."
+                                .formatted(e.getMessage()),
+                        e);
+            }
         }
     }
 

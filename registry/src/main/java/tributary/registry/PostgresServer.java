@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Properties;
@@ -22,6 +21,8 @@ import tributary.model.PlatformException;
 final class PostgresServer implements AutoCloseable {
     private static final int CONNECTIONS = 8;
     private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
+    private static final int CLAIM_TIMEOUT_MILLIS = 5_000;
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
 
     /// Any number that nobody else uses in this database: "tribut" in ASCII.
     private static final long LOCK = 0x747269627574L;
@@ -88,15 +89,21 @@ final class PostgresServer implements AutoCloseable {
         return login;
     }
 
+    /// Waits a little, because the server may take a moment to notice that the process before this one is gone.
     private static void claim(Connection connection, String place) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet answer = statement.executeQuery("SELECT pg_try_advisory_lock(" + LOCK + ")")) {
-            if (!answer.next() || !answer.getBoolean(1)) {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET lock_timeout = " + CLAIM_TIMEOUT_MILLIS);
+            statement.execute("SELECT pg_advisory_lock(" + LOCK + ")");
+            statement.execute("SET lock_timeout = 0");
+        } catch (SQLException e) {
+            if (LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
                 throw new PlatformException(
                         Fault.REGISTRY_FAILED,
                         "Another Tributary uses the registry at " + place
-                                + ". Stop it first, or give this one a database of its own.");
+                                + ". Stop it first, or give this one a database of its own.",
+                        e);
             }
+            throw e;
         }
     }
 

@@ -50,13 +50,16 @@ final class SigningKey {
                 id, algorithm, KeyFactory.getInstance(family(algorithm)).generatePublic(spec), retiredMicros);
     }
 
-    static KeyPair generate(Credentials.Algorithm algorithm, SecureRandom random) throws GeneralSecurityException {
-        KeyPairGenerator generator = KeyPairGenerator.getInstance(family(algorithm));
-        switch (algorithm) {
-            case RS256 -> generator.initialize(RSA_BITS, random);
-            case EDDSA -> generator.initialize(ED25519_BYTES * 8 - 1, random);
+    static KeyPair generate(Credentials.Algorithm algorithm, SecureRandom random) {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance(family(algorithm));
+            if (algorithm == Credentials.Algorithm.RS256) {
+                generator.initialize(RSA_BITS, random);
+            }
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this Java cannot make a key for " + algorithm, e);
         }
-        return generator.generateKeyPair();
     }
 
     /// @return the name of the kind of key in Java

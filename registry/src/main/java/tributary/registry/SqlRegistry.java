@@ -46,6 +46,10 @@ public final class SqlRegistry implements Registry {
     /// @param dataFolder where `registry.db` and `keys/` are, both readable by the platform's user only
     public static SqlRegistry open(
             RegistrySettings settings, Path dataFolder, InstantSource clock, SecureRandom random) {
+        return open(settings, dataFolder, World.of(clock, random));
+    }
+
+    static SqlRegistry open(RegistrySettings settings, Path dataFolder, World world) {
         KeyFolder keyFolder;
         try {
             OwnedFolder.make(dataFolder);
@@ -61,7 +65,7 @@ public final class SqlRegistry implements Registry {
                 ? SqliteFile.open(dataFolder.resolve("registry.db"))
                 : PostgresServer.open(settings);
         try {
-            return new SqlRegistry(database, settings, keyFolder, new World(clock, random));
+            return new SqlRegistry(database, settings, keyFolder, world);
         } catch (RuntimeException e) {
             database.close();
             throw e;

@@ -1,0 +1,8 @@
+package tributary.registry;
+
+final class SqliteCredentialsTest extends CredentialsContract {
+    @Override
+    RegistrySettings emptyDatabase() {
+        return RegistrySettings.DEFAULTS;
+    }
+}

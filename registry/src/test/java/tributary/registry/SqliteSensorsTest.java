@@ -1,0 +1,8 @@
+package tributary.registry;
+
+final class SqliteSensorsTest extends SensorsContract {
+    @Override
+    RegistrySettings emptyDatabase() {
+        return RegistrySettings.DEFAULTS;
+    }
+}
