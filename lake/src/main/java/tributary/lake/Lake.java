@@ -1,6 +1,7 @@
 package tributary.lake;
 
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tributary.model.DeviceId;
 import tributary.model.TenantId;
@@ -18,6 +19,11 @@ public interface Lake extends AutoCloseable {
 
     /// @return the position of `partition` before which everything is visible in snapshots
     long visibleUpTo(int partition);
+
+    /// @return what keeps the lake from its work and what is being done about it, for people; empty where all is well
+    default Optional<String> trouble() {
+        return Optional.empty();
+    }
 
     /// @return figures for metrics and `status`
     LakeStats stats();

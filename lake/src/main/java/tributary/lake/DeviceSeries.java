@@ -1,0 +1,85 @@
+package tributary.lake;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tributary.model.DeviceId;
+import tributary.registry.Sensors;
+
+/// The sensors of one device.
+///
+/// Only the lake's thread adds to it; it does so, and changes newest values, under the lock of this object, so that
+/// others who hold it see whole messages.
+final class DeviceSeries {
+    /// Up to so many sensors are found by looking at each; the decoder shares names, so most looks are one `==`.
+    private static final int SCANNED_MAX = 12;
+
+    private final String device;
+    private Series[] all = new Series[4];
+    private int count;
+    private @Nullable Map<String, Series> byName;
+
+    DeviceSeries(String device) {
+        this.device = device;
+    }
+
+    String device() {
+        return device;
+    }
+
+    /// @return the sensor's series, or null where it is not known yet; for the lake's thread
+    @Nullable
+    Series find(String sensor) {
+        if (byName != null) {
+            return byName.get(sensor);
+        }
+        for (int i = 0; i < count; i++) {
+            if (all[i].sensor == sensor) { // the decoder shares names: this is the usual case
+                return all[i];
+            }
+        }
+        for (int i = 0; i < count; i++) {
+            if (all[i].sensor.equals(sensor)) {
+                return all[i];
+            }
+        }
+        return null;
+    }
+
+    synchronized Series add(String sensor, Sensors.Kind kind) {
+        Series added = new Series(this, sensor, kind);
+        if (count == all.length) {
+            all = Arrays.copyOf(all, 2 * count);
+        }
+        all[count++] = added;
+        if (byName != null) {
+            byName.put(sensor, added);
+        } else if (count > SCANNED_MAX) {
+            byName = new HashMap<>();
+            for (int i = 0; i < count; i++) {
+                byName.put(all[i].sensor, all[i]);
+            }
+        }
+        return added;
+    }
+
+    /// @return the sensors so far
+    synchronized List<Series> all() {
+        return List.of(Arrays.copyOf(all, count));
+    }
+
+    synchronized List<Lake.LatestValue> latest() {
+        DeviceId id = new DeviceId(device);
+        List<Lake.LatestValue> values = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            Series s = all[i];
+            if (s.newestTs != Long.MIN_VALUE) {
+                values.add(new Lake.LatestValue(id, s.sensor, s.newestTs, s.value, s.text, s.receivedMicros));
+            }
+        }
+        return values;
+    }
+}

@@ -1,0 +1,69 @@
+package tributary.lake;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+/// Makes files and folders durable and closed to others. A new name in a folder survives a power cut only after the
+/// folder itself was flushed.
+final class Folders {
+    private static final Set<PosixFilePermission> FOLDER = PosixFilePermissions.fromString("rwx------");
+    private static final Set<PosixFilePermission> FILE = PosixFilePermissions.fromString("rw-------");
+    private static final boolean POSIX =
+            FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+
+    private Folders() {}
+
+    /// Makes the folder and those above it where missing, each durable in the one above.
+    static void make(Path folder) throws IOException {
+        if (Files.isDirectory(folder)) {
+            return;
+        }
+        Path above = folder.toAbsolutePath().getParent();
+        if (above != null) {
+            make(above);
+        }
+        if (POSIX) {
+            Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(FOLDER));
+        } else {
+            Files.createDirectories(folder);
+        }
+        if (above != null) {
+            flushFolder(above);
+        }
+    }
+
+    /// Flushes a finished file and the folder that names it.
+    static void flush(Path file) throws IOException {
+        if (POSIX) {
+            Files.setPosixFilePermissions(file, FILE);
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+        flushFolder(parent(file));
+    }
+
+    static void flushFolder(Path folder) throws IOException {
+        if (!POSIX) {
+            return; // Windows neither can nor needs to
+        }
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    static Path parent(Path file) {
+        Path parent = file.toAbsolutePath().getParent();
+        if (parent == null) {
+            throw new IllegalArgumentException("a file is in a folder: " + file);
+        }
+        return parent;
+    }
+}

@@ -1,0 +1,278 @@
+package tributary.lake;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.stream.Stream;
+import org.apache.iceberg.Table;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tributary.log.LogReader;
+import tributary.model.DeviceId;
+import tributary.model.Fault;
+import tributary.model.PlatformException;
+import tributary.model.TenantId;
+
+/// The lake in a local folder: Iceberg tables over Parquet files, and hot segments in memory.
+///
+/// Opening returns at once; tables are read on the lake's own thread, and snapshots wait for that. Two threads do the
+/// work: one follows the log, the other writes files and commits.
+public final class IcebergLake implements Lake {
+    private static final Logger LOG = LoggerFactory.getLogger(IcebergLake.class);
+    private static final String READER = "lake";
+    private static final long READY_SECONDS_MAX = 30;
+    private static final long FINISH_MILLIS_MAX = 60_000;
+    private static final long RETRY_MILLIS = 2_000;
+
+    private final Path folder;
+    private final LakeSettings settings;
+    private final LakeInputs inputs;
+    private final Steps steps;
+    private final Map<TenantId, TenantTail> tails = new ConcurrentHashMap<>();
+    private final AtomicLongArray visible;
+    private final CountDownLatch ready = new CountDownLatch(1);
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final Thread thread;
+    private volatile boolean abandoned;
+    private volatile @Nullable Running running;
+    private volatile @Nullable String trouble;
+
+    /// What exists while the lake runs.
+    private record Running(LakeCatalog catalog, Sealer sealer, SealQueue seals, LogFollower follower) {}
+
+    private IcebergLake(Path folder, LakeSettings settings, LakeInputs inputs, Steps steps) {
+        this.folder = folder;
+        this.settings = settings;
+        this.inputs = inputs;
+        this.steps = steps;
+        this.visible = new AtomicLongArray(inputs.log().partitions());
+        this.thread = Thread.ofPlatform().name("lake").unstarted(this::run);
+    }
+
+    /// Opens the lake in `folder`, which is its own.
+    public static IcebergLake open(Path folder, LakeSettings settings, LakeInputs inputs) {
+        return open(folder, settings, inputs, Steps.NONE);
+    }
+
+    static IcebergLake open(Path folder, LakeSettings settings, LakeInputs inputs, Steps steps) {
+        IcebergLake lake = new IcebergLake(folder, settings, inputs, steps);
+        lake.thread.start();
+        return lake;
+    }
+
+    @Override
+    public Snapshot snapshot(TenantId tenant) {
+        awaitReady();
+        TenantTail tail = tails.get(tenant);
+        return tail == null ? new Snapshot(tenant, List.of(), List.of(), List.of(), List.of()) : tail.snapshot();
+    }
+
+    @Override
+    public List<LatestValue> latest(TenantId tenant, DeviceId device) {
+        awaitReady();
+        TenantTail tail = tails.get(tenant);
+        return tail == null ? List.of() : tail.latest(device);
+    }
+
+    @Override
+    public long visibleUpTo(int partition) {
+        return visible.get(partition);
+    }
+
+    @Override
+    public Optional<String> trouble() {
+        Running now = running;
+        String sealing = now == null ? null : now.seals.trouble();
+        return Optional.ofNullable(sealing == null ? trouble : sealing);
+    }
+
+    @Override
+    public LakeStats stats() {
+        long hotRows = 0;
+        long files = 0;
+        long bytes = 0;
+        long rows = 0;
+        for (TenantTail tail : tails.values()) {
+            TenantTail.View view = tail.view();
+            hotRows += view.hot().stream().mapToLong(HotTail::rows).sum();
+            files += view.readings().size() + view.rejected().size();
+            bytes +=
+                    view.readings().stream().mapToLong(Snapshot.DataFile::bytes).sum()
+                            + view.rejected().stream()
+                                    .mapToLong(Snapshot.DataFile::bytes)
+                                    .sum();
+            rows += view.readings().stream().mapToLong(Snapshot.DataFile::rows).sum();
+        }
+        long lag = 0;
+        for (int p = 0; p < visible.length(); p++) {
+            lag += Math.max(0, inputs.log().end(p) - visible.get(p));
+        }
+        Running now = running;
+        return new LakeStats(
+                now == null ? 0 : now.follower.readings(),
+                now == null ? 0 : now.follower.rejected(),
+                hotRows,
+                files,
+                bytes,
+                rows,
+                now == null ? 0 : now.seals.commits(),
+                lag);
+    }
+
+    @Override
+    public void close() {
+        stopping.countDown();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Ends as a killed process would: nothing more is sealed, committed or told to the log.
+    void abandon() {
+        abandoned = true;
+        close();
+    }
+
+    private void awaitReady() {
+        boolean opened = false;
+        try {
+            opened = ready.await(READY_SECONDS_MAX, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (!opened) {
+            String why = trouble;
+            throw new PlatformException(
+                    Fault.LAKE_FAILED,
+                    why == null
+                            ? "the lake is still being opened; try again in a moment"
+                            : why + "; what devices send is kept in the log meanwhile");
+        }
+    }
+
+    private void run() {
+        try (SensorReports reports = new SensorReports(inputs.sensors());
+                LogReader reader = inputs.log().reader(READER)) {
+            Running started = start(reader, reports);
+            while (started == null && !stopping.await(RETRY_MILLIS, TimeUnit.MILLISECONDS)) {
+                started = start(reader, reports);
+            }
+            if (started != null) {
+                follow(started);
+                finish(started);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void follow(Running started) throws InterruptedException {
+        while (stopping.getCount() > 0 && !abandoned) {
+            try {
+                started.follower.turn();
+                trouble = null;
+            } catch (PlatformException e) {
+                trouble = "the lake cannot read the log: " + e.detail();
+                LOG.warn("{}; trying again in {} ms", trouble, RETRY_MILLIS, e);
+                stopping.await(RETRY_MILLIS, TimeUnit.MILLISECONDS);
+            }
+        }
+    }
+
+    private void finish(Running started) {
+        if (abandoned) {
+            started.seals.abandon();
+        } else {
+            started.follower.freezeAll();
+            boolean sealed = started.seals.finish(FINISH_MILLIS_MAX);
+            if (!sealed) {
+                LOG.warn("not all hot rows could be written to files; they are read from the log at the next start");
+            }
+            try {
+                started.follower.commitReader();
+            } catch (PlatformException e) {
+                LOG.warn("the log did not take the lake's position; more of it is read again at the next start", e);
+            }
+        }
+        started.catalog.close();
+    }
+
+    /// @return what runs, or null where the folder cannot be opened now
+    private @Nullable Running start(LogReader reader, SensorReports reports) {
+        LakeCatalog catalog = null;
+        ParquetFiles parquet = new ParquetFiles(settings.duckMemoryBytes());
+        try {
+            catalog = LakeCatalog.open(folder);
+            Checkpoints checkpoints = new Checkpoints(folder, parquet);
+            for (TenantId tenant : catalog.tenants()) {
+                tails.put(tenant, load(catalog, checkpoints, tenant));
+            }
+            Sealer sealer = new Sealer(catalog, parquet, checkpoints, settings, steps);
+            SealQueue seals = new SealQueue(sealer, inputs.clock(), tails);
+            LogFollower.Shared shared = new LogFollower.Shared(tails, visible, reports, seals);
+            LogFollower follower = new LogFollower(settings, inputs, reader, shared, steps);
+            Running started = new Running(catalog, sealer, seals, follower);
+            seals.start();
+            reports.start();
+            running = started;
+            trouble = null;
+            ready.countDown();
+            return started;
+        } catch (IOException | RuntimeException e) {
+            trouble = "the lake's folder %s cannot be opened: %s".formatted(folder, e.getMessage());
+            LOG.error("{}; trying again in {} ms", trouble, RETRY_MILLIS, e);
+            parquet.close();
+            tails.clear();
+            if (catalog != null) {
+                catalog.close();
+            }
+            return null;
+        }
+    }
+
+    private TenantTail load(LakeCatalog catalog, Checkpoints checkpoints, TenantId tenant) throws IOException {
+        TenantTail tail = new TenantTail(tenant, inputs.log().partitions());
+        TableContents nothing = new TableContents(new long[0], List.of(), 0);
+        TableContents rejected = nothing;
+        TableContents readings = nothing;
+        Table table = catalog.find(tenant, LakeCatalog.Kind.REJECTED);
+        if (table != null) {
+            LakeTable opened = new LakeTable(table, LakeCatalog.Kind.REJECTED);
+            removeOrphans(opened);
+            rejected = opened.contents();
+        }
+        table = catalog.find(tenant, LakeCatalog.Kind.READINGS);
+        if (table != null) {
+            LakeTable opened = new LakeTable(table, LakeCatalog.Kind.READINGS);
+            removeOrphans(opened);
+            readings = opened.contents();
+            checkpoints.load(tail, opened);
+        }
+        tail.restore(readings, rejected);
+        return tail;
+    }
+
+    /// Files that a crash left between writing and committing belong to nothing; the log gives their rows again.
+    private static void removeOrphans(LakeTable table) throws IOException {
+        Set<Path> reachable = table.reachable();
+        try (Stream<Path> files = Files.walk(table.folder())) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                if (!reachable.contains(file)) {
+                    LOG.info("removing {}, which no snapshot names", file);
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,223 @@
+package tributary.lake;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.apache.iceberg.AppendFiles;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DataFiles;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.FileMetadata;
+import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.HasTableOperations;
+import org.apache.iceberg.ManifestFile;
+import org.apache.iceberg.ManifestFiles;
+import org.apache.iceberg.ManifestReader;
+import org.apache.iceberg.Metrics;
+import org.apache.iceberg.PartitionData;
+import org.apache.iceberg.RowDelta;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.io.CloseableIterable;
+
+/// One Iceberg table and its one committer. Files and the log position they reach commit together.
+///
+/// Every snapshot names, in its summary, the position of each partition before which all rows are in the table. A
+/// commit that forgot to carry it forward would make the table begin again at zero, so this class is the only one
+/// that commits.
+final class LakeTable {
+    static final String POSITIONS = "tributary.positions";
+
+    private final Table table;
+    private final LakeCatalog.Kind kind;
+
+    LakeTable(Table table, LakeCatalog.Kind kind) {
+        this.table = table;
+        this.kind = kind;
+    }
+
+    /// A written file that is not committed yet.
+    ///
+    /// @param day days since 1970 of all its rows
+    record Written(Path path, int day, long rows, long bytes, Metrics metrics) {}
+
+    LakeCatalog.Kind kind() {
+        return kind;
+    }
+
+    void refresh() {
+        table.refresh();
+    }
+
+    long sequence() {
+        Snapshot current = table.currentSnapshot();
+        return current == null ? 0 : current.sequenceNumber();
+    }
+
+    /// @return by partition: rows before are in the table; the newest snapshot that says so decides
+    long[] positions() {
+        Snapshot snapshot = table.currentSnapshot();
+        while (snapshot != null) {
+            String positions = snapshot.summary().get(POSITIONS);
+            if (positions != null) {
+                return Arrays.stream(positions.split(","))
+                        .mapToLong(Long::parseLong)
+                        .toArray();
+            }
+            Long parent = snapshot.parentId();
+            snapshot = parent == null ? null : table.snapshot(parent);
+        }
+        return new long[0];
+    }
+
+    /// @return whether the table already has every row before `positions`
+    boolean reached(long[] positions) {
+        long[] own = positions();
+        for (int i = 0; i < positions.length; i++) {
+            if ((i < own.length ? own[i] : 0) < positions[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Commits `files` and `positions` at once; `deletes` name keys that rows of `files` replace in older files.
+    void commit(List<Written> files, List<Written> deletes, long[] positions) {
+        String text = LongStream.of(positions).mapToObj(Long::toString).collect(Collectors.joining(","));
+        if (deletes.isEmpty()) {
+            AppendFiles append = table.newAppend();
+            files.forEach(file -> append.appendFile(dataFile(file)));
+            append.set(POSITIONS, text).commit();
+        } else {
+            RowDelta delta = table.newRowDelta();
+            files.forEach(file -> delta.addRows(dataFile(file)));
+            deletes.forEach(file -> delta.addDeletes(deleteFile(file)));
+            delta.set(POSITIONS, text).commit();
+        }
+    }
+
+    /// Forgets snapshots that are older, with the metadata that only they use.
+    void expire(long olderThanMillis) {
+        table.expireSnapshots()
+                .expireOlderThan(olderThanMillis)
+                .retainLast(1)
+                .cleanExpiredFiles(true)
+                .commit();
+    }
+
+    Path newFile(int day, String name) {
+        PartitionData partition = partition(day);
+        return FolderIo.path(table.locationProvider().newDataLocation(table.spec(), partition, name));
+    }
+
+    /// @return what the table holds now
+    TableContents contents() {
+        List<DataFile> files = new ArrayList<>();
+        if (table.currentSnapshot() != null) {
+            try (CloseableIterable<FileScanTask> tasks =
+                    table.newScan().includeColumnStats().planFiles()) {
+                for (FileScanTask task : tasks) {
+                    files.add(task.file().copy());
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot read the table " + table.name(), e);
+            }
+        }
+        return TableContents.of(positions(), files, kind, sequence());
+    }
+
+    /// @return files of rows that were committed after `sequence`
+    List<Path> filesSince(long sequence) throws IOException {
+        List<Path> paths = new ArrayList<>();
+        if (table.currentSnapshot() == null) {
+            return paths;
+        }
+        try (CloseableIterable<FileScanTask> tasks = table.newScan().planFiles()) {
+            for (FileScanTask task : tasks) {
+                Long since = task.file().dataSequenceNumber();
+                if (since == null || since > sequence) {
+                    paths.add(FolderIo.path(task.file().location()));
+                }
+            }
+        }
+        return paths;
+    }
+
+    /// @return every file that the table's metadata reaches, metadata included
+    Set<Path> reachable() throws IOException {
+        Set<Path> reached = new HashSet<>();
+        TableMetadata metadata = ((HasTableOperations) table).operations().current();
+        reached.add(FolderIo.path(metadata.metadataFileLocation()));
+        metadata.previousFiles().forEach(entry -> reached.add(FolderIo.path(entry.file())));
+        Set<String> manifests = new HashSet<>();
+        for (Snapshot snapshot : table.snapshots()) {
+            reached.add(FolderIo.path(snapshot.manifestListLocation()));
+            for (ManifestFile manifest : snapshot.allManifests(table.io())) {
+                if (manifests.add(manifest.path())) {
+                    reached.add(FolderIo.path(manifest.path()));
+                    addFiles(manifest, reached);
+                }
+            }
+        }
+        return reached;
+    }
+
+    Path folder() {
+        return FolderIo.path(table.location());
+    }
+
+    private void addFiles(ManifestFile manifest, Set<Path> reached) throws IOException {
+        switch (manifest.content()) {
+            case DATA -> {
+                try (ManifestReader<DataFile> files = ManifestFiles.read(manifest, table.io(), table.specs())) {
+                    files.forEach(file -> reached.add(FolderIo.path(file.location())));
+                }
+            }
+            case DELETES -> {
+                try (ManifestReader<DeleteFile> files =
+                        ManifestFiles.readDeleteManifest(manifest, table.io(), table.specs())) {
+                    files.forEach(file -> reached.add(FolderIo.path(file.location())));
+                }
+            }
+        }
+    }
+
+    DataFile dataFile(Written file) {
+        return DataFiles.builder(table.spec())
+                .withPath(FolderIo.location(file.path))
+                .withFormat(FileFormat.PARQUET)
+                .withPartition(partition(file.day))
+                .withFileSizeInBytes(file.bytes)
+                .withRecordCount(file.rows)
+                .withMetrics(file.metrics)
+                .withSortOrder(table.sortOrder())
+                .build();
+    }
+
+    private DeleteFile deleteFile(Written file) {
+        return FileMetadata.deleteFileBuilder(table.spec())
+                .ofEqualityDeletes(1, 2, 3)
+                .withPath(FolderIo.location(file.path))
+                .withFormat(FileFormat.PARQUET)
+                .withPartition(partition(file.day))
+                .withFileSizeInBytes(file.bytes)
+                .withRecordCount(file.rows)
+                .withMetrics(file.metrics)
+                .build();
+    }
+
+    private PartitionData partition(int day) {
+        PartitionData partition = new PartitionData(table.spec().partitionType());
+        partition.set(0, day);
+        return partition;
+    }
+}

@@ -1,0 +1,211 @@
+package tributary.lake;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLongArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tributary.log.Batch;
+import tributary.log.LogReader;
+import tributary.model.Message;
+import tributary.model.TenantId;
+import tributary.registry.Sensors;
+
+/// Follows the log: decodes, appends to hot segments, freezes them when they are due, and commits the log's reader
+/// behind what is in files. Everything here belongs to the lake's thread; only counters and [#visibleUpTo] are read
+/// by others.
+final class LogFollower {
+    private static final Logger LOG = LoggerFactory.getLogger(LogFollower.class);
+    private static final Duration WAIT = Duration.ofMillis(50);
+    private static final long DUE_EVERY_MILLIS = 100;
+    private static final long COMMIT_EVERY_MILLIS = 2_000;
+    /// Below this share of a full segment a young one waits for more rows.
+    private static final int WORTHWHILE_SHARE = 20;
+    private static final int BUGS_LOGGED_MAX = 20;
+
+    private final LakeSettings settings;
+    private final LakeInputs inputs;
+    private final Map<TenantId, TenantTail> tails;
+    private final SealQueue seals;
+    private final Steps steps;
+
+    private final LogReader reader;
+    private final SensorReports reports;
+    private final MessageReadings readings;
+    /// By partition: the position of the next record to take.
+    private final long[] next;
+    private final long[] committed;
+    private final AtomicLongArray visible;
+    private final List<Sensors.Seen> unreported = new ArrayList<>();
+
+    private long hotRows;
+    private long dueMillis;
+    private long commitMillis;
+    private int bugs;
+    private volatile long readingCount;
+    private volatile long rejectedCount;
+
+    /// What the follower shares with the rest of the lake.
+    ///
+    /// @param tails of all tenants; the follower adds to it
+    record Shared(Map<TenantId, TenantTail> tails, AtomicLongArray visible, SensorReports reports, SealQueue seals) {}
+
+    LogFollower(LakeSettings settings, LakeInputs inputs, LogReader reader, Shared shared, Steps steps) {
+        this.settings = settings;
+        this.inputs = inputs;
+        this.tails = shared.tails;
+        this.seals = shared.seals;
+        this.visible = shared.visible;
+        this.reports = shared.reports;
+        this.reader = reader;
+        this.steps = steps;
+        this.readings = new MessageReadings(settings.seriesMax());
+        int partitions = inputs.log().partitions();
+        this.next = new long[partitions];
+        for (int p = 0; p < partitions; p++) {
+            next[p] = reader.position(p);
+            visible.set(p, next[p]);
+        }
+        this.committed = next.clone();
+        for (TenantTail tail : tails.values()) {
+            remember(tail);
+        }
+    }
+
+    long readings() {
+        return readingCount;
+    }
+
+    long rejected() {
+        return rejectedCount;
+    }
+
+    /// One turn: takes what the log has, or waits for it a little, and does what is due.
+    void turn() throws InterruptedException {
+        long now = inputs.clock().millis();
+        if (hotRows() < settings.hotRowsMax()) {
+            Batch batch = reader.poll(WAIT);
+            if (batch != null) {
+                take(batch, now);
+            }
+        } else {
+            seals.awaitRoom(WAIT.toMillis());
+        }
+        if (now - dueMillis >= DUE_EVERY_MILLIS || now < dueMillis) {
+            dueMillis = now;
+            tails.values().forEach(tail -> freezeIfDue(tail, now));
+            report();
+        }
+        if (now - commitMillis >= COMMIT_EVERY_MILLIS || now < commitMillis) {
+            commitMillis = now;
+            commitReader();
+        }
+    }
+
+    /// Freezes everything that has rows.
+    void freezeAll() {
+        tails.values().forEach(this::freeze);
+    }
+
+    /// Tells the log what is in files, so that it begins there next time and may delete what is before.
+    void commitReader() {
+        for (int p = 0; p < next.length; p++) {
+            long first = next[p];
+            for (TenantTail tail : tails.values()) {
+                first = Math.min(first, tail.firstUncommitted(p));
+            }
+            if (first > committed[p]) {
+                steps.before(Steps.Step.COMMIT_READER);
+                reader.commit(p, first);
+                committed[p] = first;
+            }
+        }
+    }
+
+    private long hotRows() {
+        return hotRows + seals.rowsWaiting();
+    }
+
+    private void take(Batch batch, long now) {
+        int partition = batch.partition();
+        int size = batch.size();
+        next[partition] = Math.max(next[partition], batch.first());
+        for (int i = 0; i < size; i++) {
+            Message message = batch.message(i);
+            TenantTail tail = tail(message.tenant());
+            MessageReadings.Outcome outcome = readings.take(
+                    inputs.decoder(),
+                    tail,
+                    message,
+                    new MessageReadings.Place(partition, batch.first() + i, now, this::bug));
+            next[partition] = batch.first() + i + 1;
+            hotRows += outcome.readings();
+            readingCount += outcome.readings();
+            rejectedCount += outcome.rejected();
+            if (tail.hot().filled() >= settings.sealRows()
+                    || outcome.rejected() > 0 && tail.rejected().full()) {
+                freeze(tail);
+            }
+        }
+        visible.set(partition, next[partition]);
+    }
+
+    private TenantTail tail(TenantId tenant) {
+        TenantTail known = tails.get(tenant);
+        if (known == null) {
+            known = new TenantTail(tenant, next.length);
+            tails.put(tenant, known);
+        }
+        return known;
+    }
+
+    private void freezeIfDue(TenantTail tail, long now) {
+        int rows = tail.hot().filled();
+        int rejected = tail.rejected().count();
+        if (rows == 0 && rejected == 0 || tail.frozen()) {
+            return; // one segment a tenant waits for the sealer at a time, but for full ones
+        }
+        long age = Math.max(
+                rows == 0 ? 0 : now - tail.hot().firstMillis(),
+                rejected == 0 ? 0 : now - tail.rejected().firstMillis());
+        boolean worthwhile = rows >= settings.sealRows() / WORTHWHILE_SHARE;
+        if (age >= settings.idleAge().toMillis()
+                || worthwhile && age >= settings.sealAge().toMillis()) {
+            freeze(tail);
+        }
+    }
+
+    private void freeze(TenantTail tail) {
+        HotTail hot = tail.hot();
+        RejectedTail rejected = tail.rejected();
+        if (hot.filled() == 0 && rejected.count() == 0 || seals.full()) {
+            return;
+        }
+        tail.freeze();
+        hotRows -= hot.filled();
+        seals.add(new SealTask(
+                tail, hot, rejected, tail.readingPositions(next.clone()), tail.rejectedPositions(next.clone())));
+    }
+
+    private void report() {
+        if (readings.hasDiscovered()) {
+            unreported.addAll(readings.drainDiscovered());
+        }
+        if (!unreported.isEmpty() && reports.offer(List.copyOf(unreported))) {
+            unreported.clear();
+        }
+    }
+
+    /// What was known before this start may never have reached the registry; to say it twice is harmless.
+    private void remember(TenantTail tail) {
+        tail.devices().forEach(device -> device.all().forEach(series -> unreported.add(series.seen(tail.tenant()))));
+    }
+
+    private void bug(Message message, RuntimeException failure) {
+        if (bugs++ < BUGS_LOGGED_MAX) {
+            LOG.error("the decoder failed on {}; the message is kept as rejected", message, failure);
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package tributary.lake;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Properties;
+import java.util.stream.Collectors;
+import org.duckdb.DuckDBDataChunkWriter;
+import org.duckdb.DuckDBFunctions;
+import org.duckdb.DuckDBTableFunction;
+import org.duckdb.DuckDBTableFunctionBindInfo;
+import org.duckdb.DuckDBTableFunctionCallInfo;
+import org.duckdb.DuckDBTableFunctionInitInfo;
+import org.duckdb.DuckDBWritableVector;
+import org.jspecify.annotations.Nullable;
+
+/// Writes Parquet files, and reads back our own, with an engine in memory that runs our own fixed statements only.
+///
+/// Rows go straight from Java's columns into the writer, through a table function; the engine never holds a copy of
+/// them. Of the sealer's thread.
+final class ParquetFiles implements AutoCloseable {
+    /// Small enough that a query for one device skips most of a file.
+    private static final int ROW_GROUP_ROWS = 122_880;
+
+    private final long memoryBytes;
+    private @Nullable Connection connection;
+    private @Nullable FileRows source;
+
+    ParquetFiles(long memoryBytes) {
+        this.memoryBytes = memoryBytes;
+    }
+
+    /// What a row handler may throw.
+    interface RowReader {
+        void row(ResultSet row) throws SQLException;
+    }
+
+    /// Writes all rows of `rows` to `file` and flushes it; the folder is made where missing.
+    ///
+    /// @return bytes of the file
+    long write(Path file, FileRows rows) throws IOException {
+        Folders.make(Folders.parent(file));
+        String select =
+                rows.columns().stream().map(c -> c.select() + " AS " + c.name()).collect(Collectors.joining(", "));
+        String ids =
+                rows.columns().stream().map(c -> c.name() + ": " + c.fieldId()).collect(Collectors.joining(", "));
+        source = rows;
+        try (Statement statement = connection().createStatement()) {
+            statement.execute("""
+                    COPY (SELECT %s FROM tributary_rows()) TO '%s'
+                    (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE %d, FIELD_IDS {%s})""".formatted(select, quoted(file), ROW_GROUP_ROWS, ids));
+        } catch (SQLException e) {
+            close(); // whatever state the engine is in, the next try begins with a new one
+            Files.deleteIfExists(file);
+            throw new IOException("cannot write " + file + ": " + e.getMessage(), e);
+        } finally {
+            source = null;
+        }
+        Folders.flush(file);
+        return Files.size(file);
+    }
+
+    /// Runs one of our own statements over our own files.
+    void read(String sql, RowReader reader) throws IOException {
+        try (Statement statement = connection().createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            while (rows.next()) {
+                reader.row(rows);
+            }
+        } catch (SQLException e) {
+            close();
+            throw new IOException("cannot read the lake's files: " + e.getMessage(), e);
+        }
+    }
+
+    /// @return a path inside an SQL text literal
+    static String quoted(Path file) {
+        return file.toString().replace("'", "''");
+    }
+
+    private Connection connection() throws SQLException {
+        Connection open = connection;
+        if (open != null) {
+            return open;
+        }
+        Properties settings = new Properties();
+        settings.setProperty("threads", "1");
+        settings.setProperty("memory_limit", memoryBytes + "B");
+        settings.setProperty("temp_directory", "");
+        settings.setProperty("autoinstall_known_extensions", "false");
+        settings.setProperty("autoload_known_extensions", "false");
+        settings.setProperty("allow_community_extensions", "false");
+        Connection opened = DriverManager.getConnection("jdbc:duckdb:", settings);
+        DuckLibrary.forgetUnpacked();
+        try {
+            DuckDBFunctions.tableFunction()
+                    .withName("tributary_rows")
+                    .withFunction(new Source())
+                    .register(opened);
+        } catch (SQLException e) {
+            opened.close();
+            throw e;
+        }
+        connection = opened;
+        return opened;
+    }
+
+    @Override
+    public void close() {
+        Connection open = connection;
+        connection = null;
+        if (open != null) {
+            try {
+                open.close();
+            } catch (SQLException e) {
+                // an engine in memory has nothing to lose
+            }
+        }
+    }
+
+    /// The table function: hands the rows of the file being written to the engine.
+    private final class Source implements DuckDBTableFunction<FileRows, int[], Object> {
+        @Override
+        public FileRows bind(DuckDBTableFunctionBindInfo info) {
+            FileRows rows = source;
+            if (rows == null) {
+                throw new IllegalStateException("no file is being written");
+            }
+            rows.columns().forEach(c -> info.addResultColumn(c.name(), c.type()));
+            info.setCardinality(rows.rows(), true);
+            return rows;
+        }
+
+        @Override
+        public int[] init(DuckDBTableFunctionInitInfo info) {
+            info.setMaxThreads(1);
+            return new int[1];
+        }
+
+        @Override
+        public long apply(DuckDBTableFunctionCallInfo info, DuckDBDataChunkWriter out) throws Exception {
+            FileRows rows = info.getBindData();
+            int[] next = info.getInitData();
+            int count = (int) Math.min(out.capacity(), rows.rows() - next[0]);
+            if (count > 0) {
+                DuckDBWritableVector[] vectors =
+                        new DuckDBWritableVector[rows.columns().size()];
+                for (int i = 0; i < vectors.length; i++) {
+                    vectors[i] = out.vector(i);
+                }
+                rows.fill(vectors, next[0], count);
+                next[0] += count;
+            }
+            return count;
+        }
+    }
+}

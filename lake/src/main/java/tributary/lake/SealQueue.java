@@ -1,0 +1,172 @@
+package tributary.lake;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tributary.model.TenantId;
+
+/// Frozen segments waiting for the [Sealer], and the thread that seals them one after the other.
+///
+/// A segment that cannot be sealed is tried again with growing pauses; those behind it wait, and the lake stops
+/// reading the log when too many rows do.
+final class SealQueue {
+    private static final Logger LOG = LoggerFactory.getLogger(SealQueue.class);
+    private static final int TASKS_MAX = 4_096;
+    private static final long RETRY_MILLIS_MIN = 200;
+    private static final long RETRY_MILLIS_MAX = 15_000;
+
+    private final Sealer sealer;
+    private final InstantSource clock;
+    private final Map<TenantId, TenantTail> tails;
+    private final BlockingQueue<SealTask> tasks = new ArrayBlockingQueue<>(TASKS_MAX);
+    private final CountDownLatch abandoned = new CountDownLatch(1);
+    private final AtomicLong commits = new AtomicLong();
+    private final AtomicLong rowsWaiting = new AtomicLong();
+    private final Semaphore room = new Semaphore(0);
+    private final Thread thread;
+    private volatile boolean finishing;
+    private volatile @Nullable String trouble;
+
+    /// @param tails of all tenants; the newest values of each are written down at the end
+    SealQueue(Sealer sealer, InstantSource clock, Map<TenantId, TenantTail> tails) {
+        this.sealer = sealer;
+        this.tails = tails;
+        this.clock = clock;
+        this.thread = Thread.ofPlatform().name("lake-seal").daemon().unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    boolean full() {
+        return tasks.remainingCapacity() == 0;
+    }
+
+    /// For the lake's thread, which looks at [#full] before.
+    void add(SealTask task) {
+        rowsWaiting.addAndGet(task.hot().rows());
+        tasks.add(task);
+    }
+
+    /// @return rows frozen and not committed yet
+    long rowsWaiting() {
+        return rowsWaiting.get();
+    }
+
+    /// Waits until something was sealed, but not long.
+    void awaitRoom(long waitMillis) throws InterruptedException {
+        room.tryAcquire(waitMillis, TimeUnit.MILLISECONDS);
+        room.drainPermits();
+    }
+
+    long commits() {
+        return commits.get();
+    }
+
+    /// @return what keeps the sealer from working, for people, or null
+    @Nullable
+    String trouble() {
+        return trouble;
+    }
+
+    /// Seals what waits, then ends. What cannot be sealed in `waitMillis` stays in the log.
+    ///
+    /// @return whether all was sealed
+    boolean finish(long waitMillis) {
+        finishing = true;
+        try {
+            thread.join(waitMillis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        boolean done = !thread.isAlive();
+        if (!done) {
+            abandon();
+        }
+        return done && tasks.isEmpty();
+    }
+
+    /// Ends after the step that is under way, whatever waits.
+    void abandon() {
+        finishing = true;
+        abandoned.countDown();
+        try {
+            thread.join(10_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        try {
+            while (abandoned.getCount() > 0) {
+                SealTask task = tasks.poll(50, TimeUnit.MILLISECONDS);
+                if (task != null) {
+                    seal(task);
+                } else if (finishing) {
+                    checkpointAll();
+                    return;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            sealer.close();
+        }
+    }
+
+    private void seal(SealTask task) throws InterruptedException {
+        for (long waitMillis = RETRY_MILLIS_MIN; ; waitMillis = Math.min(2 * waitMillis, RETRY_MILLIS_MAX)) {
+            try {
+                sealer.seal(task);
+                commits.incrementAndGet();
+                rowsWaiting.addAndGet(-task.hot().rows());
+                room.release();
+                trouble = null;
+                break;
+            } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
+                trouble = "readings of tenant %s cannot be written to files: %s"
+                        .formatted(task.tail().tenant(), why(e));
+                LOG.warn("{}; they stay in the log and in memory, trying again in {} ms", trouble, waitMillis, e);
+            }
+            if (abandoned.await(waitMillis, TimeUnit.MILLISECONDS)) {
+                return;
+            }
+            sealer.forget(task.tail().tenant());
+        }
+        try {
+            sealer.care(task.tail(), clock);
+        } catch (IOException | RuntimeException e) {
+            LOG.warn(
+                    "care of the tables of tenant {} failed, it is tried again later",
+                    task.tail().tenant(),
+                    e);
+        }
+    }
+
+    private void checkpointAll() {
+        for (TenantTail tail : tails.values()) {
+            try {
+                sealer.checkpoint(tail, clock.millis());
+            } catch (IOException | RuntimeException e) {
+                LOG.warn("newest values of tenant {} are read from its history at the next start", tail.tenant(), e);
+            }
+        }
+    }
+
+    private static String why(Throwable e) {
+        Throwable cause = e instanceof UncheckedIOException && e.getCause() != null ? e.getCause() : e;
+        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    }
+}

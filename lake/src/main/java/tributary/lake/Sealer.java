@@ -1,0 +1,204 @@
+package tributary.lake;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.apache.iceberg.DataFile;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tributary.model.TenantId;
+
+/// Turns frozen segments into committed files: sort, write, flush, commit, show. The only committer of all tables.
+///
+/// Each task may be tried again from its beginning at any time: what the table already has is seen by its positions,
+/// whether or not an answer was lost. Of the sealer's thread.
+final class Sealer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Sealer.class);
+
+    private final LakeCatalog catalog;
+    private final ParquetFiles parquet;
+    private final Checkpoints checkpoints;
+    private final LakeSettings settings;
+    private final Steps steps;
+    private final Map<TableName, LakeTable> tables = new HashMap<>();
+    private final Map<TableName, Long> expiredMillis = new HashMap<>();
+    private final Map<TenantId, Long> checkpointMillis = new HashMap<>();
+
+    private record TableName(TenantId tenant, LakeCatalog.Kind kind) {}
+
+    Sealer(LakeCatalog catalog, ParquetFiles parquet, Checkpoints checkpoints, LakeSettings settings, Steps steps) {
+        this.catalog = catalog;
+        this.parquet = parquet;
+        this.checkpoints = checkpoints;
+        this.settings = settings;
+        this.steps = steps;
+    }
+
+    /// Makes the rows of a task permanent; when it returns they are, and readers see them in files.
+    void seal(SealTask task) throws IOException {
+        TenantTail tail = task.tail();
+        if (task.rejected().count() > 0 && tail.view().hotRejected().contains(task.rejected())) {
+            sealRejected(task);
+        }
+        if (task.hot().rows() > 0 && tail.view().hot().contains(task.hot())) {
+            sealReadings(task);
+        }
+        tail.drop(task.hot(), task.rejected());
+    }
+
+    /// Forgets what it knows of tables, so that the next try reads them anew.
+    void forget(TenantId tenant) {
+        tables.keySet().removeIf(name -> name.tenant.equals(tenant));
+    }
+
+    /// What can wait: old snapshots go, newest values are written down.
+    void care(TenantTail tail, InstantSource clock) throws IOException {
+        long now = clock.millis();
+        for (LakeCatalog.Kind kind : LakeCatalog.Kind.values()) {
+            TableName name = new TableName(tail.tenant(), kind);
+            LakeTable table = tables.get(name);
+            long keepMillis = settings.keepSnapshots().toMillis();
+            if (table != null && now - expiredMillis.computeIfAbsent(name, _ -> now) > keepMillis / 3) {
+                steps.before(Steps.Step.EXPIRE);
+                expiredMillis.put(name, now);
+                table.expire(now - keepMillis);
+            }
+        }
+        long last = checkpointMillis.computeIfAbsent(tail.tenant(), _ -> now);
+        if (now - last > settings.checkpointEvery().toMillis()) {
+            checkpoint(tail, now);
+        }
+    }
+
+    /// Writes down the newest value of each of the tenant's sensors.
+    void checkpoint(TenantTail tail, long nowMillis) throws IOException {
+        LakeTable table = tables.get(new TableName(tail.tenant(), LakeCatalog.Kind.READINGS));
+        if (table != null) {
+            steps.before(Steps.Step.CHECKPOINT);
+            checkpoints.write(tail, table.sequence());
+            checkpointMillis.put(tail.tenant(), nowMillis);
+        }
+    }
+
+    private void sealReadings(SealTask task) throws IOException {
+        LakeTable table = table(task.tail().tenant(), LakeCatalog.Kind.READINGS);
+        if (table.reached(task.readingPositions())) {
+            task.tail().sealed(task.hot(), table.contents().files());
+            return;
+        }
+        SegmentOrder order = new SegmentOrder(task.hot());
+        List<LakeTable.Written> files = new ArrayList<>();
+        List<LakeTable.Written> deletes = new ArrayList<>();
+        try {
+            for (SegmentOrder.Day day : order.days()) {
+                steps.before(Steps.Step.WRITE_READINGS);
+                ReadingRows rows = new ReadingRows(task.hot(), order, day.rows());
+                files.add(write(table, day.day(), "", rows));
+                int[] late = rows.lateRows();
+                if (late.length > 0) {
+                    steps.before(Steps.Step.WRITE_DELETES);
+                    deletes.add(write(table, day.day(), "-deletes", new KeyRows(task.hot(), order, late)));
+                }
+            }
+            steps.before(Steps.Step.COMMIT_READINGS);
+            commit(table, files, deletes, task.readingPositions());
+        } catch (IOException | RuntimeException e) {
+            discard(table, task.readingPositions(), files, deletes);
+            throw e;
+        }
+        steps.before(Steps.Step.SHOW_FILES);
+        task.tail().sealed(task.hot(), plus(task.tail().view().readings(), table, files));
+    }
+
+    private void sealRejected(SealTask task) throws IOException {
+        LakeTable table = table(task.tail().tenant(), LakeCatalog.Kind.REJECTED);
+        if (table.reached(task.rejectedPositions())) {
+            task.tail().sealed(task.rejected(), table.contents().files());
+            return;
+        }
+        Map<Integer, List<Snapshot.Rejected>> days = new TreeMap<>();
+        for (Snapshot.Rejected row : task.rejected().rows()) {
+            int day = Math.toIntExact(Math.floorDiv(row.receivedMicros(), SegmentOrder.DAY_MICROS));
+            days.computeIfAbsent(day, _ -> new ArrayList<>()).add(row);
+        }
+        List<LakeTable.Written> files = new ArrayList<>();
+        try {
+            for (Map.Entry<Integer, List<Snapshot.Rejected>> day : days.entrySet()) {
+                steps.before(Steps.Step.WRITE_REJECTED);
+                files.add(write(table, day.getKey(), "", new RejectedRows(day.getValue())));
+            }
+            steps.before(Steps.Step.COMMIT_REJECTED);
+            commit(table, files, List.of(), task.rejectedPositions());
+        } catch (IOException | RuntimeException e) {
+            discard(table, task.rejectedPositions(), files, List.of());
+            throw e;
+        }
+        task.tail().sealed(task.rejected(), plus(task.tail().view().rejected(), table, files));
+    }
+
+    /// A commit whose answer is lost is looked up before it counts as failed.
+    private static void commit(
+            LakeTable table, List<LakeTable.Written> files, List<LakeTable.Written> deletes, long[] positions) {
+        try {
+            table.commit(files, deletes, positions);
+        } catch (RuntimeException e) {
+            table.refresh();
+            if (!table.reached(positions)) {
+                throw e;
+            }
+            LOG.warn("the commit to {} was reported as failed and is in the table all the same", table.folder(), e);
+        }
+    }
+
+    /// Removes files of a try that failed, unless the table may have them; what stays is found at the next start.
+    private static void discard(
+            LakeTable table, long[] positions, List<LakeTable.Written> files, List<LakeTable.Written> deletes) {
+        try {
+            table.refresh();
+            if (table.reached(positions)) {
+                return;
+            }
+            for (LakeTable.Written file : files) {
+                Files.deleteIfExists(file.path());
+            }
+            for (LakeTable.Written file : deletes) {
+                Files.deleteIfExists(file.path());
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.debug("files of a failed try stay until the next start", e);
+        }
+    }
+
+    private LakeTable.Written write(LakeTable table, int day, String suffix, FileRows rows) throws IOException {
+        Path path = table.newFile(day, UUID.randomUUID() + suffix + ".parquet");
+        long bytes = parquet.write(path, rows);
+        return new LakeTable.Written(path, day, rows.rows(), bytes, rows.metrics());
+    }
+
+    private static List<Snapshot.DataFile> plus(
+            List<Snapshot.DataFile> old, LakeTable table, List<LakeTable.Written> files) {
+        List<Snapshot.DataFile> all = new ArrayList<>(old);
+        for (LakeTable.Written file : files) {
+            DataFile data = table.dataFile(file);
+            all.add(TableContents.shown(data, table.kind()));
+        }
+        return List.copyOf(all);
+    }
+
+    private LakeTable table(TenantId tenant, LakeCatalog.Kind kind) {
+        return tables.computeIfAbsent(
+                new TableName(tenant, kind), _ -> new LakeTable(catalog.table(tenant, kind), kind));
+    }
+
+    @Override
+    public void close() {
+        parquet.close();
+    }
+}

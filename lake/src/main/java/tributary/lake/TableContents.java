@@ -1,0 +1,55 @@
+package tributary.lake;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.types.Conversions;
+import org.jspecify.annotations.Nullable;
+
+/// What a table holds at one moment.
+///
+/// @param positions by partition: rows before are in the table
+/// @param files     its files as snapshots show them
+/// @param sequence  Iceberg's number of the last commit
+record TableContents(long[] positions, List<Snapshot.DataFile> files, long sequence) {
+    private static final int DEVICE = 1;
+    /// `ts` of readings, `received` of rejected parts.
+    private static final int TIME = 3;
+    private static final int LATE = 9;
+
+    static TableContents of(long[] positions, List<DataFile> files, LakeCatalog.Kind kind, long sequence) {
+        List<Snapshot.DataFile> shown = new ArrayList<>(files.size());
+        for (DataFile file : files) {
+            shown.add(shown(file, kind));
+        }
+        return new TableContents(positions, List.copyOf(shown), sequence);
+    }
+
+    /// A bound that is not known is the widest.
+    static Snapshot.DataFile shown(DataFile file, LakeCatalog.Kind kind) {
+        Schema schema = kind == LakeCatalog.Kind.READINGS ? LakeCatalog.READINGS : LakeCatalog.REJECTED;
+        boolean late =
+                kind == LakeCatalog.Kind.READINGS && !Boolean.FALSE.equals(bound(schema, file.upperBounds(), LATE));
+        Object minTime = bound(schema, file.lowerBounds(), TIME);
+        Object maxTime = bound(schema, file.upperBounds(), TIME);
+        Object minDevice = bound(schema, file.lowerBounds(), DEVICE);
+        Object maxDevice = bound(schema, file.upperBounds(), DEVICE);
+        return new Snapshot.DataFile(
+                FolderIo.path(file.location()),
+                file.recordCount(),
+                file.fileSizeInBytes(),
+                late,
+                minTime instanceof Long time ? time : Long.MIN_VALUE,
+                maxTime instanceof Long time ? time : Long.MAX_VALUE,
+                minDevice == null ? "" : minDevice.toString(),
+                maxDevice == null ? "\uDBFF\uDFFF" : maxDevice.toString());
+    }
+
+    private static @Nullable Object bound(Schema schema, @Nullable Map<Integer, ByteBuffer> bounds, int column) {
+        ByteBuffer bytes = bounds == null ? null : bounds.get(column);
+        return bytes == null ? null : Conversions.fromByteBuffer(schema.findType(column), bytes.duplicate());
+    }
+}

@@ -1,0 +1,261 @@
+package tributary.lake;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import tributary.decode.Decoder;
+import tributary.decode.ReadingSink;
+import tributary.log.Receipt;
+import tributary.model.DeviceId;
+import tributary.model.Message;
+import tributary.model.MessageProperties;
+import tributary.model.TenantId;
+import tributary.model.Topic;
+import tributary.registry.Sensors;
+
+/// A log, a folder and lakes that come and go over them; and the questions that tests ask a lake.
+///
+/// Messages are lines of `sensor ts value`, where a value is a number, `"text"`, `true` or `false`; what is none of
+/// them is rejected, and `bug` makes the decoder fail.
+final class World {
+    final MemoryLog log;
+    final Path folder;
+    final RecordedSensors sensors = new RecordedSensors();
+    LakeSettings settings = new LakeSettings(
+            1_000_000,
+            Duration.ofHours(1),
+            Duration.ofHours(1),
+            4_000_000,
+            1000,
+            128L << 20,
+            Duration.ofMinutes(15),
+            Duration.ofMinutes(5));
+    private long received = 1_700_000_000_000_000L;
+
+    World(Path folder, int partitions, int batchMax) {
+        this.folder = folder;
+        this.log = new MemoryLog(partitions, batchMax);
+    }
+
+    IcebergLake open() {
+        return open(Steps.NONE);
+    }
+
+    IcebergLake open(Steps steps) {
+        return IcebergLake.open(
+                folder, settings, new LakeInputs(log, new Lines(), sensors, InstantSource.system()), steps);
+    }
+
+    void sealEvery(int rows) {
+        settings = new LakeSettings(
+                rows,
+                settings.sealAge(),
+                settings.idleAge(),
+                Math.max(rows, settings.hotRowsMax()),
+                settings.seriesMax(),
+                settings.duckMemoryBytes(),
+                settings.keepSnapshots(),
+                settings.checkpointEvery());
+    }
+
+    void send(TenantId tenant, String device, String... lines) {
+        received += 1_000;
+        Message message = new Message(
+                tenant,
+                new DeviceId(device),
+                new Topic("devices/" + device + "/telemetry"),
+                String.join("\n", lines).getBytes(StandardCharsets.UTF_8),
+                received,
+                Message.Origin.MQTT,
+                "test",
+                1,
+                false,
+                MessageProperties.NONE);
+        log.append(message, Receipt.NONE);
+    }
+
+    /// Waits until the lake shows everything that the log has.
+    void awaitVisible(Lake lake) {
+        await(() -> visible(lake));
+    }
+
+    private boolean visible(Lake lake) {
+        for (int p = 0; p < log.partitions(); p++) {
+            if (lake.visibleUpTo(p) < log.end(p)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("not within 20 seconds");
+            }
+            try {
+                Thread.sleep(2); // polls, with the deadline above
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    /// What a reader of the snapshot sees by the documented rule: `device sensor ts` to value as text.
+    static Map<String, String> rows(Snapshot snapshot) {
+        return rows(snapshot, """
+                SELECT a.device || ' ' || a.sensor || ' ' || epoch_us(a.ts) AS k, a.text, a.value FROM r a
+                WHERE NOT EXISTS (FROM r b WHERE b.late AND b.device = a.device AND b.sensor = a.sensor
+                    AND b.ts = a.ts AND b.part = a.part AND b.position > a.position)""");
+    }
+
+    private static Map<String, String> rows(Snapshot snapshot, String sql) {
+        Map<String, String> rows = new TreeMap<>();
+        try (Connection duck = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = duck.createStatement()) {
+            statement.execute("CREATE TABLE r(device VARCHAR, sensor VARCHAR, ts TIMESTAMP, value DOUBLE, text VARCHAR,"
+                    + " received TIMESTAMP, part INTEGER, position BIGINT, late BOOLEAN)");
+            for (Snapshot.DataFile file : snapshot.readings()) {
+                statement.execute("INSERT INTO r BY NAME FROM read_parquet('%s', hive_partitioning = false)"
+                        .formatted(file.path()));
+            }
+            insertHot(duck, snapshot);
+            try (ResultSet result = statement.executeQuery(sql)) {
+                while (result.next()) {
+                    String text = result.getString(2);
+                    String shown = text == null ? Double.toString(result.getDouble(3)) : text;
+                    if (rows.put(result.getString(1), shown) != null) {
+                        throw new AssertionError("two rows of " + result.getString(1));
+                    }
+                }
+            }
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+        return rows;
+    }
+
+    private static void insertHot(Connection duck, Snapshot snapshot) throws SQLException {
+        String sql = "INSERT INTO r VALUES (?, ?, make_timestamp(?), ?, ?, make_timestamp(?), ?, ?, ?)";
+        try (PreparedStatement insert = duck.prepareStatement(sql)) {
+            for (Snapshot.HotSegment hot : snapshot.hot()) {
+                for (int i = 0; i < hot.rows(); i++) {
+                    insert.setString(1, hot.device(i));
+                    insert.setString(2, hot.sensor(i));
+                    insert.setLong(3, hot.tsMicros(i));
+                    insert.setObject(4, Double.isNaN(hot.value(i)) ? null : hot.value(i));
+                    insert.setString(5, hot.text(i));
+                    insert.setLong(6, hot.receivedMicros(i));
+                    insert.setInt(7, hot.partition(i));
+                    insert.setLong(8, hot.position(i));
+                    insert.setBoolean(9, hot.late(i));
+                    insert.execute();
+                }
+            }
+        }
+    }
+
+    /// What the log says that every reader must see, computed without the lake.
+    Map<String, String> expected(TenantId tenant) {
+        Map<String, String> rows = new TreeMap<>();
+        for (int p = 0; p < log.partitions(); p++) {
+            for (long position = 0; position < log.end(p); position++) {
+                Message message = log.message(p, position);
+                if (message.tenant().equals(tenant)) {
+                    collect(message, rows);
+                }
+            }
+        }
+        return rows;
+    }
+
+    private static void collect(Message message, Map<String, String> rows) {
+        for (String line : new String(message.payload(), StandardCharsets.UTF_8).split("\n")) {
+            String[] words = line.split(" ", 3);
+            if (words.length == 3) {
+                boolean text = words[2].startsWith("\"");
+                boolean bool = words[2].equals("true") || words[2].equals("false");
+                String value = text ? words[2].substring(1, words[2].length() - 1) : words[2];
+                rows.put(
+                        message.device() + " " + words[0] + " " + words[1],
+                        text || bool ? value : Double.toString(Double.parseDouble(value)));
+            }
+        }
+    }
+
+    /// The test's own decoder.
+    static final class Lines implements Decoder {
+        @Override
+        public void decode(Message message, ReadingSink sink) {
+            int index = 0;
+            for (String line : new String(message.payload(), StandardCharsets.UTF_8).split("\n")) {
+                String[] words = line.split(" ", 3);
+                if (line.equals("bug")) {
+                    throw new IllegalStateException("as the test wishes");
+                } else if (words.length != 3) {
+                    sink.rejected(index, "not three words: " + line);
+                } else if (words[2].startsWith("\"")) {
+                    sink.text(words[0], Long.parseLong(words[1]), words[2].substring(1, words[2].length() - 1));
+                } else if (words[2].equals("true") || words[2].equals("false")) {
+                    sink.bool(words[0], Long.parseLong(words[1]), Boolean.parseBoolean(words[2]));
+                } else {
+                    sink.number(words[0], Long.parseLong(words[1]), Double.parseDouble(words[2]));
+                }
+                index++;
+            }
+        }
+    }
+
+    /// Remembers what it was told, and can fail.
+    static final class RecordedSensors implements Sensors {
+        final Set<String> told = new ConcurrentSkipListSet<>();
+        volatile int failures;
+
+        @Override
+        public void discovered(Collection<Seen> seen) {
+            if (failures > 0) {
+                failures--;
+                throw new IllegalStateException("the registry is away");
+            }
+            seen.forEach(s -> told.add(s.tenant() + " " + s.device() + " " + s.path() + " " + s.kind()));
+        }
+
+        @Override
+        public List<Sensor> of(TenantId tenant, DeviceId device) {
+            return List.of();
+        }
+
+        @Override
+        public List<Sensor> all(TenantId tenant, @Nullable Sensor after, int limit) {
+            return List.of();
+        }
+
+        @Override
+        public Optional<Sensor> describe(
+                TenantId tenant,
+                DeviceId device,
+                String path,
+                String unit,
+                @Nullable Double min,
+                @Nullable Double max) {
+            return Optional.empty();
+        }
+    }
+}
