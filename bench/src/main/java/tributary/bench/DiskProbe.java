@@ -12,8 +12,8 @@ import org.HdrHistogram.Histogram;
 /// How long the disk takes to make 4 KiB durable: no acknowledgement that waits for a flush can be quicker.
 final class DiskProbe {
     private static final int BLOCK_BYTES = 4096;
-    private static final int FLUSHES_MAX = 500;
-    private static final long LIMIT_NANOS = 3_000_000_000L;
+    private static final int FLUSHES_MAX = 200;
+    private static final long LIMIT_NANOS = 1_000_000_000L;
 
     private DiskProbe() {}
 

@@ -43,8 +43,6 @@ record Fleet(String prefix, List<String> names) {
     }
 
     private List<ServerApi.NewDevice> devices() {
-        return names.stream()
-                .map(name -> new ServerApi.NewDevice(name, null, "bench"))
-                .toList();
+        return names.stream().map(name -> ServerApi.NewDevice.of(name, "bench")).toList();
     }
 }

@@ -21,6 +21,7 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The few calls of Tributary's REST interface that whoever plays devices needs: add them, give them
@@ -45,11 +46,17 @@ public final class ServerApi implements AutoCloseable {
 
     /// A device to be added.
     ///
-    /// @param parent the device that carries it, or null
-    public record NewDevice(String id, @Nullable String parent, String type) {
+    /// @param parent  the device that carries it, or null
+    /// @param publish topics that its credential is good for beyond its own telemetry; such a credential is a JWT
+    public record NewDevice(String id, @Nullable String parent, String type, List<String> publish) {
         public NewDevice {
             Objects.requireNonNull(id, "id");
             Objects.requireNonNull(type, "type");
+            publish = List.copyOf(publish);
+        }
+
+        public static NewDevice of(String id, String type) {
+            return new NewDevice(id, null, type, List.of());
         }
     }
 
@@ -71,8 +78,24 @@ public final class ServerApi implements AutoCloseable {
             throws InterruptedException {
         return each(devices, device -> {
             addDevice(device);
-            return issue(device.id(), credential, validFor);
+            return issue(device, credential, validFor);
         });
+    }
+
+    /// Adds every device of a scenario, and gives a credential to each that opens a connection.
+    ///
+    /// @return connection to secret
+    public Map<String, String> provision(Scenario scenario, Credential credential, Duration validFor)
+            throws InterruptedException {
+        List<NewDevice> connections = new ArrayList<>();
+        List<NewDevice> carried = new ArrayList<>();
+        for (Scenario.Connection connection : scenario.connections()) {
+            connections.add(new NewDevice(connection.id(), null, connection.type(), connection.topics()));
+            connection.carries().forEach(c -> carried.add(new NewDevice(c.id(), connection.id(), c.type(), List.of())));
+        }
+        Map<String, String> secrets = provision(connections, credential, validFor);
+        add(carried);
+        return secrets;
     }
 
     /// Adds devices that need no credential, because another one speaks for them.
@@ -120,16 +143,21 @@ public final class ServerApi implements AutoCloseable {
         call("POST", "/api/v1/devices", body, 409);
     }
 
-    private String issue(String device, Credential credential, Duration validFor) {
+    private String issue(NewDevice device, Credential credential, Duration validFor) {
+        boolean signed = credential == Credential.JWT || !device.publish().isEmpty();
         ObjectNode body = JSON.createObjectNode()
-                .put("kind", credential == Credential.JWT ? "jwt" : "token")
-                .put("validForSeconds", validFor.toSeconds());
-        JsonNode answer = call("POST", "/api/v1/devices/" + encode(device) + "/credentials", body, 0);
+                .put("kind", signed ? "jwt" : "token")
+                .put("validFor", validFor.toSeconds() + "s");
+        if (!device.publish().isEmpty()) {
+            ArrayNode filters = body.putArray("publish");
+            device.publish().forEach(filters::add);
+        }
+        JsonNode answer = call("POST", "/api/v1/devices/" + encode(device.id()) + "/credentials", body, 0);
         String secret = answer.path("secret").asString("");
         if (secret.isEmpty()) {
             throw new ServerException(
                     ServerException.Kind.REFUSED,
-                    "the server issued a credential for " + device + " without \"secret\"");
+                    "the server issued a credential for " + device.id() + " without \"secret\"");
         }
         return secret;
     }
