@@ -36,7 +36,8 @@ import tributary.simulator.ServerException;
             "Load a server and count what it acknowledged, stored and shows.",
             "",
             "Profiles: mqtt (QoS 1, 100 connections, window 16), http (POST, a JWT for each of 100 connections),",
-            "ws (1,000 connections, 1,000 messages each), latency (MQTT, 10,000 messages/s by the clock).",
+            "ws (1,000 connections, 1,000 messages each), latency (MQTT, 10,000 messages/s by the clock),",
+            "fleet (30,000 simulated vehicles behind 100 connections, 22,200 messages/s by the clock).",
             "Without --url it loads the Tributary at --server: adds its own devices, loads, asks by SQL what is stored,",
             "removes the devices. With --url mqtt://host:port it loads any other broker."
         })
@@ -56,7 +57,7 @@ public final class Bench implements Callable<Integer> {
             arity = "0..1",
             paramLabel = "PROFILE",
             defaultValue = "mqtt",
-            description = "mqtt, http, ws or latency (${DEFAULT-VALUE})")
+            description = "mqtt, http, ws, latency or fleet (${DEFAULT-VALUE})")
     private String profileName = "mqtt";
 
     @Mixin
@@ -148,39 +149,68 @@ public final class Bench implements Callable<Integer> {
                 return profile;
             }
         }
-        throw usage("there is no profile '" + profileName + "'; there are mqtt, http, ws and latency");
+        throw usage("there is no profile '" + profileName + "'; there are mqtt, http, ws, latency and fleet");
     }
 
     private int own(Profile profile, LoadPlan plan) throws InterruptedException {
         try (ServerApi api = new ServerApi(server, ownerKey())) {
-            Fleet fleet = Fleet.ofRun(clock.millis(), plan.connections());
+            return profile == Profile.FLEET ? cars(api, profile, plan) : devices(api, profile, plan);
+        }
+    }
+
+    private int devices(ServerApi api, Profile profile, LoadPlan plan) throws InterruptedException {
+        Fleet fleet = Fleet.ofRun(clock.millis(), plan.connections());
+        try {
             note("adding %,d devices".formatted(plan.connections()));
             Dialects dialects = new Dialects(load, plan, fleet.provision(api, load.credential(profile)));
-            try {
-                InetSocketAddress at = new InetSocketAddress(
-                        server.getHost(), profile.protocol() == Profile.Protocol.MQTT ? mqttPort : port(server, 8080));
-                Dialect.Factory factory = dialects.of(profile.protocol(), at, "");
-                StoredCheck check = new StoredCheck(api, fleet.prefix(), nanos);
-                return run(profile, plan, new LoadRun(plan, at, factory, nanos, progress()), check);
-            } finally {
-                if (!keep) {
-                    fleet.remove(api);
-                }
+            InetSocketAddress at = new InetSocketAddress(
+                    server.getHost(), profile.protocol() == Profile.Protocol.MQTT ? mqttPort : port(server, 8080));
+            Dialect.Factory factory = dialects.of(profile.protocol(), at, "");
+            StoredCheck check = new StoredCheck(api, StoredCheck.Counting.sequences(fleet.prefix()), nanos);
+            return run(profile, plan, new LoadRun(plan, at, factory, nanos, progress()), check);
+        } finally {
+            if (!keep) {
+                fleet.remove(api);
             }
         }
     }
 
-    private int foreign(Profile named, LoadPlan plan, URI target) throws InterruptedException {
+    private int cars(ServerApi api, Profile profile, LoadPlan asked) throws InterruptedException {
+        String prefix = Fleet.prefix(clock.millis());
+        CarFleet cars = new CarFleet(prefix, load.vehicles(), asked.connections(), clock.millis());
+        LoadPlan plan = asked.withConnections(cars.gatewayCount());
+        try {
+            note("adding %,d gateways and %,d vehicles".formatted(cars.gatewayCount(), load.vehicles()));
+            Dialects dialects = new Dialects(load, plan, cars.provision(api, load.credential(profile)));
+            InetSocketAddress at = new InetSocketAddress(server.getHost(), mqttPort);
+            StoredCheck.Counting counting = new StoredCheck.Counting(prefix, CarFleet.COUNTED_SENSOR, false);
+            StoredCheck check = new StoredCheck(api, counting, nanos);
+            return run(profile, plan, new LoadRun(plan, at, dialects.of(cars), nanos, progress()), check);
+        } finally {
+            if (!keep) {
+                cars.remove(api);
+            }
+        }
+    }
+
+    private int foreign(Profile named, LoadPlan asked, URI target) throws InterruptedException {
         Profile.Protocol protocol = named.protocol();
         if (!protocol.scheme().equals(target.getScheme()) || target.getHost() == null) {
             throw usage("profile %s needs a URL like %s://host:%d, was '%s'"
                     .formatted(profileName, protocol.scheme(), protocol.port(), target));
         }
         InetSocketAddress at = new InetSocketAddress(target.getHost(), port(target, protocol.port()));
-        Fleet fleet = Fleet.ofRun(clock.millis(), plan.connections());
-        Dialects dialects = new Dialects(load, plan, fleet.unprovisioned());
+        if (named == Profile.FLEET) {
+            String prefix = Fleet.prefix(clock.millis());
+            CarFleet cars = new CarFleet(prefix, load.vehicles(), asked.connections(), clock.millis());
+            LoadPlan plan = asked.withConnections(cars.gatewayCount());
+            Dialect.Factory factory = new Dialects(load, plan, cars.unprovisioned()).of(cars);
+            return run(named, plan, new LoadRun(plan, at, factory, nanos, progress()), null);
+        }
+        Fleet fleet = Fleet.ofRun(clock.millis(), asked.connections());
+        Dialects dialects = new Dialects(load, asked, fleet.unprovisioned());
         Dialect.Factory factory = dialects.of(protocol, at, target.getRawPath());
-        return run(named, plan, new LoadRun(plan, at, factory, nanos, progress()), null);
+        return run(named, asked, new LoadRun(asked, at, factory, nanos, progress()), null);
     }
 
     private int run(Profile profile, LoadPlan plan, LoadRun run, @Nullable StoredCheck check)

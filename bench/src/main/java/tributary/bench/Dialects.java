@@ -26,8 +26,7 @@ final class Dialects {
         boolean own = path == null || path.isEmpty();
         return switch (protocol) {
             case MQTT -> {
-                MqttDialect.Setup setup =
-                        new MqttDialect.Setup(options.version(), options.qos(), Lane.slots(plan.window()));
+                MqttDialect.Setup setup = setup();
                 yield (index, listener) -> mqtt(setup, members.get(index), listener);
             }
             case HTTP ->
@@ -39,11 +38,26 @@ final class Dialects {
         };
     }
 
+    /// MQTT with the car fleet's messages; member and gateway have the same place.
+    Dialect.Factory of(CarFleet cars) {
+        MqttDialect.Setup setup = setup();
+        return (index, listener) ->
+                new MqttDialect(setup, login(members.get(index)), cars.messages(setup, index), listener);
+    }
+
     private MqttDialect mqtt(MqttDialect.Setup setup, Fleet.Member member, Dialect.Listener listener) {
+        MqttMessages messages = new MqttMessages.Patched(setup, options.topicOf(member.device()), plan.payload());
+        return new MqttDialect(setup, login(member), messages, listener);
+    }
+
+    private MqttDialect.Setup setup() {
+        return new MqttDialect.Setup(options.version(), options.qos(), Lane.slots(plan.window()));
+    }
+
+    private MqttWire.Login login(Fleet.Member member) {
         String user = member.secret().isEmpty() ? options.user() : member.device();
         String password = member.secret().isEmpty() ? options.password() : member.secret();
-        MqttWire.Login login = new MqttWire.Login(member.device(), user, password, 0);
-        return new MqttDialect(setup, login, options.topicOf(member.device()), plan.payload(), listener);
+        return new MqttWire.Login(member.device(), user, password, 0);
     }
 
     private HttpDialect.Target target(String host, @Nullable String path, Fleet.Member member) {

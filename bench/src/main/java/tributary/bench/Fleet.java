@@ -13,8 +13,13 @@ import tributary.simulator.ServerApi;
 record Fleet(String prefix, List<String> names) {
     private static final Duration VALID_FOR = Duration.ofHours(24);
 
+    /// @return what every device of a run that starts then is called by
+    static String prefix(long startMillis) {
+        return "bench-" + Long.toString(startMillis, 36) + "-";
+    }
+
     static Fleet ofRun(long startMillis, int connections) {
-        String prefix = "bench-" + Long.toString(startMillis, 36) + "-";
+        String prefix = prefix(startMillis);
         List<String> names = new ArrayList<>(connections);
         for (int i = 1; i <= connections; i++) {
             names.add(prefix + i);

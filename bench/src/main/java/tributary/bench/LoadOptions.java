@@ -9,6 +9,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 import tributary.simulator.MqttWire;
+import tributary.simulator.Scenario;
 import tributary.simulator.ServerApi;
 
 /// The options that say what is sent; what is not given is the profile's.
@@ -94,6 +95,13 @@ final class LoadOptions {
             description = "for --url: password or bearer token of every connection")
     private @Nullable String password;
 
+    @Option(
+            names = "--vehicles",
+            paramLabel = "N",
+            defaultValue = "30000",
+            description = "of the fleet (${DEFAULT-VALUE}); where no rate is given, as fast as they would send")
+    private int vehicles = Profile.VEHICLES;
+
     /// Reads `500ms`, `60s`, `5m`, `2h`.
     static final class Time implements ITypeConverter<Duration> {
         private static final Pattern SHAPE = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
@@ -131,10 +139,26 @@ final class LoadOptions {
                 connections == null ? base.connections() : connections,
                 window == null ? base.window() : window,
                 new LoadPlan.Shape(payloadBytes, readings, nowMillis),
-                rate == null ? base.ratePerSecond() : rate,
+                ratePerSecond(profile),
                 warm,
                 counting ? new LoadPlan.Extent.Counting(perConnection) : new LoadPlan.Extent.Lasting(lasting),
                 loops);
+    }
+
+    private double ratePerSecond(Profile profile) {
+        if (rate != null) {
+            return rate;
+        }
+        return profile == Profile.FLEET
+                ? vehicles * CarFleet.MESSAGES_PER_SECOND
+                : profile.load().ratePerSecond();
+    }
+
+    int vehicles() {
+        if (vehicles < 1 || vehicles > Scenario.DEVICES_MAX) {
+            throw new IllegalArgumentException("--vehicles: 1 to " + Scenario.DEVICES_MAX + ", was " + vehicles);
+        }
+        return vehicles;
     }
 
     int qos() {
@@ -176,14 +200,11 @@ final class LoadOptions {
         String pace = plan.ratePerSecond() == 0
                 ? "window " + plan.window()
                 : String.format(Locale.ROOT, "%,.0f messages/s by the clock", plan.ratePerSecond());
+        String content = profile.equals("fleet")
+                ? String.format(Locale.ROOT, "%,d vehicles", vehicles)
+                : String.format(Locale.ROOT, "%d bytes, %d readings a message", payloadBytes, readings);
+        String quality = profile.equals("http") || profile.equals("ws") ? "" : " QoS " + qos;
         return String.format(
-                Locale.ROOT,
-                "%s%s · %,d connections · %s · %d bytes, %d readings a message",
-                profile,
-                profile.equals("http") || profile.equals("ws") ? "" : " QoS " + qos,
-                plan.connections(),
-                pace,
-                payloadBytes,
-                readings);
+                Locale.ROOT, "%s%s · %,d connections · %s · %s", profile, quality, plan.connections(), pace, content);
     }
 }

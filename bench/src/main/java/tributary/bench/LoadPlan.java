@@ -31,6 +31,10 @@ record LoadPlan(
         }
     }
 
+    LoadPlan withConnections(int other) {
+        return new LoadPlan(other, window, payload, ratePerSecond, warmUp, extent, loops);
+    }
+
     /// @param bytes             of a payload
     /// @param readings          numbers in a payload
     /// @param firstTimestampMillis `ts` of each connection's first message, epoch milliseconds

@@ -12,8 +12,7 @@ final class MqttDialect implements Dialect, MqttAnswers.Listener {
     private final Setup setup;
     private final Listener listener;
     private final byte[] connect;
-    private final MqttWire.Publish publish;
-    private final Payload payload;
+    private final MqttMessages messages;
     private final MqttAnswers answers = new MqttAnswers(this);
     private final int slotMask;
     private @Nullable ChannelHandlerContext context;
@@ -24,16 +23,13 @@ final class MqttDialect implements Dialect, MqttAnswers.Listener {
     /// @param slots messages that can be under way, a power of two, at most 32,768
     record Setup(MqttWire.Version version, int qos, int slots) {}
 
-    /// @param login   who connects
-    /// @param topic   where it publishes to
-    /// @param shape   of the payload
-    MqttDialect(Setup setup, MqttWire.Login login, String topic, LoadPlan.Shape shape, Listener listener) {
+    /// @param login    who connects
+    /// @param messages what it publishes
+    MqttDialect(Setup setup, MqttWire.Login login, MqttMessages messages, Listener listener) {
         this.setup = setup;
         this.listener = Objects.requireNonNull(listener, "listener");
         this.connect = MqttWire.connect(setup.version(), login);
-        this.publish = MqttWire.publish(
-                setup.version(), setup.qos(), topic, Payload.template(shape.bytes(), shape.readings()));
-        this.payload = new Payload(publish.packet(), publish.payloadOffset(), shape.firstTimestampMillis());
+        this.messages = messages;
         this.slotMask = setup.slots() - 1;
     }
 
@@ -45,18 +41,12 @@ final class MqttDialect implements Dialect, MqttAnswers.Listener {
 
     @Override
     public void encode(ByteBuf out, long number) {
-        payload.write(number);
-        if (publish.idOffset() >= 0) {
-            int id = ((int) number & slotMask) + 1;
-            publish.packet()[publish.idOffset()] = (byte) (id >> 8);
-            publish.packet()[publish.idOffset() + 1] = (byte) id;
-        }
-        out.writeBytes(publish.packet());
+        messages.encode(out, number, ((int) number & slotMask) + 1);
     }
 
     @Override
     public int messageBytes() {
-        return publish.packet().length;
+        return messages.bytes();
     }
 
     @Override

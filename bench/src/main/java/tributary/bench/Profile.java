@@ -7,9 +7,11 @@ enum Profile {
     MQTT(Protocol.MQTT, new Load(100, 16, 0, 0)),
     HTTP(Protocol.HTTP, new Load(100, 1, 0, 0)),
     WS(Protocol.WS, new Load(1000, 256, 0, 1000)),
-    LATENCY(Protocol.MQTT, new Load(100, 1024, 10_000, 0));
+    LATENCY(Protocol.MQTT, new Load(100, 1024, 10_000, 0)),
+    FLEET(Protocol.MQTT, new Load(100, 1024, 0, 0));
 
     static final Duration DURATION = Duration.ofSeconds(60);
+    static final int VEHICLES = 30_000;
     static final Duration WARM_UP = Duration.ofSeconds(5);
     static final int PAYLOAD_BYTES = 150;
     static final int READINGS = 3;

@@ -13,13 +13,23 @@ final class StoredCheck {
     private static final long PAUSE_MILLIS = 50;
 
     private final ServerApi api;
-    private final String prefix;
+    private final Counting counting;
     private final LongSupplier clock;
 
-    /// @param prefix of the run's devices
-    StoredCheck(ServerApi api, String prefix, LongSupplier clock) {
+    /// Which rows are a run's messages.
+    ///
+    /// @param prefix   of the run's devices
+    /// @param sensor   that is in every message
+    /// @param sequence whether its values are the messages' sequence numbers
+    record Counting(String prefix, String sensor, boolean sequence) {
+        static Counting sequences(String prefix) {
+            return new Counting(prefix, Payload.SEQUENCE_SENSOR, true);
+        }
+    }
+
+    StoredCheck(ServerApi api, Counting counting, LongSupplier clock) {
         this.api = api;
-        this.prefix = prefix;
+        this.counting = counting;
         this.clock = clock;
     }
 
@@ -56,7 +66,7 @@ final class StoredCheck {
                           from readings where %s group by device)""".formatted(Payload.SEQUENCE_ORIGIN, sequenceOfRun())).getFirst();
         long messages = sums.get(0).asLong(0);
         long rows = sums.get(1).asLong(0);
-        long highest = sums.get(2).asLong(0);
+        long highest = counting.sequence() ? sums.get(2).asLong(0) : messages;
         long readings = api.sql("select count(*) from readings where " + ofRun())
                 .getFirst()
                 .getFirst()
@@ -65,10 +75,10 @@ final class StoredCheck {
     }
 
     private String ofRun() {
-        return "device like '" + prefix + "%'";
+        return "device like '" + counting.prefix() + "%'";
     }
 
     private String sequenceOfRun() {
-        return "sensor = '" + Payload.SEQUENCE_SENSOR + "' and " + ofRun();
+        return "sensor = '" + counting.sensor() + "' and " + ofRun();
     }
 }

@@ -95,6 +95,22 @@ class BenchTest {
     }
 
     @Test
+    void theFleetSendsWhatItsVehiclesMeasure() throws Exception {
+        try (SinkBroker broker = new SinkBroker(true, _ -> false)) {
+            String url = "mqtt://127.0.0.1:" + broker.port();
+            assertThat(bench("fleet", "--url", url, "--vehicles", "200", "--rate", "3000", "--json"))
+                    .isZero();
+
+            assertThat(new JsonMapper()
+                            .readTree(out.toString())
+                            .path("acknowledged")
+                            .asInt())
+                    .isEqualTo(300);
+            assertThat(broker.payloads()).hasSize(300).allMatch(text -> text.contains("\"odometer\":"));
+        }
+    }
+
+    @Test
     void aKeyThatIsNotGoodEndsWithFour() throws Exception {
         try (StandIn server = new StandIn(StandIn.Fault.NONE)) {
             assertThat(bench("http", "--server", server.url(), "--key", "trk_wrong"))

@@ -101,11 +101,11 @@ class LoadRunTest {
     }
 
     private static Dialect dialect(Dialect.Listener listener, MqttWire.Version version, int qos, int window, int i) {
+        MqttDialect.Setup setup = new MqttDialect.Setup(version, qos, Lane.slots(window));
         return new MqttDialect(
-                new MqttDialect.Setup(version, qos, Lane.slots(window)),
+                setup,
                 new MqttWire.Login("bench-" + i, null, null, 0),
-                "devices/bench-" + i + "/telemetry",
-                SHAPE,
+                new MqttMessages.Patched(setup, "devices/bench-" + i + "/telemetry", SHAPE),
                 listener);
     }
 }

@@ -8,9 +8,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Devices of one kind.
 ///
+/// @param prefix   in front of every name; values do not depend on it
 /// @param pattern  of their names, with `{n}` or `{n:5}` (five digits at least) for the number from 1
 /// @param gateway  who carries them, or null where each speaks for itself
 record Group(
+        String prefix,
         String pattern,
         String type,
         int count,
@@ -49,18 +51,27 @@ record Group(
 
     /// @param index from 0
     String name(int index) {
+        return prefix + plainName(index);
+    }
+
+    /// @return the name without the prefix
+    String plainName(int index) {
         return named(pattern, index + 1);
     }
 
     String connection(int index) {
-        return gateway == null ? name(index) : named(gateway.pattern(), index / gateway.devices() + 1);
+        return gateway == null ? name(index) : prefix + named(gateway.pattern(), index / gateway.devices() + 1);
     }
 
     Group withCount(int other) {
-        return new Group(pattern, type, other, rhythm, gateway, messages, memorySize);
+        return new Group(prefix, pattern, type, other, rhythm, gateway, messages, memorySize);
+    }
+
+    Group withPrefix(String other) {
+        return new Group(other, pattern, type, count, rhythm, gateway, messages, memorySize);
     }
 
     Group withGateway(Gateway other) {
-        return new Group(pattern, type, count, rhythm, other, messages, memorySize);
+        return new Group(prefix, pattern, type, count, rhythm, other, messages, memorySize);
     }
 }

@@ -220,8 +220,7 @@ public final class MqttOutput implements Output {
             lastId = packetId;
             ids.set(packetId);
             MqttWire.Publish publish = MqttWire.publish(MqttWire.Version.V311, 1, message.topic(), message.payload());
-            publish.packet()[publish.idOffset()] = (byte) (packetId >> 8);
-            publish.packet()[publish.idOffset() + 1] = (byte) packetId;
+            publish.name(packetId);
             to.write(to.alloc().buffer(publish.packet().length).writeBytes(publish.packet()), to.voidPromise());
             return true;
         }

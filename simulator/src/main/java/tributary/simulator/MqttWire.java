@@ -56,7 +56,15 @@ public final class MqttWire {
     /// @param packet        the whole packet; owned by whoever asked for it
     /// @param idOffset      where the two bytes of the packet id are, or -1 at QoS 0
     /// @param payloadOffset where the payload begins
-    public record Publish(byte[] packet, int idOffset, int payloadOffset) {}
+    public record Publish(byte[] packet, int idOffset, int payloadOffset) {
+        /// Overwrites the packet id, where there is one.
+        public void name(int packetId) {
+            if (idOffset >= 0) {
+                packet[idOffset] = (byte) (packetId >> 8);
+                packet[idOffset + 1] = (byte) packetId;
+            }
+        }
+    }
 
     /// @return a CONNECT with a clean session
     public static byte[] connect(Version version, Login login) {

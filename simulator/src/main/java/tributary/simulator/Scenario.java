@@ -145,6 +145,16 @@ public final class Scenario {
                         .toList());
     }
 
+    /// Puts a text before the name of every device and gateway, so that two runs do not meet; values stay the
+    /// same.
+    public Scenario withPrefix(String prefix) {
+        return new Scenario(
+                name,
+                about,
+                seed,
+                groups.stream().map(group -> group.withPrefix(prefix)).toList());
+    }
+
     public int deviceCount() {
         return groups.stream().mapToInt(Group::count).sum();
     }

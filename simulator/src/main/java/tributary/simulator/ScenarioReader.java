@@ -153,7 +153,9 @@ final class ScenarioReader {
         }
         List<MessageShape> messages = messages(map, sensors, tickMillis);
         map.done();
-        return mistakes.none() ? new Group(pattern, type, count, rhythm, gateway, messages, reader.memorySize()) : null;
+        return mistakes.none()
+                ? new Group("", pattern, type, count, rhythm, gateway, messages, reader.memorySize())
+                : null;
     }
 
     private void names(YamlMap map, String pattern, int count) {

@@ -19,7 +19,7 @@ public final class VirtualDevice {
         this.group = group;
         this.id = group.name(index);
         this.connection = group.connection(index);
-        long key = Chance.key(groupKey, id);
+        long key = Chance.key(groupKey, group.plainName(index));
         this.track = new Track(key, group.rhythm(), group.memorySize());
         this.offsetMillis =
                 Math.floorMod(Chance.bits(key, 0x0FF5E7), group.rhythm().tickMillis());
