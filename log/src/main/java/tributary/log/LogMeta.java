@@ -3,7 +3,6 @@ package tributary.log;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
@@ -23,7 +22,8 @@ record LogMeta(int partitions, long salt) {
             Pattern.compile("(tributary-log (\\d+)\npartitions (\\d+)\nsalt ([0-9a-f]{16})\n)check ([0-9a-f]{8})\n");
 
     /// Reads the meta file; makes it in an empty folder; makes it anew from a segment where it is lost.
-    static LogMeta open(Disk disk, int partitionsOfNew, DamageList damage) throws IOException {
+    static LogMeta open(LogWorld world, DamageList damage) throws IOException {
+        Disk disk = world.disk();
         if (disk.list("").contains(FILE)) {
             String text = read(disk);
             LogMeta meta = parse(text, disk.describe(FILE));
@@ -33,7 +33,9 @@ record LogMeta(int partitions, long salt) {
             damage.add(new Log.Damage(0, 0, 0, disk.describe(FILE) + " was damaged; made anew from a segment"));
         }
         LogMeta rescued = rescue(disk);
-        LogMeta meta = rescued != null ? rescued : new LogMeta(partitionsOfNew, new SecureRandom().nextLong());
+        LogMeta meta = rescued != null
+                ? rescued
+                : new LogMeta(world.settings().partitions(), world.random().nextLong());
         meta.write(disk);
         return meta;
     }

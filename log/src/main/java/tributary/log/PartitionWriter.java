@@ -57,15 +57,17 @@ final class PartitionWriter {
     private static final class Writing {
         final Segment segment;
         final DiskFile file;
-        final long bytes;
+
+        /// Where records may not go any more.
+        final long recordsEnd;
 
         /// Where the next group goes: all before it is flushed. 0 until the header is.
         long offset;
 
-        Writing(Segment segment, DiskFile file, long bytes) {
+        Writing(Segment segment, DiskFile file) {
             this.segment = segment;
             this.file = file;
-            this.bytes = bytes;
+            this.recordsEnd = segment.header().allocated() - SegmentHeader.MARKER_BLOCK_BYTES;
         }
     }
 
@@ -112,11 +114,14 @@ final class PartitionWriter {
         for (int failures = 0; ; ) {
             try {
                 if (probing && held.isEmpty() && writing == null) {
-                    begin(SegmentHeader.BYTES);
+                    begin(0, false, end);
                 }
                 while (!held.isEmpty()) {
                     commitGroup();
                     failures = 0;
+                }
+                if (skipTo > end) {
+                    skip();
                 }
                 break;
             } catch (IOException e) {
@@ -128,10 +133,6 @@ final class PartitionWriter {
                 }
             }
         }
-        if (skipTo > end) {
-            endSegment();
-            end = skipTo;
-        }
         if (probing) {
             LOG.warn("partition {}: the disk takes messages again", partition);
             refusal = null;
@@ -142,18 +143,17 @@ final class PartitionWriter {
     /// when nothing came for a while; costs one small write and flush after each burst.
     void idle() {
         Writing target = writing;
-        if (!markDue || target == null || target.bytes - target.offset < RecordFormat.HEADER_BYTES) {
+        if (!markDue || target == null) {
             return;
         }
         try {
-            long word = end | RecordFormat.GROUP_START | RecordFormat.MARKER;
+            long word = end | RecordFormat.MARKER;
             buffer.clear();
             buffer.putInt(RecordFormat.HEADER_BYTES)
                     .putInt(RecordFormat.seal(target.segment.key(), word, RecordFormat.HEADER_BYTES))
                     .putLong(word);
-            target.file.write(buffer.flip(), target.offset);
+            target.file.write(buffer.flip(), target.segment.header().markerOffset());
             flush(target.file);
-            target.offset += RecordFormat.HEADER_BYTES;
             markDue = false;
         } catch (IOException e) {
             giveUpSegment(e);
@@ -186,8 +186,16 @@ final class PartitionWriter {
     private void commitGroup() throws IOException {
         Chunk head = held.getFirst();
         Writing target = writing;
-        if (target == null || target.bytes - target.offset < head.length()) {
-            target = begin(SegmentHeader.BYTES + head.length());
+        if (target == null || target.recordsEnd - target.offset < head.length()) {
+            target = touched == 0
+                    ? begin(head.length(), false, end)
+                    : begin(
+                            held.stream()
+                                    .limit(touched)
+                                    .mapToLong(Chunk::length)
+                                    .sum(),
+                            true,
+                            end);
         }
         buffer.clear();
         long offset = target.offset;
@@ -195,7 +203,7 @@ final class PartitionWriter {
             target.segment.header().put(buffer);
         }
         long position = end;
-        long left = target.bytes - offset - buffer.position();
+        long left = target.recordsEnd - offset - buffer.position();
         int chunks = 0;
         for (Chunk chunk : held) {
             if (chunk.length() > left) {
@@ -290,12 +298,27 @@ final class PartitionWriter {
         }
     }
 
-    private Writing begin(long bytesLeast) throws IOException {
+    /// Leaves positions out that lost records may have had, for good: a new segment says so.
+    private void skip() throws IOException {
+        Writing target = begin(0, true, skipTo);
+        buffer.clear();
+        target.segment.header().put(buffer);
+        long offset = write(target, 0);
+        flush(target.file);
+        target.offset = offset;
+        shelf.add(target.segment);
+        end = skipTo;
+        commons.tide().rise();
+    }
+
+    /// @param must whether records that may be on disk already have to go there
+    private Writing begin(long recordBytes, boolean must, long base) throws IOException {
         endSegment();
-        Shelf.Blank blank = shelf.take(bytesLeast);
+        long bytesLeast = SegmentHeader.BYTES + recordBytes + SegmentHeader.MARKER_BLOCK_BYTES;
+        Shelf.Blank blank = shelf.take(bytesLeast, must);
         SegmentHeader header = new SegmentHeader(
-                partition, meta.partitions(), meta.salt(), blank.sequence(), end, blank.bytes(), maxMicros);
-        Writing begun = new Writing(new Segment(header, blank.path(), blank.bytes()), blank.file(), blank.bytes());
+                partition, meta.partitions(), meta.salt(), blank.sequence(), base, blank.bytes(), maxMicros);
+        Writing begun = new Writing(new Segment(header, blank.path(), blank.bytes()), blank.file());
         writing = begun;
         return begun;
     }
@@ -309,7 +332,8 @@ final class PartitionWriter {
             return;
         }
         if (ended.offset == 0) {
-            shelf.drop(new Shelf.Blank(ended.segment.sequence(), ended.segment.path(), ended.file, ended.bytes));
+            shelf.drop(
+                    new Shelf.Blank(ended.segment.sequence(), ended.segment.path(), ended.file, ended.segment.bytes()));
             return;
         }
         ended.segment.seal(end);

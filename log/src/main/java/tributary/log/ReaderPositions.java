@@ -28,6 +28,8 @@ final class ReaderPositions {
         this.world = world;
         this.partitions = partitions;
         world.disk().makeFolder(FOLDER);
+        // What a dead process renamed may not be durable yet, and retention is going to rely on it.
+        world.disk().forceFolder(FOLDER);
         for (String name : world.disk().list(FOLDER)) {
             if (!name.endsWith(".new")) {
                 long[] read = read(name);

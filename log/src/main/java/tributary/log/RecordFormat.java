@@ -24,7 +24,7 @@ final class RecordFormat {
     /// Set on the first record of every group: when it was written, all before it had been flushed.
     static final long GROUP_START = 1L << 56;
 
-    /// Not a message but the statement that all before it had been flushed. Its position is the next record's.
+    /// Not a message but the statement, in a segment's last bytes, that all before its position had been flushed.
     static final long MARKER = 1L << 57;
 
     static final long POSITION_MASK = GROUP_START - 1;

@@ -14,8 +14,10 @@ import tributary.model.DiskFile;
 
 /// Finds out what the segment files of one partition hold after a stop of any kind.
 ///
-/// All but the last segment end where the next one begins. Of the last, everything before its last sound group start
-/// or marker had been flushed: what is unreadable there is damage. The group after it may or may not have been: its
+/// All but the last segment end where the next one begins. Of the last, everything before its last sound group start,
+/// or
+/// before the position in its marker, had been flushed: what is unreadable there is damage. The group after it may or
+/// may not have been: its
 /// records up to the first unsound byte are handed to the writer, which writes them anew before anybody sees them.
 final class Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
@@ -30,7 +32,8 @@ final class Recovery {
     private final DamageList damage;
 
     private final List<Segment> segments = new ArrayList<>();
-    private final List<Chunk> held = new ArrayList<>();
+    private final List<String> superseded = new ArrayList<>();
+    private List<Chunk> held = new ArrayList<>();
     private long nextSequence;
     private long skipTo;
 
@@ -47,7 +50,10 @@ final class Recovery {
     /// @param nextSequence above every file's
     /// @param end          the position after the last record that surely was flushed
     /// @param maxMicros    the latest stamp before `end`
-    /// @param used         how many bytes of the last segment's file are needed for it
+    /// @param used         how many bytes of the last segment's file are needed for it; -1 where they all may be
+    /// @param superseded   files that are of no use as soon as what is held is durable; kept, they would count
+    again
+    ///                     when retention has deleted what replaced them
     /// @param held         the records from `end` on that have to be written anew
     /// @param skipTo       positions before it may have been given to records that are lost
     record Found(
@@ -56,6 +62,7 @@ final class Recovery {
             long end,
             long maxMicros,
             long used,
+            List<String> superseded,
             List<Chunk> held,
             long skipTo) {}
 
@@ -77,8 +84,13 @@ final class Recovery {
             last = scan(segments.getLast());
             segments.getLast().seal(last.end);
         }
+        boolean lastIsProven =
+                segments.isEmpty() || last.end > segments.getLast().base();
+        if (!lastIsProven) {
+            lookBehind(last.end);
+        }
         dropEmpty();
-        long written = last.end + held.stream().mapToLong(Chunk::count).sum();
+        long written = last.end + count(held);
         skipTo = Math.max(skipTo, last.lostMost == 0 ? 0 : written + last.lostMost);
         skipTo = Math.max(skipTo, committedMax);
         if (skipTo > written) {
@@ -89,7 +101,15 @@ final class Recovery {
                     "the end of the newest segment in %s is gone; at most so many records"
                             .formatted(world.disk().describe(folder))));
         }
-        return new Found(List.copyOf(segments), nextSequence, last.end, last.maxMicros, last.used, held, skipTo);
+        return new Found(
+                List.copyOf(segments),
+                nextSequence,
+                last.end,
+                last.maxMicros,
+                lastIsProven ? last.used : -1,
+                superseded,
+                held,
+                skipTo);
     }
 
     /// @return the header of a segment file, or null where it is not sound
@@ -167,6 +187,7 @@ final class Recovery {
                 more = cursor.look(base, RecordFormat.POSITION_MASK) || cursor.search(base, RecordFormat.POSITION_MASK);
                 proven = more && cursor.startsGroup();
             }
+            proven |= marked(new Segment(guess, path, bytes), cursor) > base;
             if (!proven) {
                 return null;
             }
@@ -183,14 +204,49 @@ final class Recovery {
         }
     }
 
-    /// Files of failed attempts, whose records the next segment has too, hold nothing.
+    /// The first group of the last segment is not known to have been flushed, so the group that it began anew, at the
+    /// end of a segment before, is still the one that counts where it is more complete: of a group that was told to
+    be
+    /// durable, one of its copies is whole.
+    private void lookBehind(long position) throws IOException {
+        for (int i = segments.size() - 2; i >= 0; i--) {
+            Segment before = segments.get(i);
+            List<Chunk> copy = copyOf(before, position);
+            if (count(copy) > count(held)) {
+                held = copy;
+            }
+            if (before.base() < position) {
+                return;
+            }
+        }
+    }
+
+    private static long count(List<Chunk> chunks) {
+        return chunks.stream().mapToLong(Chunk::count).sum();
+    }
+
+    private List<Chunk> copyOf(Segment segment, long position) throws IOException {
+        try (SegmentCursor cursor = cursor(segment)) {
+            long expected = segment.base();
+            long most = position + segment.bytes();
+            cursor.moveTo(SegmentHeader.BYTES);
+            while (cursor.look(expected, most) || cursor.search(expected, most)) {
+                if (cursor.position() >= position) {
+                    return cursor.position() == position ? gather(cursor, position) : List.of();
+                }
+                expected = cursor.position() + 1;
+                cursor.next();
+            }
+            return List.of();
+        }
+    }
+
+    /// Files of attempts whose records are in a later segment, or will be once what is held has been written.
     private void dropEmpty() {
         for (Segment segment : List.copyOf(segments)) {
             if (segment.base() >= segment.end()) {
                 segments.remove(segment);
-                if (segment.sequence() + 1 < nextSequence && held.isEmpty()) {
-                    Disks.delete(world.disk(), segment.path());
-                }
+                superseded.add(segment.path());
             }
         }
     }
@@ -203,7 +259,9 @@ final class Recovery {
 
     private Scan scan(Segment segment) throws IOException {
         try (SegmentCursor cursor = cursor(segment)) {
+            long marked = marked(segment, cursor);
             long expected = segment.base();
+            long used = SegmentHeader.BYTES;
             long maxMicros = segment.header().maxMicrosBefore();
             Segment.Mark proof = new Segment.Mark(expected, SegmentHeader.BYTES, maxMicros);
             List<Log.Damage> gaps = new ArrayList<>();
@@ -212,23 +270,28 @@ final class Recovery {
                 long offset = cursor.offset();
                 long most = expected + segment.bytes();
                 if (!cursor.look(expected, most) && !cursor.search(expected, most)) {
+                    gaps.add(gap(segment, expected, marked, offset));
                     break;
                 }
-                if (cursor.offset() > offset) {
-                    gaps.add(gap(segment, expected, cursor.position(), offset));
-                }
+                gaps.add(gap(segment, expected, cursor.position(), offset));
                 if (cursor.startsGroup()) {
                     proof = new Segment.Mark(cursor.position(), cursor.offset(), maxMicros);
-                    gaps.forEach(damage::add);
+                    gaps.stream().filter(gap -> gap.first() < gap.end()).forEach(damage::add);
                     gaps.clear();
                 }
-                expected = cursor.position();
-                if (!cursor.marker()) {
-                    segment.mark(expected, cursor.offset(), maxMicros);
-                    maxMicros = Math.max(maxMicros, cursor.receivedMicros());
-                    expected++;
-                }
+                segment.mark(cursor.position(), cursor.offset(), maxMicros);
+                maxMicros = Math.max(maxMicros, cursor.receivedMicros());
+                expected = cursor.position() + 1;
                 cursor.next();
+                used = cursor.offset();
+            }
+            if (marked > proof.position()) {
+                // What follows the marked position began a group that is not sound: nobody was told of it.
+                proof = new Segment.Mark(marked, used, maxMicros);
+                gaps.stream()
+                        .map(gap -> new Log.Damage(partition, gap.first(), Math.min(gap.end(), marked), gap.detail()))
+                        .filter(gap -> gap.first() < gap.end())
+                        .forEach(damage::add);
             }
             long end = hold(segment, cursor, proof);
             long missing = Math.max(0, segment.header().allocated() - segment.bytes());
@@ -237,39 +300,52 @@ final class Recovery {
         }
     }
 
+    /// @return the position before which everything had been flushed, by the segment's marker; 0 where it has none
+    private static long marked(Segment segment, SegmentCursor cursor) throws IOException {
+        cursor.moveTo(segment.header().markerOffset());
+        return cursor.lookForMarker() ? cursor.position() : 0;
+    }
+
     /// Takes the records of the last group into memory.
     ///
     /// @return where the group begins
     private long hold(Segment segment, SegmentCursor cursor, Segment.Mark proof) throws IOException {
-        long expected = proof.position();
         cursor.moveTo(proof.offset());
-        boolean sound = cursor.look(expected, expected);
-        while (sound) {
-            if (!cursor.marker()) {
-                byte[] record = Arrays.copyOfRange(cursor.bytes(), cursor.index(), cursor.index() + cursor.length());
-                RecordFormat.putInt(record, RecordFormat.CHECK_AT, RecordFormat.bodyCheck(record, 0, record.length));
-                if (held.isEmpty() || !held.getLast().add(record, record.length, Receipt.NONE)) {
-                    Chunk chunk = new Chunk(record.length);
-                    chunk.add(record, record.length, Receipt.NONE);
-                    held.add(chunk);
-                }
-                expected++;
-            }
-            cursor.next();
-            sound = cursor.look(expected, expected)
-                    || world.has(Flaw.BELIEVE_BEHIND_TORN) && cursor.search(expected, RecordFormat.POSITION_MASK);
-        }
-        LOG.debug("partition {}: {} records after position {} are written anew", partition, expected, proof);
+        held = cursor.look(proof.position(), proof.position()) ? gather(cursor, proof.position()) : List.of();
+        long records = count(held);
+        LOG.debug(
+                "partition {}: {} records from position {} on are written anew", partition, records, proof.position());
         if (world.has(Flaw.NO_REWRITE_AT_RECOVERY) || world.has(Flaw.FLUSH_AT_RECOVERY)) {
             if (world.has(Flaw.FLUSH_AT_RECOVERY)) {
                 try (DiskFile file = world.disk().open(segment.path())) {
                     file.force();
                 }
             }
-            held.clear();
-            return expected;
+            held = List.of();
+            return proof.position() + records;
         }
         return proof.position();
+    }
+
+    /// @return the records from the cursor on, as far as they are sound and follow one another
+    private List<Chunk> gather(SegmentCursor cursor, long position) throws IOException {
+        List<Chunk> chunks = new ArrayList<>();
+        long expected = position;
+        boolean sound = true;
+        while (sound) {
+            byte[] record = Arrays.copyOfRange(cursor.bytes(), cursor.index(), cursor.index() + cursor.length());
+            RecordFormat.putInt(record, RecordFormat.CHECK_AT, RecordFormat.bodyCheck(record, 0, record.length));
+            if (chunks.isEmpty() || !chunks.getLast().add(record, record.length, Receipt.NONE)) {
+                Chunk chunk = new Chunk(record.length);
+                chunk.add(record, record.length, Receipt.NONE);
+                chunks.add(chunk);
+            }
+            expected++;
+            cursor.next();
+            sound = cursor.look(expected, expected)
+                    || world.has(Flaw.BELIEVE_BEHIND_TORN) && cursor.search(expected, RecordFormat.POSITION_MASK);
+        }
+        return chunks;
     }
 
     private Log.Damage gap(Segment segment, long first, long end, long offset) {

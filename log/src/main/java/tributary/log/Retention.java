@@ -51,6 +51,11 @@ final class Retention implements Shelf.Room {
     }
 
     @Override
+    public void overdraw(long bytes) {
+        space.add(bytes);
+    }
+
+    @Override
     public void giveBack(long bytes) {
         space.add(-bytes);
     }

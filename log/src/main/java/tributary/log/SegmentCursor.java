@@ -48,6 +48,16 @@ final class SegmentCursor implements AutoCloseable {
 
     /// Looks whether a sound record begins here whose position is from `least` to `most`.
     boolean look(long least, long most) throws IOException {
+        return look(least, most, 0);
+    }
+
+    /// Looks whether a sound marker is here.
+    boolean lookForMarker() throws IOException {
+        return look(0, RecordFormat.POSITION_MASK, RecordFormat.MARKER);
+    }
+
+    /// @param kind [RecordFormat#MARKER] or 0 for a message
+    private boolean look(long least, long most, long kind) throws IOException {
         if (!have(RecordFormat.HEADER_BYTES)) {
             return false;
         }
@@ -59,10 +69,11 @@ final class SegmentCursor implements AutoCloseable {
         long position = candidateWord & RecordFormat.POSITION_MASK;
         long flags = candidateWord & ~RecordFormat.POSITION_MASK;
         boolean bare = candidate == RecordFormat.HEADER_BYTES;
+        long kindFound = flags & ~RecordFormat.GROUP_START;
         if (position < least
                 || position > most
-                || (flags & ~(RecordFormat.GROUP_START | RecordFormat.MARKER)) != 0
-                || bare != ((flags & RecordFormat.MARKER) != 0)
+                || kindFound != kind
+                || bare != (kind == RecordFormat.MARKER)
                 || !have(candidate)) {
             return false;
         }
@@ -93,10 +104,6 @@ final class SegmentCursor implements AutoCloseable {
 
     long position() {
         return word & RecordFormat.POSITION_MASK;
-    }
-
-    boolean marker() {
-        return (word & RecordFormat.MARKER) != 0;
     }
 
     boolean startsGroup() {

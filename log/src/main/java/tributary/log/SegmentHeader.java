@@ -22,8 +22,17 @@ record SegmentHeader(
     static final int BYTES = 128;
     static final int VERSION = 1;
 
+    /// Kept free at the end of the file for the marker: a block of its own, so that damage to the newest records
+    /// leaves the proof that they had been flushed.
+    static final int MARKER_BLOCK_BYTES = 4096;
+
     private static final long MAGIC = 0x31474F4C42495254L; // "TRIBLOG1" read as bytes
     private static final int CHECK_AT = BYTES - 4;
+
+    /// @return where the marker goes
+    long markerOffset() {
+        return allocated - RecordFormat.HEADER_BYTES;
+    }
 
     void put(ByteBuffer into) {
         ByteBuffer header = ByteBuffer.allocate(BYTES).order(ByteOrder.LITTLE_ENDIAN);

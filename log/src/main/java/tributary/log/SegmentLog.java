@@ -3,6 +3,7 @@ package tributary.log;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -44,7 +45,7 @@ public final class SegmentLog implements Log {
                 new Commons(new Backlog(world.settings().queueBytes()), new Tide(), new Commons.Counters(), damage);
         this.space = new Space(world.settings().sizeMax());
         world.disk().makeFolder("");
-        LogMeta meta = LogMeta.open(world.disk(), world.settings().partitions(), damage);
+        LogMeta meta = LogMeta.open(world, damage);
         this.readers = new ReaderPositions(world, meta.partitions(), damage);
         this.retention = new Retention(world, space, readers);
         List<Partition> opened = new ArrayList<>();
@@ -70,7 +71,7 @@ public final class SegmentLog implements Log {
         try {
             disk.makeFolder("");
             lock = FolderLock.take(folder);
-            log = new SegmentLog(new LogWorld(disk, clock, settings, Set.of()), new DamageList());
+            log = new SegmentLog(new LogWorld(disk, clock, new SecureRandom(), settings, Set.of()), new DamageList());
             log.lock = lock;
             log.start();
             return log;
@@ -204,6 +205,11 @@ public final class SegmentLog implements Log {
         if (lock != null) {
             closeLock(lock);
         }
+    }
+
+    /// @return whether `partition` refuses what is appended
+    boolean refusing(int partition) {
+        return partitions.get(partition).refusing();
     }
 
     /// Lets the writer of `partition` commit what waits.

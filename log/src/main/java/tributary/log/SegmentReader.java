@@ -196,14 +196,12 @@ final class SegmentReader implements LogReader {
                 positions[number] = Math.max(positions[number], next);
                 continue;
             }
-            if (!cursor.marker()) {
-                file.segment.mark(file.position, cursor.offset(), file.maxMicros);
-                file.maxMicros = Math.max(file.maxMicros, cursor.receivedMicros());
-                if (file.position >= positions[number]) {
-                    offsets[count++] = cursor.index();
-                }
-                file.position++;
+            file.segment.mark(file.position, cursor.offset(), file.maxMicros);
+            file.maxMicros = Math.max(file.maxMicros, cursor.receivedMicros());
+            if (file.position >= positions[number]) {
+                offsets[count++] = cursor.index();
             }
+            file.position++;
             cursor.next();
         }
         if (count == 0) {

@@ -6,6 +6,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import tributary.model.Disk;
@@ -23,6 +25,11 @@ final class Shelf {
     /// In order of positions. Grows at the end by the partition's writer, shrinks at the start by retention.
     private final AtomicReference<List<Segment>> segments;
 
+    /// Files that newer segments stand for. Deleted as soon as those are durable, and before any of those is.
+    private final Queue<String> superseded;
+
+    private volatile boolean supersededMayGo;
+
     // All below guarded by `this`.
     private long nextSequence;
     private long nextBytes;
@@ -32,6 +39,9 @@ final class Shelf {
     /// Makes room for a new file, or says why there is none.
     interface Room {
         void claim(long bytes) throws IOException;
+
+        /// Takes room beyond the limit, for records that were taken already.
+        void overdraw(long bytes);
 
         void giveBack(long bytes);
     }
@@ -48,9 +58,11 @@ final class Shelf {
         this.folder = folder;
         this.room = room;
         this.segments = new AtomicReference<>(found.segments());
+        this.superseded = new ConcurrentLinkedQueue<>(found.superseded());
+        this.supersededMayGo = found.held().isEmpty();
         this.nextSequence = found.nextSequence();
         this.nextBytes = Math.min(FIRST_BYTES, world.settings().segmentBytes());
-        if (!found.segments().isEmpty() && found.held().isEmpty()) {
+        if (!found.segments().isEmpty() && found.held().isEmpty() && found.used() >= 0) {
             cut(found.segments().getLast(), found.used());
         }
     }
@@ -86,10 +98,12 @@ final class Shelf {
             more.add(segment);
             return List.copyOf(more);
         });
+        supersededMayGo = true;
     }
 
     /// Takes the oldest segment off the shelf and deletes its file; the name is gone for good when it returns.
     void deleteOldest() throws IOException {
+        deleteSuperseded();
         Segment oldest = segments.get().getFirst();
         world.disk().delete(oldest.path());
         world.disk().forceFolder(folder);
@@ -100,12 +114,14 @@ final class Shelf {
     /// Makes the next file ready where none is. Slow: on the log's keeper thread.
     synchronized void prepareAhead() throws IOException {
         if (blank == null) {
+            room.claim(nextBytes);
             blank = prepare(nextBytes);
         }
     }
 
+    /// @param must whether records that may be on disk already have to go there: `log.size-max` is for new ones
     /// @return a file with room for `bytesLeast`; made here and now where none is ready
-    synchronized Blank take(long bytesLeast) throws IOException {
+    synchronized Blank take(long bytesLeast, boolean must) throws IOException {
         Blank ready = blank;
         blank = null;
         if (ready != null && ready.bytes() < bytesLeast) {
@@ -113,7 +129,13 @@ final class Shelf {
             ready = null;
         }
         if (ready == null) {
-            ready = prepare(Math.max(nextBytes, bytesLeast));
+            long bytes = must ? bytesLeast : Math.max(nextBytes, bytesLeast);
+            if (must) {
+                room.overdraw(bytes);
+            } else {
+                room.claim(bytes);
+            }
+            ready = prepare(bytes);
         }
         nextBytes = Math.min(nextBytes * 2, world.settings().segmentBytes());
         return ready;
@@ -132,6 +154,7 @@ final class Shelf {
 
     /// Cuts and deletes what was left over. Only bytes that a later durable segment makes void are touched.
     synchronized void tidy() throws IOException {
+        deleteSuperseded();
         for (int i = chores.size(); i > 0; i--) {
             Chore chore = chores.getFirst();
             Segment segment = chore.segment();
@@ -151,6 +174,15 @@ final class Shelf {
         }
     }
 
+    private void deleteSuperseded() throws IOException {
+        if (supersededMayGo) {
+            for (String path = superseded.peek(); path != null; path = superseded.peek()) {
+                world.disk().delete(path);
+                superseded.remove(path);
+            }
+        }
+    }
+
     synchronized void close() {
         if (blank != null) {
             Disks.close(blank.file());
@@ -158,8 +190,8 @@ final class Shelf {
         }
     }
 
+    /// @param bytes size of the file, claimed already; given back where it fails
     private Blank prepare(long bytes) throws IOException {
-        room.claim(bytes);
         Disk disk = world.disk();
         String path = path(folder, nextSequence);
         DiskFile file = null;

@@ -32,15 +32,13 @@ record TimeSearch(Partition partition) {
             long maxMicros = mark.maxMicros();
             cursor.moveTo(mark.offset());
             while (expected < limit && (cursor.look(expected, limit - 1) || cursor.search(expected, limit - 1))) {
-                if (!cursor.marker()) {
-                    expected = cursor.position();
-                    if (cursor.receivedMicros() >= micros) {
-                        return expected;
-                    }
-                    segment.mark(expected, cursor.offset(), maxMicros);
-                    maxMicros = Math.max(maxMicros, cursor.receivedMicros());
-                    expected++;
+                expected = cursor.position();
+                if (cursor.receivedMicros() >= micros) {
+                    return expected;
                 }
+                segment.mark(expected, cursor.offset(), maxMicros);
+                maxMicros = Math.max(maxMicros, cursor.receivedMicros());
+                expected++;
                 cursor.next();
             }
             return -1;
