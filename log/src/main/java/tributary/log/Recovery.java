@@ -51,9 +51,8 @@ final class Recovery {
     /// @param end          the position after the last record that surely was flushed
     /// @param maxMicros    the latest stamp before `end`
     /// @param used         how many bytes of the last segment's file are needed for it; -1 where they all may be
-    /// @param superseded   files that are of no use as soon as what is held is durable; kept, they would count
-    again
-    ///                     when retention has deleted what replaced them
+    /// @param superseded   files of no use as soon as what is held is durable; kept, they would count again when
+    ///                     retention has deleted what replaced them
     /// @param held         the records from `end` on that have to be written anew
     /// @param skipTo       positions before it may have been given to records that are lost
     record Found(
@@ -204,10 +203,10 @@ final class Recovery {
         }
     }
 
-    /// The first group of the last segment is not known to have been flushed, so the group that it began anew, at the
-    /// end of a segment before, is still the one that counts where it is more complete: of a group that was told to
-    be
-    /// durable, one of its copies is whole.
+    /// The first group of the last segment is not known to have been flushed. The group that it writes anew, at the end
+    /// of a segment before, still counts where it is more complete: of a group that was told to be durable, one
+    copy
+    /// is whole.
     private void lookBehind(long position) throws IOException {
         for (int i = segments.size() - 2; i >= 0; i--) {
             Segment before = segments.get(i);
