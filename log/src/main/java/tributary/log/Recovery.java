@@ -203,10 +203,9 @@ final class Recovery {
         }
     }
 
-    /// The first group of the last segment is not known to have been flushed. The group that it writes anew, at the end
-    /// of a segment before, still counts where it is more complete: of a group that was told to be durable, one
-    copy
-    /// is whole.
+    /// The first group of the last segment is not known to have been flushed. The group that it writes anew, at
+    /// the end of a segment before, still counts where it is more complete: of a group that was told to be durable,
+    /// one copy is whole.
     private void lookBehind(long position) throws IOException {
         for (int i = segments.size() - 2; i >= 0; i--) {
             Segment before = segments.get(i);
