@@ -67,8 +67,8 @@ final class CarFleet {
     void remove(ServerApi api) throws InterruptedException {
         List<ServerApi.NewDevice> all = new ArrayList<>();
         for (Scenario.Connection gateway : gateways) {
-            gateway.carries().forEach(car -> all.add(ServerApi.NewDevice.of(car.id(), car.type())));
-            all.add(ServerApi.NewDevice.of(gateway.id(), gateway.type()));
+            gateway.carries().forEach(car -> all.add(new ServerApi.NewDevice(car.id(), null, car.type())));
+            all.add(new ServerApi.NewDevice(gateway.id(), null, gateway.type()));
         }
         api.remove(all);
     }

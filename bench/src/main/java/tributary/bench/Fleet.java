@@ -48,6 +48,8 @@ record Fleet(String prefix, List<String> names) {
     }
 
     private List<ServerApi.NewDevice> devices() {
-        return names.stream().map(name -> ServerApi.NewDevice.of(name, "bench")).toList();
+        return names.stream()
+                .map(name -> new ServerApi.NewDevice(name, null, "bench"))
+                .toList();
     }
 }

@@ -24,6 +24,7 @@ import java.util.function.Predicate;
 final class SinkBroker implements AutoCloseable {
     private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final Channel server;
+    private final ConcurrentLinkedQueue<Channel> peers = new ConcurrentLinkedQueue<>();
     private final LongAdder received = new LongAdder();
     private final boolean keeps;
     private final Predicate<String> refuses;
@@ -44,12 +45,17 @@ final class SinkBroker implements AutoCloseable {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
+                        peers.add(channel);
                         channel.pipeline().addLast(new Peer());
                     }
                 })
                 .bind("127.0.0.1", 0)
                 .sync()
                 .channel();
+    }
+
+    void dropConnections() {
+        peers.forEach(peer -> peer.close().awaitUninterruptibly());
     }
 
     int port() {

@@ -54,6 +54,7 @@ final class StandIn implements AutoCloseable {
     private final AtomicInteger taken = new AtomicInteger();
     final Map<String, List<Long>> sequences = new ConcurrentHashMap<>();
     final Set<String> devices = ConcurrentHashMap.newKeySet();
+    final List<String> topics = new CopyOnWriteArrayList<>();
     final Set<String> removed = ConcurrentHashMap.newKeySet();
 
     StandIn(Fault fault) throws InterruptedException {
@@ -122,9 +123,12 @@ final class StandIn implements AutoCloseable {
             String path = request.uri();
             String body = request.content().toString(StandardCharsets.UTF_8);
             String authorization = request.headers().get(HttpHeaderNames.AUTHORIZATION, "");
-            if (path.equals("/api/v1/ws")) {
+            if (path.startsWith("/api/v1/ws")) {
                 upgrade(context, request, authorization);
-            } else if (path.equals("/api/v1/telemetry")) {
+            } else if (path.startsWith("/api/v1/messages/")) {
+                topics.add(path.substring("/api/v1/messages/".length()));
+                answer(context, 202, "");
+            } else if (path.equals("/api/v1/telemetry") || path.endsWith("/telemetry")) {
                 answer(context, take(authorization, body) ? 202 : 429, "");
             } else if (!authorization.equals("Bearer " + KEY)) {
                 answer(context, 401, "{\"title\":\"unknown key\"}");

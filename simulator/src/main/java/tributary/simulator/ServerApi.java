@@ -55,8 +55,8 @@ public final class ServerApi implements AutoCloseable {
             publish = List.copyOf(publish);
         }
 
-        public static NewDevice of(String id, String type) {
-            return new NewDevice(id, null, type, List.of());
+        public NewDevice(String id, @Nullable String parent, String type) {
+            this(id, parent, type, List.of());
         }
     }
 
