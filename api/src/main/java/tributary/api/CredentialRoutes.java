@@ -166,14 +166,14 @@ final class CredentialRoutes {
         Duration validFor = validFor(call);
         return switch (call.text("kind", "")) {
             case "jwt" ->
-                Answer.created(json(credentials.issueJwt(
+                Answer.created(json(Flaws.kept(() -> credentials.issueJwt(
                         call.tenant(),
                         call.device(),
                         validFor == null ? JWT_FALLBACK : validFor,
                         Credentials.Algorithm.valueOf(
                                 call.text("algorithm", "RS256").toUpperCase(Locale.ROOT)),
                         filters(call, "publish"),
-                        filters(call, "subscribe"))));
+                        filters(call, "subscribe")))));
             case "token" -> {
                 List<Problem.Flaw> flaws = new ArrayList<>();
                 for (String field : List.of("algorithm", "publish", "subscribe")) {
@@ -184,20 +184,21 @@ final class CredentialRoutes {
                 if (!flaws.isEmpty()) {
                     throw new ProblemException(Problem.flawed(ProblemCode.INVALID_BODY, flaws));
                 }
-                yield Answer.created(json(credentials.issueToken(call.tenant(), call.device(), validFor)));
+                yield Answer.created(
+                        json(Flaws.kept(() -> credentials.issueToken(call.tenant(), call.device(), validFor))));
             }
             default -> throw new IllegalStateException("the schema allows token and jwt only");
         };
     }
 
     private Answer addKey(Call call) {
-        return Answer.created(json(credentials.issueKey(
+        return Answer.created(json(Flaws.kept(() -> credentials.issueKey(
                 call.tenant(),
                 call.text("title", ""),
                 Principal.Role.valueOf(call.text("role", "").toUpperCase(Locale.ROOT)),
                 filters(call, "publish"),
                 filters(call, "subscribe"),
-                validFor(call))));
+                validFor(call)))));
     }
 
     /// Only what is listed in that place can be revoked there: a device's path does not reach keys.

@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -202,7 +201,7 @@ final class DeviceRoutes {
                 labels(call.body().path("labels")),
                 metadata(call.body().path("metadata")),
                 clock.instant());
-        return Answer.created(json(kept(() -> devices.add(device))));
+        return Answer.created(json(Flaws.kept(() -> devices.add(device))));
     }
 
     private Answer replace(Call call) {
@@ -218,7 +217,7 @@ final class DeviceRoutes {
                 labels(call.body().path("labels")),
                 metadata(call.body().path("metadata")),
                 before.get().createdAt());
-        return answer(kept(() -> devices.replace(device)));
+        return answer(Flaws.kept(() -> devices.replace(device)));
     }
 
     private Answer patch(Call call) {
@@ -247,7 +246,7 @@ final class DeviceRoutes {
                 labels(labels),
                 metadata(metadata),
                 before.createdAt());
-        return answer(kept(() -> devices.replace(device)));
+        return answer(Flaws.kept(() -> devices.replace(device)));
     }
 
     /// RFC 7396.
@@ -263,15 +262,6 @@ final class DeviceRoutes {
             } else {
                 into.set(change.getKey(), value);
             }
-        }
-    }
-
-    /// The registry refuses trees that cannot be; that is the caller's mistake, not a bug.
-    private static <T> T kept(Supplier<T> change) {
-        try {
-            return change.get();
-        } catch (IllegalArgumentException e) {
-            throw Flaws.field("parent", String.valueOf(e.getMessage()));
         }
     }
 

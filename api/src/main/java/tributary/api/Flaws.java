@@ -1,6 +1,7 @@
 package tributary.api;
 
 import java.util.List;
+import java.util.function.Supplier;
 import tributary.model.Quote;
 
 /// Problems about one parameter or one field that only a handler can see.
@@ -16,5 +17,15 @@ final class Flaws {
     static ProblemException field(String name, String what) {
         return new ProblemException(
                 Problem.flawed(ProblemCode.INVALID_BODY, List.of(new Problem.Flaw("/" + name, what))));
+    }
+
+    /// Runs a change that the registry may refuse because of what the caller sent: its mistake, not a bug of ours.
+    static <T> T kept(Supplier<T> change) {
+        try {
+            return change.get();
+        } catch (IllegalArgumentException e) {
+            throw new ProblemException(
+                    ProblemCode.INVALID_BODY, String.valueOf(e.getMessage()) + ". Nothing was changed.");
+        }
     }
 }

@@ -166,15 +166,11 @@ final class PeopleRoutes {
     }
 
     private Answer add(Call call) {
-        try {
-            return Answer.created(json(users.add(
+        return Answer.created(json(Flaws.kept(() -> users.add(
                     call.tenant(),
                     call.text("name", "").strip().toLowerCase(Locale.ROOT),
                     call.text("password", ""),
-                    Principal.Role.valueOf(call.text("role", "").toUpperCase(Locale.ROOT)))));
-        } catch (IllegalArgumentException e) {
-            throw Flaws.field("name", String.valueOf(e.getMessage()));
-        }
+                    Principal.Role.valueOf(call.text("role", "").toUpperCase(Locale.ROOT))))));
     }
 
     private Answer remove(Call call) {

@@ -115,13 +115,8 @@ final class SensorRoutes {
         if (min != null && max != null && min > max) {
             throw Flaws.field("min", "must not be above max (" + max + "), was " + min);
         }
-        return sensors.describe(
-                        call.tenant(),
-                        call.device(),
-                        path,
-                        unit.isNull() ? "" : call.text("unit", before.unit()),
-                        min,
-                        max)
+        String newUnit = unit.isNull() ? "" : call.text("unit", before.unit());
+        return Flaws.kept(() -> sensors.describe(call.tenant(), call.device(), path, newUnit, min, max))
                 .map(sensor -> Answer.ok(json(sensor)))
                 .orElseGet(Answer::notFound);
     }
