@@ -6,29 +6,36 @@ import tributary.registry.Principal;
 /// Who may call a route. The gate asks; no handler does.
 enum Access {
     /// Everybody, without a credential.
-    ANYONE("anyone"),
+    ANYONE("anyone", "nothing"),
     /// A device for itself, and everybody who may read the tenant.
-    DEVICE("device"),
+    DEVICE("device", "a credential of a device, or the role viewer"),
     /// Everybody who may read the tenant.
-    VIEWER("viewer"),
+    VIEWER("viewer", "the role viewer"),
     /// Who may change devices, sensors and their credentials.
-    OPERATOR("operator"),
+    OPERATOR("operator", "the role operator"),
     /// Who may change people and keys.
-    OWNER("owner"),
+    OWNER("owner", "the role owner"),
     /// Who reads figures of the whole installation: a viewer of the tenant `main`, or a caller on this machine.
-    MONITOR("monitor"),
+    MONITOR("monitor", "the role viewer in the tenant main"),
     /// Who may change what all tenants share: an owner of the tenant `main`.
-    INSTALLATION("installation");
+    INSTALLATION("installation", "the role owner in the tenant main");
 
     private final String label;
+    private final String need;
 
-    Access(String label) {
+    Access(String label, String need) {
         this.label = label;
+        this.need = need;
     }
 
     /// @return its name in documents
     String label() {
         return label;
+    }
+
+    /// @return what it takes, in words for people
+    String need() {
+        return need;
     }
 
     /// @return whether `principal` may; [#ANYONE] needs none, so nobody asks it

@@ -53,12 +53,12 @@ final class Exchange {
         Answer answer;
         try {
             identity = gate.identify(route, request);
+            gate.permit(route, identity, request);
             answer = route.handler().handle(gate.admit(route, identity, request));
         } catch (RuntimeException e) {
             answer = new Answer.Refusal(problem(e, route.toString()));
         }
-        int status = write(answer, route, request, response);
-        Audit.write(route, identity, request, status);
+        int status = write(answer, new Asked(route, identity, request), response);
         Counter.builder("tributary.http.requests")
                 .description("requests that the API answered")
                 .tags(Tags.of(
@@ -69,8 +69,9 @@ final class Exchange {
 
     /// Answers a request that no route is for.
     void unlisted(List<Route> routes, ServerRequest request, ServerResponse response) {
+        String asked = request.prologue().uriPath().path();
         List<String> others = routes.stream()
-                .filter(route -> route.covers(request.path().path()))
+                .filter(route -> route.covers(asked))
                 .map(route -> route.method().text())
                 .sorted()
                 .toList();
@@ -117,39 +118,55 @@ final class Exchange {
         };
     }
 
+    /// What an answer belongs to.
+    private record Asked(Route route, @Nullable Identity identity, ServerRequest request) {}
+
+    /// Writes the line of the audit first: who has the answer knows that the line is written.
+    ///
     /// @return the status that left
-    private int write(Answer answer, Route route, ServerRequest request, ServerResponse response) {
+    private int write(Answer answer, Asked asked, ServerResponse response) {
+        ServerRequest request = asked.request();
+        if (answer instanceof Answer.Streamed streamed) {
+            return stream(streamed, asked, response);
+        }
+        int status = status(answer);
+        Audit.write(asked.route(), asked.identity(), request, status);
         switch (answer) {
-            case Answer.Document(int status, JsonNode body, Map<String, List<String>> headers) -> {
+            case Answer.Document(int _, JsonNode body, Map<String, List<String>> headers) -> {
                 head(status, request, response);
                 add(headers, response);
                 response.header(HeaderNames.CONTENT_TYPE, "application/json");
                 response.send(Json.bytes(body));
-                return status;
             }
-            case Answer.Plain(int status, String mediaType, String body) -> {
+            case Answer.Plain(int _, String mediaType, String body) -> {
                 head(status, request, response);
                 response.header(HeaderNames.CONTENT_TYPE, mediaType);
                 response.send(body);
-                return status;
             }
-            case Answer.Empty(int status, Map<String, List<String>> headers) -> {
+            case Answer.Empty(int _, Map<String, List<String>> headers) -> {
                 head(status, request, response);
                 add(headers, response);
                 response.send();
-                return status;
             }
-            case Answer.Refusal(Problem problem) -> {
-                refuse(problem, request, response);
-                return problem.code().status();
-            }
-            case Answer.Streamed streamed -> {
-                return stream(streamed, route, request, response);
-            }
+            case Answer.Refusal(Problem problem) -> refuse(problem, request, response);
+            case Answer.Streamed _ -> throw new IllegalStateException("streamed above");
         }
+        return status;
     }
 
-    private int stream(Answer.Streamed streamed, Route route, ServerRequest request, ServerResponse response) {
+    private static int status(Answer answer) {
+        return switch (answer) {
+            case Answer.Document document -> document.status();
+            case Answer.Plain plain -> plain.status();
+            case Answer.Empty empty -> empty.status();
+            case Answer.Refusal refusal -> refusal.problem().code().status();
+            case Answer.Streamed _ -> 200;
+        };
+    }
+
+    private int stream(Answer.Streamed streamed, Asked asked, ServerResponse response) {
+        Route route = asked.route();
+        ServerRequest request = asked.request();
         FirstByte out = new FirstByte(
                 () -> {
                     head(200, request, response);
@@ -171,6 +188,7 @@ final class Exchange {
                 LOG.warn("{}: cut after the first byte: {}", route, problem.detail());
                 throw new CloseConnectionException("cut: " + problem.code().slug(), e);
             }
+            Audit.write(route, asked.identity(), request, problem.code().status());
             refuse(problem, request, response);
             return problem.code().status();
         }

@@ -21,8 +21,8 @@ import tributary.registry.Credentials;
 import tributary.registry.Principal;
 import tributary.registry.Registry;
 
-/// The one place that decides whether a request may reach its handler: credential, proof of will, role, tenant, ids,
-/// parameters, body; in this order.
+/// The one place that decides whether a request may reach its handler: credential, proof of will, role, ids of the
+/// tenant, parameters, body; in this order.
 final class Gate {
     private static final HeaderName CSRF = HeaderNames.create(SessionCookie.CSRF_HEADER);
     private static final HeaderName FETCH_SITE = HeaderNames.create("Sec-Fetch-Site");
@@ -39,7 +39,7 @@ final class Gate {
     }
 
     /// @return who calls, or null where the route is for anyone and nobody said
-    /// @throws ProblemException where the caller may not call the route
+    /// @throws ProblemException where the route needs a credential and there is no good one
     @Nullable
     Identity identify(Route route, ServerRequest request) {
         if (route.access() == Access.ANYONE) {
@@ -48,18 +48,24 @@ final class Gate {
         if (route.access() == Access.MONITOR && settings.metricsFromLoopback() && fromThisMachine(request)) {
             return null;
         }
-        Identity identity = identity(request);
+        return identity(request);
+    }
+
+    /// @throws ProblemException where a change has no proof of will, or the role does not suffice
+    void permit(Route route, @Nullable Identity identity, ServerRequest request) {
+        if (identity == null) {
+            return;
+        }
         if (identity.session() != null && route.changes()) {
             demandProofOfWill(identity.session(), request);
         }
         if (!route.access().admits(identity.principal())) {
             throw new ProblemException(
                     ProblemCode.FORBIDDEN,
-                    "This needs the role " + route.access().label() + "; the credential has "
+                    "This needs " + route.access().need() + "; the credential is of the role "
                             + identity.principal().role().name().toLowerCase(Locale.ROOT)
-                            + ". Ask an owner for a key with that role.");
+                            + ". Ask an owner for a key that may.");
         }
-        return identity;
     }
 
     /// @throws ProblemException where ids, parameters or body are not as the route says
@@ -73,7 +79,9 @@ final class Gate {
         }
         Map<String, List<String>> query = query(route, request);
         for (String device : query.getOrDefault("device", List.of())) {
-            demandVisible(identity, device);
+            if (!device.isEmpty()) {
+                demandVisible(identity, device);
+            }
         }
         Schema.Obj schema = route.shape().body();
         JsonNode body = MissingNode.getInstance();

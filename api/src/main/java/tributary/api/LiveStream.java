@@ -33,6 +33,7 @@ final class LiveStream {
     /// For each partition of the selection the position that comes next: the id of the event before it.
     private final TreeMap<Integer, Long> next = new TreeMap<>();
 
+    /// Whether the client was near the end of the log once: before, it is reading history and may be far behind.
     private boolean caughtUp;
 
     /// Shows messages in one of the ways that a stream may have them.
@@ -60,6 +61,7 @@ final class LiveStream {
                 next.put(partition, position);
                 reader.seek(partition, position);
             }
+            caughtUp = lag() == 0;
             comment("retry: 1000\n: tributary " + feed.event() + " stream\n");
             send(out);
             loop(reader, identity, out);
@@ -94,7 +96,7 @@ final class LiveStream {
                 take(batch, out);
             }
             long lag = lag();
-            caughtUp |= lag == 0;
+            caughtUp |= lag <= permit.lagMax() / 2;
             if (caughtUp && lag > permit.lagMax()) {
                 end(
                         "slow",

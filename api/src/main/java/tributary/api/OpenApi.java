@@ -72,7 +72,7 @@ final class OpenApi {
         operation.putArray("tags").add(route.doc().tag());
         operation.put("operationId", route.doc().id());
         operation.put("summary", route.doc().summary());
-        String need = "Needs: " + route.access().label() + ".";
+        String need = "Needs " + route.access().need() + ".";
         operation.put(
                 "description",
                 route.doc().detail().isEmpty() ? need : route.doc().detail() + " " + need);

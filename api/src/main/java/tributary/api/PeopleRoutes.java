@@ -167,10 +167,10 @@ final class PeopleRoutes {
 
     private Answer add(Call call) {
         return Answer.created(json(Flaws.kept(() -> users.add(
-                    call.tenant(),
-                    call.text("name", "").strip().toLowerCase(Locale.ROOT),
-                    call.text("password", ""),
-                    Principal.Role.valueOf(call.text("role", "").toUpperCase(Locale.ROOT))))));
+                call.tenant(),
+                call.text("name", "").strip().toLowerCase(Locale.ROOT),
+                call.text("password", ""),
+                Principal.Role.valueOf(call.text("role", "").toUpperCase(Locale.ROOT))))));
     }
 
     private Answer remove(Call call) {
@@ -262,7 +262,7 @@ final class PeopleRoutes {
         node.put("device", device == null ? null : device.value());
         node.put("expiresAt", expires == null ? null : Json.time(expires));
         if (session != null) {
-            node.put("csrf", SessionCookie.csrf(session));
+            node.put("csrf", Users.csrf(session));
         }
         return node;
     }

@@ -1,12 +1,9 @@
 package tributary.api;
 
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.util.Base64;
 import java.util.Optional;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
+import tributary.registry.Users;
 
 /// The cookie that carries a person's session, and the word that has to come back with every change.
 ///
@@ -45,21 +42,9 @@ final class SessionCookie {
         return Optional.empty();
     }
 
-    /// @return the word that proves that a change comes from a page that may read our answers
-    static String csrf(String secret) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
-            byte[] word = mac.doFinal("csrf".getBytes(StandardCharsets.UTF_8));
-            return Base64.getUrlEncoder().withoutPadding().encodeToString(word);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has HmacSHA256", e);
-        }
-    }
-
     /// Compares in constant time.
     static boolean csrfMatches(String secret, String word) {
         return MessageDigest.isEqual(
-                csrf(secret).getBytes(StandardCharsets.UTF_8), word.getBytes(StandardCharsets.UTF_8));
+                Users.csrf(secret).getBytes(StandardCharsets.UTF_8), word.getBytes(StandardCharsets.UTF_8));
     }
 }

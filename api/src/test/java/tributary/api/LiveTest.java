@@ -1,0 +1,315 @@
+package tributary.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tributary.model.DeviceId;
+import tributary.model.TenantId;
+import tributary.model.Topic;
+import tributary.registry.Principal;
+
+/// Live streams as server-sent events.
+@Timeout(60)
+class LiveTest {
+    @TempDir
+    Path data;
+
+    private World world;
+
+    @BeforeEach
+    void start() {
+        ApiSettings d = ApiSettings.DEFAULTS;
+        world = new World(
+                data,
+                new ApiSettings(
+                        d.bodyBytesMax(),
+                        3,
+                        4,
+                        5_000,
+                        Duration.ofMillis(300),
+                        d.queryTimeoutMax(),
+                        true,
+                        false,
+                        List.of(),
+                        "test",
+                        data));
+        world.device(TenantId.MAIN, "a");
+        world.device(TenantId.MAIN, "b");
+        world.device(World.OTHER, "a");
+    }
+
+    @AfterEach
+    void stop() {
+        world.close();
+    }
+
+    @Test
+    void resumingWithTheLastEventIdGivesEveryMessageOnceWhileManyArrive() throws Exception {
+        int total = 6_000;
+        AtomicInteger sent = new AtomicInteger();
+        SplittableRandom random = new SplittableRandom(7);
+        List<Integer> seen = new ArrayList<>();
+        try (ExecutorService writers = Executors.newFixedThreadPool(3)) {
+            for (int writer = 0; writer < 3; writer++) {
+                writers.submit(() -> {
+                    for (int i = sent.getAndIncrement(); i < total; i = sent.getAndIncrement()) {
+                        world.publish(TenantId.MAIN, i % 2 == 0 ? "a" : "b", "" + i);
+                        world.publish(World.OTHER, "a", "-1");
+                        if (i % 50 == 0) {
+                            Thread.yield();
+                        }
+                    }
+                });
+            }
+            String id = "";
+            int connections = 0;
+            while (seen.size() < total) {
+                connections++;
+                String query = id.isEmpty() ? "&since=-1h" : "";
+                try (Stream stream = new Stream(world.viewer, "kind=messages" + query, id)) {
+                    int take = 1 + random.nextInt(900);
+                    for (int i = 0; i < take && seen.size() < total; i++) {
+                        Event event = stream.next("message");
+                        seen.add(event.data().path("payload").intValue());
+                        id = event.id();
+                    }
+                }
+            }
+            assertThat(connections).isGreaterThan(5);
+        }
+        assertThat(seen).hasSize(total).doesNotHaveDuplicates().doesNotContain(-1);
+    }
+
+    @Test
+    void aStreamBeginsNowAndShowsWhatArrivesAfterIt() throws Exception {
+        world.publish(TenantId.MAIN, "a", "0");
+        try (Stream stream = new Stream(world.viewer, "topic=devices/%2B/telemetry", "")) {
+            stream.opened();
+            world.publish(TenantId.MAIN, null, "alerts/x", "7".getBytes(StandardCharsets.UTF_8));
+            world.publish(TenantId.MAIN, "a", "1");
+            Event event = stream.next("message");
+            assertThat(event.data().path("payload").intValue()).isEqualTo(1);
+            assertThat(event.data().path("topic").asString()).isEqualTo("devices/a/telemetry");
+            assertThat(event.id()).matches("0:\\d+,1:\\d+,2:\\d+");
+        }
+    }
+
+    @Test
+    void valuesOfAMessageComeTogetherInOneEvent() throws Exception {
+        try (Stream stream = new Stream(world.viewer, "kind=values&device=a", "")) {
+            stream.opened();
+            world.publish(TenantId.MAIN, "a", "not json");
+            world.publish(TenantId.MAIN, "b", "{\"t\":9}");
+            world.publish(
+                    TenantId.MAIN, "a", "{\"t\":1.5,\"door\":{\"open\":true},\"name\":\"x\",\"ts\":1690000000000}");
+            Event event = stream.next("values");
+            assertThat(event.data().path("device").asString()).isEqualTo("a");
+            assertThat(Json.text(event.data().path("values")))
+                    .isEqualTo("[{\"sensor\":\"t\",\"ts\":\"2023-07-22T04:26:40Z\",\"value\":1.5},"
+                            + "{\"sensor\":\"door.open\",\"ts\":\"2023-07-22T04:26:40Z\",\"value\":true},"
+                            + "{\"sensor\":\"name\",\"ts\":\"2023-07-22T04:26:40Z\",\"text\":\"x\"}]");
+            assertThat(event.id()).matches("\\d:\\d+");
+        }
+    }
+
+    @Test
+    void aQuietStreamBeatsAndItsIdMovesOnWithWhatItDoesNotShow() throws Exception {
+        try (Stream stream = new Stream(world.viewer, "topic=never/%23", "")) {
+            stream.opened();
+            world.publish(TenantId.MAIN, "a", "1");
+            String moved = stream.heartbeat();
+            while (!moved.contains(":1")) {
+                moved = stream.heartbeat();
+            }
+            assertThat(moved).matches("0:\\d+,1:\\d+,2:\\d+");
+        }
+    }
+
+    @Test
+    void whatIsNoLongerKeptIsNamedAsAGap() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            world.publish(TenantId.MAIN, "a", "" + i);
+        }
+        int partition = world.log.partitionOf(TenantId.MAIN, new DeviceId("a"), new Topic("devices/a/telemetry"));
+        world.log.forgetBefore(partition, 6);
+        try (Stream stream = new Stream(world.viewer, "device=a", partition + ":2")) {
+            Event gap = stream.next("gap");
+            assertThat(gap.data().path("from").intValue()).isEqualTo(2);
+            assertThat(gap.data().path("to").intValue()).isEqualTo(6);
+            assertThat(stream.next("message").data().path("payload").intValue()).isEqualTo(6);
+        }
+    }
+
+    @Test
+    void aTenantHasSoManyStreamsAndNoMore() throws Exception {
+        try (Stream one = new Stream(world.viewer, "", "");
+                Stream two = new Stream(world.viewer, "", "");
+                Stream three = new Stream(world.viewer, "", "");
+                Stream other = new Stream(world.stranger, "", "")) {
+            one.opened();
+            two.opened();
+            three.opened();
+            other.opened();
+            World.Reply refused = world.get(world.viewer, "/api/v1/live");
+            assertThat(refused.status()).isEqualTo(429);
+            assertThat(refused.detail()).contains("api.streams-per-tenant-max");
+        }
+        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (status("liveStreams") > 0 && System.nanoTime() < deadline) {
+            world.publish(TenantId.MAIN, "a", "1");
+            world.publish(World.OTHER, "a", "1");
+        }
+        assertThat(status("liveStreams")).isZero();
+    }
+
+    @Test
+    void aClientThatFallsTooFarBehindIsToldSoAndEnded() throws Exception {
+        String end = "";
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), world.server.port())) {
+            socket.setReceiveBufferSize(4096);
+            OutputStream out = socket.getOutputStream();
+            out.write(("GET /api/v1/live HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + world.viewer + "\r\n\r\n")
+                    .getBytes(StandardCharsets.UTF_8));
+            BufferedReader lines =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            while (!lines.readLine().startsWith("retry:")) {
+                // headers and chunk sizes
+            }
+            String filler = "\"" + "x".repeat(2_000) + "\"";
+            for (int i = 0; i < 20_000; i++) {
+                world.publish(TenantId.MAIN, "a", filler);
+            }
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                end = line.contains("\"reason\":\"slow\"") ? line : end;
+            }
+        }
+        assertThat(end).contains("records behind, more than 5000").contains("last event");
+    }
+
+    @Test
+    void aRevokedCredentialEndsItsStream() throws Exception {
+        String key = world.registry
+                .credentials()
+                .issueKey(TenantId.MAIN, "t", Principal.Role.VIEWER, Set.of(), Set.of(), null)
+                .secret();
+        String id = world.registry.credentials().issued(TenantId.MAIN, null).stream()
+                .filter(issue -> issue.title().equals("t"))
+                .findFirst()
+                .orElseThrow()
+                .credential();
+        try (Stream stream = new Stream(key, "", "")) {
+            stream.opened();
+            world.registry.credentials().revoke(TenantId.MAIN, id);
+            assertThat(stream.next("end").data().path("reason").asString()).isEqualTo("credential");
+        }
+    }
+
+    @Test
+    void aStoppingServerSaysGoodbye() throws Exception {
+        try (Stream stream = new Stream(world.viewer, "", "")) {
+            stream.opened();
+            world.api.close();
+            assertThat(stream.next("end").data().path("reason").asString()).isEqualTo("stopping");
+        }
+    }
+
+    @Test
+    void aDeviceHearsOnlyItself() throws Exception {
+        try (Stream stream = new Stream(world.token(TenantId.MAIN, "a"), "topic=%23", "")) {
+            stream.opened();
+            world.publish(TenantId.MAIN, "b", "2");
+            world.publish(TenantId.MAIN, null, "alerts/x", "3".getBytes(StandardCharsets.UTF_8));
+            world.publish(TenantId.MAIN, "a", "1");
+            assertThat(stream.next("message").data().path("payload").intValue()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void anIdThatIsNoneIsRefused() {
+        World.Reply reply = world.send("GET", world.viewer, "/api/v1/live", null, "Last-Event-ID", "seven");
+        assertThat(reply.status()).isEqualTo(400);
+        assertThat(reply.detail()).startsWith("Last-Event-ID");
+    }
+
+    private int status(String field) {
+        return world.get(world.viewer, "/api/v1/status").json().path(field).intValue();
+    }
+
+    private record Event(String id, JsonNode data) {}
+
+    /// A client of one stream.
+    private final class Stream implements AutoCloseable {
+        private final InputStream body;
+        private final BufferedReader lines;
+
+        Stream(String key, String query, String lastEventId) throws IOException, InterruptedException {
+            HttpRequest.Builder request =
+                    HttpRequest.newBuilder(world.uri("/api/v1/live?" + query)).header("Authorization", "Bearer " + key);
+            if (!lastEventId.isEmpty()) {
+                request.header("Last-Event-ID", lastEventId);
+            }
+            HttpResponse<InputStream> response =
+                    world.http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+            assertThat(response.statusCode()).isEqualTo(200);
+            assertThat(response.headers().firstValue("Content-Type")).hasValue("text/event-stream");
+            body = response.body();
+            lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
+        }
+
+        void opened() throws IOException {
+            assertThat(lines.readLine()).startsWith("retry:");
+        }
+
+        Event next(String wanted) throws IOException {
+            String name = "";
+            String id = "";
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (line.startsWith("event: ")) {
+                    name = line.substring(7);
+                } else if (line.startsWith("id: ")) {
+                    id = line.substring(4);
+                } else if (line.startsWith("data: ")) {
+                    assertThat(name).isEqualTo(wanted);
+                    return new Event(id, Json.read(line.substring(6)));
+                }
+            }
+            throw new IOException("the stream ended before an event " + wanted);
+        }
+
+        String heartbeat() throws IOException {
+            while (!lines.readLine().equals(": heartbeat")) {
+                // other lines
+            }
+            return lines.readLine().substring(4);
+        }
+
+        @Override
+        public void close() throws IOException {
+            body.close();
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package tributary.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tributary.model.TenantId;
+
+/// Recorded messages over HTTP.
+class MessagesTest {
+    @TempDir
+    Path data;
+
+    private World world;
+
+    @BeforeEach
+    void start() {
+        world = new World(data);
+        world.device(TenantId.MAIN, "a");
+        world.device(TenantId.MAIN, "b");
+        world.device(World.OTHER, "a");
+    }
+
+    @AfterEach
+    void stop() {
+        world.close();
+    }
+
+    @Test
+    void payloadsAreShownAsJsonTextOrBase64() {
+        world.publish(TenantId.MAIN, "a", "{\"t\":1}");
+        world.publish(TenantId.MAIN, "a", "plain <text>");
+        world.publish(TenantId.MAIN, "a", "devices/a/telemetry", new byte[] {(byte) 0xff, 0});
+        world.publish(TenantId.MAIN, "a", "devices/a/telemetry", new byte[0]);
+        JsonNode messages = world.get(world.viewer, "/api/v1/messages").json().path("messages");
+        assertThat(messages.size()).isEqualTo(4);
+        assertThat(Json.text(messages.path(0))).contains("\"encoding\":\"json\",\"payload\":{\"t\":1}");
+        assertThat(Json.text(messages.path(1))).contains("\"encoding\":\"text\",\"payload\":\"plain <text>\"");
+        assertThat(Json.text(messages.path(2))).contains("\"bytes\":2,\"encoding\":\"base64\",\"payload\":\"/wA=\"");
+        assertThat(Json.text(messages.path(3))).contains("\"bytes\":0,\"encoding\":\"text\",\"payload\":\"\"");
+    }
+
+    @Test
+    void pagesCoverEveryMessageOnceWhileMoreArrive() {
+        List<String> sent = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            world.publish(TenantId.MAIN, i % 2 == 0 ? "a" : "b", "" + i);
+            world.publish(World.OTHER, "a", "\"foreign\"");
+            sent.add("" + i);
+        }
+        List<String> seen = new ArrayList<>();
+        String query = "?limit=7";
+        while (!query.isEmpty()) {
+            JsonNode page = world.get(world.viewer, "/api/v1/messages" + query + "&until=now")
+                    .json();
+            page.path("messages")
+                    .forEach(message -> seen.add(message.path("payload").toString()));
+            String next = page.path("next").asString("");
+            query = next.isEmpty() || seen.size() > 200 ? "" : "?limit=7&after=" + next;
+            if (seen.size() == 49) {
+                world.publish(TenantId.MAIN, "a", "100");
+                sent.add("100");
+            }
+        }
+        assertThat(seen).containsExactlyInAnyOrderElementsOf(sent);
+        assertThat(seen)
+                .isEqualTo(seen.stream()
+                        .sorted((x, y) -> Integer.parseInt(x) - Integer.parseInt(y))
+                        .toList());
+    }
+
+    @Test
+    void theListIsNarrowedByDeviceTopicAndTime() {
+        world.publish(TenantId.MAIN, "a", "1");
+        world.publish(TenantId.MAIN, "b", "2");
+        world.publish(TenantId.MAIN, null, "alerts/fire", "\"x\"".getBytes());
+        assertThat(count("?device=a")).isEqualTo(1);
+        assertThat(count("?topic=devices/%2B/telemetry")).isEqualTo(2);
+        assertThat(count("?topic=alerts/%23")).isEqualTo(1);
+        assertThat(count("?since=-1h")).isEqualTo(3);
+        assertThat(count("?since=-1h&until=-1m")).isZero();
+        assertThat(world.get(world.viewer, "/api/v1/messages?topic=a/%23/b").detail())
+                .contains("'#' is a whole level");
+        assertThat(world.get(world.viewer, "/api/v1/messages?after=9:1").detail())
+                .contains("0:1234,1:99");
+        assertThat(world.get(world.viewer, "/api/v1/messages?after=0:-1").status())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void noTenantSeesAnothersMessages() {
+        world.publish(TenantId.MAIN, "a", "\"canary\"");
+        assertThat(world.get(world.stranger, "/api/v1/messages?topic=%23").text())
+                .doesNotContain("canary");
+        assertThat(world.get(world.stranger, "/api/v1/messages?device=a").text())
+                .doesNotContain("canary");
+        assertThat(world.get(world.stranger, "/api/v1/messages?after=0:0,1:0,2:0")
+                        .text())
+                .doesNotContain("canary");
+    }
+
+    @Test
+    void aDeviceReadsOnlyItsOwnMessagesWhateverItAsksFor() {
+        world.publish(TenantId.MAIN, "a", "\"mine\"");
+        world.publish(TenantId.MAIN, "b", "\"canary\"");
+        world.publish(TenantId.MAIN, null, "alerts/fire", "\"canary\"".getBytes());
+        String token = world.token(TenantId.MAIN, "a");
+        for (String query : List.of("", "?topic=%23", "?device=", "?device=a", "?after=0:0,1:0,2:0")) {
+            assertThat(world.get(token, "/api/v1/messages" + query).text())
+                    .contains("mine")
+                    .doesNotContain("canary");
+        }
+    }
+
+    private int count(String query) {
+        return world.get(world.viewer, "/api/v1/messages" + query)
+                .json()
+                .path("messages")
+                .size();
+    }
+}
