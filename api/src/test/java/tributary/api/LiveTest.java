@@ -191,6 +191,7 @@ class LiveTest {
         String end = "";
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), world.server.port())) {
             socket.setReceiveBufferSize(4096);
+            socket.setSoTimeout(20_000);
             OutputStream out = socket.getOutputStream();
             out.write(("GET /api/v1/live HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + world.viewer + "\r\n\r\n")
                     .getBytes(StandardCharsets.UTF_8));
@@ -203,8 +204,8 @@ class LiveTest {
             for (int i = 0; i < 20_000; i++) {
                 world.publish(TenantId.MAIN, "a", filler);
             }
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                end = line.contains("\"reason\":\"slow\"") ? line : end;
+            for (String line = lines.readLine(); end.isEmpty(); line = lines.readLine()) {
+                end = line.contains("\"reason\":\"slow\"") ? line : "";
             }
         }
         assertThat(end).contains("records behind, more than 5000").contains("last event");

@@ -146,8 +146,8 @@ class PlatformTest {
     @Test
     void aRequestThatCannotBeReadIsAProblemToo() throws IOException {
         for (String target : List.of("/api/v1/devices?q=%zz", "/api/v1/devices/%zz", "/api/v1/devices?%00=1")) {
-            String answer = raw("GET " + target + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + world.viewer
-                    + "\r\n\r\n");
+            String answer =
+                    raw("GET " + target + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + world.viewer + "\r\n\r\n");
             assertThat(answer).as(target).startsWith("HTTP/1.1 400").doesNotContain("Exception");
         }
     }
