@@ -49,6 +49,11 @@ final class SubscriptionTree {
         change(filter, before -> without(before, session));
     }
 
+    /// @return whether nobody listens to anything and nothing is kept
+    boolean bare() {
+        return exact.isEmpty() && root.bare();
+    }
+
     /// @return all whose filter matches, each filter once; a session may occur more than once
     List<Listener> match(Topic topic) {
         List<Listener> found = new ArrayList<>();

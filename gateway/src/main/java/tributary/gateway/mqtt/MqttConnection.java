@@ -264,7 +264,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
             close();
             return;
         }
-        ended.end(reason != ReasonCode.NOT_AUTHORIZED);
+        ended.end(true);
         if (ended.five()) {
             PacketWriter.disconnect(out(), reason, detail);
         }
@@ -312,6 +312,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
 
     void revoked(String credential) {
         if (peer != null && peer.principal().credential().equals(credential)) {
+            peer.dropWill();
             fail(ReasonCode.NOT_AUTHORIZED, "the credential was revoked; issue a new one and connect with it");
         }
     }

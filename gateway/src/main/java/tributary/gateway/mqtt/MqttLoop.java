@@ -5,13 +5,18 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tributary.broker.Outlet;
 import tributary.log.Receipt;
 import tributary.model.Fault;
 
 /// What the connections of one event loop share. Used on that loop only, the queues into it apart.
 final class MqttLoop {
+    private static final Logger LOG = LoggerFactory.getLogger(MqttLoop.class);
+
     private final EventLoop executor;
     private final Services services;
     private final Tally tally;
@@ -95,12 +100,16 @@ final class MqttLoop {
         return unanswered;
     }
 
-    /// Runs a task on the loop, and flushes what it wrote.
+    /// Runs a task on the loop, and flushes what it wrote. A loop that has ended has no connections left to serve.
     void execute(Runnable task) {
-        executor.execute(() -> {
-            task.run();
-            flush();
-        });
+        try {
+            executor.execute(() -> {
+                task.run();
+                flush();
+            });
+        } catch (RejectedExecutionException e) {
+            LOG.debug("a task came after the end of the event loop", e);
+        }
     }
 
     /// Runs a task on the loop later, and flushes what it wrote.

@@ -189,6 +189,11 @@ final class Peer implements Client {
                         ReasonCode.SERVER_SHUTTING_DOWN, "the server is stopping; connect again in a moment"));
     }
 
+    /// Forgets the will: whoever lost the credential has no last word.
+    void dropWill() {
+        will = null;
+    }
+
     /// The connection is over, however it came: ends the session, once.
     ///
     /// @param speaks whether the will is published

@@ -1,0 +1,54 @@
+package tributary.gateway.mqtt;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.stream.Stream;
+import tributary.broker.Broker;
+import tributary.gateway.Checkpoint;
+import tributary.gateway.DeviceTree;
+import tributary.gateway.IntakeSettings;
+import tributary.gateway.KeyRing;
+import tributary.log.LogSettings;
+import tributary.log.SegmentLog;
+
+/// The MQTT door over a log on disk and nothing else, to be loaded from another process: `DoorBench PORT SECONDS`.
+/// Applications sign in with the password `secret-0` and may use every topic.
+final class DoorBench {
+    private DoorBench() {}
+
+    public static void main(String[] arguments) throws Exception {
+        int port = Integer.parseInt(arguments[0]);
+        Path folder = Files.createTempDirectory("door-bench");
+        KeyRing keys = new KeyRing();
+        keys.application("acme", "#");
+        InstantSource clock = InstantSource.system();
+        MqttSettings base = MqttSettings.DEFAULTS;
+        MqttSettings settings = new MqttSettings(
+                "127.0.0.1",
+                port,
+                base.connectionsMax(),
+                base.packetBytesMax(),
+                base.receiveMax(),
+                base.keepAliveMax(),
+                base.subscriptionsMax(),
+                base.outboundBytesMax(),
+                base.eventLoops());
+        try (SegmentLog log = SegmentLog.open(LogSettings.DEFAULTS, folder, clock);
+                Broker broker = Broker.start(log);
+                MqttDoor door = MqttDoor.open(
+                        settings,
+                        new Checkpoint(IntakeSettings.DEFAULTS, new DeviceTree(), log, clock),
+                        broker,
+                        keys,
+                        clock)) {
+            System.out.println("listening on " + door.port());
+            Thread.sleep(Duration.ofSeconds(Integer.parseInt(arguments[1])));
+            System.out.println(door.counts() + " " + log.stats() + " " + broker.counts());
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            files.sorted((a, b) -> b.compareTo(a)).forEach(file -> file.toFile().delete());
+        }
+    }
+}
