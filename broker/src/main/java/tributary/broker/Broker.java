@@ -39,6 +39,11 @@ public final class Broker implements AutoCloseable {
     private final Map<Name, Session> sessions = new ConcurrentHashMap<>();
     private final Map<TenantId, SubscriptionTree> trees = new ConcurrentHashMap<>();
     private final Thread thread;
+
+    /// How far each partition was read; the broker's thread only. Set before it starts, because a subscription may be
+    /// there and messages for it in the log before the thread first runs.
+    private final long[] readTo;
+
     private final LongAdder matched = new LongAdder();
     private final LongAdder deliveries = new LongAdder();
 
@@ -64,6 +69,7 @@ public final class Broker implements AutoCloseable {
 
     private Broker(Log log) {
         this.log = Objects.requireNonNull(log, "log");
+        this.readTo = ends();
         this.thread = Thread.ofPlatform().name("broker").unstarted(this::run);
     }
 
@@ -108,10 +114,7 @@ public final class Broker implements AutoCloseable {
     }
 
     void add(Session session, Subscription subscription, boolean isNew) {
-        long[] from = new long[log.partitions()];
-        for (int p = 0; p < from.length; p++) {
-            from[p] = log.end(p);
-        }
+        long[] from = ends();
         trees.computeIfAbsent(session.tenant(), _ -> new SubscriptionTree())
                 .add(new Listener(session, subscription, from));
         if (!isNew) {
@@ -126,6 +129,14 @@ public final class Broker implements AutoCloseable {
         } finally {
             gate.unlock();
         }
+    }
+
+    private long[] ends() {
+        long[] ends = new long[log.partitions()];
+        for (int p = 0; p < ends.length; p++) {
+            ends[p] = log.end(p);
+        }
+        return ends;
     }
 
     void remove(Session session, TopicFilter filter) {
@@ -148,11 +159,10 @@ public final class Broker implements AutoCloseable {
 
     private void run() {
         Map<TenantId, Memory> memories = new HashMap<>();
-        long[] readTo = new long[log.partitions()];
         while (!closed) {
             try (LogReader reader = log.reader()) {
                 for (int p = 0; p < readTo.length; p++) {
-                    reader.seek(p, readTo[p] == 0 ? reader.position(p) : readTo[p]);
+                    reader.seek(p, readTo[p]);
                 }
                 while (awaitSubscriptions(reader, memories)) {
                     Batch batch = reader.poll(POLL);

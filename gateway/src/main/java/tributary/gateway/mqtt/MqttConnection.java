@@ -233,6 +233,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         if (!pauses.remove(reason) || !pauses.isEmpty() || leaving()) {
             return;
         }
+        lastReadAt = loop.wheel().now(); // the time of the pause was not the client's silence
         takeHeld();
         if (pauses.isEmpty() && !leaving()) {
             channel.config().setAutoRead(true);
