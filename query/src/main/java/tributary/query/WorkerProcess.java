@@ -204,7 +204,9 @@ final class WorkerProcess implements AutoCloseable {
                 receive(frame);
             }
         } catch (IOException e) {
-            LOG.warn("query worker {} cannot be understood: {}", pid(), e.getMessage());
+            if (death == null) {
+                LOG.warn("query worker {} cannot be understood: {}", pid(), e.getMessage());
+            }
         }
         if (death == null) {
             death = "the query made its worker stop, most likely by its size; make it smaller or simpler";

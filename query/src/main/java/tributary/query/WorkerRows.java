@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,6 +78,9 @@ final class WorkerRows implements Rows {
             }
             out.flush();
             done = true;
+        } catch (ClosedByInterruptException e) {
+            Thread.currentThread().interrupt();
+            throw new QueryException(QueryException.Reason.CANCELLED, "the query was cancelled");
         } finally {
             if (done) {
                 leave();
@@ -150,21 +154,33 @@ final class WorkerRows implements Rows {
     /// Cancels; a worker that does not answer soon is killed.
     private void stop() {
         query.worker().send(Frame.bare(Kind.CANCEL, query.reply().id()));
+        // Whoever was interrupted still waits for the worker's word: without it the worker had to die.
+        boolean interrupted = Thread.interrupted();
+        boolean stopped = false;
         try {
-            for (Frame frame = query.reply().take(terms.stopWithinMillis);
-                    frame == null || frame.kind() != Kind.END && frame.kind() != Kind.FAILED;
-                    frame = query.reply().take(terms.stopWithinMillis)) {
-                if (frame == null) {
-                    query.worker()
-                            .die("another query of this tenant did not stop and ended the worker; run yours again");
-                    break;
-                }
-            }
+            stopped = awaitEnd();
         } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (!stopped) {
             query.worker().die("another query of this tenant did not stop and ended the worker; run yours again");
-            Thread.currentThread().interrupt();
         }
         end();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean awaitEnd() throws InterruptedException {
+        while (true) {
+            Frame frame = query.reply().take(terms.stopWithinMillis);
+            if (frame == null) {
+                return false;
+            }
+            if (frame.kind() == Kind.END || frame.kind() == Kind.FAILED) {
+                return true;
+            }
+        }
     }
 
     /// The bytes of the Arrow stream, as frames bring them.

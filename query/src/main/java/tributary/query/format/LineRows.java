@@ -4,14 +4,19 @@ import java.io.OutputStream;
 import java.util.List;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
 
 /// One JSON object a line. Of columns of one name only the first is written.
 final class LineRows implements ArrowRows.Sink, AutoCloseable {
+    private static final JsonFactory FACTORY =
+            JsonRows.FACTORY.rebuild().rootValueSeparator("\n").build();
+
     private final JsonGenerator out;
     private final List<String> names;
+    private boolean some;
 
     LineRows(OutputStream out, List<String> names) {
-        this.out = JsonRows.FACTORY.createGenerator(ObjectWriteContext.empty(), out);
+        this.out = FACTORY.createGenerator(ObjectWriteContext.empty(), out);
         this.names = List.copyOf(names);
     }
 
@@ -25,11 +30,14 @@ final class LineRows implements ArrowRows.Sink, AutoCloseable {
             }
         }
         out.writeEndObject();
-        out.writeRaw('\n');
+        some = true;
     }
 
     @Override
     public void close() {
+        if (some) {
+            out.writeRaw('\n');
+        }
         out.close();
     }
 }

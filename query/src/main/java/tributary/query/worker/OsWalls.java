@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /// The third wall: limits that the process puts on itself through the system before it reads any SQL, and that it
 /// cannot take off again.
@@ -74,7 +75,7 @@ final class OsWalls {
     ///
     /// @return whether the limit stands
     boolean limitMemory(long moreBytes) {
-        try (var lines = Files.lines(Path.of("/proc/self/status"))) {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
             long usedKb = lines.filter(line -> line.startsWith("VmData:"))
                     .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
                     .findFirst()

@@ -47,19 +47,9 @@ public final class WorkerMain {
     }
 
     private static void serve(Setup setup, FrameReader in, FrameWriter out) throws IOException, EngineException {
-        Duck duck = new Duck(Path.of(setup.library()));
         OsWalls walls = new OsWalls();
-        List<String> readable = new ArrayList<>(setup.readable());
-        if (!setup.folder().isEmpty()) {
-            readable.add(setup.folder());
-        }
-        List<String> standing = new ArrayList<>(walls.put(readable));
-        try (Engine engine = new DuckEngine(duck, config(setup))) {
-            try (Engine.Session session = engine.session()) {
-                for (String setting : lockDown(setup)) {
-                    session.run(setting);
-                }
-            }
+        List<String> standing = new ArrayList<>();
+        try (Engine engine = open(setup, walls, standing)) {
             Worker worker = new Worker(engine, in, out);
             long heapLeft =
                     Runtime.getRuntime().maxMemory() - Runtime.getRuntime().totalMemory();
@@ -73,6 +63,25 @@ public final class WorkerMain {
                     new Packer(256).putText(String.join(", ", standing)).body()));
             worker.serve();
         }
+    }
+
+    /// Opens the engine behind every wall but the gate and the limit on memory.
+    ///
+    /// @param standing takes the names of the walls
+    static Engine open(Setup setup, OsWalls walls, List<String> standing) throws EngineException {
+        Duck duck = new Duck(Path.of(setup.library()));
+        List<String> readable = new ArrayList<>(setup.readable());
+        if (!setup.folder().isEmpty()) {
+            readable.add(setup.folder());
+        }
+        standing.addAll(walls.put(readable));
+        Engine engine = new DuckEngine(duck, config(setup));
+        try (Engine.Session session = engine.session()) {
+            for (String setting : lockDown(setup)) {
+                session.run(setting);
+            }
+        }
+        return engine;
     }
 
     /// What the engine opens with; it must not wait for SQL.

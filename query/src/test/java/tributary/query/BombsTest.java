@@ -1,0 +1,197 @@
+package tributary.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static tributary.query.QueryWorld.MAIN;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tributary.model.TenantId;
+import tributary.query.QueryException.Reason;
+import tributary.query.QueryWorld.Row;
+
+class BombsTest {
+    static final TenantId NEIGHBOUR = new TenantId("neighbour");
+
+    @TempDir
+    static Path data;
+
+    static QueryWorld world;
+
+    @BeforeAll
+    static void open() {
+        world = new QueryWorld(data);
+        world.add(MAIN, Row.of("d", "s", 1, 1, 1));
+        world.add(NEIGHBOUR, Row.of("n", "s", 1, 1, 1));
+        neighbourIsWell();
+    }
+
+    @AfterAll
+    static void close() {
+        world.close();
+    }
+
+    /// The same worker as before answers: nothing that MAIN did reached it.
+    static void neighbourIsWell() {
+        long before = world.engine.workerPid(NEIGHBOUR);
+        assertThat(world.ask(NEIGHBOUR, "SELECT device FROM readings", RowFormat.CSV))
+                .isEqualTo("device\r\nn\r\n");
+        if (before != -1) {
+            assertThat(world.engine.workerPid(NEIGHBOUR)).isEqualTo(before);
+        }
+    }
+
+    static Reason fate(String statement, Duration within) {
+        try {
+            QueryWorld.write(world.engine.sql(MAIN, statement, QueryWorld.within(within)), RowFormat.CSV);
+            throw new AssertionError("it was answered");
+        } catch (QueryException e) {
+            return e.reason();
+        } finally {
+            assertThat(world.rows("SELECT device FROM readings")).containsExactly("d");
+            neighbourIsWell();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT count(*) FROM range(10000000) a, range(10000000) b",
+                "SELECT levenshtein(repeat('a', 300000), repeat('b', 300000))",
+                "SELECT count(*) FROM (SELECT unnest(range(1000000000)))",
+                "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT max(n) FROM t"
+            })
+    void endlessStatementIsEndedInTime(String statement) {
+        long start = System.nanoTime();
+        Reason reason = fate(statement, Duration.ofMillis(800));
+        assertThat(reason).isIn(Reason.TIMEOUT, Reason.TOO_LARGE, Reason.CRASHED);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(15));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT length(repeat('x', 2000000000)), length(repeat('y', 2000000000))",
+                "SELECT len(list(repeat('x', 1000000))) FROM range(100000)",
+                "SELECT count(*) FROM (SELECT DISTINCT range, hash(range) FROM range(500000000))",
+                "SELECT max(s) FROM (SELECT string_agg(range::VARCHAR, '') AS s FROM range(1000000000))"
+            })
+    void greedyStatementIsEndedBeforeItTakesTheMachine(String statement) {
+        assertThat(fate(statement, Duration.ofMillis(1500))).isIn(Reason.TOO_LARGE, Reason.TIMEOUT, Reason.CRASHED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {100, 800, 4000, 20_000})
+    void nestedSelectsDoNoHarm(int levels) {
+        String statement = "SELECT * FROM (".repeat(levels) + "SELECT 1" + ")".repeat(levels);
+        if (statement.length() > 64 << 10) {
+            assertThat(fate(statement, Duration.ofSeconds(10))).isEqualTo(Reason.REFUSED);
+        } else {
+            assertAnsweredOrRefused(statement);
+        }
+    }
+
+    @Test
+    void otherNestingDoesNoHarm() {
+        for (String statement : List.of(
+                "SELECT " + "(".repeat(30_000) + "1" + ")".repeat(30_000),
+                "SELECT " + "NOT ".repeat(15_000) + "true",
+                "SELECT " + "- ".repeat(30_000) + "1",
+                "SELECT " + "1+".repeat(3_000) + "1",
+                "SELECT " + "[".repeat(30_000) + "]".repeat(30_000),
+                "SELECT 1" + "::INT".repeat(2_000),
+                "SELECT 1 IN (" + "1,".repeat(30_000) + "1)")) {
+            assertAnsweredOrRefused(statement);
+        }
+    }
+
+    private static void assertAnsweredOrRefused(String statement) {
+        try {
+            world.rows(statement);
+        } catch (QueryException e) {
+            assertThat(e.reason()).isIn(Reason.REFUSED, Reason.WRONG, Reason.CRASHED);
+        }
+        assertThat(world.rows("SELECT device FROM readings")).containsExactly("d");
+        neighbourIsWell();
+    }
+
+    @Test
+    void killedWorkerCostsItsQueryAndTheNextOneWorks() throws Exception {
+        Rows rows = world.engine.sql(
+                MAIN,
+                "SELECT range, md5(range::VARCHAR) FROM range(100000000)",
+                QueryWorld.within(Duration.ofSeconds(30)));
+        ProcessHandle worker = ProcessHandle.of(world.engine.workerPid(MAIN)).orElseThrow();
+        worker.destroyForcibly();
+        worker.onExit().get(10, TimeUnit.SECONDS);
+
+        assertThatThrownBy(() -> rows.writeTo(RowFormat.CSV, OutputStream.nullOutputStream()))
+                .isInstanceOfSatisfying(
+                        QueryException.class, e -> assertThat(e.reason()).isEqualTo(Reason.CRASHED));
+        assertThat(world.rows("SELECT device FROM readings")).containsExactly("d");
+        neighbourIsWell();
+    }
+
+    @Test
+    void interruptCancelsAndTheWorkerLives() throws Exception {
+        world.rows("SELECT 1");
+        long worker = world.engine.workerPid(MAIN);
+        AtomicReference<Throwable> end = new AtomicReference<>();
+        CountDownLatch started = new CountDownLatch(1);
+        Thread reader = Thread.ofVirtual().start(() -> {
+            try (Rows rows = world.engine.sql(
+                    MAIN, "SELECT a.range FROM range(10000000) a", QueryWorld.within(Duration.ofSeconds(30)))) {
+                rows.writeTo(RowFormat.CSV, new OutputStream() {
+                    @Override
+                    public void write(int b) {}
+
+                    @Override
+                    public void write(byte[] b, int off, int len) {
+                        started.countDown();
+                    }
+                });
+            } catch (QueryException | IOException e) {
+                end.set(e);
+            }
+        });
+        assertThat(started.await(10, TimeUnit.SECONDS)).isTrue();
+        reader.interrupt();
+        reader.join(Duration.ofSeconds(10));
+
+        assertThat(end.get())
+                .isInstanceOfSatisfying(
+                        QueryException.class, e -> assertThat(e.reason()).isEqualTo(Reason.CANCELLED));
+        assertThat(world.rows("SELECT device FROM readings")).containsExactly("d");
+        assertThat(world.engine.workerPid(MAIN)).isEqualTo(worker);
+    }
+
+    @Test
+    void closedRowsAndBrokenReaderGiveTheirPlaceBack() {
+        for (int i = 0; i < 2 * QuerySettings.DEFAULTS.queriesMax(); i++) {
+            world.engine
+                    .sql(MAIN, "FROM range(100000000)", QueryEngine.QueryLimits.DEFAULTS)
+                    .close();
+            Rows rows = world.engine.sql(MAIN, "FROM range(100000000)", QueryEngine.QueryLimits.DEFAULTS);
+            assertThatThrownBy(() -> rows.writeTo(RowFormat.ARROW, new OutputStream() {
+                        @Override
+                        public void write(int b) throws IOException {
+                            throw new IOException("reader went away");
+                        }
+                    }))
+                    .isInstanceOf(IOException.class);
+        }
+        assertThat(world.rows("SELECT device FROM readings")).containsExactly("d");
+    }
+}
