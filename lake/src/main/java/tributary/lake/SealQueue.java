@@ -24,6 +24,8 @@ final class SealQueue {
     private static final int TASKS_MAX = 4_096;
     private static final long RETRY_MILLIS_MIN = 200;
     private static final long RETRY_MILLIS_MAX = 15_000;
+    /// When the lake stops and a segment failed so often, it is left to the log.
+    private static final int LAST_TRIES = 3;
 
     private final Sealer sealer;
     private final InstantSource clock;
@@ -94,7 +96,7 @@ final class SealQueue {
         if (!done) {
             abandon();
         }
-        return done && tasks.isEmpty();
+        return done && abandoned.getCount() > 0;
     }
 
     /// Ends after the step that is under way, whatever waits.
@@ -127,6 +129,7 @@ final class SealQueue {
     }
 
     private void seal(SealTask task) throws InterruptedException {
+        int tries = 0;
         for (long waitMillis = RETRY_MILLIS_MIN; ; waitMillis = Math.min(2 * waitMillis, RETRY_MILLIS_MAX)) {
             try {
                 sealer.seal(task);
@@ -140,7 +143,11 @@ final class SealQueue {
                         .formatted(task.tail().tenant(), why(e));
                 LOG.warn("{}; they stay in the log and in memory, trying again in {} ms", trouble, waitMillis, e);
             }
-            if (abandoned.await(waitMillis, TimeUnit.MILLISECONDS)) {
+            tries++;
+            if (finishing && tries >= LAST_TRIES) {
+                abandoned.countDown();
+            }
+            if (abandoned.await(finishing ? RETRY_MILLIS_MIN : waitMillis, TimeUnit.MILLISECONDS)) {
                 return;
             }
             sealer.forget(task.tail().tenant());

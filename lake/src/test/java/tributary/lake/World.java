@@ -186,6 +186,23 @@ final class World {
         return rows;
     }
 
+    /// How many parts of the tenant's messages no reading can be made of.
+    long rejected(TenantId tenant) {
+        long rejected = 0;
+        for (int p = 0; p < log.partitions(); p++) {
+            for (long position = 0; position < log.end(p); position++) {
+                Message message = log.message(p, position);
+                if (message.tenant().equals(tenant)) {
+                    rejected += new String(message.payload(), StandardCharsets.UTF_8)
+                            .lines()
+                            .filter(line -> line.split(" ", 3).length != 3)
+                            .count();
+                }
+            }
+        }
+        return rejected;
+    }
+
     private static void collect(Message message, Map<String, String> rows) {
         for (String line : new String(message.payload(), StandardCharsets.UTF_8).split("\n")) {
             String[] words = line.split(" ", 3);

@@ -1,0 +1,63 @@
+package tributary.lake;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.io.CloseableIterable;
+import tributary.model.TenantId;
+
+/// What an engine that knows Iceberg, and nothing of our late rule, sees of a tenant's readings: Iceberg itself plans
+/// which delete files belong to which data file.
+final class IcebergView {
+    private IcebergView() {}
+
+    static Map<String, String> rows(Path folder, TenantId tenant) throws IOException {
+        Map<String, String> rows = new TreeMap<>();
+        try (LakeCatalog catalog = LakeCatalog.open(folder)) {
+            Table table = catalog.find(tenant, LakeCatalog.Kind.READINGS);
+            if (table == null) {
+                return rows;
+            }
+            try (CloseableIterable<FileScanTask> tasks = table.newScan().planFiles()) {
+                for (FileScanTask task : tasks) {
+                    read(task, rows);
+                }
+            }
+        }
+        return rows;
+    }
+
+    private static void read(FileScanTask task, Map<String, String> rows) throws IOException {
+        try (Connection duck = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = duck.createStatement()) {
+            statement.execute("CREATE TABLE d(device VARCHAR, sensor VARCHAR, ts TIMESTAMP)");
+            for (DeleteFile delete : task.deletes()) {
+                statement.execute("INSERT INTO d FROM read_parquet('%s', hive_partitioning = false)"
+                        .formatted(FolderIo.path(delete.location())));
+            }
+            try (ResultSet result = statement.executeQuery("""
+                    SELECT device || ' ' || sensor || ' ' || epoch_us(ts), text, value
+                    FROM read_parquet('%s', hive_partitioning = false) ANTI JOIN d USING (device, sensor, ts)"""
+                    .formatted(FolderIo.path(task.file().location())))) {
+                while (result.next()) {
+                    String text = result.getString(2);
+                    String shown = text == null ? Double.toString(result.getDouble(3)) : text;
+                    if (rows.put(result.getString(1), shown) != null) {
+                        throw new AssertionError("two rows of " + result.getString(1));
+                    }
+                }
+            }
+        } catch (SQLException e) {
+            throw new IOException(e);
+        }
+    }
+}

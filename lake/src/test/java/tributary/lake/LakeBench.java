@@ -1,0 +1,103 @@
+package tributary.lake;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.SplittableRandom;
+import tributary.decode.PayloadDecoder;
+import tributary.model.DeviceId;
+import tributary.model.Message;
+import tributary.model.MessageProperties;
+import tributary.model.TenantId;
+import tributary.model.Topic;
+
+/// Figures of the lake alone, one thread each: decode and append, order and write a segment, bytes on disk.
+///
+/// `LakeBench [messages] [devices]`; a fleet of vehicles that sends speed, engine temperature and fuel twice a second
+/// with millisecond stamps, values rounded as such devices round them.
+final class LakeBench {
+    private LakeBench() {}
+
+    public static void main(String[] args) throws Exception {
+        int messages = args.length > 0 ? Integer.parseInt(args[0]) : 350_000;
+        int devices = args.length > 1 ? Integer.parseInt(args[1]) : 1_000;
+        Path folder = Files.createTempDirectory("lake-bench");
+        try (ParquetFiles parquet = new ParquetFiles(256L << 20)) {
+            for (int round = 0; round < 4; round++) {
+                round(messages, devices, folder.resolve(round + ".parquet"), parquet);
+            }
+        }
+        try (java.util.stream.Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(folder);
+    }
+
+    private static void round(int messages, int devices, Path file, ParquetFiles parquet) throws Exception {
+        Message[] fleet = fleet(messages, devices);
+        TenantTail tail = new TenantTail(TenantId.MAIN, 2);
+        MessageReadings readings = new MessageReadings(1_000_000);
+        PayloadDecoder decoder = new PayloadDecoder();
+        long start = System.nanoTime();
+        for (int i = 0; i < messages; i++) {
+            readings.take(decoder, tail, fleet[i], new MessageReadings.Place(i & 1, i >> 1, 0, (_, e) -> {
+                throw e;
+            }));
+        }
+        double appendSeconds = (System.nanoTime() - start) / 1e9;
+        HotTail hot = tail.hot();
+        start = System.nanoTime();
+        SegmentOrder order = new SegmentOrder(hot);
+        int[] rows = order.days().getFirst().rows();
+        double orderSeconds = (System.nanoTime() - start) / 1e9;
+        start = System.nanoTime();
+        long bytes = parquet.write(file, new ReadingRows(hot, order, rows));
+        double writeSeconds = (System.nanoTime() - start) / 1e9;
+        System.out.printf(
+                "%,d messages, %,d readings: decode+append %.2f M messages/s, %.2f M readings/s; order %.2f M rows/s;"
+                        + " write %.2f M rows/s; seal %.2f M rows/s; %.2f bytes/reading%n",
+                messages, rows.length, messages / appendSeconds / 1e6, rows.length / appendSeconds / 1e6,
+                rows.length / orderSeconds / 1e6, rows.length / writeSeconds / 1e6,
+                rows.length / (orderSeconds + writeSeconds) / 1e6, (double) bytes / rows.length);
+    }
+
+    private static Message[] fleet(int messages, int devices) {
+        SplittableRandom random = new SplittableRandom(7);
+        double[] speed = new double[devices];
+        double[] engine = new double[devices];
+        double[] fuel = new double[devices];
+        long[] phase = new long[devices];
+        for (int d = 0; d < devices; d++) {
+            speed[d] = random.nextInt(120);
+            engine[d] = 80 + random.nextInt(20);
+            fuel[d] = random.nextInt(100);
+            phase[d] = random.nextInt(500);
+        }
+        Message[] fleet = new Message[messages];
+        long startMillis = 1_790_000_000_000L;
+        for (int i = 0; i < messages; i++) {
+            int d = i % devices;
+            speed[d] = Math.clamp(speed[d] + random.nextInt(-2, 3) * 0.5, 0, 130);
+            engine[d] = Math.clamp(engine[d] + random.nextInt(-1, 2) * 0.1, 70, 110);
+            fuel[d] = Math.max(0, fuel[d] - (random.nextInt(50) == 0 ? 0.1 : 0));
+            long ts = startMillis + (long) (i / devices) * 500 + phase[d] + random.nextInt(3);
+            String payload = "{\"ts\":%d,\"speed\":%.1f,\"engine.temp\":%.1f,\"fuel\":%.1f}"
+                    .formatted(ts, speed[d], engine[d], fuel[d]);
+            String id = "car-" + (10_000 + d);
+            fleet[i] = new Message(
+                    TenantId.MAIN,
+                    new DeviceId(id),
+                    new Topic("devices/" + id + "/telemetry"),
+                    payload.getBytes(StandardCharsets.UTF_8),
+                    (ts + 2) * 1000 + random.nextInt(3000),
+                    Message.Origin.MQTT,
+                    id,
+                    1,
+                    false,
+                    MessageProperties.NONE);
+        }
+        return fleet;
+    }
+}
