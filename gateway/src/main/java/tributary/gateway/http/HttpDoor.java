@@ -1,0 +1,273 @@
+package tributary.gateway.http;
+
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Status;
+import io.helidon.http.encoding.ContentEncodingContext;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import tributary.decode.Decoder;
+import tributary.decode.SharedDecoder;
+import tributary.gateway.Admission.Accepted;
+import tributary.gateway.Admission.Refused;
+import tributary.gateway.Admission.Throttled;
+import tributary.gateway.Intake;
+import tributary.gateway.ws.Handshake;
+import tributary.gateway.ws.Handshake.Decision;
+import tributary.model.Message;
+import tributary.model.MessageProperties;
+import tributary.model.TopicFilter;
+import tributary.registry.Credentials;
+import tributary.registry.Principal;
+
+/// The door for HTTP, as `docs/http.md` describes it. Every request runs on its own virtual thread and waits there for
+/// the disk: a 2xx leaves only when what it speaks of is durable.
+public final class HttpDoor {
+    private static final Header JSON = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/json");
+    private static final Header PROBLEM = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, Problem.MEDIA_TYPE);
+    private static final String OWN_TELEMETRY = "devices/me/telemetry";
+    private static final TopicFilter TELEMETRY = new TopicFilter("devices/+/telemetry/#");
+    private static final String FORM = "application/x-www-form-urlencoded";
+    private static final MessageProperties AS_JSON = MessageProperties.ofType("application/json");
+    private static final int CONTENT_TYPE_CHARS_MAX = 128;
+
+    /// More rejections than this are counted and not listed.
+    private static final int LISTED_MAX = 100;
+
+    /// Answers to the usual counts of readings, encoded once.
+    private static final byte[][] ACCEPTED = new byte[65][];
+
+    static {
+        for (int i = 0; i < ACCEPTED.length; i++) {
+            ACCEPTED[i] = accepted(i);
+        }
+    }
+
+    private final HttpSettings settings;
+    private final InstantSource clock;
+    private final Intake intake;
+    private final Proof proof;
+    private final Handshake handshake;
+    private final Body body;
+    private final Decoder decoder = new SharedDecoder();
+    private final LineWrite lines;
+    private final Congestion congestion;
+
+    public HttpDoor(HttpSettings settings, Credentials credentials, Intake intake, InstantSource clock) {
+        this.settings = Objects.requireNonNull(settings, "settings");
+        this.clock = Objects.requireNonNull(clock, "clock");
+        this.intake = Objects.requireNonNull(intake, "intake");
+        this.proof = new Proof(credentials);
+        this.handshake = new Handshake(credentials, intake);
+        this.body = new Body(settings.bodyBytesMax());
+        this.congestion = new Congestion(intake, clock, settings.durableWait());
+        this.lines = new LineWrite(intake, decoder);
+    }
+
+    /// What the server must be told of content codings, so that compressed bodies reach the door: it refuses them
+    /// otherwise.
+    public static ContentEncodingContext codings() {
+        return ContentEncodingContext.builder()
+                .contentEncodingsDiscoverServices(false)
+                .addContentEncoding(new AsSent())
+                .build();
+    }
+
+    /// Adds the device routes.
+    public void register(HttpRouting.Builder routing) {
+        routing.post("/api/v1/telemetry", (request, response) -> telemetry(request, response, OWN_TELEMETRY));
+        routing.post(
+                "/api/v1/devices/{id}/telemetry",
+                (request, response) ->
+                        telemetry(request, response, "devices/" + parameter(request, "id") + "/telemetry"));
+        routing.post(
+                "/api/v1/devices/{id}/telemetry/{+sensor}",
+                (request, response) -> telemetry(
+                        request,
+                        response,
+                        "devices/" + parameter(request, "id") + "/telemetry/" + parameter(request, "sensor")));
+        routing.post(
+                "/api/v1/messages/{+topic}",
+                (request, response) -> telemetry(request, response, parameter(request, "topic")));
+        routing.post("/api/v2/write", this::write);
+        routing.get("/api/v1/ws", this::notUpgraded);
+        for (String path : List.of(
+                "/api/v1/telemetry",
+                "/api/v1/devices/{id}/telemetry",
+                "/api/v1/devices/{id}/telemetry/{+sensor}",
+                "/api/v1/messages/{+topic}",
+                "/api/v2/write")) {
+            routing.any(path, HttpDoor::wrongMethod);
+        }
+    }
+
+    private static String parameter(ServerRequest request, String name) {
+        return request.path().pathParameters().get(name);
+    }
+
+    /// One message: readings where the topic is telemetry, whatever it likes to be elsewhere.
+    private void telemetry(ServerRequest request, ServerResponse response, String topic) {
+        try {
+            Principal principal = proof.of(request.headers());
+            byte[] payload = body.read(request);
+            Intake.Publish publish = new Intake.Publish(
+                    principal,
+                    topic,
+                    payload,
+                    Message.Origin.HTTP,
+                    principal.subject(),
+                    1,
+                    request.query().first("retain").map("true"::equals).orElse(false),
+                    properties(request));
+            Message message = switch (intake.admit(publish)) {
+                case Accepted accepted -> accepted.message();
+                case Refused refused -> throw new Refusal(Problem.of(refused));
+                case Throttled throttled -> throw new Refusal(Problem.of(throttled));
+            };
+            Told told = new Told(LISTED_MAX);
+            decoder.decode(message, told);
+            if (told.accepted() == 0 && told.rejected() > 0) {
+                throw new Refusal(unreadable(told));
+            }
+            congestion.pass();
+            DurableWait wait = new DurableWait();
+            intake.append(message, wait);
+            wait.await(clock, settings.durableWait());
+            if (told.accepted() == 0 && !TELEMETRY.matches(message.topic())) {
+                response.status(Status.NO_CONTENT_204).send();
+            } else {
+                response.header(JSON).send(answer(told));
+            }
+        } catch (Refusal refusal) {
+            refuse(response, refusal.problem());
+        }
+    }
+
+    private static MessageProperties properties(ServerRequest request) {
+        if (!request.headers().contains(HeaderNames.CONTENT_TYPE)) {
+            return MessageProperties.NONE;
+        }
+        String type = request.headers().get(HeaderNames.CONTENT_TYPE).get();
+        if (type.equals("application/json")) {
+            return AS_JSON;
+        }
+        if (type.length() > CONTENT_TYPE_CHARS_MAX) {
+            throw new Refusal(Problem.of(
+                    415, "unsupported-media-type", "Body of another type", "The Content-Type is too long to be one."));
+        }
+        // what curl says of any body that nobody described
+        return type.startsWith(FORM) ? MessageProperties.NONE : MessageProperties.ofType(type);
+    }
+
+    private static Problem unreadable(Told told) {
+        Rejection first = told.listed().getFirst();
+        boolean type = first.reason().startsWith("content type ");
+        String detail = "Nothing was stored: " + first.reason() + (told.rejected() > 1 ? ", and more" : "")
+                + ". docs/payloads.md shows each format.";
+        return new Problem(
+                type ? 415 : 422,
+                type ? "unsupported-media-type" : "payload-unreadable",
+                type ? "Body of another type" : "No reading in it",
+                detail,
+                told.listed(),
+                Map.of());
+    }
+
+    private static byte[] answer(Told told) {
+        if (told.rejected() == 0) {
+            return told.accepted() < ACCEPTED.length ? ACCEPTED[told.accepted()] : accepted(told.accepted());
+        }
+        String listed = new String(Rejection.json(told.listed()), StandardCharsets.UTF_8);
+        return ("{\"accepted\":" + told.accepted() + ",\"rejectedCount\":" + told.rejected() + listed + "}")
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static byte[] accepted(int count) {
+        return ("{\"accepted\":" + count + "}").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /// InfluxDB's own route, with its own answers, so that Telegraf and its client libraries work as they are.
+    private void write(ServerRequest request, ServerResponse response) {
+        try {
+            Principal principal = proof.of(request.headers());
+            String precision = request.query().first("precision").orElse("ns");
+            LineWrite.Plan plan = lines.plan(principal, body.read(request), precision);
+            congestion.pass();
+            for (DurableWait wait : lines.append(plan)) {
+                wait.await(clock, settings.durableWait());
+            }
+            if (plan.failures().isEmpty()) {
+                response.status(Status.NO_CONTENT_204).send();
+            } else {
+                influx(response, 400, "invalid", plan.summary());
+            }
+        } catch (Refusal refusal) {
+            Problem problem = refusal.problem();
+            problem.headers().forEach((name, value) -> response.header(HeaderNames.create(name), value));
+            influx(response, problem.status(), LineWrite.code(problem.status()), problem.detail());
+        }
+    }
+
+    private static void influx(ServerResponse response, int status, String code, String message) {
+        response.status(Status.create(status))
+                .header(JSON)
+                .send(("{\"code\":\"" + code + "\",\"message\":" + Problem.quote(message) + "}")
+                        .getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// Tells why there is no WebSocket: whoever comes here was refused by that door, or did not ask for one.
+    private void notUpgraded(ServerRequest request, ServerResponse response) {
+        Problem problem = switch (handshake.decide(request.prologue(), request.headers())) {
+            case Decision.Unproven _ -> Problem.bearerMissing();
+            case Decision.Refused _ -> Problem.bearerRefused();
+            case Decision.Denied denied -> Problem.of(denied.route().refusal());
+            case Decision.Welcome _
+            when asksForWebSocket(request) ->
+                Problem.of(
+                                503,
+                                "too-many-connections",
+                                "No room for another connection",
+                                "All WebSocket connections (ws.connections-max) are taken, or the server is"
+                                        + " stopping. Connect again as Retry-After says.")
+                        .retryAfter(Duration.ofSeconds(5));
+            case Decision.Welcome _ ->
+                Problem.of(
+                                426,
+                                "upgrade-required",
+                                "This is a WebSocket",
+                                "Connect with a WebSocket client: ws://<host>/api/v1/ws. To send one message,"
+                                        + " POST it to /api/v1/telemetry.")
+                        .with("Upgrade", "websocket");
+        };
+        refuse(response, problem);
+    }
+
+    private static boolean asksForWebSocket(ServerRequest request) {
+        return request.headers().contains(HeaderNames.UPGRADE)
+                && request.headers().get(HeaderNames.UPGRADE).get().equalsIgnoreCase("websocket");
+    }
+
+    private static void wrongMethod(ServerRequest request, ServerResponse response) {
+        refuse(
+                response,
+                Problem.of(
+                                405,
+                                "method-not-allowed",
+                                "Not with this method",
+                                request.prologue().method().text() + " is nothing here. Send the data with POST.")
+                        .with("Allow", "POST"));
+    }
+
+    private static void refuse(ServerResponse response, Problem problem) {
+        problem.headers().forEach((name, value) -> response.header(HeaderNames.create(name), value));
+        response.status(Status.create(problem.status())).header(PROBLEM).send(problem.json());
+    }
+}

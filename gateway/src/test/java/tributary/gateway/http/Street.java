@@ -1,0 +1,140 @@
+package tributary.gateway.http;
+
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.websocket.WsRouting;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import tributary.decode.PayloadDecoder;
+import tributary.decode.ReadingSink;
+import tributary.gateway.Checkpoint;
+import tributary.gateway.DeviceTree;
+import tributary.gateway.IntakeSettings;
+import tributary.gateway.KeyRing;
+import tributary.gateway.MemoryLog;
+import tributary.gateway.ws.WsDoor;
+import tributary.gateway.ws.WsSettings;
+import tributary.model.Message;
+
+/// The HTTP and the WebSocket door on one server with all behind it, and two tenants with devices: `acme` has the
+/// gateway `gw`, which carries `pump`, and `boiler`; `other` has a `boiler`, too.
+public final class Street implements AutoCloseable {
+    public final MemoryLog log = new MemoryLog();
+    public final DeviceTree devices = new DeviceTree()
+            .with("acme", "gw")
+            .with("acme", "pump", "gw")
+            .with("acme", "boiler")
+            .with("other", "boiler");
+    public final KeyRing keys = new KeyRing();
+    public final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
+    public final InstantSource clock = () -> InstantSource.system().instant().plus(ahead.get());
+    public final Checkpoint intake;
+    public final WsDoor ws;
+    private final WebServer server;
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    public Street() {
+        this(IntakeSettings.DEFAULTS, HttpSettings.DEFAULTS, WsSettings.DEFAULTS);
+    }
+
+    public Street(IntakeSettings limits, HttpSettings http, WsSettings sockets) {
+        intake = new Checkpoint(limits, devices, log, clock);
+        ws = new WsDoor(sockets, keys, intake, clock);
+        HttpRouting.Builder routing = HttpRouting.builder();
+        new HttpDoor(http, keys, intake, clock).register(routing);
+        WsRouting.Builder upgrades = WsRouting.builder();
+        ws.register(upgrades);
+        server = WebServer.builder()
+                .port(0)
+                .contentEncoding(HttpDoor.codings())
+                .addRouting(routing)
+                .addRouting(upgrades)
+                .build()
+                .start();
+    }
+
+    public int port() {
+        return server.port();
+    }
+
+    /// A request that a test completes.
+    public HttpRequest.Builder to(String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+                .timeout(Duration.ofSeconds(20));
+    }
+
+    /// Sends it and waits for the answer.
+    public HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        return client.send(request.build(), BodyHandlers.ofString());
+    }
+
+    /// Posts a body with a bearer and, unless it is empty, a content type.
+    public HttpResponse<String> post(String path, String bearer, String type, byte[] body)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request =
+                to(path).header("Authorization", "Bearer " + bearer).POST(BodyPublishers.ofByteArray(body));
+        return send(type.isEmpty() ? request : request.header("Content-Type", type));
+    }
+
+    /// @return what the lake would store of everything durable: `device sensor=value`, in order
+    public List<String> readings() {
+        List<String> readings = new ArrayList<>();
+        PayloadDecoder decoder = new PayloadDecoder();
+        for (Message message : log.messages()) {
+            decoder.decode(message, new ReadingSink() {
+                @Override
+                public void number(String sensor, long tsMicros, double value) {
+                    readings.add(message.device() + " " + sensor + "=" + value);
+                }
+
+                @Override
+                public void text(String sensor, long tsMicros, String value) {
+                    readings.add(message.device() + " " + sensor + "='" + value + "'");
+                }
+
+                @Override
+                public void bool(String sensor, long tsMicros, boolean value) {
+                    readings.add(message.device() + " " + sensor + "=" + value);
+                }
+
+                @Override
+                public void rejected(int index, String reason) {
+                    readings.add(message.device() + " rejected " + index + ": " + reason);
+                }
+            });
+        }
+        return readings;
+    }
+
+    /// Waits for something that another thread does.
+    public static void await(String what, BooleanSupplier condition) throws InterruptedException {
+        Instant deadline = Instant.now().plusSeconds(10);
+        while (!condition.getAsBoolean()) {
+            if (Instant.now().isAfter(deadline)) {
+                throw new AssertionError("not within ten seconds: " + what);
+            }
+            Thread.sleep(2);
+        }
+    }
+
+    @Override
+    public void close() {
+        log.release();
+        ws.close();
+        client.close();
+        server.stop();
+        log.close();
+    }
+}
