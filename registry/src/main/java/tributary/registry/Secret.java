@@ -19,12 +19,19 @@ final class Secret {
     private static final int RANDOM_CHARS = 32;
     private static final int CHECK_CHARS = 4;
 
+    /// What the check is over: the prefix and the random part.
+    static final int BODY_CHARS = DEVICE_TOKEN.length() + RANDOM_CHARS;
+
     private Secret() {}
 
     /// @param prefix one of the constants of this class
     static String random(String prefix, SecureRandom random) {
-        String text = prefix + randomText(RANDOM_CHARS, random);
-        return text + check(text);
+        return seal(prefix + randomText(RANDOM_CHARS, random));
+    }
+
+    /// @return `body` with its check
+    static String seal(String body) {
+        return body + check(body);
     }
 
     /// @return `chars` random characters, five bits each
@@ -43,8 +50,7 @@ final class Secret {
 
     /// @return whether the length and the check are right
     static boolean whole(String text) {
-        int body = DEVICE_TOKEN.length() + RANDOM_CHARS;
-        return text.length() == body + CHECK_CHARS && text.endsWith(check(text.substring(0, body)));
+        return text.length() == BODY_CHARS + CHECK_CHARS && text.endsWith(check(text.substring(0, BODY_CHARS)));
     }
 
     private static String check(String text) {
