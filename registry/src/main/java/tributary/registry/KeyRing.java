@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -39,8 +40,8 @@ final class KeyRing implements AutoCloseable {
     private final World world;
     private final Map<String, PrivateKey> secrets = new ConcurrentHashMap<>();
 
-    /// Done when every algorithm has a key that signs.
-    private final FutureTask<Boolean> complete = new FutureTask<>(this::makeMissing);
+    /// Done when every algorithm has a key that signs. Replaced where it failed.
+    private volatile FutureTask<Boolean> complete = new FutureTask<>(this::makeMissing);
 
     /// By id. Replaced as a whole by the holder of the database's write lock.
     private volatile Map<String, SigningKey> keys = Map.of();
@@ -214,9 +215,16 @@ final class KeyRing implements AutoCloseable {
         });
     }
 
+    /// Waits until every algorithm has a key that signs. Where making them failed, because the database or the disk
+    /// did not answer, whoever comes next tries again.
     private void awaitComplete() {
+        FutureTask<Boolean> making = complete;
+        if (making.state() == Future.State.FAILED) {
+            making = again();
+            making.run();
+        }
         try {
-            complete.get();
+            making.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new PlatformException(Fault.STOPPING, "Interrupted while the signing keys were made.", e);
@@ -228,13 +236,23 @@ final class KeyRing implements AutoCloseable {
         }
     }
 
+    /// @return what replaces a failed task, the same for all who come at once
+    private synchronized FutureTask<Boolean> again() {
+        if (complete.state() == Future.State.FAILED) {
+            complete = new FutureTask<>(this::makeMissing);
+        }
+        return complete;
+    }
+
     /// Waits for keys that are being made, so that nothing writes once this returns.
     @Override
     public void close() {
         try {
-            awaitComplete();
-        } catch (PlatformException e) {
-            LOG.warn("The signing keys were not made: {}", e.detail());
+            complete.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            LOG.warn("The signing keys were not made; the next start tries again", e);
         }
     }
 }

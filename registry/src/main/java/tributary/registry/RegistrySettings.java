@@ -45,11 +45,15 @@ public record RegistrySettings(
             settings.problem(
                     "registry.url must begin with jdbc:postgresql:, or be empty for SQLite in the data folder");
         }
+        String issuer = settings.text("registry.issuer", d.issuer());
+        if (issuer.isBlank()) {
+            settings.problem("registry.issuer must not be empty: it is the name that signed tokens are made by");
+        }
         return new RegistrySettings(
                 url,
                 settings.text("registry.user", d.user()),
                 settings.text("registry.password-file", d.passwordFile()),
-                settings.text("registry.issuer", d.issuer()),
+                issuer,
                 settings.number("registry.devices-per-tenant", d.devicesPerTenantMax(), 1, 10_000_000),
                 settings.number("registry.sensors-per-device", d.sensorsPerDeviceMax(), 1, 100_000),
                 settings.number("registry.sensors-per-tenant", d.sensorsPerTenantMax(), 1, 100_000_000),

@@ -4,9 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.zip.CRC32C;
 
-/// The text of a static secret: what it is for (`trd_` device token, `trk_` API key, `trs_`
-/// session), 160 random bits, and a check of
-/// 20 bits over both, all in Crockford's base 32.
+/// The text of a static secret: what it is for (`trd_` device token, `trk_` API key, `trs_` session), 160 random bits,
+/// and a check of 20 bits over both, all in Crockford's base 32.
 ///
 /// The check lets a mistyped or truncated secret be told from a revoked one without a look anywhere, and lets scanners
 /// of source code recognise a leaked one.

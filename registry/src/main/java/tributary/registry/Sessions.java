@@ -52,6 +52,10 @@ final class Sessions {
         principals = loaded;
     }
 
+    void tidy(Handle handle) {
+        delete(handle, "expires <= :which", world.nowMicros());
+    }
+
     private static Holder holder(ResultSet row) throws SQLException {
         return new Holder(
                 new TenantId(row.getString("tenant")),

@@ -32,6 +32,7 @@ final class SqlCredentials implements Credentials {
 
     private static final Logger LOG = LoggerFactory.getLogger(SqlCredentials.class);
     static final Duration VALID_MAX = Duration.ofDays(3_660);
+    private static final Duration KEPT_DEAD = Duration.ofDays(30);
     static final int ID_CHARS = 13;
     private static final String TOKEN = "token";
     private static final String JWT = "jwt";
@@ -61,6 +62,14 @@ final class SqlCredentials implements Credentials {
         keys.load(handle);
         secrets.load(handle);
         signed.load(handle);
+    }
+
+    /// Deletes what has been worthless for long; what died lately is still worth a clear answer.
+    void tidy(Handle handle) {
+        handle.createUpdate(
+                        "DELETE FROM credential WHERE expires <= :long" + " OR (revoked <= :long AND kind <> 'jwt')")
+                .bind("long", world.nowMicros() - KEPT_DEAD.toSeconds() * 1_000_000)
+                .execute();
     }
 
     @Override

@@ -30,6 +30,11 @@ public final class SqlRegistry implements Registry {
         sensors = new SqlSensors(database, trees, settings);
         Sessions sessions = new Sessions(settings, world);
         users = new SqlUsers(database, trees, world, sessions, credentials);
+        database.write(handle -> {
+            credentials.tidy(handle);
+            sessions.tidy(handle);
+            return Database.Written.only(true);
+        });
         database.load(handle -> {
             trees.load(handle);
             credentials.load(handle);

@@ -36,13 +36,13 @@ final class SqliteFile implements AutoCloseable {
         try {
             OwnedFolder.touch(file);
             String url = "jdbc:sqlite:" + file;
-            Connection writer = DriverManager.getConnection(url, pragmas(false).toProperties());
+            Connection writer = connect(url, false);
             BlockingQueue<Connection> readers = new ArrayBlockingQueue<>(READERS);
             SqliteFile connections = new SqliteFile(writer, readers);
             try {
                 Migration.sqlite(writer, url);
                 for (int i = 0; i < READERS; i++) {
-                    readers.add(reader(url));
+                    readers.add(connect(url, true));
                     connections.opened++;
                 }
                 return new Database(
@@ -63,12 +63,16 @@ final class SqliteFile implements AutoCloseable {
         }
     }
 
-    private static Connection reader(String url) throws SQLException {
-        Connection reader = DriverManager.getConnection(url, pragmas(true).toProperties());
-        try (Statement statement = reader.createStatement()) {
-            statement.execute("PRAGMA query_only = ON");
+    static Connection connect(String url, boolean readOnly) throws SQLException {
+        Connection connection =
+                DriverManager.getConnection(url, pragmas(readOnly).toProperties());
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA query_only = " + (readOnly ? "ON" : "OFF"));
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
         }
-        return reader;
     }
 
     private static SQLiteConfig pragmas(boolean readOnly) {

@@ -6,6 +6,10 @@ import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -98,25 +102,9 @@ final class RegistryBench {
 
     private static void memory(int devices) throws IOException {
         Path folder = Files.createTempDirectory("registry");
+        registry(folder).close();
+        fill(folder.resolve("registry.db"), devices);
         long start = System.nanoTime();
-        try (SqlRegistry registry = registry(folder)) {
-            for (int i = 0; i < devices; i++) {
-                DeviceId id = new DeviceId("vehicle-%06d".formatted(i));
-                DeviceId parent = i % 10 == 0 ? null : new DeviceId("vehicle-%06d".formatted(i / 10 * 10));
-                registry.devices()
-                        .add(new Device(
-                                TenantId.MAIN,
-                                id,
-                                parent,
-                                "car",
-                                Map.of("site", "a"),
-                                "{}",
-                                Clock.systemUTC().instant()));
-                registry.credentials().issueToken(TenantId.MAIN, id, null);
-            }
-        }
-        System.out.printf("%,d devices with a token each added in %,d ms%n", devices, millis(start, System.nanoTime()));
-        start = System.nanoTime();
         long before = used();
         try (SqlRegistry registry = registry(folder)) {
             System.out.printf(
@@ -124,6 +112,22 @@ final class RegistryBench {
             if (!registry.devices().exists(TenantId.MAIN, new DeviceId("vehicle-000001"))) {
                 throw new IllegalStateException("lost");
             }
+        }
+    }
+
+    /// Nine of ten devices are below the tenth; each has a token and a label.
+    private static void fill(Path file, int devices) {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = connection.createStatement()) {
+            String all = "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < " + devices + ") ";
+            statement.executeUpdate(all
+                    + "INSERT INTO device SELECT 'main', printf('vehicle-%06d', i), CASE WHEN i % 10 = 0 THEN NULL ELSE printf('vehicle-%06d', i / 10 * 10) END, 'car', '{}', 0 FROM n");
+            statement.executeUpdate(
+                    all + "INSERT INTO device_label SELECT 'main', printf('vehicle-%06d', i), 'site', 'a' FROM n");
+            statement.executeUpdate(all
+                    + "INSERT INTO credential SELECT printf('%013d', i), 'main', 'token', printf('vehicle-%06d', i), '', 'DEVICE', '[]', '[]', lower(hex(randomblob(32))), 0, NULL, NULL FROM n");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
         }
     }
 
