@@ -119,13 +119,16 @@ final class RegistryBench {
     private static void fill(Path file, int devices) {
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
                 Statement statement = connection.createStatement()) {
-            String all = "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < " + devices + ") ";
-            statement.executeUpdate(all
-                    + "INSERT INTO device SELECT 'main', printf('vehicle-%06d', i), CASE WHEN i % 10 = 0 THEN NULL ELSE printf('vehicle-%06d', i / 10 * 10) END, 'car', '{}', 0 FROM n");
+            String all =
+                    "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < " + devices + ") ";
+            statement.executeUpdate(
+                    all
+                            + "INSERT INTO device SELECT 'main', printf('vehicle-%06d', i), CASE WHEN i % 10 = 0 THEN NULL ELSE printf('vehicle-%06d', i / 10 * 10) END, 'car', '{}', 0 FROM n");
             statement.executeUpdate(
                     all + "INSERT INTO device_label SELECT 'main', printf('vehicle-%06d', i), 'site', 'a' FROM n");
-            statement.executeUpdate(all
-                    + "INSERT INTO credential SELECT printf('%013d', i), 'main', 'token', printf('vehicle-%06d', i), '', 'DEVICE', '[]', '[]', lower(hex(randomblob(32))), 0, NULL, NULL FROM n");
+            statement.executeUpdate(
+                    all
+                            + "INSERT INTO credential SELECT printf('%013d', i), 'main', 'token', printf('vehicle-%06d', i), '', 'DEVICE', '[]', '[]', lower(hex(randomblob(32))), 0, NULL, NULL FROM n");
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
