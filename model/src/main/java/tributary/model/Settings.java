@@ -143,6 +143,11 @@ public final class Settings {
         return fallback;
     }
 
+    /// @return whether somebody set `key`, be it to its default
+    public boolean given(String key) {
+        return values.containsKey(key);
+    }
+
     /// Adds a mistake that only a feature's own record can see, such as two keys that contradict each other.
     public void problem(String text) {
         problems.add(text);

@@ -26,7 +26,7 @@ public record MqttSettings(
         long outboundBytesMax,
         int eventLoops) {
     public static final MqttSettings DEFAULTS =
-            new MqttSettings("0.0.0.0", 1883, 20_000, 320 * 1024, 1_000, Duration.ofMinutes(20), 1_000, 4 << 20, 2);
+            new MqttSettings("127.0.0.1", 1883, 20_000, 320 * 1024, 1_000, Duration.ofMinutes(20), 1_000, 4 << 20, 2);
 
     private static final int PACKET_BYTES_CEILING = 16 * 1024 * 1024 + 128 * 1024;
     private static final Duration KEEP_ALIVE_CEILING = Duration.ofSeconds(65_535);
@@ -49,5 +49,19 @@ public record MqttSettings(
                 settings.number("mqtt.subscriptions-max", DEFAULTS.subscriptionsMax(), 1, 1_000_000),
                 settings.bytes("mqtt.outbound-bytes-max", DEFAULTS.outboundBytesMax(), 1024, 1L << 30),
                 settings.number("mqtt.event-loops", DEFAULTS.eventLoops(), 1, 256));
+    }
+
+    /// @return the same on another port
+    public MqttSettings on(int newPort) {
+        return new MqttSettings(
+                host,
+                newPort,
+                connectionsMax,
+                packetBytesMax,
+                receiveMax,
+                keepAliveMax,
+                subscriptionsMax,
+                outboundBytesMax,
+                eventLoops);
     }
 }

@@ -1,0 +1,61 @@
+package tributary.app.cli;
+
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import tributary.app.server.Server;
+import tributary.app.server.Version;
+
+/// What a person sees when the server is ready; a script gets one JSON line instead.
+final class Banner {
+    private Banner() {}
+
+    static void print(Server server, boolean terminal, PrintWriter out) {
+        if (terminal) {
+            people(server, out);
+        } else {
+            out.println(ServerClient.JSON.writeValueAsString(ready(server)));
+        }
+        out.flush();
+    }
+
+    private static Map<String, Object> ready(Server server) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("event", "ready");
+        line.put("version", Version.TEXT);
+        line.put("http", server.http().toString());
+        line.put("mqtt", server.mqtt().toString());
+        line.put("data", server.data().toString());
+        line.put("readyMillis", server.startTime().toMillis());
+        return line;
+    }
+
+    private static void people(Server server, PrintWriter out) {
+        String http = server.http().toString();
+        out.printf(
+                "  tributary %s · data in %s%s · ready in %.1f s%n%n",
+                Version.TEXT,
+                server.data(),
+                server.fresh() ? " (new)" : "",
+                server.startTime().toMillis() / 1000.0);
+        server.signInLink().ifPresent(link -> line(out, "Sign in", link, "one time, for 15 minutes"));
+        line(out, "MQTT", server.mqtt().toString(), "user = device id, password = device token");
+        line(out, "HTTP", http + "/api/v1/telemetry", "Authorization: Bearer <device token>");
+        line(out, "WebSocket", http.replace("http:", "ws:") + "/api/v1/ws", "one JSON or CBOR payload a frame");
+        line(out, "Influx", http + "/api/v2/write", "Telegraf outputs.influxdb_v2 works as is");
+        line(out, "REST", http + "/openapi.json", "all routes; the admin key is in " + server.data() + "/cli.key");
+        line(out, "Metrics", http + "/metrics", "");
+        out.println();
+        server.notes().forEach(note -> out.println("  " + note));
+        out.println("  Send your own first message:   tributary send my-first temp=21.5");
+        out.println("  Ask for it:                    tributary sql \"SELECT * FROM readings WHERE device = 'my-first'\"");
+        out.println(
+                server.loopback()
+                        ? "  Only this machine can connect. Other devices on the network:  tributary up --lan"
+                        : "  Other machines can connect, without encryption: use it on networks that you trust.");
+    }
+
+    private static void line(PrintWriter out, String name, String value, String hint) {
+        out.printf("  %-10s %-44s %s%n", name, value, hint);
+    }
+}

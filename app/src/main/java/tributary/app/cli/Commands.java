@@ -1,0 +1,94 @@
+package tributary.app.cli;
+
+import java.io.PrintWriter;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+import tributary.app.server.ConfigurationException;
+import tributary.bench.Bench;
+import tributary.model.PlatformException;
+
+/// The root of the command line.
+@Command(
+        name = "tributary",
+        description = "An IoT data platform in one process: what it acknowledges is on disk.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            UpCommand.class,
+            DemoCommand.class,
+            SendCommand.class,
+            TailCommand.class,
+            SqlCommand.class,
+            DeviceCommand.class,
+            SimulateCommand.class,
+            Bench.class,
+            StatusCommand.class,
+            VersionCommand.class,
+            HelpCommand.class
+        },
+        footer = {"", "First steps:  tributary demo      then: tributary send my-first temp=21.5", ""})
+public final class Commands {
+    private Commands() {}
+
+    /// Helidon speaks to java.util.logging: only what is wrong is of interest. Held here, because a logger that nobody
+    /// holds forgets its level.
+    private static final Logger HELIDON = Logger.getLogger("io.helidon");
+
+    /// Runs one command line.
+    ///
+    /// @return the exit code
+    public static int run(String... arguments) {
+        HELIDON.setLevel(Level.WARNING);
+        CommandLine line = commandLine();
+        return line.execute(arguments.length == 0 ? new String[] {"help"} : arguments);
+    }
+
+    static CommandLine commandLine() {
+        CommandLine line = new CommandLine(Commands.class);
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setUsageHelpAutoWidth(true);
+        line.setParameterExceptionHandler(Commands::usage);
+        line.setExecutionExceptionHandler((failure, command, _) -> explain(failure, command.getErr()));
+        return line;
+    }
+
+    private static int usage(ParameterException failure, String[] arguments) {
+        PrintWriter err = failure.getCommandLine().getErr();
+        err.println("tributary: " + failure.getMessage());
+        if (!UnmatchedArgumentException.printSuggestions(failure, err)) {
+            err.println("  " + failure.getCommandLine().getCommandSpec().qualifiedName() + " --help      lists what it takes");
+        }
+        err.flush();
+        return ExitCode.USAGE.number();
+    }
+
+    /// What failed, why, and what to type next; a bug shows its stack, because somebody has to read it.
+    private static int explain(Exception failure, PrintWriter err) {
+        ExitCode code =
+                switch (failure) {
+                    case CommandFailure command -> {
+                        err.println("tributary: " + command.getMessage());
+                        yield command.code();
+                    }
+                    case PlatformException world -> {
+                        err.println("tributary: " + world.detail());
+                        yield ExitCode.FAILED;
+                    }
+                    case ConfigurationException wrong -> {
+                        err.println("tributary: " + wrong.getMessage());
+                        yield ExitCode.USAGE;
+                    }
+                    default -> {
+                        err.println("tributary: this is a bug, please report it with these lines");
+                        failure.printStackTrace(err);
+                        yield ExitCode.FAILED;
+                    }
+                };
+        err.flush();
+        return code.number();
+    }
+}

@@ -1,0 +1,216 @@
+package tributary.app.cli;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/// `tributary device ...`: the registry from the shell.
+@Command(
+        name = "device",
+        description = "Add, list, show and remove devices; make tokens for them.",
+        subcommands = {
+            DeviceCommand.Add.class,
+            DeviceCommand.Ls.class,
+            DeviceCommand.Show.class,
+            DeviceCommand.Token.class,
+            DeviceCommand.Rm.class
+        })
+final class DeviceCommand {
+    private DeviceCommand() {}
+
+    static String path(String device) {
+        return "/api/v1/devices/" + URLEncoder.encode(device, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    @Command(name = "add", description = "Add a device and print a token for it.")
+    static final class Add implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Parameters(paramLabel = "DEVICE", description = "letters, digits and . _ - :")
+        private String device = "";
+
+        @Option(names = "--type", paramLabel = "TYPE", description = "what kind it is, such as pump")
+        private String type = "";
+
+        @Option(names = "--parent", paramLabel = "DEVICE", description = "the device that carries it")
+        private @Nullable String parent;
+
+        @Option(names = "--label", paramLabel = "NAME=VALUE", description = "may be given several times")
+        private Map<String, String> labels = new LinkedHashMap<>();
+
+        @Override
+        public void run() {
+            ServerClient client = server.client();
+            Map<String, Object> body = new LinkedHashMap<>();
+            body.put("id", device);
+            body.put("type", type);
+            body.put("labels", labels);
+            if (parent != null) {
+                body.put("parent", parent);
+            }
+            client.post("/api/v1/devices", body);
+            JsonNode token = client.post(path(device) + "/credentials", Map.of("kind", "token"));
+            if (server.json()) {
+                Map<String, Object> answer = new LinkedHashMap<>();
+                answer.put("id", device);
+                answer.put("token", token.path("secret").asString());
+                server.out().println(ServerClient.JSON.writeValueAsString(answer));
+                return;
+            }
+            server.err().println("added " + device + "; its token is shown this once:");
+            server.err().flush();
+            server.out().println(token.path("secret").asString());
+        }
+    }
+
+    @Command(name = "ls", description = "List devices.")
+    static final class Ls implements Runnable {
+        private static final int PAGE = 500;
+
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Parameters(arity = "0..1", paramLabel = "TEXT", description = "part of the id")
+        private String text = "";
+
+        @Option(names = "--type", paramLabel = "TYPE", description = "only of this type")
+        private String type = "";
+
+        @Option(names = "-q", description = "ids only")
+        private boolean idsOnly;
+
+        @Override
+        public void run() {
+            ServerClient client = server.client();
+            Table table = new Table("DEVICE", "TYPE", "PARENT", "LABELS", "ADDED");
+            String after = "";
+            do {
+                JsonNode page = client.get("/api/v1/devices?limit=" + PAGE + "&q=" + encode(text) + "&type="
+                        + encode(type) + (after.isEmpty() ? "" : "&after=" + encode(after)));
+                for (JsonNode device : page.path("devices")) {
+                    if (server.json()) {
+                        server.out().println(device);
+                    } else if (idsOnly) {
+                        server.out().println(device.path("id").asString());
+                    } else {
+                        table.row(
+                                device.path("id").asString(),
+                                device.path("type").asString(""),
+                                device.path("parent").asString(""),
+                                labels(device.path("labels")),
+                                device.path("createdAt").asString(""));
+                    }
+                }
+                after = page.path("next").asString("");
+            } while (!after.isEmpty());
+            if (!server.json() && !idsOnly) {
+                table.print(server.out());
+            }
+        }
+
+        private static String labels(JsonNode labels) {
+            List<String> pairs = labels.properties().stream()
+                    .map(pair -> pair.getKey() + "=" + pair.getValue().asString())
+                    .toList();
+            return String.join(",", pairs);
+        }
+
+        private static String encode(String text) {
+            return URLEncoder.encode(text, StandardCharsets.UTF_8);
+        }
+    }
+
+    @Command(name = "show", description = "Show a device with the last value of each of its sensors.")
+    static final class Show implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Parameters(paramLabel = "DEVICE")
+        private String device = "";
+
+        @Override
+        public void run() {
+            ServerClient client = server.client();
+            JsonNode shown = client.get(path(device));
+            JsonNode latest = client.get(path(device) + "/latest");
+            if (server.json()) {
+                server.out().println(ServerClient.JSON.writeValueAsString(Map.of("device", shown, "latest", latest)));
+                return;
+            }
+            for (Map.Entry<String, JsonNode> field : shown.properties()) {
+                JsonNode value = field.getValue();
+                server.out().printf("%-10s %s%n", field.getKey(), value.isString() ? value.asString() : value);
+            }
+            server.out().println();
+            Table table = new Table("SENSOR", "VALUE", "AT");
+            for (JsonNode value : latest.path("values")) {
+                JsonNode text = value.path("text");
+                table.row(
+                        value.path("sensor").asString(),
+                        text.isString() ? text.asString() : value.path("value").toString(),
+                        value.path("ts").asString(""));
+            }
+            table.print(server.out());
+        }
+    }
+
+    @Command(name = "token", description = "Make another token for a device; it is shown once.")
+    static final class Token implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Parameters(paramLabel = "DEVICE")
+        private String device = "";
+
+        @Option(names = "--jwt", description = "a signed token (JWT) instead of a static one")
+        private boolean jwt;
+
+        @Option(names = "--valid-for", paramLabel = "TIME", description = "such as 12h or 30d; a JWT needs one (default 30d)")
+        private @Nullable String validFor;
+
+        @Option(names = "--algorithm", paramLabel = "NAME", description = "RS256 (default) or EdDSA")
+        private String algorithm = "RS256";
+
+        @Override
+        public void run() {
+            Map<String, Object> body = new LinkedHashMap<>();
+            body.put("kind", jwt ? "jwt" : "token");
+            if (jwt) {
+                body.put("algorithm", algorithm);
+                body.put("validFor", validFor == null ? "30d" : validFor);
+            } else if (validFor != null) {
+                body.put("validFor", validFor);
+            }
+            JsonNode token = server.client().post(path(device) + "/credentials", body);
+            server.out().println(server.json() ? token.toString() : token.path("secret").asString());
+        }
+    }
+
+    @Command(name = "rm", description = "Remove a device and its credentials. What it sent stays in the tables.")
+    static final class Rm implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Parameters(paramLabel = "DEVICE")
+        private String device = "";
+
+        @Option(names = "--yes", description = "do not ask")
+        private boolean yes;
+
+        @Override
+        public void run() {
+            Confirm.ask("remove device " + device + " and its credentials?", yes, server.err());
+            server.client().delete(path(device));
+            server.err().println("removed " + device);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package tributary.app.cli;
+
+import picocli.CommandLine.Command;
+import tributary.app.server.Version;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/// `tributary version`.
+@Command(name = "version", description = "Print the version.")
+final class VersionCommand implements Runnable {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli before any command runs
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        spec.commandLine().getOut().println("tributary " + Version.TEXT + ", Java " + Runtime.version());
+        spec.commandLine().getOut().flush();
+    }
+}

@@ -1,0 +1,109 @@
+package tributary.app.server;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.jspecify.annotations.Nullable;
+import tributary.model.Fault;
+import tributary.model.PlatformException;
+
+/// The one folder that holds everything, closed to other users and used by one process at a time.
+final class DataFolder implements AutoCloseable {
+    private static final boolean POSIX =
+            FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+
+    private final Path path;
+    private final boolean fresh;
+    private final FileChannel lock;
+
+    private DataFolder(Path path, boolean fresh, FileChannel lock) {
+        this.path = path;
+        this.fresh = fresh;
+        this.lock = lock;
+    }
+
+    /// Makes the folder where it is missing and takes it for this process.
+    ///
+    /// @throws PlatformException with `DATA_FOLDER` where that cannot be
+    static DataFolder open(Path path) {
+        if (Files.exists(path) && !Files.isDirectory(path)) {
+            throw new PlatformException(
+                    Fault.DATA_FOLDER,
+                    path + " is not a folder, so no data can be kept in it.\n  --data DIR      names another place");
+        }
+        try {
+            boolean fresh = !Files.exists(path.resolve("registry.db"));
+            Files.createDirectories(path);
+            close(path, "rwx------");
+            FileChannel channel = FileChannel.open(
+                    path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            close(path.resolve("lock"), "rw-------");
+            if (lock(channel) == null) {
+                channel.close();
+                throw new PlatformException(
+                        Fault.DATA_FOLDER,
+                        "the data folder " + path + " is in use by another process.\n"
+                                + "  tributary status --data " + path
+                                + "      shows that server; --data DIR starts one on another folder");
+            }
+            return new DataFolder(path.toRealPath(), fresh, channel);
+        } catch (IOException e) {
+            throw new PlatformException(
+                    Fault.DATA_FOLDER,
+                    "the data folder " + path + " cannot be used: " + e + ".\n"
+                            + "  Give it to the user that runs this, or name another with --data DIR.",
+                    e);
+        }
+    }
+
+    private static @Nullable FileLock lock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            return null;
+        }
+    }
+
+    Path path() {
+        return path;
+    }
+
+    /// @return whether nothing had been kept here before
+    boolean fresh() {
+        return fresh;
+    }
+
+    /// Writes a small file that only this user can read, whole or not at all.
+    void write(String name, String text) {
+        Path file = path.resolve(name);
+        Path part = path.resolve(name + ".part");
+        try {
+            Files.deleteIfExists(part);
+            Files.writeString(part, "", StandardOpenOption.CREATE_NEW);
+            close(part, "rw-------");
+            Files.writeString(part, text);
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new PlatformException(Fault.DATA_FOLDER, "cannot write " + file + ": " + e, e);
+        }
+    }
+
+    private static void close(Path file, String mode) throws IOException {
+        if (POSIX) {
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        Files.deleteIfExists(path.resolve("server.json"));
+        lock.close();
+    }
+}

@@ -1,0 +1,57 @@
+package tributary.app.server;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.function.ToDoubleFunction;
+import tributary.broker.Broker;
+import tributary.gateway.Admission;
+import tributary.gateway.Intake;
+import tributary.gateway.mqtt.MqttDoor;
+
+/// Shows what the doors and the broker count at `/metrics`; the other stations are bound by the API itself.
+final class Meters {
+    private Meters() {}
+
+    static void bind(MeterRegistry meters, Intake intake, MqttDoor mqtt, Broker broker) {
+        FunctionCounter.builder("tributary.accepted", intake, i -> i.counts().accepted())
+                .description("publishes admitted at all doors")
+                .register(meters);
+        for (Admission.Reason reason : Admission.Reason.values()) {
+            refused(meters, intake, reason.name(), i ->
+                    Objects.requireNonNull(i.counts().refused().get(reason)));
+        }
+        refused(meters, intake, "DEVICE_RATE", i -> i.counts().throttledDevice());
+        refused(meters, intake, "TENANT_RATE", i -> i.counts().throttledTenant());
+
+        Gauge.builder("tributary.mqtt.connections", mqtt, m -> m.counts().connections()).register(meters);
+        count(meters, "tributary.mqtt.refused", mqtt, m -> m.counts().refused());
+        count(meters, "tributary.mqtt.malformed", mqtt, m -> m.counts().malformed());
+        count(meters, "tributary.mqtt.over.limit", mqtt, m -> m.counts().overLimit());
+        count(meters, "tributary.mqtt.timed.out", mqtt, m -> m.counts().timedOut());
+        count(meters, "tributary.mqtt.published", mqtt, m -> m.counts().published());
+        count(meters, "tributary.mqtt.lost", mqtt, m -> m.counts().lost());
+        count(meters, "tributary.mqtt.delivered", mqtt, m -> m.counts().delivered());
+        count(meters, "tributary.mqtt.dropped.slow", mqtt, m -> m.counts().droppedSlow());
+        count(meters, "tributary.mqtt.disconnected.slow", mqtt, m -> m.counts().disconnectedSlow());
+        Gauge.builder("tributary.broker.sessions", broker, b -> b.counts().sessions()).register(meters);
+        Gauge.builder("tributary.broker.subscriptions", broker, b -> b.counts().subscriptions())
+                .register(meters);
+        count(meters, "tributary.broker.deliveries", broker, b -> b.counts().deliveries());
+    }
+
+    private static void refused(
+            MeterRegistry meters, Intake intake, String reason, ToDoubleFunction<Intake> count) {
+        FunctionCounter.builder("tributary.refused", intake, count)
+                .tag("door", "all")
+                .tag("reason", reason.toLowerCase(Locale.ROOT))
+                .description("publishes refused by the intake")
+                .register(meters);
+    }
+
+    private static <T> void count(MeterRegistry meters, String name, T source, ToDoubleFunction<T> count) {
+        FunctionCounter.builder(name, source, count).register(meters);
+    }
+}

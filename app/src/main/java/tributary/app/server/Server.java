@@ -1,0 +1,238 @@
+package tributary.app.server;
+
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.websocket.WsRouting;
+import java.net.URI;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+import tributary.api.Api;
+import tributary.api.Stations;
+import tributary.broker.Broker;
+import tributary.decode.PayloadDecoder;
+import tributary.gateway.Checkpoint;
+import tributary.gateway.Intake;
+import tributary.gateway.http.HttpDoor;
+import tributary.gateway.mqtt.MqttDoor;
+import tributary.gateway.ws.WsDoor;
+import tributary.lake.IcebergLake;
+import tributary.lake.Lake;
+import tributary.lake.LakeInputs;
+import tributary.log.Log;
+import tributary.log.SegmentLog;
+import tributary.model.PlatformException;
+import tributary.model.TenantId;
+import tributary.query.QueryEngine;
+import tributary.query.WorkerQueryEngine;
+import tributary.registry.Registry;
+import tributary.registry.SqlRegistry;
+
+/// The composition root: every station, opened in the order of the river and closed in reverse, so that doors close
+/// first and what they accepted is drained, flushed and committed behind them.
+public final class Server implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final Duration STOP_MAX = Duration.ofSeconds(60);
+    private static final Duration LINK_VALID = Duration.ofMinutes(15);
+
+    private final Scope scope;
+    private final ServerSettings settings;
+    private final DataFolder data;
+    private final Doors doors;
+    private final Duration startTime;
+    private final CountDownLatch stopRequested = new CountDownLatch(1);
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final List<String> notes = new ArrayList<>();
+    private final Optional<String> signInLink;
+
+    /// What is open to the outside.
+    private record Doors(int mqttPort, int httpPort) {}
+
+    private Server(Scope scope, ServerSettings settings, InstantSource clock, long startMillis) {
+        this.scope = scope;
+        this.settings = settings;
+        data = scope.own(DataFolder.open(settings.data()));
+        scope.own(new AuditFile(data.path()));
+        int mqttPort = Ports.choose(settings.mqtt().host(), settings.mqtt().port(), settings.mqttPortFixed(), "--mqtt-port");
+        int httpPort = Ports.choose(settings.http().host(), settings.http().port(), settings.httpPortFixed(), "--http-port");
+        SecureRandom random = new SecureRandom();
+
+        Registry registry = scope.own(SqlRegistry.open(settings.registry(), data.path(), clock, random));
+        Log log = scope.own(SegmentLog.open(settings.log(), data.path().resolve("log"), clock));
+        LakeInputs inputs = new LakeInputs(log, new PayloadDecoder(), registry.sensors(), clock);
+        Lake lake = scope.own(IcebergLake.open(data.path().resolve("lake"), settings.lake(), inputs));
+        QueryEngine query = scope.own(new WorkerQueryEngine(settings.query(), data.path(), lake, registry, clock));
+        Api api = scope.own(new Api(
+                settings.api().of(Version.TEXT, data.path()),
+                new Stations(registry, log, lake, query, PayloadDecoder::new),
+                clock));
+        Intake intake = new Checkpoint(settings.intake(), registry.devices(), log, clock);
+        HttpDoor httpDoor = new HttpDoor(settings.httpDoor(), registry.credentials(), intake, clock);
+        WsDoor wsDoor = scope.own(new WsDoor(settings.webSocket(), registry.credentials(), intake, clock));
+        Broker broker = scope.own(Broker.start(log));
+        WebServer web = web(api, httpDoor, wsDoor, httpPort);
+        scope.own(web::stop);
+        MqttDoor mqtt = scope.own(MqttDoor.open(
+                settings.mqtt().on(mqttPort), intake, broker, registry.credentials(), clock));
+
+        doors = new Doors(mqtt.port(), web.port());
+        Meters.bind(api.meters(), intake, mqtt, broker);
+        LocalKey.ensure(data, registry.credentials());
+        signInLink = signInLink(registry);
+        data.write("server.json", JSON.writeValueAsString(Map.of(
+                "http", http().toString(), "mqtt", mqtt().toString(), "pid", ProcessHandle.current().pid())));
+        startTime = Duration.ofMillis(clock.millis() - startMillis);
+        noteOtherPort("MQTT", settings.mqtt().port(), doors.mqttPort());
+        noteOtherPort("HTTP", settings.http().port(), doors.httpPort());
+    }
+
+    /// Starts everything.
+    ///
+    /// @throws PlatformException where the world does not allow it; what was open is closed again
+    public static Server start(ServerSettings settings) {
+        InstantSource clock = InstantSource.system();
+        long startMillis = ProcessHandle.current()
+                .info()
+                .startInstant()
+                .map(instant -> instant.toEpochMilli())
+                .orElseGet(clock::millis);
+        Scope scope = new Scope();
+        try {
+            return new Server(scope, settings, clock, startMillis);
+        } catch (RuntimeException failure) {
+            try {
+                scope.close();
+            } catch (Exception second) {
+                failure.addSuppressed(second);
+            }
+            throw failure;
+        }
+    }
+
+    private WebServer web(Api api, HttpDoor httpDoor, WsDoor wsDoor, int port) {
+        HttpRouting.Builder routing = HttpRouting.builder();
+        httpDoor.register(routing);
+        api.register(routing);
+        WsRouting.Builder sockets = WsRouting.builder();
+        wsDoor.register(sockets);
+        return WebServer.builder()
+                .host(settings.http().host())
+                .port(port)
+                .maxTcpConnections(settings.http().connectionsMax())
+                .backlog(1024)
+                .shutdownHook(false)
+                .addRouting(routing)
+                .addRouting(sockets)
+                .build()
+                .start();
+    }
+
+    /// @return where REST, WebSocket and streams are reached from this machine
+    public URI http() {
+        return URI.create("http://" + shown(settings.http().host()) + ":" + doors.httpPort());
+    }
+
+    /// @return where MQTT is reached from this machine
+    public URI mqtt() {
+        return URI.create("mqtt://" + shown(settings.mqtt().host()) + ":" + doors.mqttPort());
+    }
+
+    /// @return the data folder
+    public Path data() {
+        return data.path();
+    }
+
+    /// @return whether the data folder was empty
+    public boolean fresh() {
+        return data.fresh();
+    }
+
+    /// @return from the beginning of the process to the moment when all doors were open
+    public Duration startTime() {
+        return startTime;
+    }
+
+    /// @return whether only this machine can connect
+    public boolean loopback() {
+        return settings.http().host().startsWith("127.") && settings.mqtt().host().startsWith("127.");
+    }
+
+    /// @return a link that signs the first owner in once, where there is nobody yet
+    public Optional<String> signInLink() {
+        return signInLink;
+    }
+
+    /// Adds a line to what a person should know about this start.
+    public void note(String text) {
+        notes.add(text);
+    }
+
+    /// @return the admin key of commands on this machine
+    public String key() {
+        return LocalKey.read(data);
+    }
+
+    /// @return what a person should know about this start
+    public List<String> notes() {
+        return List.copyOf(notes);
+    }
+
+    /// Blocks until the process is asked to stop (SIGTERM, Ctrl-C); the process ends when [#close] is through.
+    public void awaitStop() {
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> {
+            stopRequested.countDown();
+            try {
+                if (stopped.await(STOP_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
+                    Runtime.getRuntime().halt(0);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }));
+        try {
+            stopRequested.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            scope.close();
+        } catch (Exception e) {
+            LOG.error("not everything stopped cleanly; what was acknowledged is safe in the log", e);
+        } finally {
+            stopped.countDown();
+        }
+    }
+
+    private void noteOtherPort(String name, int wanted, int port) {
+        if (wanted != 0 && wanted != port) {
+            notes.add("Port " + wanted + " is in use by another program; " + name + " is on " + port + " instead.");
+        }
+    }
+
+    private Optional<String> signInLink(Registry registry) {
+        if (!registry.users().all(TenantId.MAIN).isEmpty()) {
+            return Optional.empty();
+        }
+        String secret = registry.users().oneTimeLink(TenantId.MAIN, LINK_VALID);
+        return Optional.of(http() + "/api/v1/session/link?t=" + secret);
+    }
+
+    private static String shown(String host) {
+        return host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host.contains(":") ? "[" + host + "]" : host;
+    }
+}

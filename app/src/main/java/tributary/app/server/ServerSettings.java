@@ -1,0 +1,51 @@
+package tributary.app.server;
+
+import java.nio.file.Path;
+import tributary.api.ApiSettings;
+import tributary.gateway.IntakeSettings;
+import tributary.gateway.http.HttpSettings;
+import tributary.gateway.mqtt.MqttSettings;
+import tributary.gateway.ws.WsSettings;
+import tributary.lake.LakeSettings;
+import tributary.log.LogSettings;
+import tributary.model.Settings;
+import tributary.query.QuerySettings;
+import tributary.registry.RegistrySettings;
+
+/// Everything that can be set, one record a feature.
+///
+/// @param data          the folder that holds everything
+/// @param mqttPortFixed whether somebody asked for exactly this MQTT port
+/// @param httpPortFixed the same for HTTP
+public record ServerSettings(
+        Path data,
+        WebSettings http,
+        MqttSettings mqtt,
+        boolean httpPortFixed,
+        boolean mqttPortFixed,
+        IntakeSettings intake,
+        HttpSettings httpDoor,
+        WsSettings webSocket,
+        ApiSettings api,
+        RegistrySettings registry,
+        LogSettings log,
+        LakeSettings lake,
+        QuerySettings query) {
+    /// Reads every key there is; mistakes are collected in `settings`.
+    static ServerSettings read(Settings settings) {
+        return new ServerSettings(
+                settings.path("data", Path.of("tributary-data")),
+                WebSettings.read(settings),
+                MqttSettings.read(settings),
+                settings.given("http.port"),
+                settings.given("mqtt.port"),
+                IntakeSettings.read(settings),
+                HttpSettings.read(settings),
+                WsSettings.read(settings),
+                ApiSettings.read(settings),
+                RegistrySettings.read(settings),
+                LogSettings.read(settings),
+                LakeSettings.read(settings),
+                QuerySettings.read(settings));
+    }
+}

@@ -1,0 +1,133 @@
+package tributary.app;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The packaged program in a process of its own, on a data folder of the test's; killed with the test.
+final class ServerProcess implements AutoCloseable {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private final Process process;
+    private final JsonNode ready;
+    private final Path data;
+    private final Path errors;
+
+    private ServerProcess(Process process, JsonNode ready, Path data, Path errors) {
+        this.process = process;
+        this.ready = ready;
+        this.data = data;
+        this.errors = errors;
+    }
+
+    /// Starts `tributary up` on free ports and waits for its ready line.
+    static ServerProcess start(Path data, String... more) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of("up", "--data", data.toString()));
+        arguments.addAll(List.of("--mqtt-port", "0", "--http-port", "0"));
+        arguments.addAll(List.of(more));
+        Path errors = Files.createTempFile("tributary-errors", ".txt");
+        Process process = command(arguments).redirectError(errors.toFile()).start();
+        BufferedReader out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        for (String line = out.readLine(); line != null; line = out.readLine()) {
+            if (line.startsWith("{") && line.contains("\"ready\"")) {
+                return new ServerProcess(process, JSON.readTree(line), data, errors);
+            }
+        }
+        throw new IllegalStateException("the server did not start:\n" + Files.readString(errors));
+    }
+
+    /// Runs the packaged program with arguments to its end.
+    static Outcome run(String... arguments) throws IOException, InterruptedException {
+        Path out = Files.createTempFile("tributary-out", ".txt");
+        Path err = Files.createTempFile("tributary-err", ".txt");
+        Process process = command(List.of(arguments))
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile())
+                .start();
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new IllegalStateException("did not end within 60 s: " + List.of(arguments));
+        }
+        return new Outcome(process.exitValue(), Files.readString(out), Files.readString(err));
+    }
+
+    /// What a person would see of a command that ended.
+    record Outcome(int exit, String out, String err) {}
+
+    private static ProcessBuilder command(List<String> arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "--add-opens=java.base/java.nio=ALL-UNNAMED",
+                "-cp",
+                Checkout.root().resolve("app/target/lib") + "/*",
+                "tributary.app.Main"));
+        command.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().keySet().removeIf(name -> name.startsWith("TRIBUTARY_"));
+        return builder;
+    }
+
+    String http() {
+        return ready.path("http").asString();
+    }
+
+    int mqttPort() {
+        String url = ready.path("mqtt").asString();
+        return Integer.parseInt(url.substring(url.lastIndexOf(':') + 1));
+    }
+
+    String key() {
+        try {
+            return Files.readString(data.resolve("cli.key")).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    String errors() {
+        try {
+            return Files.readString(errors);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /// Ends it as a power cut would end the process: nothing of it runs any more.
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor();
+    }
+
+    /// Asks it to stop and waits.
+    ///
+    /// @return its exit code
+    int stop() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("did not stop within 30 s:\n" + errors());
+        }
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        kill();
+    }
+}
