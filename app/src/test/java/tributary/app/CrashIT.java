@@ -76,7 +76,9 @@ class CrashIT {
             server = ServerProcess.start(data);
         }
         try {
-            long acknowledged = ledgers.values().stream().mapToLong(l -> l.acknowledged.size()).sum();
+            long acknowledged = ledgers.values().stream()
+                    .mapToLong(l -> l.acknowledged.size())
+                    .sum();
             awaitVisible(Rest.of(server));
             for (Ledger ledger : ledgers.values()) {
                 check(Rest.of(server), ledger);
@@ -95,11 +97,17 @@ class CrashIT {
             stored.add(row.path(0).asLong());
         }
         Set<Long> distinct = new TreeSet<>(stored);
-        assertThat(ledger.acknowledged).as(ledger.device + " was acknowledged something").isNotEmpty();
+        assertThat(ledger.acknowledged)
+                .as(ledger.device + " was acknowledged something")
+                .isNotEmpty();
         assertThat(stored).as(ledger.device + ": no row twice").hasSameSizeAs(distinct);
         assertThat(stored).as(ledger.device + ": in the order sent").isSorted();
-        assertThat(distinct).as(ledger.device + ": every acknowledged message is stored").containsAll(ledger.acknowledged);
-        assertThat(stored.getLast()).as(ledger.device + ": nothing that was never sent").isLessThan(ledger.next);
+        assertThat(distinct)
+                .as(ledger.device + ": every acknowledged message is stored")
+                .containsAll(ledger.acknowledged);
+        assertThat(stored.getLast())
+                .as(ledger.device + ": nothing that was never sent")
+                .isLessThan(ledger.next);
     }
 
     private static void awaitVisible(Rest rest) throws Exception {
@@ -107,7 +115,8 @@ class CrashIT {
         while (System.nanoTime() < deadline) {
             boolean visible = true;
             for (JsonNode partition : rest.good("GET", "/api/v1/status", null).path("partitions")) {
-                visible &= partition.path("visible").asLong() >= partition.path("end").asLong();
+                visible &= partition.path("visible").asLong()
+                        >= partition.path("end").asLong();
             }
             if (visible) {
                 return;
@@ -117,7 +126,8 @@ class CrashIT {
         throw new AssertionError("not everything became visible within 30 s");
     }
 
-    private static void loadUntilKilled(ServerProcess server, Map<String, Ledger> ledgers, int millis) throws Exception {
+    private static void loadUntilKilled(ServerProcess server, Map<String, Ledger> ledgers, int millis)
+            throws Exception {
         AtomicBoolean running = new AtomicBoolean(true);
         List<Thread> threads = new ArrayList<>();
         for (Ledger ledger : ledgers.values()) {
@@ -172,7 +182,8 @@ class CrashIT {
 
     private static void http(ServerProcess server, Ledger ledger, AtomicBoolean running)
             throws IOException, InterruptedException {
-        try (HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+        try (HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
             while (running.get()) {
                 long number = ledger.next++;
                 HttpRequest request = HttpRequest.newBuilder(URI.create(server.http() + "/api/v1/telemetry"))

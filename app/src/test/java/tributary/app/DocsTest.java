@@ -87,7 +87,8 @@ class DocsTest {
 
     private static List<Path> poms() throws IOException {
         try (Stream<Path> files = Files.walk(ROOT, 2)) {
-            return files.filter(file -> file.getFileName().toString().equals("pom.xml")).toList();
+            return files.filter(file -> file.getFileName().toString().equals("pom.xml"))
+                    .toList();
         }
     }
 

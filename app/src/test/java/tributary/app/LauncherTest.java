@@ -53,20 +53,25 @@ class LauncherTest {
         Path home = folder.resolve(name);
         Files.createDirectories(home.resolve("bin"));
         Files.writeString(home.resolve("release"), "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"" + version + "\"\n");
-        assertThat(Files.createFile(home.resolve("bin/javac")).toFile().setExecutable(true)).isTrue();
+        assertThat(Files.createFile(home.resolve("bin/javac")).toFile().setExecutable(true))
+                .isTrue();
         return home;
     }
 
     private record Said(int exit, String text) {}
 
     private static Said findAmong(Path... homes) throws IOException, InterruptedException {
-        StringBuilder script = new StringBuilder(". '").append(Checkout.root().resolve(".mvn/jdk.sh")).append("'\n");
+        StringBuilder script = new StringBuilder(". '")
+                .append(Checkout.root().resolve(".mvn/jdk.sh"))
+                .append("'\n");
         script.append("jdk_candidates() {\n");
         for (Path home : homes) {
             script.append("echo '").append(home).append("'\n");
         }
         script.append("}\nfind_jdk && echo \"$JAVA_HOME\"");
-        Process process = new ProcessBuilder("sh", "-c", script.toString()).redirectErrorStream(true).start();
+        Process process = new ProcessBuilder("sh", "-c", script.toString())
+                .redirectErrorStream(true)
+                .start();
         String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
         return new Said(process.exitValue(), text);

@@ -19,7 +19,6 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// The house is as `docs/layout.md` says: the table there is read, so the page cannot go stale.
@@ -28,7 +27,8 @@ class LayoutTest {
     private static final Pattern PACKAGE = Pattern.compile("^package ([\\w.]+);", Pattern.MULTILINE);
     private static final Pattern IMPORT =
             Pattern.compile("^import (?:static )?((?:[a-z_]\\w*\\.)+)(\\w+)", Pattern.MULTILINE);
-    private static final Pattern QUALIFIED = Pattern.compile("(?<![\\w.\"#])(?:java|tributary)(?:\\.[a-z]\\w*)+\\.[A-Z]");
+    private static final Pattern QUALIFIED =
+            Pattern.compile("(?<![\\w.\"#])(?:java|tributary)(?:\\.[a-z]\\w*)+\\.[A-Z]");
 
     @Test
     void everyModuleImportsOnlyWhatTheTableAllows() throws IOException {
@@ -54,7 +54,9 @@ class LayoutTest {
         for (Source source : sources()) {
             for (Import imported : source.imports()) {
                 boolean inner = !imported.packageName().equals("tributary." + imported.module());
-                if (inner && !imported.module().equals(source.module()) && !source.module().equals("app")) {
+                if (inner
+                        && !imported.module().equals(source.module())
+                        && !source.module().equals("app")) {
                     breaches.add(source.path() + " -> " + imported.packageName() + "   is inside another module");
                 }
             }
@@ -102,8 +104,8 @@ class LayoutTest {
             Matcher names = Pattern.compile("`(\\w+)`").matcher(row[3]);
             while (names.find()) {
                 String name = names.group(1);
-                Pattern declared = Pattern.compile("^public [\\w ]*(class|interface|record|enum|@interface) " + name + "\\b",
-                        Pattern.MULTILINE);
+                Pattern declared = Pattern.compile(
+                        "^public [\\w ]*(class|interface|record|enum|@interface) " + name + "\\b", Pattern.MULTILINE);
                 boolean found = sources().stream()
                         .anyMatch(source -> source.module().equals(row[1].strip())
                                 && declared.matcher(source.text()).find());
@@ -123,9 +125,14 @@ class LayoutTest {
             for (String line : source.text().split("\n")) {
                 number++;
                 String code = line.strip();
-                boolean prose = code.startsWith("//") || code.startsWith("*") || code.startsWith("import ")
+                boolean prose = code.startsWith("//")
+                        || code.startsWith("*")
+                        || code.startsWith("import ")
                         || code.startsWith("package ");
-                if (!prose && QUALIFIED.matcher(code.replaceAll("\"(?:[^\"\\\\]|\\\\.)*\"", "\"\"")).find()) {
+                if (!prose
+                        && QUALIFIED
+                                .matcher(code.replaceAll("\"(?:[^\"\\\\]|\\\\.)*\"", "\"\""))
+                                .find()) {
                     breaches.add(source.path() + ":" + number + "   write an import instead of " + code);
                 }
             }

@@ -41,7 +41,9 @@ class QuickstartIT {
                     .contains("healthy");
         } finally {
             server.destroy();
-            assertThat(server.waitFor(30, TimeUnit.SECONDS)).as("stops when told").isTrue();
+            assertThat(server.waitFor(30, TimeUnit.SECONDS))
+                    .as("stops when told")
+                    .isTrue();
         }
     }
 
@@ -63,7 +65,9 @@ class QuickstartIT {
             process.destroyForcibly();
         }
         assertThat(ended && process.exitValue() == 0)
-                .as("the block\n%s\nsaid\n%s\nand the server\n%s", block, said, Files.readString(folder.resolve("server.txt")))
+                .as(
+                        "the block\n%s\nsaid\n%s\nand the server\n%s",
+                        block, said, Files.readString(folder.resolve("server.txt")))
                 .isTrue();
         return said;
     }

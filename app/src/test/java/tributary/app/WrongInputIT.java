@@ -37,7 +37,10 @@ class WrongInputIT {
         ServerProcess.Outcome outcome = ServerProcess.run("up", "--data", file.toString());
 
         assertThat(outcome.exit()).isEqualTo(1);
-        assertThat(outcome.err()).contains(file.toString()).contains("not a folder").contains("--data");
+        assertThat(outcome.err())
+                .contains(file.toString())
+                .contains("not a folder")
+                .contains("--data");
     }
 
     @Test
@@ -48,7 +51,8 @@ class WrongInputIT {
 
             assertThat(outcome.exit()).isEqualTo(1);
             assertThat(outcome.err()).contains("in use by another process").contains(data());
-            assertThat(Rest.of(first).call("GET", "/health/ready", null).status()).isEqualTo(200);
+            assertThat(Rest.of(first).call("GET", "/health/ready", null).status())
+                    .isEqualTo(200);
         }
     }
 
@@ -86,11 +90,15 @@ class WrongInputIT {
         try (ServerProcess server = ServerProcess.start(folder.resolve("data"))) {
             assertThat(server.pid()).isPositive();
 
-            assertThat(ServerProcess.run("device", "add", "pump-1", "--data", data()).exit()).isZero();
+            assertThat(ServerProcess.run("device", "add", "pump-1", "--data", data())
+                            .exit())
+                    .isZero();
             ServerProcess.Outcome again = ServerProcess.run("device", "add", "pump-1", "--data", data());
             assertThat(again.exit()).isEqualTo(6);
             assertThat(again.err()).contains("pump-1");
-            assertThat(ServerProcess.run("device", "show", "none", "--data", data()).exit()).isEqualTo(3);
+            assertThat(ServerProcess.run("device", "show", "none", "--data", data())
+                            .exit())
+                    .isEqualTo(3);
             ServerProcess.Outcome unsure = ServerProcess.run("device", "rm", "pump-1", "--data", data());
             assertThat(unsure.exit()).isEqualTo(2);
             assertThat(unsure.err()).contains("--yes");
@@ -106,7 +114,9 @@ class WrongInputIT {
     @Test
     void aFullDiskRefusesWithTheReasonAndTheServerGoesOnWhenThereIsRoomAgain() throws Exception {
         Path small = Files.createDirectory(folder.resolve("small"));
-        assertThat(shell("mount -t tmpfs -o size=96m tributary-test " + small)).as("needs root to mount").isZero();
+        assertThat(shell("mount -t tmpfs -o size=96m tributary-test " + small))
+                .as("needs root to mount")
+                .isZero();
         try (ServerProcess server = ServerProcess.start(small, "--set", "log.segment-bytes=4MB")) {
             Rest rest = Rest.of(server);
             String token = rest.device("pump-1");
@@ -115,7 +125,9 @@ class WrongInputIT {
 
             shell("dd if=/dev/zero of=" + small.resolve("filler") + " bs=1M count=200 2>/dev/null");
             Rest.Reply refused = until(device, 503);
-            assertThat(refused.body().path("detail").asString()).contains("disk").contains("room");
+            assertThat(refused.body().path("detail").asString())
+                    .contains("disk")
+                    .contains("room");
 
             Files.delete(small.resolve("filler"));
             until(device, 200);

@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 class SettingsTest {
     @Test
     void readsEveryKindOfValue() {
-        Settings settings = new Settings(Map.of(
-                "a.port", "1884", "a.wait", "250ms", "a.room", "64MB", "a.on", "true", "a.kind", "left-over"));
+        Settings settings = new Settings(
+                Map.of("a.port", "1884", "a.wait", "250ms", "a.room", "64MB", "a.on", "true", "a.kind", "left-over"));
 
         assertThat(settings.number("a.port", 1, 0, 65_535)).isEqualTo(1884);
         assertThat(settings.duration("a.wait", Duration.ZERO, Duration.ZERO, Duration.ofDays(1)))

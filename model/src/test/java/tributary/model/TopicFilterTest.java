@@ -45,7 +45,9 @@ class TopicFilterTest {
                 continue;
             }
             boolean expected = oracle(filter, topic);
-            assertThat(new TopicFilter(filter).matches(new Topic(topic))).as(filter + " ~ " + topic).isEqualTo(expected);
+            assertThat(new TopicFilter(filter).matches(new Topic(topic)))
+                    .as(filter + " ~ " + topic)
+                    .isEqualTo(expected);
             matches += expected ? 1 : 0;
         }
         assertThat(matches).isGreaterThan(1000);

@@ -48,7 +48,8 @@ final class Banner {
         out.println();
         server.notes().forEach(note -> out.println("  " + note));
         out.println("  Send your own first message:   tributary send my-first temp=21.5");
-        out.println("  Ask for it:                    tributary sql \"SELECT * FROM readings WHERE device = 'my-first'\"");
+        out.println(
+                "  Ask for it:                    tributary sql \"SELECT * FROM readings WHERE device = 'my-first'\"");
         out.println(
                 server.loopback()
                         ? "  Only this machine can connect. Other devices on the network:  tributary up --lan"

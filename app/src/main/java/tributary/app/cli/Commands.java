@@ -60,7 +60,8 @@ public final class Commands {
         PrintWriter err = failure.getCommandLine().getErr();
         err.println("tributary: " + failure.getMessage());
         if (!UnmatchedArgumentException.printSuggestions(failure, err)) {
-            err.println("  " + failure.getCommandLine().getCommandSpec().qualifiedName() + " --help      lists what it takes");
+            err.println("  " + failure.getCommandLine().getCommandSpec().qualifiedName()
+                    + " --help      lists what it takes");
         }
         err.flush();
         return ExitCode.USAGE.number();
@@ -68,26 +69,25 @@ public final class Commands {
 
     /// What failed, why, and what to type next; a bug shows its stack, because somebody has to read it.
     private static int explain(Exception failure, PrintWriter err) {
-        ExitCode code =
-                switch (failure) {
-                    case CommandFailure command -> {
-                        err.println("tributary: " + command.getMessage());
-                        yield command.code();
-                    }
-                    case PlatformException world -> {
-                        err.println("tributary: " + world.detail());
-                        yield ExitCode.FAILED;
-                    }
-                    case ConfigurationException wrong -> {
-                        err.println("tributary: " + wrong.getMessage());
-                        yield ExitCode.USAGE;
-                    }
-                    default -> {
-                        err.println("tributary: this is a bug, please report it with these lines");
-                        failure.printStackTrace(err);
-                        yield ExitCode.FAILED;
-                    }
-                };
+        ExitCode code = switch (failure) {
+            case CommandFailure command -> {
+                err.println("tributary: " + command.getMessage());
+                yield command.code();
+            }
+            case PlatformException world -> {
+                err.println("tributary: " + world.detail());
+                yield ExitCode.FAILED;
+            }
+            case ConfigurationException wrong -> {
+                err.println("tributary: " + wrong.getMessage());
+                yield ExitCode.USAGE;
+            }
+            default -> {
+                err.println("tributary: this is a bug, please report it with these lines");
+                failure.printStackTrace(err);
+                yield ExitCode.FAILED;
+            }
+        };
         err.flush();
         return code.number();
     }

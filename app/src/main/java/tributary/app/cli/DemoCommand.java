@@ -29,7 +29,10 @@ final class DemoCommand implements Runnable {
     @Mixin
     private final UpCommand.StartOptions options = new UpCommand.StartOptions();
 
-    @Option(names = "--scenario", paramLabel = "NAME", description = "a shipped scenario or a YAML file (${DEFAULT-VALUE})")
+    @Option(
+            names = "--scenario",
+            paramLabel = "NAME",
+            description = "a shipped scenario or a YAML file (${DEFAULT-VALUE})")
     private String scenario = "pump";
 
     @Spec
@@ -52,8 +55,8 @@ final class DemoCommand implements Runnable {
 
     private static void play(Scenario scenario, Server server) {
         Pace pace = server.fresh() ? Pace.withHistory(HISTORY, HISTORY_STEP) : Pace.LIVE;
-        InetSocketAddress mqtt = new InetSocketAddress(
-                server.mqtt().getHost(), server.mqtt().getPort());
+        InetSocketAddress mqtt =
+                new InetSocketAddress(server.mqtt().getHost(), server.mqtt().getPort());
         try (Fleet fleet = Fleet.connect(scenario, server.http(), mqtt, server.key(), pace)) {
             fleet.play();
         } catch (InterruptedException e) {

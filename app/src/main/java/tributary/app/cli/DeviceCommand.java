@@ -27,7 +27,8 @@ final class DeviceCommand {
     private DeviceCommand() {}
 
     static String path(String device) {
-        return "/api/v1/devices/" + URLEncoder.encode(device, StandardCharsets.UTF_8).replace("+", "%20");
+        return "/api/v1/devices/"
+                + URLEncoder.encode(device, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     @Command(name = "add", description = "Add a device and print a token for it.")
@@ -174,7 +175,10 @@ final class DeviceCommand {
         @Option(names = "--jwt", description = "a signed token (JWT) instead of a static one")
         private boolean jwt;
 
-        @Option(names = "--valid-for", paramLabel = "TIME", description = "such as 12h or 30d; a JWT needs one (default 30d)")
+        @Option(
+                names = "--valid-for",
+                paramLabel = "TIME",
+                description = "such as 12h or 30d; a JWT needs one (default 30d)")
         private @Nullable String validFor;
 
         @Option(names = "--algorithm", paramLabel = "NAME", description = "RS256 (default) or EdDSA")
@@ -191,7 +195,11 @@ final class DeviceCommand {
                 body.put("validFor", validFor);
             }
             JsonNode token = server.client().post(path(device) + "/credentials", body);
-            server.out().println(server.json() ? token.toString() : token.path("secret").asString());
+            server.out()
+                    .println(
+                            server.json()
+                                    ? token.toString()
+                                    : token.path("secret").asString());
         }
     }
 

@@ -34,7 +34,10 @@ final class SendCommand implements Runnable {
     @Parameters(index = "1..*", arity = "0..*", paramLabel = "SENSOR=VALUE")
     private List<String> pairs = new ArrayList<>();
 
-    @Option(names = {"-f", "--file"}, paramLabel = "FILE", description = "a JSON payload from a file; - for standard input")
+    @Option(
+            names = {"-f", "--file"},
+            paramLabel = "FILE",
+            description = "a JSON payload from a file; - for standard input")
     private @Nullable Path file;
 
     @Override

@@ -24,8 +24,10 @@ final class ServerClient {
     private final URI base;
     private final String key;
     private final Consumer<String> trace;
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(5)).build();
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
 
     /// @param base  `http://127.0.0.1:8080`
     /// @param key   API key
@@ -85,9 +87,7 @@ final class ServerClient {
                 .header("Authorization", "Bearer " + key)
                 .method(
                         method,
-                        body == null
-                                ? HttpRequest.BodyPublishers.noBody()
-                                : HttpRequest.BodyPublishers.ofString(body));
+                        body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
         if (body != null) {
             request.header("Content-Type", "application/json");
         }
@@ -122,13 +122,12 @@ final class ServerClient {
         } catch (IOException | JacksonException e) {
             // the status alone has to do
         }
-        ExitCode code =
-                switch (response.statusCode()) {
-                    case 401, 403 -> ExitCode.NOT_ALLOWED;
-                    case 404 -> ExitCode.NOT_FOUND;
-                    case 409, 412 -> ExitCode.CONFLICT;
-                    default -> ExitCode.FAILED;
-                };
+        ExitCode code = switch (response.statusCode()) {
+            case 401, 403 -> ExitCode.NOT_ALLOWED;
+            case 404 -> ExitCode.NOT_FOUND;
+            case 409, 412 -> ExitCode.CONFLICT;
+            default -> ExitCode.FAILED;
+        };
         return new CommandFailure(code, detail.isEmpty() ? "the server answered " + response.statusCode() : detail, "");
     }
 
@@ -146,9 +145,12 @@ final class ServerClient {
         if (!method.equals("GET")) {
             line.append(" -X ").append(method);
         }
-        headers.forEach((name, value) -> line.append(" -H '").append(name).append(": ").append(value).append('\''));
+        headers.forEach((name, value) ->
+                line.append(" -H '").append(name).append(": ").append(value).append('\''));
         if (body != null) {
-            line.append(" -H 'Content-Type: application/json' -d '").append(body.replace("'", "'\\''")).append('\'');
+            line.append(" -H 'Content-Type: application/json' -d '")
+                    .append(body.replace("'", "'\\''"))
+                    .append('\'');
         }
         return line.append(" '").append(base.resolve(path)).append('\'').toString();
     }

@@ -39,7 +39,9 @@ final class ServerOptions {
     @Option(names = "--json", description = "print one JSON document (streams: one a line)")
     private boolean json;
 
-    @Option(names = {"-v", "--verbose"}, description = "print each REST call as a curl line on stderr")
+    @Option(
+            names = {"-v", "--verbose"},
+            description = "print each REST call as a curl line on stderr")
     private boolean verbose;
 
     ServerClient client() {
@@ -64,7 +66,9 @@ final class ServerOptions {
             return new InetSocketAddress(uri.getHost(), uri.getPort());
         } catch (IOException e) {
             throw new CommandFailure(
-                    ExitCode.CANNOT_CONNECT, "no server runs on the data folder " + data, "tributary up      starts one");
+                    ExitCode.CANNOT_CONNECT,
+                    "no server runs on the data folder " + data,
+                    "tributary up      starts one");
         }
     }
 

@@ -32,7 +32,10 @@ final class SimulateCommand implements Callable<Integer> {
     @Mixin
     private final ServerOptions server = new ServerOptions();
 
-    @Parameters(arity = "0..1", paramLabel = "SCENARIO", description = "a shipped scenario or a YAML file (${DEFAULT-VALUE})")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "SCENARIO",
+            description = "a shipped scenario or a YAML file (${DEFAULT-VALUE})")
     private String name = "pump";
 
     @Option(names = "--count", paramLabel = "N", description = "how many devices, where not as the scenario says")
@@ -41,7 +44,10 @@ final class SimulateCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", description = "another seed than the scenario's")
     private @Nullable Long seed;
 
-    @Option(names = "--speed", paramLabel = "FACTOR", description = "1 is real time, 60 an hour a minute, 0 as fast as it goes")
+    @Option(
+            names = "--speed",
+            paramLabel = "FACTOR",
+            description = "1 is real time, 60 an hour a minute, 0 as fast as it goes")
     private double speed = 1;
 
     @Option(
@@ -51,7 +57,11 @@ final class SimulateCommand implements Callable<Integer> {
             description = "begin so long ago and catch up at full speed, such as 24h")
     private Duration history = Duration.ZERO;
 
-    @Option(names = "--for", paramLabel = "TIME", converter = Time.class, description = "stop after so much scenario time")
+    @Option(
+            names = "--for",
+            paramLabel = "TIME",
+            converter = Time.class,
+            description = "stop after so much scenario time")
     private Duration length = Duration.ZERO;
 
     @Option(names = "--max", paramLabel = "N", description = "stop after N messages")
@@ -60,7 +70,10 @@ final class SimulateCommand implements Callable<Integer> {
     @Option(names = "--mqtt", paramLabel = "HOST:PORT", description = "where MQTT is, for --server")
     private @Nullable String mqtt;
 
-    @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "write lines of JSON instead; - is standard output")
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            description = "write lines of JSON instead; - is standard output")
     private @Nullable Path output;
 
     /// Reads `90s`, `24h` and the like.

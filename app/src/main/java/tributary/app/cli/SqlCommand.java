@@ -53,10 +53,16 @@ final class SqlCommand implements Runnable {
     @Parameters(arity = "0..1", paramLabel = "STATEMENT", description = "one SELECT; - reads it from standard input")
     private @Nullable String statement;
 
-    @Option(names = "--format", paramLabel = "FORMAT", description = "table (default), csv, json, ndjson, arrow, parquet")
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            description = "table (default), csv, json, ndjson, arrow, parquet")
     private String format = "table";
 
-    @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "write the answer to a file")
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            description = "write the answer to a file")
     private @Nullable Path output;
 
     @Override
@@ -122,7 +128,10 @@ final class SqlCommand implements Runnable {
                 List<String> cells = new ArrayList<>();
                 for (String name : header) {
                     JsonNode value = row.path(name);
-                    cells.add(value.isNull() || value.isMissingNode() ? "" : value.isString() ? value.asString() : value.toString());
+                    cells.add(
+                            value.isNull() || value.isMissingNode()
+                                    ? ""
+                                    : value.isString() ? value.asString() : value.toString());
                 }
                 rows.add(cells);
             }
@@ -132,10 +141,11 @@ final class SqlCommand implements Runnable {
             rows.forEach(table::row);
             table.print(server.out());
         }
-        server.err().println(
-                more
-                        ? "(the first " + TABLE_ROWS_MAX + " rows; --format csv prints all)"
-                        : "(" + rows.size() + (rows.size() == 1 ? " row)" : " rows)"));
+        server.err()
+                .println(
+                        more
+                                ? "(the first " + TABLE_ROWS_MAX + " rows; --format csv prints all)"
+                                : "(" + rows.size() + (rows.size() == 1 ? " row)" : " rows)"));
         server.err().flush();
     }
 
@@ -146,7 +156,9 @@ final class SqlCommand implements Runnable {
                     .variable(LineReader.HISTORY_FILE, server.data().resolve("sql_history"))
                     .variable(LineReader.SECONDARY_PROMPT_PATTERN, "...> ")
                     .build();
-            server.err().println("tables: readings, devices, sensors, rejected; end a statement with ; and leave with Ctrl-D");
+            server.err()
+                    .println(
+                            "tables: readings, devices, sensors, rejected; end a statement with ; and leave with Ctrl-D");
             server.err().flush();
             StringBuilder typed = new StringBuilder();
             while (true) {

@@ -29,7 +29,10 @@ final class TailCommand implements Runnable {
     @Option(names = "--since", paramLabel = "TIME", description = "read history first, such as 10m or 1h")
     private @Nullable String since;
 
-    @Option(names = {"-n", "--count"}, paramLabel = "N", description = "stop after N messages")
+    @Option(
+            names = {"-n", "--count"},
+            paramLabel = "N",
+            description = "stop after N messages")
     private long count = Long.MAX_VALUE;
 
     @Override

@@ -31,7 +31,10 @@ final class UpCommand implements Runnable {
     @Override
     public void run() {
         try (Server server = Server.start(options.settings())) {
-            Banner.print(server, System.console() != null && System.console().isTerminal(), spec.commandLine().getOut());
+            Banner.print(
+                    server,
+                    System.console() != null && System.console().isTerminal(),
+                    spec.commandLine().getOut());
             server.awaitStop();
         }
     }
@@ -46,7 +49,10 @@ final class UpCommand implements Runnable {
         @SuppressWarnings("NullAway.Init") // has a default
         private Path data;
 
-        @Option(names = "--config", paramLabel = "FILE", description = "settings in YAML; default: tributary.yaml where it exists")
+        @Option(
+                names = "--config",
+                paramLabel = "FILE",
+                description = "settings in YAML; default: tributary.yaml where it exists")
         private @Nullable Path config;
 
         @Option(names = "--mqtt-port", paramLabel = "PORT", description = "default 1883, or the next free one")

@@ -1,9 +1,9 @@
 package tributary.app.cli;
 
 import picocli.CommandLine.Command;
-import tributary.app.server.Version;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
+import tributary.app.server.Version;
 
 /// `tributary version`.
 @Command(name = "version", description = "Print the version.")

@@ -11,7 +11,8 @@ import ch.qos.logback.core.util.FileSize;
 import java.nio.file.Path;
 import org.slf4j.LoggerFactory;
 
-/// Sends the lines of the logger `audit` to `audit.log` in the data folder: at most six files of 16 MB, closed to others
+/// Sends the lines of the logger `audit` to `audit.log` in the data folder: at most six files of 16 MB, closed to
+/// others
 /// as the folder is.
 final class AuditFile implements AutoCloseable {
     private static final String FILE_BYTES_MAX = "16MB";

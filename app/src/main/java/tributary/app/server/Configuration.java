@@ -62,7 +62,8 @@ public final class Configuration {
         }
         Map<String, String> values = new TreeMap<>();
         try {
-            Object root = new Load(LoadSettings.builder().setLabel(file.toString()).build())
+            Object root = new Load(
+                            LoadSettings.builder().setLabel(file.toString()).build())
                     .loadFromString(Files.readString(file));
             if (root != null) {
                 flatten("", root, values, problems, file);

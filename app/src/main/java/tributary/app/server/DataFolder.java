@@ -42,8 +42,8 @@ final class DataFolder implements AutoCloseable {
             boolean fresh = !Files.exists(path.resolve("registry.db"));
             Files.createDirectories(path);
             close(path, "rwx------");
-            FileChannel channel = FileChannel.open(
-                    path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileChannel channel =
+                    FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             close(path.resolve("lock"), "rw-------");
             if (lock(channel) == null) {
                 channel.close();

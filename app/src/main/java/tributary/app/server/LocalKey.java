@@ -23,8 +23,7 @@ final class LocalKey {
     static void ensure(DataFolder data, Credentials credentials) {
         Path file = data.path().resolve(FILE);
         try {
-            if (Files.exists(file)
-                    && credentials.verify(Files.readString(file).strip()) instanceof Verdict.Accepted) {
+            if (Files.exists(file) && credentials.verify(Files.readString(file).strip()) instanceof Verdict.Accepted) {
                 return;
             }
         } catch (IOException e) {
@@ -41,7 +40,8 @@ final class LocalKey {
         try {
             return Files.readString(data.path().resolve(FILE)).strip();
         } catch (IOException e) {
-            throw new PlatformException(Fault.DATA_FOLDER, "cannot read " + data.path().resolve(FILE) + ": " + e, e);
+            throw new PlatformException(
+                    Fault.DATA_FOLDER, "cannot read " + data.path().resolve(FILE) + ": " + e, e);
         }
     }
 }

@@ -20,13 +20,17 @@ final class Meters {
                 .description("publishes admitted at all doors")
                 .register(meters);
         for (Admission.Reason reason : Admission.Reason.values()) {
-            refused(meters, intake, reason.name(), i ->
-                    Objects.requireNonNull(i.counts().refused().get(reason)));
+            refused(
+                    meters,
+                    intake,
+                    reason.name(),
+                    i -> Objects.requireNonNull(i.counts().refused().get(reason)));
         }
         refused(meters, intake, "DEVICE_RATE", i -> i.counts().throttledDevice());
         refused(meters, intake, "TENANT_RATE", i -> i.counts().throttledTenant());
 
-        Gauge.builder("tributary.mqtt.connections", mqtt, m -> m.counts().connections()).register(meters);
+        Gauge.builder("tributary.mqtt.connections", mqtt, m -> m.counts().connections())
+                .register(meters);
         count(meters, "tributary.mqtt.refused", mqtt, m -> m.counts().refused());
         count(meters, "tributary.mqtt.malformed", mqtt, m -> m.counts().malformed());
         count(meters, "tributary.mqtt.over.limit", mqtt, m -> m.counts().overLimit());
@@ -36,14 +40,14 @@ final class Meters {
         count(meters, "tributary.mqtt.delivered", mqtt, m -> m.counts().delivered());
         count(meters, "tributary.mqtt.dropped.slow", mqtt, m -> m.counts().droppedSlow());
         count(meters, "tributary.mqtt.disconnected.slow", mqtt, m -> m.counts().disconnectedSlow());
-        Gauge.builder("tributary.broker.sessions", broker, b -> b.counts().sessions()).register(meters);
+        Gauge.builder("tributary.broker.sessions", broker, b -> b.counts().sessions())
+                .register(meters);
         Gauge.builder("tributary.broker.subscriptions", broker, b -> b.counts().subscriptions())
                 .register(meters);
         count(meters, "tributary.broker.deliveries", broker, b -> b.counts().deliveries());
     }
 
-    private static void refused(
-            MeterRegistry meters, Intake intake, String reason, ToDoubleFunction<Intake> count) {
+    private static void refused(MeterRegistry meters, Intake intake, String reason, ToDoubleFunction<Intake> count) {
         FunctionCounter.builder("tributary.refused", intake, count)
                 .tag("door", "all")
                 .tag("reason", reason.toLowerCase(Locale.ROOT))

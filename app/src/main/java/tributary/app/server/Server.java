@@ -64,8 +64,10 @@ public final class Server implements AutoCloseable {
         this.settings = settings;
         data = scope.own(DataFolder.open(settings.data()));
         scope.own(new AuditFile(data.path()));
-        int mqttPort = Ports.choose(settings.mqtt().host(), settings.mqtt().port(), settings.mqttPortFixed(), "--mqtt-port");
-        int httpPort = Ports.choose(settings.http().host(), settings.http().port(), settings.httpPortFixed(), "--http-port");
+        int mqttPort =
+                Ports.choose(settings.mqtt().host(), settings.mqtt().port(), settings.mqttPortFixed(), "--mqtt-port");
+        int httpPort =
+                Ports.choose(settings.http().host(), settings.http().port(), settings.httpPortFixed(), "--http-port");
         SecureRandom random = new SecureRandom();
 
         Registry registry = scope.own(SqlRegistry.open(settings.registry(), data.path(), clock, random));
@@ -83,15 +85,22 @@ public final class Server implements AutoCloseable {
         Broker broker = scope.own(Broker.start(log));
         WebServer web = web(api, httpDoor, wsDoor, httpPort);
         scope.own(web::stop);
-        MqttDoor mqtt = scope.own(MqttDoor.open(
-                settings.mqtt().on(mqttPort), intake, broker, registry.credentials(), clock));
+        MqttDoor mqtt =
+                scope.own(MqttDoor.open(settings.mqtt().on(mqttPort), intake, broker, registry.credentials(), clock));
 
         doors = new Doors(mqtt.port(), web.port());
         Meters.bind(api.meters(), intake, mqtt, broker);
         LocalKey.ensure(data, registry.credentials());
         signInLink = signInLink(registry);
-        data.write("server.json", JSON.writeValueAsString(Map.of(
-                "http", http().toString(), "mqtt", mqtt().toString(), "pid", ProcessHandle.current().pid())));
+        data.write(
+                "server.json",
+                JSON.writeValueAsString(Map.of(
+                        "http",
+                        http().toString(),
+                        "mqtt",
+                        mqtt().toString(),
+                        "pid",
+                        ProcessHandle.current().pid())));
         startTime = Duration.ofMillis(clock.millis() - startMillis);
         noteOtherPort("MQTT", settings.mqtt().port(), doors.mqttPort());
         noteOtherPort("HTTP", settings.http().port(), doors.httpPort());
@@ -165,7 +174,8 @@ public final class Server implements AutoCloseable {
 
     /// @return whether only this machine can connect
     public boolean loopback() {
-        return settings.http().host().startsWith("127.") && settings.mqtt().host().startsWith("127.");
+        return settings.http().host().startsWith("127.")
+                && settings.mqtt().host().startsWith("127.");
     }
 
     /// @return a link that signs the first owner in once, where there is nobody yet

@@ -20,7 +20,9 @@ class ConfigurationTest {
                 folder.resolve("tributary.yaml"), "http:\n  port: 8001\n  host: 127.0.0.2\nmqtt.port: 1801\n");
 
         ServerSettings settings = Configuration.read(
-                file, Map.of("TRIBUTARY_HTTP_PORT", "8002", "TRIBUTARY_MQTT_PORT", "1802"), Map.of("mqtt.port", "1803"));
+                file,
+                Map.of("TRIBUTARY_HTTP_PORT", "8002", "TRIBUTARY_MQTT_PORT", "1802"),
+                Map.of("mqtt.port", "1803"));
 
         assertThat(settings.http().host()).isEqualTo("127.0.0.2");
         assertThat(settings.http().port()).isEqualTo(8002);
@@ -39,8 +41,8 @@ class ConfigurationTest {
     void everyMistakeIsReportedTogetherWithWhatIsAllowed() throws IOException {
         Path file = Files.writeString(folder.resolve("tributary.yaml"), "mqtt:\n  prot: 1\nhttp:\n  port: [1, 2]\n");
 
-        assertThatThrownBy(() -> Configuration.read(
-                        file, Map.of("TRIBUTARY_HTTP_PROT", "1"), Map.of("mqtt.port", "seventy")))
+        assertThatThrownBy(() ->
+                        Configuration.read(file, Map.of("TRIBUTARY_HTTP_PROT", "1"), Map.of("mqtt.port", "seventy")))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("the configuration has 4 mistakes")
                 .hasMessageContaining("mqtt.prot is not a setting; did you mean mqtt.port?")
