@@ -38,8 +38,8 @@ import tributary.simulator.ServerException;
             "Profiles: mqtt (QoS 1, 100 connections, window 16), http (POST, a JWT for each of 100 connections),",
             "ws (1,000 connections, 1,000 messages each), latency (MQTT, 10,000 messages/s by the clock),",
             "fleet (30,000 simulated vehicles behind 100 connections, 22,200 messages/s by the clock).",
-            "Without --url it loads the Tributary at --server: adds its own devices, loads, asks by SQL what is stored,",
-            "removes the devices. With --url mqtt://host:port it loads any other broker."
+            "Without --url it loads the Tributary at --server: adds its own devices, loads, asks by SQL what is",
+            "stored, removes the devices. With --url mqtt://host:port it loads any other broker."
         })
 public final class Bench implements Callable<Integer> {
     private static final int FAILED = 1;

@@ -51,19 +51,18 @@ final class StoredCheck {
     }
 
     private long rows() {
-        return api.sql("select count(*) from readings where " + sequenceOfRun())
+        return api.sql("select count(*) from readings where " + messagesOfRun())
                 .getFirst()
                 .getFirst()
                 .asLong();
     }
 
     private Report.Stored count(OptionalDouble lag) {
-        List<JsonNode> sums =
-                api.sql("""
-                        select sum(messages), sum(rows_seen), sum(highest) from (
-                          select device, count(*) as rows_seen, count(distinct ts) as messages,
-                                 max(value) - %d as highest
-                          from readings where %s group by device)""".formatted(Payload.SEQUENCE_ORIGIN, sequenceOfRun())).getFirst();
+        String perDevice = "select device, count(*) as rows_seen, count(distinct ts) as messages, max(value) - "
+                + Payload.SEQUENCE_ORIGIN + " as highest from readings where " + messagesOfRun() + " group by device";
+        List<JsonNode> sums = api.sql(
+                        "select sum(messages), sum(rows_seen), sum(highest) from (" + perDevice + ") as per_device")
+                .getFirst();
         long messages = sums.get(0).asLong(0);
         long rows = sums.get(1).asLong(0);
         long highest = counting.sequence() ? sums.get(2).asLong(0) : messages;
@@ -78,7 +77,7 @@ final class StoredCheck {
         return "device like '" + counting.prefix() + "%'";
     }
 
-    private String sequenceOfRun() {
+    private String messagesOfRun() {
         return "sensor = '" + counting.sensor() + "' and " + ofRun();
     }
 }
