@@ -19,7 +19,7 @@ import tributary.model.TenantId;
 /// second test shows that it does.
 final class ConstantTimeTest {
     private static final int SAMPLES = 10_000;
-    private static final int CALLS = 20;
+    private static final int CALLS = 5;
     private static final double T_MAX = 4.5;
     private static final int ATTEMPTS = 4;
 

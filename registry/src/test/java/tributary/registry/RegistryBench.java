@@ -19,7 +19,7 @@ import tributary.model.TenantId;
 
 /// Measures what the start of the platform and its doors feel of the registry.
 ///
-/// `RegistryBench open [folder]`, `RegistryBench verify`, `RegistryBench memory [devices]`.
+/// `RegistryBench open [folder]`, `verify`, `password`, `memory devices`.
 final class RegistryBench {
     private RegistryBench() {}
 
@@ -27,8 +27,9 @@ final class RegistryBench {
         switch (args[0]) {
             case "open" -> open(args.length > 1 ? Path.of(args[1]) : Files.createTempDirectory("registry"));
             case "verify" -> verify();
+            case "password" -> password();
             case "memory" -> memory(Integer.parseInt(args[1]));
-            default -> throw new IllegalArgumentException("open, verify or memory");
+            default -> throw new IllegalArgumentException("open, verify, password or memory");
         }
     }
 
@@ -98,6 +99,18 @@ final class RegistryBench {
             best = Math.max(best, count * 1_000_000_000L / nanos);
         }
         System.out.printf("%-20s %,12d a second of one core, %,.2f us each%n", what, best, 1e6 / best);
+    }
+
+    private static void password() {
+        Passwords passwords = new Passwords(new SecureRandom());
+        String hash = passwords.hash("correct horse battery");
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        for (int i = 0; i < 10; i++) {
+            long start = threads.getCurrentThreadCpuTime();
+            passwords.fits("correct horse battery", hash);
+            System.out.printf(
+                    "password checked in %,d ms of processor time%n", millis(start, threads.getCurrentThreadCpuTime()));
+        }
     }
 
     private static void memory(int devices) throws IOException {
