@@ -5,6 +5,8 @@ import static tributary.api.Schema.must;
 
 import io.helidon.http.Method;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.FileStore;
@@ -122,6 +124,7 @@ final class StatusRoutes {
         if (lag > LAG_RECORDS_MAX) {
             problems.add("queries are " + lag + " records behind the log; the lake cannot keep up or its disk is slow");
         }
+        lake.trouble().ifPresent(problems::add);
         if (call.tenant().equals(TenantId.MAIN)) {
             installation(node, problems);
         }
@@ -182,10 +185,17 @@ final class StatusRoutes {
     private Map<String, Double> refused() {
         Map<String, Double> byReason = new TreeMap<>();
         for (Counter counter : watch.meters().find(REFUSED).counters()) {
-            String reason = counter.getId().getTag("reason");
-            byReason.merge(reason == null ? "unknown" : reason, counter.count(), Double::sum);
+            byReason.merge(reason(counter), counter.count(), Double::sum);
+        }
+        for (FunctionCounter counter : watch.meters().find(REFUSED).functionCounters()) {
+            byReason.merge(reason(counter), counter.count(), Double::sum);
         }
         return byReason;
+    }
+
+    private static String reason(Meter meter) {
+        String reason = meter.getId().getTag("reason");
+        return reason == null ? "unknown" : reason;
     }
 
     private void disk(ObjectNode node, List<String> problems) {

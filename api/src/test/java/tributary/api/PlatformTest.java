@@ -3,6 +3,7 @@ package tributary.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -58,7 +59,12 @@ class PlatformTest {
                 .tag("reason", "TOO_LARGE")
                 .register(world.api.meters())
                 .increment(3);
+        FunctionCounter.builder("tributary.refused", this, _ -> 2)
+                .tag("door", "all")
+                .tag("reason", "NOT_ALLOWED")
+                .register(world.api.meters());
         JsonNode status = world.get(world.viewer, "/api/v1/status").json();
+        assertThat(status.path("refused").path("NOT_ALLOWED").longValue()).isEqualTo(2);
         assertThat(status.path("partitions").size()).isEqualTo(3);
         long ends = 0;
         for (JsonNode partition : status.path("partitions")) {
