@@ -115,7 +115,7 @@ class CrashIT {
         while (System.nanoTime() < deadline) {
             boolean visible = true;
             for (JsonNode partition : rest.good("GET", "/api/v1/status", null).path("partitions")) {
-                visible &= partition.path("visible").asLong()
+                visible &= partition.path("visibleUpTo").asLong()
                         >= partition.path("end").asLong();
             }
             if (visible) {

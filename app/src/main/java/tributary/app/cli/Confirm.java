@@ -14,8 +14,8 @@ final class Confirm {
         if (yes) {
             return;
         }
-        Console console = System.console();
-        if (console == null || !console.isTerminal()) {
+        Console console = Person.console();
+        if (console == null) {
             throw new CommandFailure(ExitCode.USAGE, question + " Nobody can be asked here.", "--yes      says yes");
         }
         err.print(question + " [y/N] ");

@@ -43,7 +43,7 @@ final class DemoCommand implements Runnable {
     public void run() {
         Scenario fleet = Fleet.scenario(scenario);
         try (Server server = Server.start(options.settings())) {
-            boolean terminal = System.console() != null && System.console().isTerminal();
+            boolean terminal = Person.present();
             server.note("Demo fleet: " + fleet.deviceCount() + " simulated devices (" + fleet.name()
                     + "), a day of history, then live.");
             Thread playing = Thread.ofPlatform().daemon().name("demo").start(() -> play(fleet, server));

@@ -1,5 +1,7 @@
 package tributary.app.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -109,8 +111,8 @@ final class SimulateCommand implements Callable<Integer> {
     }
 
     private ExitCode write(Scenario scenario, Pace pace, Path file) throws InterruptedException {
-        try (LineOutput lines =
-                new LineOutput(file.toString().equals("-") ? System.out : Files.newOutputStream(file))) {
+        try (LineOutput lines = new LineOutput(
+                file.toString().equals("-") ? new FileOutputStream(FileDescriptor.out) : Files.newOutputStream(file))) {
             new ScenarioRun(scenario, lines, pace, InstantSource.system()).run();
             return ExitCode.OK;
         } catch (IOException e) {

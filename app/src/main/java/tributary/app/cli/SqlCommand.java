@@ -69,7 +69,7 @@ final class SqlCommand implements Runnable {
     public void run() {
         Format chosen = server.json() ? Format.JSON : parse(format);
         ServerClient client = server.client();
-        if (statement == null && System.console() != null && System.console().isTerminal()) {
+        if (statement == null && Person.present()) {
             shell(client, chosen);
             return;
         }

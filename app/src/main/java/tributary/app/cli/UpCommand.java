@@ -33,7 +33,7 @@ final class UpCommand implements Runnable {
         try (Server server = Server.start(options.settings())) {
             Banner.print(
                     server,
-                    System.console() != null && System.console().isTerminal(),
+                    Person.present(),
                     spec.commandLine().getOut());
             server.awaitStop();
         }
