@@ -16,6 +16,8 @@ final class Ledger {
     /// Refusals that wait to be told; with more, the reader waits.
     private static final int REFUSALS_MAX = 256;
 
+    private static final long LINGER_NANOS = 1_000_000;
+
     /// A refused frame.
     record Refused(long frame, String reason, String detail) {}
 
@@ -51,6 +53,9 @@ final class Ledger {
 
     private @Nullable Thread waitingReader;
     private @Nullable Thread waitingWriter;
+
+    /// Whether the writer waits only for an acknowledgement to grow.
+    private boolean lingering;
 
     Ledger(int framesMax, int bytesMax) {
         this.framesMax = framesMax;
@@ -113,7 +118,7 @@ final class Ledger {
             }
             reader = waitingReader;
             waitingReader = null;
-            writer = takeWriter();
+            writer = lingering && refusal == null && !worthTelling() ? null : takeWriter();
         } finally {
             lock.unlock();
         }
@@ -124,6 +129,7 @@ final class Ledger {
     private @Nullable Thread takeWriter() {
         Thread writer = waitingWriter;
         waitingWriter = null;
+        lingering = false;
         return writer;
     }
 
@@ -174,27 +180,45 @@ final class Ledger {
 
     /// Waits until there is something to tell.
     ///
+    /// The log settles the frames of a flush one by one. While some are still open, an acknowledgement lingers for a
+    /// moment so that it covers more of them; when none is open it leaves at once.
+    ///
     /// A connection that closes after draining tells what is settled first, and the close when no frame is left.
     ///
     /// @return what, or null where the connection is over
     @Nullable
     Telling await() {
+        boolean lingered = false;
         while (true) {
+            boolean linger;
             lock.lock();
             try {
                 if (over) {
                     return null;
                 }
                 boolean closeNow = closing != null && (!closing.drain() || done == taken);
-                if (done > told || !refusals.isEmpty() || pong != null || ping || closeNow) {
+                boolean urgent = !refusals.isEmpty() || pong != null || ping || closeNow;
+                if (urgent || done > told && (lingered || worthTelling())) {
                     return tell(closeNow ? closing : null);
                 }
                 waitingWriter = Thread.currentThread();
+                linger = done > told;
+                lingering = linger;
             } finally {
                 lock.unlock();
             }
-            LockSupport.park(this);
+            if (linger) {
+                LockSupport.parkNanos(this, LINGER_NANOS);
+                lingered = true;
+            } else {
+                LockSupport.park(this);
+            }
         }
+    }
+
+    /// Whether an acknowledgement should not wait for more.
+    private boolean worthTelling() {
+        return done == taken || done - told >= framesMax / 4;
     }
 
     private Telling tell(@Nullable Closing close) {

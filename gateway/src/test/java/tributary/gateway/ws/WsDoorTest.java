@@ -91,7 +91,7 @@ class WsDoorTest {
 
             street.log.release();
 
-            assertThat(wire.untilAck(50)).hasSizeLessThan(10).last().isEqualTo("{\"ack\":50}");
+            assertThat(wire.untilAck(50)).hasSizeLessThan(25).last().isEqualTo("{\"ack\":50}");
         }
     }
 
