@@ -26,7 +26,7 @@ final class FileDisk implements Disk {
 
     FileDisk(Path root) {
         this.root = root;
-        this.posix = root.getFileSystem().supportedFileAttributeViews().contains("posix");
+        this.posix = posix(root);
     }
 
     @Override
@@ -96,9 +96,18 @@ final class FileDisk implements Disk {
     }
 
     private FileAttribute<?>[] rights(String text) {
-        return posix
+        return ownerOnly(root, text);
+    }
+
+    /// @return the rights to make something below `folder` with, where its file system knows such rights
+    static FileAttribute<?>[] ownerOnly(Path folder, String text) {
+        return posix(folder)
                 ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(text))}
                 : new FileAttribute<?>[0];
+    }
+
+    private static boolean posix(Path folder) {
+        return folder.getFileSystem().supportedFileAttributeViews().contains("posix");
     }
 
     /// The JDK tells a full disk only by the system's own words.

@@ -18,8 +18,8 @@ enum Flaw {
     STOP_AT_DAMAGE,
     /// A reader's position is not flushed before its new name is.
     COMMIT_WITHOUT_FORCE,
-    /// Recovery believes that what is readable behind a torn group was written.
-    BELIEVE_BEHIND_TORN,
+    /// Recovery trusts the new copy of a group and does not look for the one that it was made from.
+    NO_LOOK_BEHIND,
     /// After a failed flush the records that may be on disk are refused as if they were not.
     REFUSE_WRITTEN
 }

@@ -7,6 +7,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tributary.model.Fault;
 import tributary.model.PlatformException;
@@ -17,7 +18,8 @@ record FolderLock(FileChannel channel, FileLock lock) implements AutoCloseable {
         Path file = folder.resolve("lock");
         FileChannel channel;
         try {
-            channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            Set<StandardOpenOption> options = Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            channel = FileChannel.open(file, options, FileDisk.ownerOnly(folder, "rw-------"));
         } catch (FileSystemException e) {
             throw new PlatformException(
                     Fault.DATA_FOLDER,

@@ -32,7 +32,7 @@ final class Recovery {
     private final DamageList damage;
 
     private final List<Segment> segments = new ArrayList<>();
-    private final List<String> superseded = new ArrayList<>();
+    private final List<Segment> superseded = new ArrayList<>();
     private List<Chunk> held = new ArrayList<>();
     private long nextSequence;
     private long skipTo;
@@ -51,8 +51,8 @@ final class Recovery {
     /// @param end          the position after the last record that surely was flushed
     /// @param maxMicros    the latest stamp before `end`
     /// @param used         how many bytes of the last segment's file are needed for it; -1 where they all may be
-    /// @param superseded   files of no use as soon as what is held is durable; kept, they would count again when
-    ///                     retention has deleted what replaced them
+    /// @param superseded   files whose records others have, or will have once what is held is durable; kept, they
+    ///                     would count again when retention has deleted what replaced them
     /// @param held         the records from `end` on that have to be written anew
     /// @param skipTo       positions before it may have been given to records that are lost
     record Found(
@@ -61,7 +61,7 @@ final class Recovery {
             long end,
             long maxMicros,
             long used,
-            List<String> superseded,
+            List<Segment> superseded,
             List<Chunk> held,
             long skipTo) {}
 
@@ -85,7 +85,7 @@ final class Recovery {
         }
         boolean lastIsProven =
                 segments.isEmpty() || last.end > segments.getLast().base();
-        if (!lastIsProven) {
+        if (!lastIsProven && !world.has(Flaw.NO_LOOK_BEHIND)) {
             lookBehind(last.end);
         }
         dropEmpty();
@@ -244,7 +244,7 @@ final class Recovery {
         for (Segment segment : List.copyOf(segments)) {
             if (segment.base() >= segment.end()) {
                 segments.remove(segment);
-                superseded.add(segment.path());
+                superseded.add(segment);
             }
         }
     }
@@ -340,8 +340,7 @@ final class Recovery {
             }
             expected++;
             cursor.next();
-            sound = cursor.look(expected, expected)
-                    || world.has(Flaw.BELIEVE_BEHIND_TORN) && cursor.search(expected, RecordFormat.POSITION_MASK);
+            sound = cursor.look(expected, expected);
         }
         return chunks;
     }

@@ -25,10 +25,11 @@ final class Shelf {
     /// In order of positions. Grows at the end by the partition's writer, shrinks at the start by retention.
     private final AtomicReference<List<Segment>> segments;
 
-    /// Files that newer segments stand for. Deleted as soon as those are durable, and before any of those is.
-    private final Queue<String> superseded;
+    /// Files that stand for nothing any more, deleted before the segments that replaced them are.
+    private final Queue<String> superseded = new ConcurrentLinkedQueue<>();
 
-    private volatile boolean supersededMayGo;
+    /// Files that stand for nothing any more as soon as the next segment is durable.
+    private final Queue<String> supersededByNext = new ConcurrentLinkedQueue<>();
 
     // All below guarded by `this`.
     private long nextSequence;
@@ -58,8 +59,9 @@ final class Shelf {
         this.folder = folder;
         this.room = room;
         this.segments = new AtomicReference<>(found.segments());
-        this.superseded = new ConcurrentLinkedQueue<>(found.superseded());
-        this.supersededMayGo = found.held().isEmpty();
+        for (Segment segment : found.superseded()) {
+            (segment.base() < found.end() ? superseded : supersededByNext).add(segment.path());
+        }
         this.nextSequence = found.nextSequence();
         this.nextBytes = Math.min(FIRST_BYTES, world.settings().segmentBytes());
         if (!found.segments().isEmpty() && found.held().isEmpty() && found.used() >= 0) {
@@ -98,7 +100,8 @@ final class Shelf {
             more.add(segment);
             return List.copyOf(more);
         });
-        supersededMayGo = true;
+        superseded.addAll(supersededByNext);
+        supersededByNext.clear();
     }
 
     /// Takes the oldest segment off the shelf and deletes its file; the name is gone for good when it returns.
@@ -175,11 +178,9 @@ final class Shelf {
     }
 
     private void deleteSuperseded() throws IOException {
-        if (supersededMayGo) {
-            for (String path = superseded.peek(); path != null; path = superseded.peek()) {
-                world.disk().delete(path);
-                superseded.remove(path);
-            }
+        for (String path = superseded.peek(); path != null; path = superseded.peek()) {
+            world.disk().delete(path);
+            superseded.remove(path);
         }
     }
 

@@ -23,6 +23,7 @@ final class LogOracle {
     private final Map<Integer, Long> ends = new HashMap<>();
     private long nextId;
     private boolean damaged;
+    private long lossMost;
     private String broken = "";
 
     /// A message with its receipt.
@@ -85,8 +86,10 @@ final class LogOracle {
         return entry;
     }
 
-    void damaged() {
+    /// @param recordsMost how many records the damage can have cost
+    void damaged(int recordsMost) {
         damaged = true;
+        lossMost += recordsMost;
     }
 
     /// The receipts of a dead process are never told; whether their messages are in the log is open.
@@ -124,8 +127,10 @@ final class LogOracle {
                     end >= ends.getOrDefault(partition, 0L),
                     "the end of partition %d went from %d to %d".formatted(partition, ends.get(partition), end));
             ends.put(partition, end);
+            // Where the oldest segment itself is damaged, nothing is left to begin with.
             check(
-                    log.start(partition) <= Math.max(0, committed.getOrDefault(partition, 0L))
+                    damaged
+                            || log.start(partition) <= Math.max(0, committed.getOrDefault(partition, 0L))
                             || log.start(partition) <= committing.getOrDefault(partition, 0L),
                     "partition %d begins at %d, but the reader is at %d"
                             .formatted(partition, log.start(partition), committed.getOrDefault(partition, 0L)));
@@ -225,6 +230,10 @@ final class LogOracle {
     }
 
     private void judge(SegmentLog log, int partition, TreeMap<Long, Long> read, String when) {
+        long unread = known.getOrDefault(partition, new TreeMap<>()).tailMap(log.start(partition)).keySet().stream()
+                .filter(position -> position < log.end(partition) && !read.containsKey(position))
+                .count();
+        check(unread <= lossMost, when + " more is reported damaged than is: " + log.damage());
         long start = log.start(partition);
         long end = log.end(partition);
         known.computeIfAbsent(partition, _ -> new TreeMap<>()).forEach((position, id) -> {

@@ -229,11 +229,19 @@ final class LogSimulation {
             return;
         }
         int at = random.nextInt(size);
-        oracle.damaged();
         switch (random.nextInt(3)) {
-            case 0 -> disk.damage(path, at, new byte[] {(byte) (disk.byteAt(path, at) ^ 1 << random.nextInt(8))});
-            case 1 -> disk.damage(path, at, new byte[Math.min(512, size - at)]);
-            default -> disk.cutAtRest(path, at);
+            case 0 -> {
+                disk.damage(path, at, new byte[] {(byte) (disk.byteAt(path, at) ^ 1 << random.nextInt(8))});
+                oracle.damaged(1);
+            }
+            case 1 -> {
+                disk.damage(path, at, new byte[Math.min(512, size - at)]);
+                oracle.damaged(1 + 512 / 31);
+            }
+            default -> {
+                disk.cutAtRest(path, at);
+                oracle.damaged(size);
+            }
         }
         event("damage %s at %d".formatted(path, at));
         // A file that is being written may be damaged only while nobody writes: afterwards a restart, as after a

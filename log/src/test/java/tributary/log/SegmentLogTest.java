@@ -2,12 +2,18 @@ package tributary.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tributary.model.Message;
 
 /// The log on real files, with its threads.
 class SegmentLogTest extends LogContract {
@@ -39,5 +45,53 @@ class SegmentLogTest extends LogContract {
         assertThat(batch).isNotNull();
         assertThat(text(batch.message(0))).isEqualTo("21.5");
         appender.join();
+    }
+
+    @Test
+    void theExampleOfTheReadmeRuns() {
+        Told receipt = new Told();
+        try (Log log = open(LogSettings.DEFAULTS)) {
+            log.append(Samples.telemetry("boiler-7", "21.5"), receipt);
+            try (LogReader reader = log.reader("lake")) {
+                Batch batch = reader.poll(Duration.ofSeconds(20));
+                assertThat(batch).isNotNull();
+                assertThat(text(batch.message(0))).isEqualTo("21.5");
+                reader.commit(batch.partition(), batch.end());
+            }
+            settle(log);
+            assertThat(receipt.isDurable()).isTrue();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void manyThreadsAppendAndEveryDeviceKeepsItsOrder() throws Exception {
+        Log log = open(SMALL);
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            String device = "device-" + i;
+            threads.add(Thread.ofVirtual().start(() -> {
+                for (int n = 0; n < 500; n++) {
+                    while (log.congested()) {
+                        LockSupport.parkNanos(100_000);
+                    }
+                    append(log, Samples.telemetry(device, device + " " + n));
+                }
+            }));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        settle(log);
+
+        Map<String, Integer> next = new HashMap<>();
+        List<Message> read = readAll(fromTheStart(log));
+        assertThat(read.size()).isEqualTo(4000);
+        for (Message message : read) {
+            String[] parts = text(message).split(" ");
+            assertThat(Integer.parseInt(parts[1])).isEqualTo(next.getOrDefault(parts[0], 0));
+            next.merge(parts[0], 1, Integer::sum);
+        }
     }
 }
