@@ -152,11 +152,12 @@ final class TenantQueries {
 
     private Living living(String folder) {
         Living current = living;
-        if (current != null && current.worker.alive() && inside(folder, current.folder)) {
+        boolean worn = current != null && current.worker.spent() && current.worker.busy() == 0;
+        if (current != null && current.worker.alive() && !worn && inside(folder, current.folder)) {
             return current;
         }
         if (current != null) {
-            // Dead, or files have come up where it may not look: its queries end with it.
+            // Dead, worn out, or files have come up where it may not look: its queries end with it.
             current.worker.die("the query worker was started again for new files; run the query again");
             living = null;
         }

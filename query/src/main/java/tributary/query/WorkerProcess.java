@@ -50,6 +50,7 @@ final class WorkerProcess implements AutoCloseable {
     private final CompletableFuture<String> ready = new CompletableFuture<>();
     private final Semaphore loads = new Semaphore(LOADS_UNDER_WAY);
     private volatile @Nullable String death;
+    private volatile boolean spent;
 
     private WorkerProcess(Process process) {
         this.process = process;
@@ -110,6 +111,16 @@ final class WorkerProcess implements AutoCloseable {
     /// Nobody waits for the query any more.
     void forget(Reply reply) {
         replies.remove(reply.id());
+    }
+
+    /// A query took all its memory: allocators keep much of it, so a fresh worker serves whoever comes next.
+    void spend() {
+        spent = true;
+    }
+
+    /// @return whether a fresh worker is better
+    boolean spent() {
+        return spent;
     }
 
     /// @return queries under way
@@ -265,6 +276,10 @@ final class WorkerProcess implements AutoCloseable {
                 "-XX:+DisableAttachMechanism",
                 "-XX:-CreateCoredumpOnCrash",
                 "-XX:ErrorFile=" + (File.separatorChar == '/' ? "/dev/null" : "NUL"),
+                // Java's own warnings go to standard output by default, among the frames.
+                "-Xlog:disable",
+                "-Xlog:all=warning:stderr",
+                "-XX:+DisplayVMOutputToStderr",
                 "-Xshare:auto",
                 "--enable-native-access=ALL-UNNAMED",
                 "-Djava.io.tmpdir=" + folder,

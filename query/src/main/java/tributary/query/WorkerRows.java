@@ -141,6 +141,10 @@ final class WorkerRows implements Rows {
             default -> {
                 end();
                 Failure failure = Failure.of(frame);
+                if (failure.reason().equals(Failure.MEMORY)) {
+                    query.worker().spend();
+                    throw new QueryException(QueryException.Reason.TOO_LARGE, failure.detail());
+                }
                 throw new QueryException(QueryException.Reason.valueOf(failure.reason()), failure.detail());
             }
         };

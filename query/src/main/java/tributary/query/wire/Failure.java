@@ -10,6 +10,9 @@ public record Failure(String reason, String detail) {
     public static final String WRONG = "WRONG";
     public static final String REFUSED = "REFUSED";
     public static final String TOO_LARGE = "TOO_LARGE";
+    /// Too large, and what the worker took for it may not come back.
+    public static final String MEMORY = "MEMORY";
+
     public static final String CANCELLED = "CANCELLED";
     public static final String CRASHED = "CRASHED";
 

@@ -25,7 +25,7 @@ final class ErrorText {
         return switch (kind) {
             case "Out of Memory" ->
                 new EngineException(
-                        Failure.TOO_LARGE,
+                        Failure.MEMORY,
                         "the query needs more memory than it may have; narrow the time range, select fewer columns, or"
                                 + " aggregate before sorting and joining");
             case "INTERRUPT" -> new EngineException(Failure.CANCELLED, "the query was cancelled");

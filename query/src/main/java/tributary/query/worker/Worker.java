@@ -7,7 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tributary.query.wire.Failure;
@@ -25,23 +28,35 @@ import tributary.query.wire.Tables;
 final class Worker {
     /// Deep statements recurse in the engine's parser; 800 nested sub-selects overflow the usual megabyte.
     private static final long STACK_BYTES = 64L << 20;
+    /// A query that ended for main may still hold its thread for a moment.
+    private static final int QUEUE_MAX = 1024;
 
     private final Engine engine;
     private final Feed feed;
     private final FrameReader in;
     private final FrameWriter out;
+    private final ThreadPoolExecutor threads;
     private final Map<Integer, RunningQuery> running = new ConcurrentHashMap<>();
 
-    Worker(Engine engine, FrameReader in, FrameWriter out) throws EngineException {
+    /// @param queriesMax how many queries main sends at once
+    Worker(Engine engine, FrameReader in, FrameWriter out, int queriesMax) throws EngineException {
         this.engine = engine;
         this.feed = new Feed(engine.session());
         this.in = in;
         this.out = out;
-    }
-
-    /// @return the bytes that stacks of so many queries take
-    static long stackBytes(int queries) {
-        return STACK_BYTES * queries;
+        this.threads = new ThreadPoolExecutor(
+                queriesMax,
+                queriesMax,
+                0,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(QUEUE_MAX),
+                Thread.ofPlatform()
+                        .name("query-", 0)
+                        .daemon(true)
+                        .stackSize(STACK_BYTES)
+                        .factory());
+        // Now, because a worker at the limit of its memory could not start a thread for the next query.
+        threads.prestartAllCoreThreads();
     }
 
     /// Serves until main closes the connection.
@@ -80,11 +95,7 @@ final class Worker {
     private void start(Frame frame, Body body) {
         RunningQuery query = new RunningQuery(engine.session());
         running.put(frame.query(), query);
-        Thread.ofPlatform()
-                .name("query-" + frame.query())
-                .daemon(true)
-                .stackSize(STACK_BYTES)
-                .start(() -> run(query, frame, body));
+        threads.execute(() -> run(query, frame, body));
     }
 
     private void run(RunningQuery query, Frame frame, Body body) {
@@ -102,7 +113,7 @@ final class Worker {
         } catch (StackOverflowError e) {
             last = new Failure(Failure.REFUSED, "the statement is nested too deeply").frame(frame.query());
         } catch (OutOfMemoryError e) {
-            last = new Failure(Failure.TOO_LARGE, "a row of the answer is too large").frame(frame.query());
+            last = new Failure(Failure.MEMORY, "a row of the answer is too large").frame(frame.query());
         } catch (IOException e) {
             return;
         }

@@ -50,10 +50,10 @@ public final class WorkerMain {
         OsWalls walls = new OsWalls();
         List<String> standing = new ArrayList<>();
         try (Engine engine = open(setup, walls, standing)) {
-            Worker worker = new Worker(engine, in, out);
+            Worker worker = new Worker(engine, in, out, setup.queriesMax());
             long heapLeft =
                     Runtime.getRuntime().maxMemory() - Runtime.getRuntime().totalMemory();
-            long more = setup.memoryBytes() / 4 * 5 + Worker.stackBytes(setup.queriesMax()) + heapLeft + JAVA_BYTES;
+            long more = setup.memoryBytes() / 4 * 5 + heapLeft + JAVA_BYTES;
             if (walls.limitMemory(more)) {
                 standing.add("memory");
             }
