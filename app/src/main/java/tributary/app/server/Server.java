@@ -140,6 +140,7 @@ public final class Server implements AutoCloseable {
                 .port(port)
                 .maxTcpConnections(settings.http().connectionsMax())
                 .backlog(1024)
+                .contentEncoding(HttpDoor.codings())
                 .shutdownHook(false)
                 .addRouting(routing)
                 .addRouting(sockets)

@@ -180,8 +180,8 @@ final class Ledger {
 
     /// Waits until there is something to tell.
     ///
-    /// The log settles the frames of a flush one by one. While some are still open, an acknowledgement lingers for a
-    /// moment so that it covers more of them; when none is open it leaves at once.
+    /// The log settles the frames of a flush one by one. While some are still open, an acknowledgement lingers
+    /// for a moment so that it covers more of them; when none is open it leaves at once.
     ///
     /// A connection that closes after draining tells what is settled first, and the close when no frame is left.
     ///
