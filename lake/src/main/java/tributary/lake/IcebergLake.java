@@ -186,6 +186,11 @@ public final class IcebergLake implements Lake {
                 trouble = "the lake cannot read the log: " + e.detail();
                 LOG.warn("{}; trying again in {} ms", trouble, RETRY_MILLIS, e);
                 stopping.await(RETRY_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (RuntimeException e) {
+                trouble = "the lake stopped following the log because of a bug (" + e
+                        + "); nothing is lost, the log keeps all of it; restart, and report it";
+                LOG.error(trouble, e);
+                return;
             }
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.assertj.core.groups.Tuple;
@@ -129,6 +130,167 @@ class IcebergLakeTest {
         }
         try (Stream<Path> files = Files.walk(data)) {
             assertThat(files.filter(Files::isRegularFile)).hasSize(1);
+        }
+    }
+
+    @Test
+    void aReadingSentAgainReplacesTheOldOneAcrossFilesAndOtherEnginesAgree() throws Exception {
+        World world = new World(folder, 1, 10);
+        try (IcebergLake lake = world.open()) {
+            world.send(MAIN, "a", "x 1 1", "x 2 2", "x 2 3");
+            world.awaitVisible(lake);
+            assertThat(lake.snapshot(MAIN).hot().getFirst().rows())
+                    .as("one row a key of a message")
+                    .isEqualTo(2);
+        }
+        try (IcebergLake lake = world.open()) {
+            world.send(MAIN, "a", "x 1 10");
+            world.awaitVisible(lake);
+            assertThat(World.rows(lake.snapshot(MAIN)))
+                    .containsEntry("a x 1", "10.0")
+                    .containsEntry("a x 2", "3.0");
+        }
+        try (IcebergLake lake = world.open()) {
+            assertThat(lake.snapshot(MAIN).readings())
+                    .extracting(Snapshot.DataFile::hasLate)
+                    .containsExactlyInAnyOrder(false, true);
+            assertThat(World.rows(lake.snapshot(MAIN))).isEqualTo(world.expected(MAIN));
+        }
+        assertThat(IcebergView.rows(folder, MAIN)).isEqualTo(world.expected(MAIN));
+    }
+
+    @Test
+    void whatComesOutOfOrderWithinOneSegmentIsNotLateInItsFile() {
+        World world = new World(folder, 1, 10);
+        try (IcebergLake lake = world.open()) {
+            world.send(MAIN, "a", "x 5 1");
+            world.send(MAIN, "a", "x 3 1");
+            world.send(MAIN, "a", "x 3 2");
+            world.awaitVisible(lake);
+            assertThat(lake.snapshot(MAIN).hot().getFirst().hasLate()).isTrue();
+        }
+        try (IcebergLake lake = world.open()) {
+            assertThat(lake.snapshot(MAIN).readings())
+                    .singleElement()
+                    .matches(file -> !file.hasLate() && file.rows() == 2);
+        }
+    }
+
+    @Test
+    void aDiskThatRefusesKeepsRowsHotAndTheLogUnread() throws Exception {
+        World world = new World(folder, 1, 1);
+        world.settings = new LakeSettings(
+                2,
+                Duration.ofHours(1),
+                Duration.ofHours(1),
+                4,
+                1000,
+                128L << 20,
+                Duration.ofMinutes(15),
+                Duration.ofMinutes(5));
+        Files.createDirectories(folder.resolve("main"));
+        Path inTheWay = Files.writeString(folder.resolve("main/readings"), "a file where a folder belongs");
+        try (IcebergLake lake = world.open()) {
+            for (int i = 0; i < 20; i++) {
+                world.send(MAIN, "a", "x " + i + " " + i);
+            }
+            World.await(() -> lake.trouble().isPresent() && lake.visibleUpTo(0) == 4);
+            assertThat(lake.trouble()).get().asString().contains("tenant main").contains("cannot");
+            assertThat(World.rows(lake.snapshot(MAIN))).hasSize(4);
+            assertThat(lake.stats().lagRecords()).isEqualTo(16);
+            Files.delete(inTheWay);
+            world.awaitVisible(lake);
+            assertThat(World.rows(lake.snapshot(MAIN))).isEqualTo(world.expected(MAIN));
+            World.await(() -> lake.trouble().isEmpty());
+        }
+        assertThat(IcebergView.rows(folder, MAIN)).isEqualTo(world.expected(MAIN));
+    }
+
+    @Test
+    void theLogIsToldWhatIsInFilesAndNothingBeyond() {
+        World world = new World(folder, 1, 1);
+        try (IcebergLake lake = world.open()) {
+            world.send(MAIN, "a", "x 1 1");
+            world.awaitVisible(lake);
+            lake.abandon();
+        }
+        assertThat(world.log.committed("lake", 0)).isZero();
+        try (IcebergLake lake = world.open()) {
+            world.awaitVisible(lake);
+        }
+        assertThat(world.log.committed("lake", 0)).isEqualTo(1);
+    }
+
+    @Test
+    void tenantsNeverSeeEachOther() {
+        World world = new World(folder, 2, 7);
+        world.sealEvery(20);
+        try (IcebergLake lake = world.open()) {
+            for (int i = 0; i < 300; i++) {
+                world.send(new TenantId("tenant-" + i % 10), "same-device", "x " + i + " " + i);
+            }
+            world.awaitVisible(lake);
+            for (int t = 0; t < 10; t++) {
+                TenantId tenant = new TenantId("tenant-" + t);
+                assertThat(World.rows(lake.snapshot(tenant)))
+                        .isEqualTo(world.expected(tenant))
+                        .hasSize(30);
+                assertThat(lake.snapshot(tenant).readings())
+                        .allMatch(file -> file.path().startsWith(folder.resolve(tenant.value())));
+            }
+            assertThat(lake.snapshot(new TenantId("nobody")).hot()).isEmpty();
+        }
+    }
+
+    @Test
+    void newSensorsReachTheRegistryEvenWhereItIsAwayAtFirst() {
+        World world = new World(folder, 1, 10);
+        world.sensors.failures = 2;
+        try (IcebergLake lake = world.open()) {
+            world.send(MAIN, "a", "x 1 1", "s 1 \"on\"", "b 1 true");
+            World.await(() -> world.sensors.told.size() == 3);
+        }
+        assertThat(world.sensors.told).containsExactly("main a b BOOLEAN", "main a s TEXT", "main a x NUMBER");
+    }
+
+    @Test
+    void aTenantsSensorsAreLimited() {
+        World world = new World(folder, 1, 10);
+        try (IcebergLake lake = world.open()) {
+            for (int i = 0; i < 1002; i++) {
+                world.send(MAIN, "a", "x" + i + " 1 1");
+            }
+            world.awaitVisible(lake);
+            assertThat(lake.snapshot(MAIN).hotRejected())
+                    .hasSize(2)
+                    .allMatch(r -> r.reason().contains("lake.series-max"));
+        }
+    }
+
+    @Test
+    void aSnapshotSeesWholeMessagesOnly() {
+        World world = new World(folder, 1, 5);
+        world.sealEvery(400);
+        try (IcebergLake lake = world.open()) {
+            Thread sender = Thread.ofPlatform().start(() -> {
+                for (int i = 1; i <= 1_000; i++) {
+                    world.send(MAIN, "a", "x " + i + " 1", "y " + i + " 1", "z " + i + " 1");
+                }
+            });
+            long seen = 0;
+            while (sender.isAlive() || lake.visibleUpTo(0) < 1_000) {
+                Snapshot snapshot = lake.snapshot(MAIN);
+                long hot = snapshot.hot().stream()
+                        .mapToLong(Snapshot.HotSegment::rows)
+                        .sum();
+                long sealed = snapshot.readings().stream()
+                        .mapToLong(Snapshot.DataFile::rows)
+                        .sum();
+                assertThat((hot + sealed) % 3).isZero();
+                assertThat(hot + sealed).as("never less than before").isGreaterThanOrEqualTo(seen);
+                seen = hot + sealed;
+            }
+            assertThat(World.rows(lake.snapshot(MAIN))).hasSize(3_000);
         }
     }
 }

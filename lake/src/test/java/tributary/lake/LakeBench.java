@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import tributary.decode.PayloadDecoder;
 import tributary.model.DeviceId;
@@ -16,7 +17,8 @@ import tributary.model.Topic;
 /// Figures of the lake alone, in processor time of one thread: decode and append, order and write a segment, bytes on
 /// disk.
 ///
-/// `LakeBench [messages] [devices]`; a fleet of vehicles that sends speed, engine temperature and fuel twice a second
+/// `LakeBench [messages] [devices] [folder to keep the files in]`; a fleet of vehicles that sends speed, engine
+/// temperature and fuel twice a second
 /// with millisecond stamps, values rounded as such devices round them.
 final class LakeBench {
     private LakeBench() {}
@@ -24,11 +26,15 @@ final class LakeBench {
     public static void main(String[] args) throws Exception {
         int messages = args.length > 0 ? Integer.parseInt(args[0]) : 350_000;
         int devices = args.length > 1 ? Integer.parseInt(args[1]) : 1_000;
-        Path folder = Files.createTempDirectory("lake-bench");
+        boolean keep = args.length > 2;
+        Path folder = keep ? Path.of(args[2]) : Files.createTempDirectory("lake-bench");
         try (ParquetFiles parquet = new ParquetFiles(256L << 20)) {
             for (int round = 0; round < 4; round++) {
                 round(messages, devices, folder.resolve(round + ".parquet"), parquet);
             }
+        }
+        if (keep) {
+            return;
         }
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.toList()) {
@@ -88,10 +94,14 @@ final class LakeBench {
             fuel[d] = random.nextInt(100);
             phase[d] = random.nextInt(500);
         }
+        int[] order = IntStream.range(0, devices).toArray();
         Message[] fleet = new Message[messages];
         long startMillis = 1_790_000_000_000L;
         for (int i = 0; i < messages; i++) {
-            int d = i % devices;
+            if (i % devices == 0) {
+                shuffle(order, random);
+            }
+            int d = order[i % devices];
             speed[d] = Math.clamp(speed[d] + random.nextInt(-2, 3) * 0.5, 0, 130);
             engine[d] = Math.clamp(engine[d] + random.nextInt(-1, 2) * 0.1, 70, 110);
             fuel[d] = Math.max(0, fuel[d] - (random.nextInt(50) == 0 ? 0.1 : 0));
@@ -112,5 +122,15 @@ final class LakeBench {
                     MessageProperties.NONE);
         }
         return fleet;
+    }
+
+    /// Devices do not come in the same order twice.
+    private static void shuffle(int[] order, SplittableRandom random) {
+        for (int i = order.length - 1; i > 0; i--) {
+            int j = random.nextInt(i + 1);
+            int swapped = order[i];
+            order[i] = order[j];
+            order[j] = swapped;
+        }
     }
 }
