@@ -2,16 +2,24 @@ package tributary.lake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tributary.decode.PayloadDecoder;
+import tributary.log.Receipt;
 import tributary.model.DeviceId;
+import tributary.model.Message;
+import tributary.model.MessageProperties;
 import tributary.model.TenantId;
+import tributary.model.Topic;
 
 class IcebergLakeTest {
     private static final TenantId MAIN = TenantId.MAIN;
@@ -44,6 +52,35 @@ class IcebergLakeTest {
                     .isEqualTo(world.expected(MAIN))
                     .hasSize(6);
         }
+    }
+
+    @Test
+    void theExampleOfTheReadmeRuns() {
+        World world = new World(folder, 1, 1);
+        MemoryLog log = world.log;
+        Message boiler = new Message(
+                MAIN,
+                new DeviceId("boiler-7"),
+                new Topic("devices/boiler-7/telemetry"),
+                "{\"temperature\": 21.5}".getBytes(StandardCharsets.UTF_8),
+                1_700_000_000_000_000L,
+                Message.Origin.HTTP,
+                "test",
+                1,
+                false,
+                MessageProperties.NONE);
+        log.append(boiler, Receipt.NONE);
+        List<String> used = new ArrayList<>();
+        LakeInputs inputs = new LakeInputs(log, new PayloadDecoder(), world.sensors, InstantSource.system());
+        try (IcebergLake lake = IcebergLake.open(folder, LakeSettings.DEFAULTS, inputs)) {
+            world.awaitVisible(lake);
+            Snapshot snapshot = lake.snapshot(MAIN);
+            for (Snapshot.HotSegment hot : snapshot.hot()) {
+                used.add(hot.device(0) + " " + hot.sensor(0) + " " + hot.value(0));
+            }
+            assertThat(lake.latest(MAIN, new DeviceId("boiler-7"))).hasSize(1);
+        }
+        assertThat(used).containsExactly("boiler-7 temperature 21.5");
     }
 
     @Test
