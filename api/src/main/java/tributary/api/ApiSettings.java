@@ -11,6 +11,7 @@ import tributary.model.Settings;
 /// @param streamsPerTenantMax live streams that one tenant may have open at once
 /// @param streamsMax          live streams of all tenants together
 /// @param streamLagMax        records that a live stream may fall behind before it is ended as too slow
+/// @param streamStuck         how long one write to a live client may block before the connection is closed
 /// @param heartbeat           how often a live stream with nothing to say says so
 /// @param queryTimeoutMax     the longest time that a caller may ask for a query
 /// @param metricsFromLoopback whether `/metrics` needs no credential from this machine
@@ -23,6 +24,7 @@ public record ApiSettings(
         int streamsPerTenantMax,
         int streamsMax,
         int streamLagMax,
+        Duration streamStuck,
         Duration heartbeat,
         Duration queryTimeoutMax,
         boolean metricsFromLoopback,
@@ -35,6 +37,7 @@ public record ApiSettings(
             20,
             200,
             200_000,
+            Duration.ofSeconds(20),
             Duration.ofSeconds(15),
             Duration.ofMinutes(10),
             true,
@@ -63,6 +66,7 @@ public record ApiSettings(
                 s.number("api.streams-per-tenant-max", DEFAULTS.streamsPerTenantMax, 1, 10_000),
                 s.number("api.streams-max", DEFAULTS.streamsMax, 1, 10_000),
                 s.number("api.stream-lag-max", DEFAULTS.streamLagMax, 100, 100_000_000),
+                s.duration("api.stream-stuck", DEFAULTS.streamStuck, Duration.ofSeconds(1), Duration.ofHours(1)),
                 s.duration("api.heartbeat", DEFAULTS.heartbeat, Duration.ofMillis(100), Duration.ofMinutes(5)),
                 s.duration(
                         "api.query-timeout-max", DEFAULTS.queryTimeoutMax, Duration.ofSeconds(1), Duration.ofDays(1)),
@@ -80,6 +84,7 @@ public record ApiSettings(
                 streamsPerTenantMax,
                 streamsMax,
                 streamLagMax,
+                streamStuck,
                 heartbeat,
                 queryTimeoutMax,
                 metricsFromLoopback,

@@ -8,9 +8,6 @@ import tributary.model.TenantId;
 
 /// Who may have a live stream, and which of them are stuck. Counts are kept under one lock, held for moments.
 final class LiveStreams {
-    /// How long one write to a client may block.
-    private static final long STUCK_MILLIS = 20_000;
-
     private final ApiSettings settings;
     private final InstantSource clock;
     private final Map<TenantId, Integer> perTenant = new ConcurrentHashMap<>();
@@ -56,7 +53,7 @@ final class LiveStreams {
         long now = clock.millis();
         for (Permit permit : open) {
             long since = permit.writingSinceMillis;
-            if (since != 0 && now - since > STUCK_MILLIS) {
+            if (since != 0 && now - since > settings.streamStuck().toMillis()) {
                 permit.thread.interrupt();
             }
         }

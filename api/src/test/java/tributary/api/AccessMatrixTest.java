@@ -47,6 +47,7 @@ class AccessMatrixTest {
                 100,
                 100,
                 d.streamLagMax(),
+                d.streamStuck(),
                 d.heartbeat(),
                 d.queryTimeoutMax(),
                 false,

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -49,7 +50,8 @@ class LiveTest {
                         d.bodyBytesMax(),
                         3,
                         4,
-                        5_000,
+                        20_000,
+                        Duration.ofSeconds(2),
                         Duration.ofMillis(300),
                         d.queryTimeoutMax(),
                         true,
@@ -200,15 +202,40 @@ class LiveTest {
             while (!lines.readLine().startsWith("retry:")) {
                 // headers and chunk sizes
             }
-            String filler = "\"" + "x".repeat(2_000) + "\"";
-            for (int i = 0; i < 20_000; i++) {
+            String filler = "\"" + "x".repeat(500) + "\"";
+            for (int i = 0; i < 40_000; i++) {
                 world.publish(TenantId.MAIN, "a", filler);
             }
             for (String line = lines.readLine(); end.isEmpty(); line = lines.readLine()) {
                 end = line.contains("\"reason\":\"slow\"") ? line : "";
             }
         }
-        assertThat(end).contains("records behind, more than 5000").contains("last event");
+        assertThat(end).contains("records behind, more than 20000").contains("last event");
+    }
+
+    @Test
+    void aClientThatDoesNotReadAtAllIsCutOffAndHoldsNothing() throws Exception {
+        try (Socket socket = new Socket()) {
+            socket.setReceiveBufferSize(4096);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), world.server.port()));
+            socket.getOutputStream()
+                    .write(("GET /api/v1/live?since=-1h HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + world.viewer
+                                    + "\r\n\r\n")
+                            .getBytes(StandardCharsets.UTF_8));
+            String filler = "\"" + "x".repeat(2_000) + "\"";
+            for (int i = 0; i < 8_000; i++) {
+                world.publish(TenantId.MAIN, "a", filler);
+            }
+            long deadline = System.nanoTime() + Duration.ofSeconds(40).toNanos();
+            while (status("liveStreams") == 0 && System.nanoTime() < deadline) {
+                Thread.onSpinWait();
+            }
+            assertThat(status("liveStreams")).isEqualTo(1);
+            while (status("liveStreams") > 0 && System.nanoTime() < deadline) {
+                Thread.onSpinWait();
+            }
+            assertThat(status("liveStreams")).isZero();
+        }
     }
 
     @Test

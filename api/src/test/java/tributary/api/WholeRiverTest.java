@@ -114,8 +114,16 @@ class WholeRiverTest {
                     .getBytes(StandardCharsets.UTF_8);
             log.append(
                     new Message(
-                            TenantId.MAIN, device, new Topic("devices/p1/telemetry"), payload, micros + i,
-                            Message.Origin.MQTT, "p1", 1, false, MessageProperties.NONE),
+                            TenantId.MAIN,
+                            device,
+                            new Topic("devices/p1/telemetry"),
+                            payload,
+                            micros + i,
+                            Message.Origin.MQTT,
+                            "p1",
+                            1,
+                            false,
+                            MessageProperties.NONE),
                     new Receipt() {
                         @Override
                         public void durable(int partition, long position) {
@@ -152,7 +160,8 @@ class WholeRiverTest {
         JsonNode wrong = get("/api/v1/sql?q=SELECT%20valeu%20FROM%20readings");
         assertThat(wrong.path("type").asString("")).isEqualTo("/problems/query-wrong");
         assertThat(wrong.path("detail").asString("")).contains("valeu");
-        for (String escape : List.of("SELECT%20*%20FROM%20other", "COPY%20readings%20TO%20'x'", "DROP%20TABLE%20readings")) {
+        for (String escape :
+                List.of("SELECT%20*%20FROM%20other", "COPY%20readings%20TO%20'x'", "DROP%20TABLE%20readings")) {
             JsonNode refused = get("/api/v1/sql?q=" + escape);
             assertThat(refused.path("type").asString("")).as(escape).startsWith("/problems/query-");
         }
@@ -174,7 +183,9 @@ class WholeRiverTest {
         String after = "";
         do {
             JsonNode page = get("/api/v1/messages?device=p1&since=-1h&until=2100-01-01&limit=150" + after);
-            page.path("messages").forEach(message -> recorded.add(message.path("payload").path("n").intValue()));
+            page.path("messages")
+                    .forEach(message ->
+                            recorded.add(message.path("payload").path("n").intValue()));
             after = page.has("next") ? "&after=" + page.path("next").asString("") : "";
         } while (!after.isEmpty());
         assertThat(recorded).hasSize(COUNT).isSorted().doesNotHaveDuplicates();
@@ -187,7 +198,8 @@ class WholeRiverTest {
                 request.header("Last-Event-ID", id);
             }
             try (BufferedReader lines = new BufferedReader(new InputStreamReader(
-                    http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream()).body(),
+                    http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream())
+                            .body(),
                     StandardCharsets.UTF_8))) {
                 int until = Math.min(COUNT, streamed.size() + 170);
                 while (streamed.size() < until) {
@@ -195,7 +207,11 @@ class WholeRiverTest {
                     if (line.startsWith("id: ")) {
                         id = line.substring(4);
                     } else if (line.startsWith("data: ")) {
-                        streamed.add(Json.read(line.substring(6)).path("values").path(0).path("value").intValue());
+                        streamed.add(Json.read(line.substring(6))
+                                .path("values")
+                                .path(0)
+                                .path("value")
+                                .intValue());
                     }
                 }
             }
