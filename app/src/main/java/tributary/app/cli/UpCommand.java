@@ -31,10 +31,7 @@ final class UpCommand implements Runnable {
     @Override
     public void run() {
         try (Server server = Server.start(options.settings())) {
-            Banner.print(
-                    server,
-                    Person.present(),
-                    spec.commandLine().getOut());
+            Banner.print(server, Person.present(), spec.commandLine().getOut());
             server.awaitStop();
         }
     }
