@@ -65,7 +65,8 @@ final class DeviceRoutes {
 
     private static final Schema.Obj PATCH = new Schema.Obj(
             "DevicePatch",
-            "Changes to a device (RFC 7396): what is left out stays, null removes; single labels and metadata fields too.",
+            "Changes to a device (RFC 7396): what is left out stays, null removes; single labels and"
+                    + " metadata fields too.",
             List.of(
                     orNull("parent", PARENT),
                     may("type", TYPE),

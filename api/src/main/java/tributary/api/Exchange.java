@@ -112,7 +112,8 @@ final class Exchange {
                 LOG.error("{} met a bug", where, e);
                 yield Problem.of(
                         ProblemCode.INTERNAL,
-                        "Something here is broken, and it is not your request. The server's log says more; please report"
+                        "Something here is broken, and it is not your request. The server's log says more;"
+                                + " please report"
                                 + " it with the time.");
             }
         };

@@ -32,7 +32,8 @@ final class LiveRoutes {
                         "live",
                         "Follow messages or values as they become durable",
                         "Server-sent events. An event's id says for each partition of the log where to go on, so that"
-                                + " Last-Event-ID resumes without a gap and without a duplicate. A last event 'end' says"
+                                + " Last-Event-ID resumes without a gap and without a duplicate. A last"
+                                + " event 'end' says"
                                 + " why the server ended the stream; an event 'gap' names what is no longer kept."),
                 new Shape(
                         List.of(

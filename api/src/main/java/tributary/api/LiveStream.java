@@ -101,7 +101,8 @@ final class LiveStream {
                 end(
                         "slow",
                         "This client is " + lag + " records behind, more than " + permit.lagMax()
-                                + ". Narrow the stream with device or topic, or read faster; then connect again with the last"
+                                + ". Narrow the stream with device or topic, or read faster; then connect"
+                                + " again with the last"
                                 + " event id.",
                         out);
                 return;

@@ -24,7 +24,8 @@ final class MessageRoutes {
 
     private static final Schema.Obj PAGE = new Schema.Obj(
             "MessagePage",
-            "One page of messages by time of arrival. Where `next` is present, ask again with `after=` that value; a page"
+            "One page of messages by time of arrival. Where `next` is present, ask again with `after=` that"
+                    + " value; a page"
                     + " may have fewer messages than asked for, even none, where much had to be read to find them.",
             List.of(
                     must("messages", new Schema.ListOf("oldest first", Recorded.SCHEMA, PAGE_MAX)),

@@ -142,7 +142,8 @@ final class PeopleRoutes {
                                 "session",
                                 "useLink",
                                 "Sign in with a one-time link",
-                                "Works once; sets the cookie and goes on to the portal, so that the secret does not stay in"
+                                "Works once; sets the cookie and goes on to the portal, so that the secret"
+                                        + " does not stay in"
                                         + " the address line."),
                         new Shape(
                                 List.of(new Param("t", Schema.name("the link's secret", 200), false, true)),

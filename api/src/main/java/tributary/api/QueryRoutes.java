@@ -106,7 +106,8 @@ final class QueryRoutes {
                                 "query",
                                 "series",
                                 "Read series, raw or down-sampled",
-                                "With 'every' one value a bucket; with 'points' the first, least, greatest and last point of"
+                                "With 'every' one value a bucket; with 'points' the first, least, greatest"
+                                        + " and last point of"
                                         + " each slice, so that charts lose no spike; with neither every point."),
                         new Shape(seriesParams(), null, rows),
                         this::series));

@@ -92,7 +92,8 @@ final class StatusRoutes {
                         "status",
                         "status",
                         "Say how the platform is",
-                        "What was acknowledged is seen by queries once 'visibleUpTo' reaches the 'end' of its partition."),
+                        "What was acknowledged is seen by queries once 'visibleUpTo' reaches the 'end' of"
+                                + " its partition."),
                 new Shape(List.of(), null, Success.json(200, STATUS)),
                 this::status));
     }
