@@ -18,6 +18,18 @@ final class Disks {
     /// Why messages are refused, in words for people.
     record Refusal(Fault fault, String detail) {}
 
+    /// What a publisher hears: why, but not where on our disk.
+    static Refusal told(IOException e) {
+        return e instanceof Disk.Full
+                ? new Refusal(
+                        Fault.LOG_FULL,
+                        "the log takes no messages because its disk has no room. It goes on by itself when there is.")
+                : new Refusal(
+                        Fault.DISK_FAILED,
+                        "the log takes no messages because its disk failed. It tries again by itself.");
+    }
+
+    /// What whoever runs the server hears.
     static Refusal refusal(IOException e, String where) {
         if (e instanceof Disk.Full) {
             return new Refusal(

@@ -347,8 +347,12 @@ final class PartitionWriter {
     }
 
     private void refuse(IOException e) {
-        Refusal why = Disks.refusal(e, world.disk().describe(LogMeta.folder(partition)));
-        LOG.error("partition {}: {}", partition, why.detail());
+        LOG.error(
+                "partition {}: {}",
+                partition,
+                Disks.refusal(e, world.disk().describe(LogMeta.folder(partition)))
+                        .detail());
+        Refusal why = Disks.told(e);
         refusal = why;
         touched = world.has(Flaw.REFUSE_WRITTEN) ? 0 : touched;
         List<Chunk> untouched = held.stream().skip(touched).toList();

@@ -49,11 +49,20 @@ public final class Commands {
 
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(Commands.class);
+        helpful(line);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpAutoWidth(true);
         line.setParameterExceptionHandler(Commands::usage);
         line.setExecutionExceptionHandler((failure, command, _) -> explain(failure, command.getErr()));
         return line;
+    }
+
+    /// Every command understands --help.
+    private static void helpful(CommandLine line) {
+        if (!line.getCommandSpec().mixinStandardHelpOptions()) {
+            line.getCommandSpec().mixinStandardHelpOptions(true);
+        }
+        line.getSubcommands().values().forEach(Commands::helpful);
     }
 
     private static int usage(ParameterException failure, String[] arguments) {

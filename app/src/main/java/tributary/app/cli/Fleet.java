@@ -4,19 +4,13 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import tributary.simulator.MqttOutput;
 import tributary.simulator.Scenario;
-import tributary.simulator.Scenario.Carried;
-import tributary.simulator.Scenario.Connection;
 import tributary.simulator.ScenarioRun;
 import tributary.simulator.ScenarioRun.Pace;
 import tributary.simulator.ServerApi;
 import tributary.simulator.ServerApi.Credential;
-import tributary.simulator.ServerApi.NewDevice;
 
 /// A simulated fleet on a server: its devices registered over REST like anybody's, publishing over MQTT like anybody's.
 final class Fleet implements AutoCloseable {
@@ -51,18 +45,9 @@ final class Fleet implements AutoCloseable {
     /// @param key  a key that may add devices
     static Fleet connect(Scenario scenario, URI http, InetSocketAddress mqtt, String key, Pace pace)
             throws InterruptedException {
-        Map<String, String> secrets = new HashMap<>();
+        Map<String, String> secrets;
         try (ServerApi server = new ServerApi(http, key)) {
-            List<NewDevice> speaking = new ArrayList<>();
-            List<NewDevice> carried = new ArrayList<>();
-            for (Connection connection : scenario.connections()) {
-                speaking.add(new NewDevice(connection.id(), null, connection.type()));
-                for (Carried device : connection.carries()) {
-                    carried.add(new NewDevice(device.id(), connection.id(), device.type()));
-                }
-            }
-            secrets.putAll(server.provision(speaking, Credential.JWT, TOKEN_VALID));
-            server.add(carried);
+            secrets = server.provision(scenario, Credential.JWT, TOKEN_VALID);
         }
         MqttOutput output = MqttOutput.open(mqtt, secrets);
         return new Fleet(output, new ScenarioRun(scenario, output, pace, InstantSource.system()));

@@ -46,12 +46,21 @@ final class TailCommand implements Runnable {
             path.append("&since=").append(encode("-" + since));
         }
         long printed = 0;
+        String event = "";
         try (InputStream stream = client.stream("GET", path.toString(), null, Map.of("Accept", "text/event-stream"));
                 BufferedReader lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null && printed < count; line = lines.readLine()) {
-                if (line.startsWith("data:")) {
-                    print(line.substring(5).strip());
-                    printed++;
+                if (line.startsWith("event:")) {
+                    event = line.substring("event:".length()).strip();
+                } else if (line.startsWith("data:")) {
+                    String data = line.substring("data:".length()).strip();
+                    if (event.equals("gap") || event.equals("end")) {
+                        server.err().println(event + ": " + data);
+                        server.err().flush();
+                    } else {
+                        print(data);
+                        printed++;
+                    }
                 }
             }
         } catch (IOException e) {

@@ -45,6 +45,8 @@ final class DataFolder implements AutoCloseable {
             FileChannel channel =
                     FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             close(path.resolve("lock"), "rw-------");
+            Files.createDirectories(path.resolve("tmp"));
+            close(path.resolve("tmp"), "rwx------");
             if (lock(channel) == null) {
                 channel.close();
                 throw new PlatformException(

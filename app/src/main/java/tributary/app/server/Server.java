@@ -75,16 +75,17 @@ public final class Server implements AutoCloseable {
         LakeInputs inputs = new LakeInputs(log, new PayloadDecoder(), registry.sensors(), clock);
         Lake lake = scope.own(IcebergLake.open(data.path().resolve("lake"), settings.lake(), inputs));
         QueryEngine query = scope.own(new WorkerQueryEngine(settings.query(), data.path(), lake, registry, clock));
-        Api api = scope.own(new Api(
+        Api api = new Api(
                 settings.api().of(Version.TEXT, data.path()),
                 new Stations(registry, log, lake, query, PayloadDecoder::new),
-                clock));
+                clock);
         Intake intake = new Checkpoint(settings.intake(), registry.devices(), log, clock);
         HttpDoor httpDoor = new HttpDoor(settings.httpDoor(), registry.credentials(), intake, clock);
         WsDoor wsDoor = scope.own(new WsDoor(settings.webSocket(), registry.credentials(), intake, clock));
         Broker broker = scope.own(Broker.start(log));
         WebServer web = web(api, httpDoor, wsDoor, httpPort);
         scope.own(web::stop);
+        scope.own(api); // closed before the server, so that live streams are told the end
         MqttDoor mqtt =
                 scope.own(MqttDoor.open(settings.mqtt().on(mqttPort), intake, broker, registry.credentials(), clock));
 

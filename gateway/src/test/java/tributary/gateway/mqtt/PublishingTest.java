@@ -142,6 +142,7 @@ class PublishingTest {
 
             assertThat(boiler.untilClosed()).isIn(new byte[0], Wire.hex("40020001"));
         }
+        House.await("the good one is stored", () -> !house.stored().isEmpty());
         assertThat(house.stored()).extracting(m -> m.payload().length).containsExactly(4);
     }
 
