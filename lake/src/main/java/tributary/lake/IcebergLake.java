@@ -91,8 +91,11 @@ public final class IcebergLake implements Lake {
     @Override
     public Optional<String> trouble() {
         Running now = running;
-        String sealing = now == null ? null : now.seals.trouble();
-        return Optional.ofNullable(sealing == null ? trouble : sealing);
+        if (trouble != null || now == null) {
+            return Optional.ofNullable(trouble);
+        }
+        String sealing = now.seals.trouble();
+        return Optional.ofNullable(sealing == null ? now.follower.trouble() : sealing);
     }
 
     @Override

@@ -5,11 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tributary.log.Batch;
 import tributary.log.LogReader;
 import tributary.model.Message;
+import tributary.model.PlatformException;
 import tributary.model.TenantId;
 import tributary.registry.Sensors;
 
@@ -46,6 +48,7 @@ final class LogFollower {
     private int bugs;
     private volatile long readingCount;
     private volatile long rejectedCount;
+    private volatile @Nullable String trouble;
 
     /// What the follower shares with the rest of the lake.
     ///
@@ -74,6 +77,12 @@ final class LogFollower {
         }
     }
 
+    /// @return why the log holds on to what the lake has, for people, or null
+    @Nullable
+    String trouble() {
+        return trouble;
+    }
+
     long readings() {
         return readingCount;
     }
@@ -100,7 +109,7 @@ final class LogFollower {
         }
         if (now - commitMillis >= COMMIT_EVERY_MILLIS || now < commitMillis) {
             commitMillis = now;
-            commitReader();
+            tryCommitReader();
         }
     }
 
@@ -121,6 +130,19 @@ final class LogFollower {
                 reader.commit(p, first);
                 committed[p] = first;
             }
+        }
+    }
+
+    /// A log that cannot take the position now is no reason to stop showing what it gives.
+    private void tryCommitReader() {
+        try {
+            commitReader();
+            trouble = null;
+        } catch (PlatformException e) {
+            if (trouble == null) {
+                LOG.warn("the log does not take the lake's position; tried again every {} ms", COMMIT_EVERY_MILLIS, e);
+            }
+            trouble = "the log does not take the lake's position, so it can delete nothing: " + e.detail();
         }
     }
 
