@@ -80,7 +80,7 @@ public final class Server implements AutoCloseable {
                 new Stations(registry, log, lake, query, PayloadDecoder::new),
                 clock);
         Intake intake = new Checkpoint(settings.intake(), registry.devices(), log, clock);
-        HttpDoor httpDoor = new HttpDoor(settings.httpDoor(), registry.credentials(), intake, clock);
+        HttpDoor httpDoor = scope.own(new HttpDoor(settings.httpDoor(), registry.credentials(), intake, clock));
         WsDoor wsDoor = scope.own(new WsDoor(settings.webSocket(), registry.credentials(), intake, clock));
         Broker broker = scope.own(Broker.start(log));
         WebServer web = web(api, httpDoor, wsDoor, httpPort);

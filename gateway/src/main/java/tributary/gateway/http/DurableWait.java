@@ -1,7 +1,5 @@
 package tributary.gateway.http;
 
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import tributary.log.Receipt;
@@ -17,6 +15,8 @@ final class DurableWait implements Receipt {
 
     /// Written last by the log's thread, read first by the waiter.
     private volatile boolean done;
+
+    private volatile boolean overdue;
 
     @Override
     public void durable(int partition, long position) {
@@ -35,27 +35,28 @@ final class DurableWait implements Receipt {
     /// Waits until the message is durable.
     ///
     /// @throws Refusal with 503 where the log refused it or is too slow
-    void await(InstantSource clock, Duration limit) {
+    void await(Patience patience) {
         if (!done) {
-            long deadlineMillis = clock.millis() + limit.toMillis();
-            while (!done) {
-                long leftMillis = deadlineMillis - clock.millis();
-                if (leftMillis <= 0) {
-                    throw new Refusal(Problem.of(
-                                    503,
-                                    "disk-slow",
-                                    "Not confirmed in time",
-                                    "The disk did not confirm within " + limit.toSeconds()
-                                            + " s, so the data may or may"
-                                            + " not be stored. Send it again with the same ts: a reading sent twice is"
-                                            + " one row.")
-                            .retryAfter(Duration.ofSeconds(5)));
+            patience.begin(this);
+            try {
+                while (!done) {
+                    if (overdue) {
+                        throw new Refusal(patience.lost());
+                    }
+                    LockSupport.park(this);
                 }
-                LockSupport.parkNanos(this, leftMillis * 1_000_000);
+            } finally {
+                patience.end(this);
             }
         }
         if (fault != null) {
             throw new Refusal(Problem.of(fault, detail));
         }
+    }
+
+    /// The log had its time: the waiter gives up.
+    void overdue() {
+        overdue = true;
+        LockSupport.unpark(waiter);
     }
 }

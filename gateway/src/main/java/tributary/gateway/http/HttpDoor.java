@@ -30,7 +30,7 @@ import tributary.registry.Principal;
 
 /// The door for HTTP, as `docs/http.md` describes it. Every request runs on its own virtual thread and waits there for
 /// the disk: a 2xx leaves only when what it speaks of is durable.
-public final class HttpDoor {
+public final class HttpDoor implements AutoCloseable {
     private static final Header JSON = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/json");
     private static final Header PROBLEM = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, Problem.MEDIA_TYPE);
     private static final String OWN_TELEMETRY = "devices/me/telemetry";
@@ -51,9 +51,8 @@ public final class HttpDoor {
         }
     }
 
-    private final HttpSettings settings;
-    private final InstantSource clock;
     private final Intake intake;
+    private final Patience patience;
     private final Proof proof;
     private final Handshake handshake;
     private final Body body;
@@ -62,9 +61,8 @@ public final class HttpDoor {
     private final Congestion congestion;
 
     public HttpDoor(HttpSettings settings, Credentials credentials, Intake intake, InstantSource clock) {
-        this.settings = Objects.requireNonNull(settings, "settings");
-        this.clock = Objects.requireNonNull(clock, "clock");
         this.intake = Objects.requireNonNull(intake, "intake");
+        this.patience = new Patience(clock, settings.durableWait());
         this.proof = new Proof(credentials);
         this.handshake = new Handshake(credentials, intake);
         this.body = new Body(settings.bodyBytesMax());
@@ -109,6 +107,12 @@ public final class HttpDoor {
         }
     }
 
+    /// Stops the door's clock; the server that the routes are on stops by itself.
+    @Override
+    public void close() {
+        patience.close();
+    }
+
     private static String parameter(ServerRequest request, String name) {
         return request.path().pathParameters().get(name);
     }
@@ -140,7 +144,7 @@ public final class HttpDoor {
             congestion.pass();
             DurableWait wait = new DurableWait();
             intake.append(message, wait);
-            wait.await(clock, settings.durableWait());
+            wait.await(patience);
             if (told.accepted() == 0 && !TELEMETRY.matches(message.topic())) {
                 response.status(Status.NO_CONTENT_204).send();
             } else {
@@ -202,7 +206,7 @@ public final class HttpDoor {
             LineWrite.Plan plan = lines.plan(principal, body.read(request), precision);
             congestion.pass();
             for (DurableWait wait : lines.append(plan)) {
-                wait.await(clock, settings.durableWait());
+                wait.await(patience);
             }
             if (plan.failures().isEmpty()) {
                 response.status(Status.NO_CONTENT_204).send();

@@ -42,6 +42,7 @@ public final class Street implements AutoCloseable {
     public final InstantSource clock = () -> InstantSource.system().instant().plus(ahead.get());
     public final Checkpoint intake;
     public final WsDoor ws;
+    private final HttpDoor door;
     private final WebServer server;
     private final HttpClient client = HttpClient.newHttpClient();
 
@@ -53,7 +54,8 @@ public final class Street implements AutoCloseable {
         intake = new Checkpoint(limits, devices, log, clock);
         ws = new WsDoor(sockets, keys, intake, clock);
         HttpRouting.Builder routing = HttpRouting.builder();
-        new HttpDoor(http, keys, intake, clock).register(routing);
+        door = new HttpDoor(http, keys, intake, clock);
+        door.register(routing);
         WsRouting.Builder upgrades = WsRouting.builder();
         ws.register(upgrades);
         server = WebServer.builder()
@@ -135,6 +137,7 @@ public final class Street implements AutoCloseable {
         ws.close();
         client.close();
         server.stop();
+        door.close();
         log.close();
     }
 }
