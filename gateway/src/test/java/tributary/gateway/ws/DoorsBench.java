@@ -49,8 +49,7 @@ final class DoorsBench {
         Path data = Path.of(args[0]);
         Files.createDirectories(data);
         InstantSource clock = InstantSource.system();
-        try (SqlRegistry registry =
-                        SqlRegistry.open(RegistrySettings.DEFAULTS, data, clock, new SecureRandom());
+        try (SqlRegistry registry = SqlRegistry.open(RegistrySettings.DEFAULTS, data, clock, new SecureRandom());
                 SegmentLog log = SegmentLog.open(LogSettings.DEFAULTS, data.resolve("log"), clock)) {
             List<String> tokens = tokens(registry, 100);
             Checkpoint intake = new Checkpoint(IntakeSettings.DEFAULTS, registry.devices(), log, clock);
@@ -87,13 +86,7 @@ final class DoorsBench {
                 registry.devices().add(new Device(TenantId.MAIN, id, null, "", Map.of(), "{}", Instant.EPOCH));
             }
             tokens.add(registry.credentials()
-                    .issueJwt(
-                            TenantId.MAIN,
-                            id,
-                            Duration.ofHours(1),
-                            Credentials.Algorithm.RS256,
-                            Set.of(),
-                            Set.of())
+                    .issueJwt(TenantId.MAIN, id, Duration.ofHours(1), Credentials.Algorithm.RS256, Set.of(), Set.of())
                     .secret());
         }
         return tokens;
@@ -127,7 +120,8 @@ final class DoorsBench {
                 }
             }
             double seconds = (System.nanoTime() - start) / 1e9;
-            System.out.printf("%d connections x %d messages of %d bytes: %.2f s, %,.0f messages/s acknowledged%n",
+            System.out.printf(
+                    "%d connections x %d messages of %d bytes: %.2f s, %,.0f messages/s acknowledged%n",
                     connections, messages, PAYLOAD.length, seconds, connections * (double) messages / seconds);
             for (Socket socket : sockets) {
                 socket.close();
