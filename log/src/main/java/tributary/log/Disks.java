@@ -23,25 +23,17 @@ final class Disks {
         return e instanceof Disk.Full
                 ? new Refusal(
                         Fault.LOG_FULL,
-                        "the log takes no messages because its disk has no room. It goes on by itself when there is.")
+                        "the log takes no messages because there is no room: %s. It goes on by itself when there is."
+                                .formatted(e.getMessage()))
                 : new Refusal(
                         Fault.DISK_FAILED,
-                        "the log takes no messages because its disk failed. It tries again by itself.");
+                        "the log takes no messages because the disk failed. The log tries again by itself.");
     }
 
     /// What whoever runs the server hears.
     static Refusal refusal(IOException e, String where) {
-        if (e instanceof Disk.Full) {
-            return new Refusal(
-                    Fault.LOG_FULL,
-                    "the log takes no messages because there is no room: %s (%s). It goes on by itself when there is."
-                            .formatted(e.getMessage(), where));
-        }
-        return new Refusal(
-                Fault.DISK_FAILED,
-                ("the log takes no messages because the disk failed: %s (%s). Look at the disk; the log tries again by"
-                                + " itself.")
-                        .formatted(e.getMessage(), where));
+        Refusal told = told(e);
+        return new Refusal(told.fault(), "%s (%s: %s)".formatted(told.detail(), where, e.getMessage()));
     }
 
     static PlatformException failure(IOException e, String where) {
