@@ -42,7 +42,7 @@ final class PartitionWriter {
 
     private int touched;
 
-    private ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private ByteBuffer buffer;
     private @Nullable Writing writing;
     private boolean markDue;
     private long maxMicros;
@@ -80,6 +80,9 @@ final class PartitionWriter {
         this.tail = new Tail(world.settings().tailBytes() / meta.partitions());
         this.end = found.end();
         this.maxMicros = found.maxMicros();
+        this.buffer = ByteBuffer.allocateDirect(
+                        (int) Math.min(BUFFER_BYTES, world.settings().segmentBytes()))
+                .order(ByteOrder.LITTLE_ENDIAN);
         this.skipTo = found.skipTo();
         for (Chunk chunk : found.held()) {
             held.add(chunk);
@@ -317,7 +320,14 @@ final class PartitionWriter {
         long bytesLeast = SegmentHeader.BYTES + recordBytes + SegmentHeader.MARKER_BLOCK_BYTES;
         Shelf.Blank blank = shelf.take(bytesLeast, must);
         SegmentHeader header = new SegmentHeader(
-                partition, meta.partitions(), meta.salt(), blank.sequence(), base, blank.bytes(), maxMicros);
+                partition,
+                meta.partitions(),
+                meta.salt(),
+                blank.sequence(),
+                base,
+                blank.bytes(),
+                maxMicros,
+                skipTo > base ? skipTo : 0);
         Writing begun = new Writing(new Segment(header, blank.path(), blank.bytes()), blank.file());
         writing = begun;
         return begun;

@@ -33,9 +33,14 @@ final class Recovery {
 
     private final List<Segment> segments = new ArrayList<>();
     private final List<Segment> superseded = new ArrayList<>();
+    private final List<Segment> headless = new ArrayList<>();
+    private final List<Segment> headlessUnproven = new ArrayList<>();
     private List<Chunk> held = new ArrayList<>();
     private long nextSequence;
     private long skipTo;
+
+    /// A file that was cut off within its header, the last such.
+    private @Nullable Segment stump;
 
     Recovery(LogWorld world, LogMeta meta, int partition, DamageList damage) {
         this.world = world;
@@ -75,6 +80,7 @@ final class Recovery {
                 inspect(folder + "/" + name, sequence);
             }
         }
+        judgeHeadless();
         for (int i = segments.size() - 2; i >= 0; i--) {
             segments.get(i).seal(segments.get(i + 1).base());
         }
@@ -82,6 +88,7 @@ final class Recovery {
         if (!segments.isEmpty()) {
             last = scan(segments.getLast());
             segments.getLast().seal(last.end);
+            skipTo = segments.getLast().header().skipTo();
         }
         boolean lastIsProven =
                 segments.isEmpty() || last.end > segments.getLast().base();
@@ -91,6 +98,9 @@ final class Recovery {
         dropEmpty();
         long written = last.end + count(held);
         skipTo = Math.max(skipTo, last.lostMost == 0 ? 0 : written + last.lostMost);
+        if (stump != null && stump.sequence() + 1 == nextSequence) {
+            skipTo = Math.max(skipTo, written + world.settings().segmentBytes() / RECORD_BYTES_LEAST);
+        }
         skipTo = Math.max(skipTo, committedMax);
         if (skipTo > written) {
             damage.add(new Log.Damage(
@@ -161,19 +171,26 @@ final class Recovery {
             Disks.delete(world.disk(), path);
             return;
         }
+        if (bytes < SegmentHeader.BYTES) {
+            // Files are made in full before they are used: this one was cut off. Should it be the last one, nothing
+            // tells how many records it had.
+            stump = new Segment(headerOf(sequence, RecordFormat.POSITION_MASK, bytes), path, bytes);
+            superseded.add(stump);
+            return;
+        }
         Segment segment = withoutHeader(path, sequence, bytes);
         if (segment != null) {
             segments.add(segment);
         }
     }
 
-    /// Serves what can still be read where a header is damaged. A header that was never flushed, with nothing proven
-    /// behind it, is no damage: nobody was told of those records.
+    /// Takes a segment whose header is damaged by what its records say of themselves.
+    ///
+    /// @return null where it has none
     private @Nullable Segment withoutHeader(String path, long sequence, long bytes) throws IOException {
         long floor = segments.isEmpty() ? 0 : segments.getLast().base();
-        SegmentHeader guess =
-                new SegmentHeader(partition, meta.partitions(), meta.salt(), sequence, floor, bytes, Long.MIN_VALUE);
-        try (SegmentCursor cursor = cursor(new Segment(guess, path, bytes))) {
+        Segment guess = new Segment(headerOf(sequence, floor, bytes), path, bytes);
+        try (SegmentCursor cursor = cursor(guess)) {
             cursor.moveTo(SegmentHeader.BYTES);
             if (!cursor.look(floor, RecordFormat.POSITION_MASK) && !cursor.search(floor, RecordFormat.POSITION_MASK)) {
                 return null;
@@ -186,20 +203,35 @@ final class Recovery {
                 more = cursor.look(base, RecordFormat.POSITION_MASK) || cursor.search(base, RecordFormat.POSITION_MASK);
                 proven = more && cursor.startsGroup();
             }
-            proven |= marked(new Segment(guess, path, bytes), cursor) > base;
-            if (!proven) {
-                return null;
+            Segment segment = new Segment(headerOf(sequence, base, bytes), path, bytes);
+            (proven || marked(guess, cursor) > base ? headless : headlessUnproven).add(segment);
+            return segment;
+        }
+    }
+
+    private SegmentHeader headerOf(long sequence, long base, long bytes) {
+        return new SegmentHeader(partition, meta.partitions(), meta.salt(), sequence, base, bytes, Long.MIN_VALUE, 0);
+    }
+
+    /// A header that was never flushed, with nothing proven behind it and no later segment, is no damage: nobody was
+    /// told of those records. All others are served, and their headers reported.
+    private void judgeHeadless() {
+        for (Segment segment : headlessUnproven.reversed()) {
+            int next = segments.indexOf(segment) + 1;
+            if (next < segments.size() && segments.get(next).base() > segment.base()) {
+                headless.add(segment);
+            } else {
+                segments.remove(segment);
+                superseded.add(segment);
             }
+        }
+        for (Segment segment : headless) {
             damage.add(new Log.Damage(
                     partition,
-                    base,
-                    base,
+                    segment.base(),
+                    segment.base(),
                     "the first %d bytes of %s are damaged; its records from position %d on are read without them"
-                            .formatted(SegmentHeader.BYTES, world.disk().describe(path), base)));
-            return new Segment(
-                    new SegmentHeader(partition, meta.partitions(), meta.salt(), sequence, base, bytes, Long.MIN_VALUE),
-                    path,
-                    bytes);
+                            .formatted(SegmentHeader.BYTES, world.disk().describe(segment.path()), segment.base())));
         }
     }
 

@@ -18,7 +18,7 @@ final class SegmentCursor implements AutoCloseable {
     private final long key;
     private final boolean checked;
 
-    private byte[] window = new byte[WINDOW_BYTES];
+    private byte[] window;
     private long windowOffset;
     private int windowLength;
     private int at;
@@ -28,7 +28,8 @@ final class SegmentCursor implements AutoCloseable {
     private long word;
 
     /// @param checked whether checks are compared; always true but for a planted flaw
-    SegmentCursor(DiskFile file, long key, boolean checked) {
+    SegmentCursor(DiskFile file, long key, boolean checked) throws IOException {
+        this.window = new byte[(int) Math.max(SegmentHeader.BYTES, Math.min(WINDOW_BYTES, file.size()))];
         this.file = file;
         this.key = key;
         this.checked = checked;

@@ -17,8 +17,18 @@ import tributary.model.PlatformException;
 ///                        earlier files hold at or behind it is void
 /// @param allocated       size of the file as made; a shorter one has lost something
 /// @param maxMicrosBefore the latest stamp of all records before `base`
+/// @param skipTo          positions before it that this file does not hold may have been those of lost records: they
+/// are
+///                        left out; 0 where none were lost
 record SegmentHeader(
-        int partition, int partitions, long salt, long sequence, long base, long allocated, long maxMicrosBefore) {
+        int partition,
+        int partitions,
+        long salt,
+        long sequence,
+        long base,
+        long allocated,
+        long maxMicrosBefore,
+        long skipTo) {
     static final int BYTES = 128;
     static final int VERSION = 1;
 
@@ -41,7 +51,12 @@ record SegmentHeader(
                 .putInt(partition)
                 .putInt(partitions)
                 .putInt(0);
-        header.putLong(salt).putLong(sequence).putLong(base).putLong(allocated).putLong(maxMicrosBefore);
+        header.putLong(salt)
+                .putLong(sequence)
+                .putLong(base)
+                .putLong(allocated)
+                .putLong(maxMicrosBefore)
+                .putLong(skipTo);
         header.putInt(CHECK_AT, check(header.array()));
         into.put(header.array());
     }
@@ -67,7 +82,8 @@ record SegmentHeader(
                 header.getLong(32),
                 header.getLong(40),
                 header.getLong(48),
-                header.getLong(56));
+                header.getLong(56),
+                header.getLong(64));
     }
 
     private static int check(byte[] bytes) {

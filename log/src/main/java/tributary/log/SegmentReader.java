@@ -93,7 +93,8 @@ final class SegmentReader implements LogReader {
         if (named == null) {
             throw new IllegalStateException("a reader without a name has no position to keep");
         }
-        if (position < 0 || position > partitions.get(partition).end()) {
+        // A reader may stand beyond the end for a while: where a full disk keeps back what recovery has to write anew.
+        if (position < 0 || position > Math.max(partitions.get(partition).end(), positions[partition])) {
             throw new IllegalArgumentException(
                     "position %d of partition %d is not one that was read".formatted(position, partition));
         }

@@ -13,7 +13,7 @@ record TimeSearch(Partition partition) {
         long end = partition.end();
         List<Segment> segments = partition.shelf().segments();
         int from = 0;
-        for (int i = 1; i < segments.size() && segments.get(i).header().maxMicrosBefore() < micros; i++) {
+        for (int i = 1; i < segments.size() && surelyBefore(segments.get(i), micros); i++) {
             from = i;
         }
         for (Segment segment : segments.subList(from, segments.size())) {
@@ -23,6 +23,12 @@ record TimeSearch(Partition partition) {
             }
         }
         return end;
+    }
+
+    /// A segment whose header is damaged does not say what came before it.
+    private static boolean surelyBefore(Segment segment, long micros) {
+        long latest = segment.header().maxMicrosBefore();
+        return latest != Long.MIN_VALUE && latest < micros;
     }
 
     private long first(Segment segment, long micros, long limit) throws IOException {

@@ -32,6 +32,11 @@ final class LogOracle {
         private final int partition;
         private final Message message;
         private final List<String> calls = new ArrayList<>();
+
+        /// Its process died before it was told.
+        private boolean dead;
+
+        /// Whether it is in the log is open: it may be there even where it was refused.
         private boolean excused;
         private Fault fault = Fault.STOPPING;
         private String detail = "not told";
@@ -94,16 +99,22 @@ final class LogOracle {
 
     /// The receipts of a dead process are never told; whether their messages are in the log is open.
     void processDied() {
-        entries.values().forEach(entry -> entry.excused |= entry.calls.isEmpty());
+        entries.values().forEach(entry -> {
+            entry.dead |= entry.calls.isEmpty();
+            entry.excused |= entry.dead;
+        });
         verdict();
     }
 
     /// At a close with a failing disk, what may be on disk is refused without anybody knowing.
+    void closing() {
+        entries.values().forEach(entry -> entry.excused |= entry.calls.isEmpty());
+    }
+
     void closed() {
-        entries.values().forEach(entry -> {
-            entry.excused |= entry.fault == Fault.DISK_FAILED || entry.fault == Fault.LOG_FULL;
-            check(!entry.calls.isEmpty() || entry.excused, "message " + entry.id + " was not told at the close");
-        });
+        entries.values()
+                .forEach(entry -> check(
+                        entry.dead || !entry.calls.isEmpty(), "message " + entry.id + " was not told at the close"));
         verdict();
     }
 

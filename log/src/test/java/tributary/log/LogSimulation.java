@@ -239,14 +239,17 @@ final class LogSimulation {
                 oracle.damaged(1 + 512 / 31);
             }
             default -> {
-                disk.cutAtRest(path, at);
+                // An empty file looks like one that was about to be made: only whoever emptied it knows.
+                disk.cutAtRest(path, Math.max(1, at));
                 oracle.damaged(size);
             }
         }
         event("damage %s at %d".formatted(path, at));
         // A file that is being written may be damaged only while nobody writes: afterwards a restart, as after a
         // check of the disk.
+        oracle.closing();
         log.close();
+        oracle.closed();
         disk.kill();
         restart();
     }
@@ -269,6 +272,7 @@ final class LogSimulation {
     private void closeAndOpen() throws IOException {
         event("close");
         named.close();
+        oracle.closing();
         log.close();
         oracle.closed();
         disk.kill();
