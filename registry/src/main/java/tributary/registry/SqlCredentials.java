@@ -170,9 +170,9 @@ final class SqlCredentials implements Credentials {
         if (count(handle, count, grant.tenant(), device) < settings.credentialsPerHolderMax()) {
             return () -> {};
         }
-        List<Dead> dead = handle.createQuery(
-                        "DELETE FROM credential WHERE tenant = :tenant AND " + holder
-                                + " AND (expires <= :now OR revoked IS NOT NULL AND kind <> 'jwt') RETURNING id, secret, expires")
+        List<Dead> dead = handle.createQuery("DELETE FROM credential WHERE tenant = :tenant AND " + holder
+                        + " AND (expires <= :now OR revoked IS NOT NULL AND kind <> 'jwt')"
+                        + " RETURNING id, secret, expires")
                 .bind("tenant", grant.tenant().value())
                 .bind("device", device)
                 .bind("now", now)

@@ -128,9 +128,9 @@ final class SqlSensors implements Sensors {
         if (limit < 1 || limit > LIST_MAX) {
             throw new IllegalArgumentException("limit is 1 to " + LIST_MAX + ", was " + limit);
         }
-        return database.read(handle -> handle.createQuery(
-                        COLUMNS
-                                + "WHERE tenant = :tenant AND (device, path) > (:device, :path) ORDER BY device, path LIMIT :limit")
+        return database.read(handle -> handle.createQuery(COLUMNS
+                        + "WHERE tenant = :tenant AND (device, path) > (:device, :path)"
+                        + " ORDER BY device, path LIMIT :limit")
                 .bind("tenant", tenant.value())
                 .bind("device", after == null ? "" : after.device().value())
                 .bind("path", after == null ? "" : after.path())
