@@ -126,8 +126,9 @@ class WrongInputIT {
             shell("dd if=/dev/zero of=" + small.resolve("filler") + " bs=1M count=200 2>/dev/null");
             Rest.Reply refused = until(device, 503);
             assertThat(refused.body().path("detail").asString())
-                    .contains("disk")
-                    .contains("room");
+                    .contains("send it again")
+                    .contains("no room")
+                    .doesNotContain(small.toString());
 
             Files.delete(small.resolve("filler"));
             until(device, 200);
