@@ -235,7 +235,8 @@ public final class SegmentLog implements Log {
         }
     }
 
-    private void start() {
+    /// Starts the writers and the keeper.
+    void start() {
         partitions.forEach(Partition::startThread);
         keeper = Thread.ofPlatform().name("log-keeper").start(this::keep);
     }

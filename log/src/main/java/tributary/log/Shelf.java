@@ -204,8 +204,9 @@ final class Shelf {
             for (long offset = 0; offset < bytes; offset += zeros.capacity()) {
                 zeros.clear().limit((int) Math.min(zeros.capacity(), bytes - offset));
                 file.write(zeros, offset);
+                // Flushed step by step: a writer's flush queues behind what this thread has the device do.
+                file.force();
             }
-            file.force();
             if (!world.has(Flaw.NO_FOLDER_FORCE)) {
                 disk.forceFolder(folder);
             }

@@ -219,6 +219,7 @@ final class LogSimulation {
         }
         List<String> files = disk.files().stream()
                 .filter(path -> path.endsWith(".seg") || path.equals("meta") && random.nextInt(8) == 0)
+                .filter(path -> !path.equals("meta") || anyHeaderIsSound())
                 .toList();
         if (files.isEmpty()) {
             return;
@@ -252,6 +253,17 @@ final class LogSimulation {
         oracle.closed();
         disk.kill();
         restart();
+    }
+
+    /// A lost meta file is made anew from any segment; without one, opening is refused for good, and rightly.
+    private boolean anyHeaderIsSound() {
+        return disk.files().stream().filter(path -> path.endsWith(".seg")).anyMatch(path -> {
+            try {
+                return Recovery.readHeader(disk, path) != null;
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        });
     }
 
     private void afterDeath() throws IOException {
@@ -306,6 +318,9 @@ final class LogSimulation {
             } catch (IOException | PlatformException e) {
                 sights.add(Sight.OPENING_REFUSED);
                 event("opening refused: " + e.getMessage());
+                if (attempt > 50) {
+                    throw new AssertionError("the log does not open any more: " + e.getMessage());
+                }
                 disk.kill();
                 disk.capacity(Long.MAX_VALUE);
             }

@@ -45,16 +45,16 @@ class LogSimulationScenario {
 
     @ParameterizedTest
     @CsvSource({
-        "ACKNOWLEDGE_BEFORE_FLUSH, 100",
-        "FLUSH_AGAIN, 300",
-        "NO_CHECK, 300",
-        "NO_FOLDER_FORCE, 100",
-        "NO_REWRITE_AT_RECOVERY, 100",
-        "FLUSH_AT_RECOVERY, 300",
-        "STOP_AT_DAMAGE, 300",
-        "COMMIT_WITHOUT_FORCE, 300",
-        "NO_LOOK_BEHIND, 300",
-        "REFUSE_WRITTEN, 300",
+        "ACKNOWLEDGE_BEFORE_FLUSH, 50",
+        "FLUSH_AGAIN, 100",
+        "NO_CHECK, 50",
+        "NO_FOLDER_FORCE, 20",
+        "NO_REWRITE_AT_RECOVERY, 20",
+        "FLUSH_AT_RECOVERY, 20",
+        "STOP_AT_DAMAGE, 200",
+        "COMMIT_WITHOUT_FORCE, 20",
+        "NO_LOOK_BEHIND, 50",
+        "REFUSE_WRITTEN, 50",
     })
     void thePlantedFlawIsFound(Flaw flaw, int seedsMost) {
         int found = firstToFind(flaw, seedsMost);

@@ -10,6 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import tributary.log.Log.Damage;
 import tributary.model.Fault;
@@ -71,6 +75,40 @@ class SimulatedLogTest extends LogContract {
         log.step(0);
         assertThat(told.isDurable()).isTrue();
         assertThat(texts(log)).containsExactly("21.5");
+    }
+
+    @Test
+    void aSlowDiskHoldsReceiptsBackAndAsksAppendersToPause() throws Exception {
+        SegmentLog log = openLog(new LogSettings(1, 64 * KB, 32 * KB, 0, KEEP_ALL, 64 * MB));
+        log.start();
+        List<Told> told = new ArrayList<>();
+        CountDownLatch relieved = new CountDownLatch(1);
+        try (log) {
+            told.add(append(log, Samples.telemetry("boiler-7", "before")));
+            await(told.getFirst()::isDurable);
+            disk.holdForces();
+            while (!log.congested()) {
+                told.add(append(log, Samples.telemetry("boiler-7", "x".repeat(1000))));
+            }
+            log.whenRelieved(relieved::countDown);
+
+            assertThat(told.subList(1, told.size())).allMatch(Told::isOpen);
+            assertThat(relieved.getCount()).isEqualTo(1);
+            disk.releaseForces();
+
+            assertThat(relieved.await(20, TimeUnit.SECONDS)).isTrue();
+            await(told.getLast()::isDurable);
+            assertThat(told).allMatch(Told::isDurable);
+            assertThat(log.congested()).isFalse();
+        }
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            LockSupport.parkNanos(100_000);
+        }
     }
 
     @Test
