@@ -11,7 +11,7 @@ import ch.qos.logback.core.util.FileSize;
 import java.nio.file.Path;
 import org.slf4j.LoggerFactory;
 
-/// Sends the lines of the logger `audit` to `audit.log` in the data folder: at most six files of 16 MB, closed to
+/// Sends the lines of the logger `tributary.audit` to `audit.log` in the data folder: at most six files of 16 MB, closed to
 /// others
 /// as the folder is.
 final class AuditFile implements AutoCloseable {
@@ -46,7 +46,7 @@ final class AuditFile implements AutoCloseable {
         rolling.start();
         trigger.start();
         appender.start();
-        Logger audit = context.getLogger("audit");
+        Logger audit = context.getLogger("tributary.audit");
         audit.setAdditive(false);
         audit.addAppender(appender);
     }
