@@ -11,9 +11,8 @@ import ch.qos.logback.core.util.FileSize;
 import java.nio.file.Path;
 import org.slf4j.LoggerFactory;
 
-/// Sends the lines of the logger `tributary.audit` to `audit.log` in the data folder: at most six files of 16 MB, closed to
-/// others
-/// as the folder is.
+/// Sends the lines of the logger `tributary.audit` to `audit.log` in the data folder: at most six files of 16 MB,
+/// closed to others as the folder is.
 final class AuditFile implements AutoCloseable {
     private static final String FILE_BYTES_MAX = "16MB";
     private static final int OLD_FILES_MAX = 5;
