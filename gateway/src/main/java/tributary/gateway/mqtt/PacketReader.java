@@ -178,15 +178,7 @@ final class PacketReader {
         int version = oneByte();
         if (!name.equals("MQTT") || version != VERSION_3_1_1 && version != VERSION_5) {
             at = end;
-            return new Packet.Connect(
-                    version < VERSION_3_1_1 || name.equals("MQIsdp") ? version : Math.max(version, 6),
-                    true,
-                    0,
-                    "",
-                    null,
-                    null,
-                    null,
-                    Properties.NONE);
+            return new Packet.Connect(otherVersion(version), true, 0, "", null, null, null, Properties.NONE);
         }
         int flags = oneByte();
         boolean hasWill = (flags & 0x04) != 0;
@@ -205,12 +197,20 @@ final class PacketReader {
         }
         int keepAliveSeconds = twoBytes();
         Properties properties = version == VERSION_5 ? properties(Place.CONNECT) : Properties.NONE;
+        if (properties.has(Property.AUTHENTICATION_DATA) && !properties.has(Property.AUTHENTICATION_METHOD)) {
+            throw MqttFault.protocol("authentication data without a method");
+        }
         String clientId = text();
         Packet.Will will = hasWill ? will(version, willQos, willRetain) : null;
         String userName = hasUserName ? text() : null;
         String password = hasPassword ? latin(binary()) : null;
         return new Packet.Connect(
                 version, (flags & 2) != 0, keepAliveSeconds, clientId, will, userName, password, properties);
+    }
+
+    /// Stands for a protocol that is not spoken here; the answer has the form of 3.1.1 up to level 4, else that of 5.0.
+    private static int otherVersion(int level) {
+        return level <= VERSION_3_1_1 ? 3 : Math.max(level, 6);
     }
 
     /// Tokens are ASCII; other bytes stay distinct and match nothing.
@@ -248,8 +248,11 @@ final class PacketReader {
             String filter = text();
             int options = oneByte();
             int reserved = version == VERSION_5 ? 0xC0 : 0xFC;
-            if ((options & 3) == 3 || (options & reserved) != 0 || (options & 0x30) == 0x30) {
-                throw MqttFault.malformed("the options of a subscription are not valid: " + options);
+            if ((options & reserved) != 0) {
+                throw MqttFault.malformed("reserved options of a subscription are set: " + options);
+            }
+            if ((options & 3) == 3 || (options & 0x30) == 0x30) {
+                throw MqttFault.protocol("QoS 3 and retain handling 3 do not exist");
             }
             boolean noLocal = (options & 4) != 0;
             if (noLocal && filter.startsWith("$share/")) {
@@ -326,7 +329,10 @@ final class PacketReader {
                 throw MqttFault.malformed("a property of unknown kind");
             }
             if (!property.allowedIn(place)) {
-                throw MqttFault.protocol(property + " does not belong into " + place);
+                // PUBLISH has this one, but only the server puts it there (3.3.4)
+                boolean ours = property == Property.SUBSCRIPTION_IDENTIFIER && place == Place.PUBLISH;
+                String detail = property + " does not belong into " + place;
+                throw ours ? MqttFault.protocol(detail + " from a client") : MqttFault.malformed(detail);
             }
             property(property, properties);
         }

@@ -59,15 +59,15 @@ class MalformedPacketsTest {
             retain                                | 3104000161 00                                  | 9a
             property twice                        | 3008000161 04 01010101                         | 82
             unknown property                      | 3006000161 02 7f00                             | 81
-            property of another packet            | 3009000161 05 1100000001                       | 82
+            property of another packet            | 3009000161 05 1100000001                       | 81
             subscription identifier in PUBLISH    | 3006000161 02 0b01                             | 82
             payload format indicator 2            | 3006000161 02 0102                             | 82
             properties longer than the packet     | 3005000161 ff00                                | 81
             response topic with wildcard          | 3008000161 04 08000123                         | 82
             SUBSCRIBE without filter              | 820300010 0                                    | 82
-            SUBSCRIBE with QoS 3                  | 8207000100 000161 03                           | 81
+            SUBSCRIBE with QoS 3                  | 8207000100 000161 03                           | 82
             SUBSCRIBE with reserved option        | 8207000100 000161 40                           | 81
-            SUBSCRIBE with retain handling 3      | 8207000100 000161 30                           | 81
+            SUBSCRIBE with retain handling 3      | 8207000100 000161 30                           | 82
             SUBSCRIBE with identifier 0           | 8209000102 0b00 000161 00                      | 82
             SUBSCRIBE with packet identifier 0    | 8207000000 000161 00                           | 81
             no-local on a shared subscription     | 820f000100 0009 24736861 72652f672f 04         | 82
