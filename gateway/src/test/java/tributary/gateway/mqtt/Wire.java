@@ -90,6 +90,9 @@ final class Wire implements AutoCloseable {
             length |= (digit & 0x7F) << shift;
             shift += 7;
         } while (digit >= 0x80);
+        if (digit == 0 && shift > 7) {
+            throw new AssertionError("the server wrote a length with more bytes than needed");
+        }
         return new Got(first, in.readNBytes(length));
     }
 
