@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.Objects;
@@ -33,6 +34,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
 
     private final MqttLoop loop;
     private final Channel channel;
+    private final Arrival arrival;
     private final int openedAt;
     private final Set<Pause> pauses = EnumSet.noneOf(Pause.class);
     private PacketReader.Context context;
@@ -62,9 +64,10 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         STOPPING
     }
 
-    MqttConnection(MqttLoop loop, Channel channel) {
+    MqttConnection(MqttLoop loop, Channel channel, Arrival arrival) {
         this.loop = Objects.requireNonNull(loop, "loop");
         this.channel = Objects.requireNonNull(channel, "channel");
+        this.arrival = Objects.requireNonNull(arrival, "arrival");
         this.openedAt = loop.wheel().now();
         this.lastReadAt = openedAt;
         this.context = new PacketReader.Context(0, PacketReader.CONNECT_BYTES_MAX, new TopicNames());
@@ -74,9 +77,21 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         return loop;
     }
 
+    Channel channel() {
+        return channel;
+    }
+
+    /// @return how the client came in
+    Arrival arrival() {
+        return arrival;
+    }
+
+    /// The channel is open already: it was accepted, or has just finished its handshake.
     @Override
-    public void channelActive(ChannelHandlerContext ctx) {
-        loop.opened(this);
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        if (channel.isActive()) {
+            loop.opened(this);
+        }
     }
 
     @Override
@@ -87,6 +102,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
                 return;
             }
             lastReadAt = loop.wheel().now();
+            if (held == null && peer == null && mistaken(in)) {
+                return;
+            }
             if (held == null) {
                 take(in);
                 hold(in);
@@ -97,6 +115,16 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         } finally {
             in.release();
         }
+    }
+
+    /// Says so where the client wanted another port.
+    private boolean mistaken(ByteBuf in) {
+        String about = in.isReadable() ? loop.gates().mistaken(in, arrival) : null;
+        if (about != null) {
+            loop.tally().malformed.increment();
+            fail(ReasonCode.PROTOCOL_ERROR, about);
+        }
+        return about != null;
     }
 
     @Override
@@ -279,12 +307,24 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         loop.wheel().plan(this, leaveAt);
         ByteBuf bytes = out == null ? Unpooled.EMPTY_BUFFER : out;
         out = null;
-        channel.writeAndFlush(bytes).addListener(_ -> {
-            if (channel instanceof DuplexChannel duplex) {
-                duplex.shutdownOutput();
-            }
-        });
+        channel.writeAndFlush(bytes).addListener(_ -> endOutput());
         channel.config().setAutoRead(true); // read and forget, so that the client's end is seen
+    }
+
+    /// Ends our half of the stream: TLS has its own last word before the socket's.
+    private void endOutput() {
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (tls != null) {
+            tls.closeOutbound().addListener(_ -> endSocketOutput());
+        } else {
+            endSocketOutput();
+        }
+    }
+
+    private void endSocketOutput() {
+        if (channel instanceof DuplexChannel duplex) {
+            duplex.shutdownOutput();
+        }
     }
 
     private boolean leaving() {
@@ -377,7 +417,6 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
             out = null;
         }
         loop.closed(this);
-        loop.tally().connections.decrementAndGet();
         loop.flush();
     }
 
@@ -395,8 +434,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
 
     private String who() {
         return peer == null
-                ? String.valueOf(channel.remoteAddress())
-                : channel.remoteAddress() + " " + peer.principal().tenant() + " "
+                ? arrival.toString()
+                : arrival + " " + peer.principal().tenant() + " "
                         + peer.principal().subject();
     }
 }

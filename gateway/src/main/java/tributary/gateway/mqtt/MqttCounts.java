@@ -5,6 +5,7 @@ package tributary.gateway.mqtt;
 /// @param connections       connections now
 /// @param accepted          clients that signed in
 /// @param refused           clients whose CONNECT was refused
+/// @param turnedAway        connections closed before they spoke MQTT: TLS failed, or no good PROXY header
 /// @param overLimit         connections closed at once because there were too many
 /// @param malformed         connections closed because the client broke the protocol
 /// @param timedOut          connections closed for silence: no CONNECT, or the keep-alive passed
@@ -18,6 +19,7 @@ public record MqttCounts(
         long connections,
         long accepted,
         long refused,
+        long turnedAway,
         long overLimit,
         long malformed,
         long timedOut,

@@ -23,10 +23,11 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import tributary.broker.Broker;
 import tributary.gateway.Intake;
+import tributary.gateway.tls.ServerTls;
 import tributary.model.Fault;
 import tributary.model.PlatformException;
 import tributary.registry.Credentials;
@@ -46,7 +47,10 @@ public final class MqttDoor implements AutoCloseable {
     private final Tally tally = new Tally();
     private final EventLoopGroup group;
     private final Map<EventLoop, MqttLoop> loops = new IdentityHashMap<>();
-    private final Channel listening;
+    private final Gates gates = new Gates();
+    private final Reception reception;
+    private final Class<? extends ServerChannel> kind;
+    private final List<Channel> listening = new ArrayList<>();
 
     private MqttDoor(Services services) {
         this.settings = services.settings();
@@ -57,13 +61,20 @@ public final class MqttDoor implements AutoCloseable {
         String started = Long.toString(services.nowMicros(), Character.MAX_RADIX);
         for (EventExecutor executor : group) {
             EventLoop eventLoop = (EventLoop) executor;
-            MqttLoop loop = new MqttLoop(eventLoop, services, tally, "auto-" + started + "-" + loops.size());
+            MqttLoop loop = new MqttLoop(eventLoop, services, gates, tally, "auto-" + started + "-" + loops.size());
             loops.put(eventLoop, loop);
             loop.start();
         }
+        this.reception = new Reception(settings, loops, gates, tally);
+        this.kind = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
         services.credentials().onRevoked(this::revoked);
-        this.listening = listen(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class);
+        gates.plainPort(listen(
+                new Way(settings.host(), settings.port(), "mqtt.port"),
+                channel -> reception.accept(channel, new Entrance(Entrance.Kind.PLAIN, false), null)));
     }
+
+    /// Where to listen, and the key that changes it.
+    private record Way(String host, int port, String key) {}
 
     /// Opens the door: clients may connect when it returns.
     ///
@@ -73,7 +84,17 @@ public final class MqttDoor implements AutoCloseable {
         return new MqttDoor(new Services(settings, intake, broker, credentials, clock));
     }
 
-    private Channel listen(Class<? extends ServerChannel> kind) {
+    /// Listens for TLS, too.
+    ///
+    /// @throws PlatformException with `PORT_TAKEN` where the port cannot be listened on
+    public void listenTls(ServerTls tls) {
+        gates.tlsPort(listen(
+                new Way(settings.listeners().tlsHost(), settings.listeners().tlsPort(), "mqtt.tls-port"),
+                channel -> reception.accept(channel, new Entrance(Entrance.Kind.TLS, false), tls)));
+    }
+
+    /// @return the port
+    private int listen(Way way, Consumer<Channel> accept) {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
                 .channel(kind)
@@ -87,38 +108,33 @@ public final class MqttDoor implements AutoCloseable {
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        accept(channel);
+                        accept.accept(channel);
                     }
                 });
-        ChannelFuture bound = bootstrap
-                .bind(new InetSocketAddress(settings.host(), settings.port()))
-                .awaitUninterruptibly();
+        ChannelFuture bound =
+                bootstrap.bind(new InetSocketAddress(way.host(), way.port())).awaitUninterruptibly();
         if (!bound.isSuccess()) {
+            listening.forEach(Channel::close);
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             throw new PlatformException(
                     Fault.PORT_TAKEN,
-                    "MQTT cannot listen on " + settings.host() + ":" + settings.port() + " ("
+                    "MQTT cannot listen on " + way.host() + ":" + way.port() + " ("
                             + bound.cause().getMessage()
-                            + "); stop the program that has the port, or choose another with mqtt.port",
+                            + "); stop the program that has the port, or choose another with " + way.key(),
                     bound.cause());
         }
-        return bound.channel();
-    }
-
-    private void accept(Channel channel) {
-        if (tally.connections.incrementAndGet() > settings.connectionsMax()) {
-            tally.connections.decrementAndGet();
-            tally.overLimit.increment();
-            channel.close();
-            return;
-        }
-        MqttLoop loop = Objects.requireNonNull(loops.get(channel.eventLoop()), "every event loop has its share");
-        channel.pipeline().addLast(new MqttConnection(loop, channel));
+        listening.add(bound.channel());
+        return ((InetSocketAddress) bound.channel().localAddress()).getPort();
     }
 
     /// @return the TCP port that the door listens on
     public int port() {
-        return ((InetSocketAddress) listening.localAddress()).getPort();
+        return gates.plainPort();
+    }
+
+    /// @return the TCP port with TLS, or 0 where there is none
+    public int tlsPort() {
+        return gates.tlsPort();
     }
 
     /// @return figures for metrics
@@ -138,7 +154,7 @@ public final class MqttDoor implements AutoCloseable {
         if (group.isShuttingDown()) {
             return;
         }
-        listening.close().awaitUninterruptibly();
+        listening.forEach(channel -> channel.close().awaitUninterruptibly());
         List<MqttLoop> all = new ArrayList<>(loops.values());
         all.forEach(loop -> loop.execute(loop::stop));
         long waitedMillis = 0;

@@ -1,7 +1,9 @@
 package tributary.gateway.mqtt;
 
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -20,6 +22,7 @@ final class MqttLoop {
     private final EventLoop executor;
     private final Services services;
     private final Tally tally;
+    private final Gates gates;
     private final PacketReader reader = new PacketReader();
     private final KeepAliveWheel wheel = new KeepAliveWheel();
     private final Complaints complaints = new Complaints();
@@ -27,6 +30,10 @@ final class MqttLoop {
     private final Outlet outlet;
     private final Receipt unanswered;
     private final Set<MqttConnection> connections = new LinkedHashSet<>();
+
+    /// Accepted, and not MQTT yet: in their TLS handshake, or before their PROXY header.
+    private final Set<Channel> arriving = new HashSet<>();
+
     private final List<MqttConnection> written = new ArrayList<>();
     private List<MqttConnection> congested = new ArrayList<>();
     private final String name;
@@ -34,11 +41,12 @@ final class MqttLoop {
     private boolean stopping;
 
     /// @param name unique in the door and over restarts; begins the client ids that the server gives
-    MqttLoop(EventLoop executor, Services services, Tally tally, String name) {
+    MqttLoop(EventLoop executor, Services services, Gates gates, Tally tally, String name) {
         this.name = name;
         this.executor = executor;
         this.services = services;
         this.tally = tally;
+        this.gates = gates;
         this.receipts = new ReceiptQueue(executor, pending -> pending.owner().settled(pending), this::flush);
         this.outlet = new Outlet(executor, this::flush);
         this.unanswered = new Receipt() {
@@ -73,6 +81,10 @@ final class MqttLoop {
 
     Tally tally() {
         return tally;
+    }
+
+    Gates gates() {
+        return gates;
     }
 
     PacketReader reader() {
@@ -123,7 +135,24 @@ final class MqttLoop {
                 TimeUnit.MILLISECONDS);
     }
 
+    /// Somebody knocks; [#opened] or the channel's end follows.
+    void arriving(Channel channel) {
+        if (stopping) {
+            channel.close();
+            return;
+        }
+        arriving.add(channel);
+        channel.closeFuture().addListener(_ -> arriving.remove(channel));
+    }
+
+    /// Says why somebody did not even get to speak MQTT.
+    void turnedAway(Arrival arrival, String cause) {
+        tally.turnedAway.increment();
+        complaints.say(arrival.toString(), ReasonCode.PROTOCOL_ERROR, cause);
+    }
+
     void opened(MqttConnection connection) {
+        arriving.remove(connection.channel());
         connections.add(connection);
         wheel.plan(connection, wheel.now() + MqttConnection.CONNECT_SECONDS);
         if (stopping) {
@@ -174,6 +203,7 @@ final class MqttLoop {
     /// Says goodbye to every client once what it published is acknowledged.
     void stop() {
         stopping = true;
+        List.copyOf(arriving).forEach(Channel::close);
         for (MqttConnection connection : List.copyOf(connections)) {
             connection.stop();
         }

@@ -15,6 +15,7 @@ import tributary.model.Settings;
 /// @param subscriptionsMax filters of one client
 /// @param outboundBytesMax payload bytes that may wait for one slow subscriber
 /// @param eventLoops       threads that serve the connections
+/// @param listeners        the entrances beside the plain one
 public record MqttSettings(
         String host,
         int port,
@@ -24,9 +25,19 @@ public record MqttSettings(
         Duration keepAliveMax,
         int subscriptionsMax,
         long outboundBytesMax,
-        int eventLoops) {
-    public static final MqttSettings DEFAULTS =
-            new MqttSettings("127.0.0.1", 1883, 20_000, 320 * 1024, 1_000, Duration.ofMinutes(20), 1_000, 4 << 20, 2);
+        int eventLoops,
+        ListenerSettings listeners) {
+    public static final MqttSettings DEFAULTS = new MqttSettings(
+            "127.0.0.1",
+            1883,
+            20_000,
+            320 * 1024,
+            1_000,
+            Duration.ofMinutes(20),
+            1_000,
+            4 << 20,
+            2,
+            ListenerSettings.DEFAULTS);
 
     private static final int PACKET_BYTES_CEILING = 16 * 1024 * 1024 + 128 * 1024;
     private static final Duration KEEP_ALIVE_CEILING = Duration.ofSeconds(65_535);
@@ -34,6 +45,31 @@ public record MqttSettings(
     public MqttSettings {
         Objects.requireNonNull(host, "host");
         Objects.requireNonNull(keepAliveMax, "keepAliveMax");
+        Objects.requireNonNull(listeners, "listeners");
+    }
+
+    /// Settings with one plain entrance and the defaults for the others.
+    public MqttSettings(
+            String host,
+            int port,
+            int connectionsMax,
+            int packetBytesMax,
+            int receiveMax,
+            Duration keepAliveMax,
+            int subscriptionsMax,
+            long outboundBytesMax,
+            int eventLoops) {
+        this(
+                host,
+                port,
+                connectionsMax,
+                packetBytesMax,
+                receiveMax,
+                keepAliveMax,
+                subscriptionsMax,
+                outboundBytesMax,
+                eventLoops,
+                ListenerSettings.DEFAULTS);
     }
 
     /// Reads the `mqtt.*` keys.
@@ -48,11 +84,21 @@ public record MqttSettings(
                         "mqtt.keep-alive-max", DEFAULTS.keepAliveMax(), Duration.ofSeconds(1), KEEP_ALIVE_CEILING),
                 settings.number("mqtt.subscriptions-max", DEFAULTS.subscriptionsMax(), 1, 1_000_000),
                 settings.bytes("mqtt.outbound-bytes-max", DEFAULTS.outboundBytesMax(), 1024, 1L << 30),
-                settings.number("mqtt.event-loops", DEFAULTS.eventLoops(), 1, 256));
+                settings.number("mqtt.event-loops", DEFAULTS.eventLoops(), 1, 256),
+                ListenerSettings.read(settings));
     }
 
     /// @return the same on another port
     public MqttSettings on(int newPort) {
+        return with(newPort, listeners);
+    }
+
+    /// @return the same with another port for TLS
+    public MqttSettings onTls(int newTlsPort) {
+        return with(port, listeners.onTls(newTlsPort));
+    }
+
+    private MqttSettings with(int newPort, ListenerSettings newListeners) {
         return new MqttSettings(
                 host,
                 newPort,
@@ -62,6 +108,7 @@ public record MqttSettings(
                 keepAliveMax,
                 subscriptionsMax,
                 outboundBytesMax,
-                eventLoops);
+                eventLoops,
+                newListeners);
     }
 }

@@ -8,6 +8,7 @@ final class Tally {
     final AtomicInteger connections = new AtomicInteger();
     final LongAdder accepted = new LongAdder();
     final LongAdder refused = new LongAdder();
+    final LongAdder turnedAway = new LongAdder();
     final LongAdder overLimit = new LongAdder();
     final LongAdder malformed = new LongAdder();
     final LongAdder timedOut = new LongAdder();
@@ -23,6 +24,7 @@ final class Tally {
                 connections.get(),
                 accepted.sum(),
                 refused.sum(),
+                turnedAway.sum(),
                 overLimit.sum(),
                 malformed.sum(),
                 timedOut.sum(),

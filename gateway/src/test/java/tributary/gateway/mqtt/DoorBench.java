@@ -24,17 +24,7 @@ final class DoorBench {
         KeyRing keys = new KeyRing();
         keys.application("acme", "#");
         InstantSource clock = InstantSource.system();
-        MqttSettings base = MqttSettings.DEFAULTS;
-        MqttSettings settings = new MqttSettings(
-                "127.0.0.1",
-                port,
-                base.connectionsMax(),
-                base.packetBytesMax(),
-                base.receiveMax(),
-                base.keepAliveMax(),
-                base.subscriptionsMax(),
-                base.outboundBytesMax(),
-                base.eventLoops());
+        MqttSettings settings = MqttSettings.DEFAULTS.on(port);
         try (SegmentLog log = SegmentLog.open(LogSettings.DEFAULTS, folder, clock);
                 Broker broker = Broker.start(log);
                 MqttDoor door = MqttDoor.open(

@@ -17,7 +17,12 @@ final class Wire implements AutoCloseable {
     private final Socket socket;
 
     Wire(int port) throws IOException {
-        socket = new Socket("127.0.0.1", port);
+        this(new Socket("127.0.0.1", port));
+    }
+
+    /// @param socket connected already, with TLS around it perhaps
+    Wire(Socket socket) throws IOException {
+        this.socket = socket;
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(PATIENCE_MILLIS);
     }
@@ -28,7 +33,11 @@ final class Wire implements AutoCloseable {
     }
 
     static Wire signedIn(int port, byte[] connect) throws IOException {
-        Wire wire = new Wire(port);
+        return new Wire(port).signIn(connect);
+    }
+
+    Wire signIn(byte[] connect) throws IOException {
+        Wire wire = this;
         wire.send(connect);
         Got connack = wire.read();
         if (connack.first() != 0x20 || connack.body()[1] != 0) {

@@ -1,0 +1,37 @@
+package tributary.gateway.mqtt;
+
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/// Which ports the door listens on, for telling clients that came to the wrong one.
+final class Gates {
+    // Written when a listener opens, read from all loops.
+    private volatile int plainPort;
+    private volatile int tlsPort;
+
+    int plainPort() {
+        return plainPort;
+    }
+
+    /// @return 0 where there is no TLS
+    int tlsPort() {
+        return tlsPort;
+    }
+
+    /// @return what is wrong and what to do where the client wanted another port, or null
+    @Nullable
+    String mistaken(ByteBuf in, Arrival arrival) {
+        return switch (arrival.entrance().kind()) {
+            case PLAIN -> Mistaken.about(in, plainPort, tlsPort);
+            case TLS, WEBSOCKET -> null;
+        };
+    }
+
+    void plainPort(int port) {
+        plainPort = port;
+    }
+
+    void tlsPort(int port) {
+        tlsPort = port;
+    }
+}

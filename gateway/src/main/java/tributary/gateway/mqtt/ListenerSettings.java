@@ -1,0 +1,26 @@
+package tributary.gateway.mqtt;
+
+import java.util.Objects;
+import tributary.model.Settings;
+
+/// The entrances beside the plain one, and how connections come to it.
+///
+/// @param tlsHost address to listen on with TLS
+/// @param tlsPort TCP port with TLS; 0 lets the system choose one
+public record ListenerSettings(String tlsHost, int tlsPort) {
+    public static final ListenerSettings DEFAULTS = new ListenerSettings("127.0.0.1", 8883);
+
+    public ListenerSettings {
+        Objects.requireNonNull(tlsHost, "tlsHost");
+    }
+
+    static ListenerSettings read(Settings settings) {
+        return new ListenerSettings(
+                settings.text("mqtt.tls-host", DEFAULTS.tlsHost()),
+                settings.number("mqtt.tls-port", DEFAULTS.tlsPort(), 0, 65_535));
+    }
+
+    ListenerSettings onTls(int newTlsPort) {
+        return new ListenerSettings(tlsHost, newTlsPort);
+    }
+}

@@ -1,0 +1,154 @@
+package tributary.gateway.mqtt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.hivemq.client.mqtt.MqttClientSslConfig;
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
+import java.io.BufferedReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.SecureRandom;
+import java.security.cert.CertificateFactory;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.TrustManagerFactory;
+import org.eclipse.paho.client.mqttv3.MqttClient;
+import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
+import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tributary.gateway.IntakeSettings;
+import tributary.gateway.tls.DevelopmentCertificates;
+import tributary.gateway.tls.ServerTls;
+import tributary.gateway.tls.TlsSettings;
+
+/// Clients that we did not write, over TLS, host names checked.
+class TlsClientsTest {
+    private final House house = new House(IntakeSettings.DEFAULTS, House.small().onTls(0));
+
+    @TempDir
+    private Path folder;
+
+    private DevelopmentCertificates made;
+    private ServerTls tls;
+
+    @BeforeEach
+    void open() {
+        made = new DevelopmentCertificates(folder, InstantSource.system(), new SecureRandom());
+        made.make(List.of());
+        tls = ServerTls.open(TlsSettings.DEFAULTS.with(made.certificate(), made.key()), null, InstantSource.system());
+        house.door.listenTls(tls);
+    }
+
+    @AfterEach
+    void close() {
+        house.close();
+        tls.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mqttv311", "mqttv5"})
+    void mosquittoPublishes(String version) throws Exception {
+        Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/bin/mosquitto_pub")), "mosquitto-clients installed");
+        Process mouth = mosquitto(version, "--cafile", made.authority().toString());
+        assertThat(mouth.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        try (BufferedReader out = mouth.inputReader()) {
+            assertThat(mouth.exitValue()).as(out.readAllAsString()).isZero();
+        }
+        assertThat(house.stored()).hasSize(1);
+    }
+
+    @Test
+    void mosquittoWithAnotherAuthorityDoesNotTrustUs() throws Exception {
+        Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/bin/mosquitto_pub")), "mosquitto-clients installed");
+        DevelopmentCertificates other = new DevelopmentCertificates(
+                Files.createDirectory(folder.resolve("other")), InstantSource.system(), new SecureRandom());
+        other.make(List.of());
+        Process mouth = mosquitto("mqttv5", "--cafile", other.authority().toString());
+        assertThat(mouth.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(mouth.exitValue()).isNotZero();
+        assertThat(house.stored()).isEmpty();
+    }
+
+    private Process mosquitto(String version, String... trust) throws Exception {
+        List<String> command = List.of(
+                "mosquitto_pub",
+                "-h",
+                "localhost",
+                "-p",
+                Integer.toString(house.door.tlsPort()),
+                "-V",
+                version,
+                "-u",
+                "boiler",
+                "-P",
+                house.keys.device("acme", "boiler"),
+                "-t",
+                "t",
+                "-q",
+                "1",
+                "-m",
+                "{\"temp\":21.5}",
+                trust[0],
+                trust[1]);
+        return new ProcessBuilder(command).redirectErrorStream(true).start();
+    }
+
+    @Test
+    void hivemqPublishes() throws Exception {
+        Mqtt5BlockingClient client = Mqtt5Client.builder()
+                .serverHost("localhost")
+                .serverPort(house.door.tlsPort())
+                .sslConfig(MqttClientSslConfig.builder()
+                        .trustManagerFactory(trust())
+                        .build())
+                .simpleAuth()
+                .password(house.keys.device("acme", "boiler").getBytes(StandardCharsets.UTF_8))
+                .applySimpleAuth()
+                .buildBlocking();
+        client.connect();
+        client.publishWith()
+                .topic("t")
+                .qos(MqttQos.AT_LEAST_ONCE)
+                .payload("{\"temp\":21.5}".getBytes(StandardCharsets.UTF_8))
+                .send();
+        client.disconnect();
+        assertThat(house.stored()).hasSize(1);
+    }
+
+    @Test
+    void pahoPublishes() throws Exception {
+        MqttClient client = new MqttClient("ssl://localhost:" + house.door.tlsPort(), "paho", new MemoryPersistence());
+        MqttConnectOptions options = new MqttConnectOptions();
+        options.setUserName("boiler");
+        options.setPassword(house.keys.device("acme", "boiler").toCharArray());
+        options.setSocketFactory(TlsTest.trusting(made.authority()).getSocketFactory());
+        options.setHttpsHostnameVerificationEnabled(true);
+        client.connect(options);
+        client.publish("t", "{\"temp\":21.5}".getBytes(StandardCharsets.UTF_8), 1, false);
+        client.disconnect();
+        client.close();
+        assertThat(house.stored()).hasSize(1);
+    }
+
+    private TrustManagerFactory trust() throws Exception {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        store.setCertificateEntry(
+                "ca",
+                CertificateFactory.getInstance("X.509").generateCertificate(Files.newInputStream(made.authority())));
+        TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+        trust.init(store);
+        return trust;
+    }
+}
