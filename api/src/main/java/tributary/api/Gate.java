@@ -96,6 +96,7 @@ final class Gate {
                 header(request, HeaderNames.ACCEPT),
                 header(request, LAST_EVENT_ID),
                 cookie(request).orElse(""),
+                request.isSecure(),
                 registry.devices());
         return new Call(identity, places, query, body, asked);
     }

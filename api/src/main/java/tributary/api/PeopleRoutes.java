@@ -200,7 +200,7 @@ final class PeopleRoutes {
                 new Answer.Document(
                         200,
                         who(new Identity(session.principal(), session.secret(), session::principal)),
-                        Map.of("Set-Cookie", List.of(keep(session))));
+                        Map.of("Set-Cookie", List.of(keep(session, call))));
             case Users.SignIn.Refused _ ->
                 Answer.refused(
                         ProblemCode.SIGN_IN_REFUSED,
@@ -219,7 +219,8 @@ final class PeopleRoutes {
         if (session != null) {
             users.signOut(session);
         }
-        return new Answer.Empty(204, Map.of("Set-Cookie", List.of(cookie.forget())));
+        return new Answer.Empty(
+                204, Map.of("Set-Cookie", List.of(cookie.forget(call.asked().secure()))));
     }
 
     private Answer useLink(Call call) {
@@ -229,7 +230,8 @@ final class PeopleRoutes {
                     ProblemCode.LINK_USED,
                     "A sign-in link works once and for a few minutes. Make a new one with 'tributary link'.");
         }
-        return new Answer.Empty(303, Map.of("Location", List.of("/"), "Set-Cookie", List.of(keep(session.get()))));
+        return new Answer.Empty(
+                303, Map.of("Location", List.of("/"), "Set-Cookie", List.of(keep(session.get(), call))));
     }
 
     private Answer makeLink(Call call) {
@@ -245,9 +247,9 @@ final class PeopleRoutes {
         return "/api/v1/session/link?t=" + secret;
     }
 
-    private String keep(Users.Session session) {
+    private String keep(Users.Session session, Call call) {
         long seconds = Duration.between(clock.instant(), session.expiresAt()).toSeconds();
-        return cookie.keep(session.secret(), Math.max(0, seconds));
+        return cookie.keep(session.secret(), Math.max(0, seconds), call.asked().secure());
     }
 
     private static ObjectNode who(Identity identity) {

@@ -13,21 +13,23 @@ final class SessionCookie {
     static final String NAME = "tributary_session";
     static final String CSRF_HEADER = "X-CSRF-Token";
 
-    private final boolean secure;
+    private final boolean alwaysSecure;
 
-    SessionCookie(boolean secure) {
-        this.secure = secure;
+    /// @param alwaysSecure whether it travels over TLS only, even where we do not see the TLS ourselves
+    SessionCookie(boolean alwaysSecure) {
+        this.alwaysSecure = alwaysSecure;
     }
 
+    /// @param overTls whether the request came over TLS
     /// @return the value of a Set-Cookie header that keeps `secret` for `seconds`
-    String keep(String secret, long seconds) {
+    String keep(String secret, long seconds, boolean overTls) {
         return "%s=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Strict%s"
-                .formatted(NAME, secret, seconds, secure ? "; Secure" : "");
+                .formatted(NAME, secret, seconds, alwaysSecure || overTls ? "; Secure" : "");
     }
 
     /// @return the value of a Set-Cookie header that forgets the session
-    String forget() {
-        return keep("", 0);
+    String forget(boolean overTls) {
+        return keep("", 0, overTls);
     }
 
     /// @param header the value of a Cookie header

@@ -1,6 +1,8 @@
 package tributary.app.cli;
 
 import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import tributary.app.server.Server;
@@ -25,6 +27,9 @@ final class Banner {
         line.put("version", Version.TEXT);
         line.put("http", server.http().toString());
         line.put("mqtt", server.mqtt().toString());
+        server.https().ifPresent(uri -> line.put("https", uri.toString()));
+        server.mqtts().ifPresent(uri -> line.put("mqtts", uri.toString()));
+        server.authority().ifPresent(ca -> line.put("ca", ca.toString()));
         line.put("data", server.data().toString());
         line.put("readyMillis", server.startTime().toMillis());
         return line;
@@ -40,9 +45,11 @@ final class Banner {
                 server.startTime().toMillis() / 1000.0);
         server.signInLink().ifPresent(link -> line(out, "Sign in", link, "one time, for 15 minutes"));
         line(out, "MQTT", server.mqtt().toString(), "user = device id, password = device token");
+        server.mqtts().ifPresent(uri -> line(out, "MQTT, TLS", uri.toString(), "the same, encrypted"));
         line(out, "HTTP", http + "/api/v1/telemetry", "Authorization: Bearer <device token>");
         line(out, "WebSocket", http.replace("http:", "ws:") + "/api/v1/ws", "one JSON or CBOR payload a frame");
         line(out, "Influx", http + "/api/v2/write", "Telegraf outputs.influxdb_v2 works as is");
+        server.https().ifPresent(uri -> line(out, "HTTPS", uri.toString(), "everything on the HTTP port, encrypted"));
         line(out, "REST", http + "/openapi.json", "all routes; the admin key is in " + server.data() + "/cli.key");
         line(out, "Metrics", http + "/metrics", "");
         out.println();
@@ -50,10 +57,24 @@ final class Banner {
         out.println("  Send your own first message:   tributary send my-first temp=21.5");
         out.println(
                 "  Ask for it:                    tributary sql \"SELECT * FROM readings WHERE device = 'my-first'\"");
+        server.authority().ifPresent(ca -> authority(server, ca, out));
         out.println(
-                server.loopback()
-                        ? "  Only this machine can connect. Other devices on the network:  tributary up --lan"
-                        : "  Other machines can connect, without encryption: use it on networks that you trust.");
+                switch (server.reach()) {
+                    case THIS_MACHINE ->
+                        "  Only this machine can connect. Other devices on the network:  tributary up --lan";
+                    case NETWORK_WITH_TLS ->
+                        "  Other machines can connect over TLS; the plain ports are for this machine only.";
+                    case NETWORK ->
+                        "  Other machines can connect, without encryption: use it on networks that you trust.";
+                });
+    }
+
+    private static void authority(Server server, Path ca, PrintWriter out) {
+        int port = server.mqtts().map(URI::getPort).orElse(0);
+        out.println("  TLS with a certificate made here; clients trust it by its authority's, " + ca + ":");
+        out.println("    mosquitto_pub -h localhost -p " + port + " --cafile " + ca
+                + " -u DEVICE -P TOKEN -t t -m '{\"temp\": 21.5}'");
+        server.https().ifPresent(uri -> out.println("    curl --cacert " + ca + " " + uri + "/health/ready"));
     }
 
     private static void line(PrintWriter out, String name, String value, String hint) {

@@ -24,6 +24,7 @@ import tributary.model.PlatformException;
             TailCommand.class,
             SqlCommand.class,
             DeviceCommand.class,
+            CertCommand.class,
             SimulateCommand.class,
             Bench.class,
             StatusCommand.class,

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -24,18 +26,21 @@ final class ServerClient {
     private final URI base;
     private final String key;
     private final Consumer<String> trace;
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(5))
-            .build();
+    private final HttpClient http;
 
     /// @param base  `http://127.0.0.1:8080`
     /// @param key   API key
+    /// @param trust whose certificates are good, where `base` is https
     /// @param trace hears each call as a curl line; the key is named, not shown
-    ServerClient(URI base, String key, Consumer<String> trace) {
+    ServerClient(URI base, String key, SSLContext trust, Consumer<String> trace) {
         this.base = base;
         this.key = key;
         this.trace = trace;
+        this.http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(5))
+                .sslContext(trust)
+                .build();
     }
 
     /// Finds the server that runs on a data folder.
@@ -46,7 +51,7 @@ final class ServerClient {
         try {
             JsonNode server = JSON.readTree(Files.readString(file));
             String key = Files.readString(data.resolve("cli.key")).strip();
-            return new ServerClient(URI.create(server.path("http").asString()), key, trace);
+            return new ServerClient(URI.create(server.path("http").asString()), key, Trust.system(), trace);
         } catch (IOException | JacksonException e) {
             throw new CommandFailure(
                     ExitCode.CANNOT_CONNECT,
@@ -101,6 +106,11 @@ final class ServerClient {
                     ExitCode.CANNOT_CONNECT,
                     "no server answers at " + base,
                     "tributary up      starts one; tributary status tells more");
+        } catch (SSLException e) {
+            throw new CommandFailure(
+                    ExitCode.CANNOT_CONNECT,
+                    "the certificate of " + base + " is not trusted: " + e.getMessage(),
+                    "--ca FILE      names the authority to trust, such as tls/ca.pem of the server's data folder");
         } catch (IOException e) {
             throw new CommandFailure(
                     ExitCode.CANNOT_CONNECT, "the server at " + base + " broke off: " + e.getMessage(), "");

@@ -36,6 +36,12 @@ final class ServerOptions {
             defaultValue = "${env:TRIBUTARY_KEY}")
     private @Nullable String key;
 
+    @Option(
+            names = "--ca",
+            paramLabel = "FILE",
+            description = "PEM file with the authority to trust for an https --server; default: the system's")
+    private @Nullable Path ca;
+
     @Option(names = "--json", description = "print one JSON document (streams: one a line)")
     private boolean json;
 
@@ -52,7 +58,7 @@ final class ServerOptions {
             throw new CommandFailure(
                     ExitCode.USAGE, "--server needs an API key", "--key KEY, or TRIBUTARY_KEY in the environment");
         }
-        return new ServerClient(server, key, this::trace);
+        return new ServerClient(server, key, ca == null ? Trust.system() : Trust.of(ca), this::trace);
     }
 
     /// @return where MQTT of the server on the data folder is

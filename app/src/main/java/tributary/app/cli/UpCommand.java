@@ -61,6 +61,14 @@ final class UpCommand implements Runnable {
         @Option(names = "--lan", description = "let other machines connect (they need credentials, as everybody does)")
         private boolean lan;
 
+        @Option(
+                names = "--tls",
+                description = {
+                    "speak TLS, too: MQTT on 8883, HTTPS on 8443; with a certificate that is made where none is set.",
+                    "With --lan other machines get these two ports only."
+                })
+        private boolean tls;
+
         @Option(names = "--set", paramLabel = "KEY=VALUE", description = "any setting of docs/config.md")
         private Map<String, String> set = new LinkedHashMap<>();
 
@@ -73,7 +81,14 @@ final class UpCommand implements Runnable {
             if (httpPort != null) {
                 flags.put("http.port", httpPort);
             }
+            if (tls) {
+                flags.put("tls.development", "true");
+            }
             if (lan) {
+                flags.put("mqtt.tls-host", "0.0.0.0");
+                flags.put("http.tls-host", "0.0.0.0");
+            }
+            if (lan && !tls) {
                 flags.put("mqtt.host", "0.0.0.0");
                 flags.put("http.host", "0.0.0.0");
             }

@@ -1,14 +1,12 @@
 package tributary.app.server;
 
-import io.helidon.webserver.WebServer;
-import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.websocket.WsRouting;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +23,7 @@ import tributary.gateway.Checkpoint;
 import tributary.gateway.Intake;
 import tributary.gateway.http.HttpDoor;
 import tributary.gateway.mqtt.MqttDoor;
+import tributary.gateway.mqtt.MqttSettings;
 import tributary.gateway.ws.WsDoor;
 import tributary.lake.IcebergLake;
 import tributary.lake.Lake;
@@ -49,6 +48,7 @@ public final class Server implements AutoCloseable {
     private final Scope scope;
     private final ServerSettings settings;
     private final DataFolder data;
+    private final Certificates certificates;
     private final Doors doors;
     private final Duration startTime;
     private final CountDownLatch stopRequested = new CountDownLatch(1);
@@ -56,8 +56,8 @@ public final class Server implements AutoCloseable {
     private final List<String> notes = new ArrayList<>();
     private final Optional<String> signInLink;
 
-    /// What is open to the outside.
-    private record Doors(int mqttPort, int httpPort) {}
+    /// What is open to the outside; 0 for what is not.
+    private record Doors(int mqttPort, int mqttTlsPort, int httpPort, int httpTlsPort) {}
 
     private Server(Scope scope, ServerSettings settings, InstantSource clock, long startMillis) {
         this.scope = scope;
@@ -69,6 +69,7 @@ public final class Server implements AutoCloseable {
         int httpPort =
                 Ports.choose(settings.http().host(), settings.http().port(), settings.httpPortFixed(), "--http-port");
         SecureRandom random = new SecureRandom();
+        certificates = Certificates.open(scope, settings, data, clock);
 
         Registry registry = scope.own(SqlRegistry.open(settings.registry(), data.path(), clock, random));
         Log log = scope.own(SegmentLog.open(settings.log(), data.path().resolve("log"), clock));
@@ -83,28 +84,49 @@ public final class Server implements AutoCloseable {
         HttpDoor httpDoor = scope.own(new HttpDoor(settings.httpDoor(), registry.credentials(), intake, clock));
         WsDoor wsDoor = scope.own(new WsDoor(settings.webSocket(), registry.credentials(), intake, clock));
         Broker broker = scope.own(Broker.start(log));
-        WebServer web = web(api, httpDoor, wsDoor, httpPort);
-        scope.own(web::stop);
+        Web web = scope.own(Web.start(
+                settings.http(),
+                new Web.Listening(httpPort, certificates.httpPort()),
+                new Web.Content(
+                        routing -> {
+                            httpDoor.register(routing);
+                            api.register(routing);
+                        },
+                        wsDoor::register),
+                certificates.tls()));
         scope.own(api); // closed before the server, so that live streams are told the end
-        MqttDoor mqtt =
-                scope.own(MqttDoor.open(settings.mqtt().on(mqttPort), intake, broker, registry.credentials(), clock));
+        MqttDoor mqtt = scope.own(MqttDoor.open(mqttSettings(mqttPort), intake, broker, registry.credentials(), clock));
+        if (certificates.tls() != null) {
+            mqtt.listenTls(certificates.tls());
+        }
 
-        doors = new Doors(mqtt.port(), web.port());
+        doors = new Doors(mqtt.port(), mqtt.tlsPort(), web.port(), web.tlsPort());
         Meters.bind(api.meters(), intake, mqtt, broker);
         LocalKey.ensure(data, registry.credentials());
         signInLink = signInLink(registry);
-        data.write(
-                "server.json",
-                JSON.writeValueAsString(Map.of(
-                        "http",
-                        http().toString(),
-                        "mqtt",
-                        mqtt().toString(),
-                        "pid",
-                        ProcessHandle.current().pid())));
+        data.write("server.json", JSON.writeValueAsString(addresses()));
         startTime = Duration.ofMillis(clock.millis() - startMillis);
         noteOtherPort("MQTT", settings.mqtt().port(), doors.mqttPort());
         noteOtherPort("HTTP", settings.http().port(), doors.httpPort());
+        if (certificates.tls() != null) {
+            noteOtherPort("MQTT with TLS", settings.mqtt().listeners().tlsPort(), doors.mqttTlsPort());
+            noteOtherPort("HTTPS", settings.http().tlsPort(), doors.httpTlsPort());
+        }
+    }
+
+    private MqttSettings mqttSettings(int port) {
+        return settings.mqtt().on(port).onTls(certificates.mqttPort());
+    }
+
+    /// What `server.json` tells commands on this machine.
+    private Map<String, Object> addresses() {
+        Map<String, Object> addresses = new LinkedHashMap<>();
+        addresses.put("http", http().toString());
+        addresses.put("mqtt", mqtt().toString());
+        https().ifPresent(uri -> addresses.put("https", uri.toString()));
+        mqtts().ifPresent(uri -> addresses.put("mqtts", uri.toString()));
+        addresses.put("pid", ProcessHandle.current().pid());
+        return addresses;
     }
 
     /// Starts everything.
@@ -130,25 +152,6 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private WebServer web(Api api, HttpDoor httpDoor, WsDoor wsDoor, int port) {
-        HttpRouting.Builder routing = HttpRouting.builder();
-        httpDoor.register(routing);
-        api.register(routing);
-        WsRouting.Builder sockets = WsRouting.builder();
-        wsDoor.register(sockets);
-        return WebServer.builder()
-                .host(settings.http().host())
-                .port(port)
-                .maxTcpConnections(settings.http().connectionsMax())
-                .backlog(1024)
-                .contentEncoding(HttpDoor.codings())
-                .shutdownHook(false)
-                .addRouting(routing)
-                .addRouting(sockets)
-                .build()
-                .start();
-    }
-
     /// @return where REST, WebSocket and streams are reached from this machine
     public URI http() {
         return URI.create("http://" + shown(settings.http().host()) + ":" + doors.httpPort());
@@ -157,6 +160,26 @@ public final class Server implements AutoCloseable {
     /// @return where MQTT is reached from this machine
     public URI mqtt() {
         return URI.create("mqtt://" + shown(settings.mqtt().host()) + ":" + doors.mqttPort());
+    }
+
+    /// @return the same as [#http] over TLS, where there is a certificate
+    public Optional<URI> https() {
+        return doors.httpTlsPort() == 0
+                ? Optional.empty()
+                : Optional.of(URI.create("https://" + shown(settings.http().tlsHost()) + ":" + doors.httpTlsPort()));
+    }
+
+    /// @return the same as [#mqtt] over TLS, where there is a certificate
+    public Optional<URI> mqtts() {
+        return doors.mqttTlsPort() == 0
+                ? Optional.empty()
+                : Optional.of(URI.create(
+                        "mqtts://" + shown(settings.mqtt().listeners().tlsHost()) + ":" + doors.mqttTlsPort()));
+    }
+
+    /// @return the certificate of the authority that this server made for itself, where it did
+    public Optional<Path> authority() {
+        return certificates.authority();
     }
 
     /// @return the data folder
@@ -174,10 +197,27 @@ public final class Server implements AutoCloseable {
         return startTime;
     }
 
-    /// @return whether only this machine can connect
-    public boolean loopback() {
-        return settings.http().host().startsWith("127.")
-                && settings.mqtt().host().startsWith("127.");
+    /// @return who can connect
+    public Reach reach() {
+        if (!local(settings.http().host()) || !local(settings.mqtt().host())) {
+            return Reach.NETWORK;
+        }
+        boolean tlsOnly = certificates.tls() != null
+                && !(local(settings.http().tlsHost())
+                        && local(settings.mqtt().listeners().tlsHost()));
+        return tlsOnly ? Reach.NETWORK_WITH_TLS : Reach.THIS_MACHINE;
+    }
+
+    /// Who can connect.
+    public enum Reach {
+        THIS_MACHINE,
+        /// This machine as it likes, others over TLS.
+        NETWORK_WITH_TLS,
+        NETWORK
+    }
+
+    private static boolean local(String host) {
+        return host.startsWith("127.") || host.equals("::1") || host.equals("localhost");
     }
 
     /// @return a link that signs the first owner in once, where there is nobody yet

@@ -5,6 +5,7 @@ import tributary.api.ApiSettings;
 import tributary.gateway.IntakeSettings;
 import tributary.gateway.http.HttpSettings;
 import tributary.gateway.mqtt.MqttSettings;
+import tributary.gateway.tls.TlsSettings;
 import tributary.gateway.ws.WsSettings;
 import tributary.lake.LakeSettings;
 import tributary.log.LogSettings;
@@ -17,12 +18,15 @@ import tributary.registry.RegistrySettings;
 /// @param data          the folder that holds everything
 /// @param mqttPortFixed whether somebody asked for exactly this MQTT port
 /// @param httpPortFixed the same for HTTP
+/// @param tlsPortsFixed the same for both with TLS
 public record ServerSettings(
         Path data,
         WebSettings http,
         MqttSettings mqtt,
         boolean httpPortFixed,
         boolean mqttPortFixed,
+        TlsPortsFixed tlsPortsFixed,
+        TlsSettings tls,
         IntakeSettings intake,
         HttpSettings httpDoor,
         WsSettings webSocket,
@@ -31,6 +35,9 @@ public record ServerSettings(
         LogSettings log,
         LakeSettings lake,
         QuerySettings query) {
+    /// Whether somebody asked for exactly these ports.
+    record TlsPortsFixed(boolean mqtt, boolean http) {}
+
     /// Reads every key there is; mistakes are collected in `settings`.
     static ServerSettings read(Settings settings) {
         return new ServerSettings(
@@ -39,6 +46,8 @@ public record ServerSettings(
                 MqttSettings.read(settings),
                 settings.given("http.port"),
                 settings.given("mqtt.port"),
+                new TlsPortsFixed(settings.given("mqtt.tls-port"), settings.given("http.tls-port")),
+                TlsSettings.read(settings),
                 IntakeSettings.read(settings),
                 HttpSettings.read(settings),
                 WsSettings.read(settings),

@@ -7,18 +7,23 @@ import tributary.model.Settings;
 ///
 /// @param host           address to listen on; loopback unless asked otherwise
 /// @param port           0 for any free one
-/// @param connectionsMax further connections are refused
-public record WebSettings(String host, int port, int connectionsMax) {
-    public static final WebSettings DEFAULTS = new WebSettings("127.0.0.1", 8080, 20_000);
+/// @param connectionsMax further connections are refused, on each of the ports
+/// @param tlsHost        address to listen on with TLS
+/// @param tlsPort        its port; 0 for any free one
+public record WebSettings(String host, int port, int connectionsMax, String tlsHost, int tlsPort) {
+    public static final WebSettings DEFAULTS = new WebSettings("127.0.0.1", 8080, 20_000, "127.0.0.1", 8443);
 
     public WebSettings {
         Objects.requireNonNull(host, "host");
+        Objects.requireNonNull(tlsHost, "tlsHost");
     }
 
     static WebSettings read(Settings settings) {
         return new WebSettings(
                 settings.text("http.host", DEFAULTS.host()),
                 settings.number("http.port", DEFAULTS.port(), 0, 65_535),
-                settings.number("http.connections-max", DEFAULTS.connectionsMax(), 1, 1_000_000));
+                settings.number("http.connections-max", DEFAULTS.connectionsMax(), 1, 1_000_000),
+                settings.text("http.tls-host", DEFAULTS.tlsHost()),
+                settings.number("http.tls-port", DEFAULTS.tlsPort(), 0, 65_535));
     }
 }

@@ -11,12 +11,19 @@ import tributary.model.Settings;
 /// @param certificate PEM file with the server's certificate and, behind it, the ones that lead to its authority; null
 ///                    where there is no TLS
 /// @param key         PEM file with its private key
+/// @param development whether a certificate is made in the data folder where none is named
 /// @param engine      what does the handshakes of MQTT
 /// @param lookEvery   how often the files are looked at for a change
 /// @param sniStrict   whether a client that names a host is refused where the certificate is not for that host
 public record TlsSettings(
-        @Nullable Path certificate, @Nullable Path key, Engine engine, Duration lookEvery, boolean sniStrict) {
-    public static final TlsSettings DEFAULTS = new TlsSettings(null, null, Engine.AUTO, Duration.ofSeconds(10), false);
+        @Nullable Path certificate,
+        @Nullable Path key,
+        boolean development,
+        Engine engine,
+        Duration lookEvery,
+        boolean sniStrict) {
+    public static final TlsSettings DEFAULTS =
+            new TlsSettings(null, null, false, Engine.AUTO, Duration.ofSeconds(10), false);
 
     /// Who does the handshakes of MQTT.
     public enum Engine {
@@ -41,18 +48,19 @@ public record TlsSettings(
         return new TlsSettings(
                 certificate.isEmpty() ? null : Path.of(certificate),
                 key.isEmpty() ? null : Path.of(key),
+                settings.flag("tls.development", DEFAULTS.development()),
                 settings.choice("tls.engine", DEFAULTS.engine()),
                 settings.duration("tls.look-every", DEFAULTS.lookEvery(), Duration.ofMillis(100), Duration.ofHours(1)),
                 settings.flag("tls.sni-strict", DEFAULTS.sniStrict()));
     }
 
-    /// @return whether there is a certificate, and so TLS
-    public boolean on() {
+    /// @return whether a certificate is named
+    public boolean given() {
         return certificate != null && key != null;
     }
 
     /// @return the same with another certificate
     public TlsSettings with(Path newCertificate, Path newKey) {
-        return new TlsSettings(newCertificate, newKey, engine, lookEvery, sniStrict);
+        return new TlsSettings(newCertificate, newKey, development, engine, lookEvery, sniStrict);
     }
 }

@@ -291,7 +291,7 @@ class TlsTest {
         DevelopmentCertificates made = certificates();
         made.make(List.of());
         tls = ServerTls.open(
-                new TlsSettings(made.certificate(), made.key(), engine, Duration.ofMillis(100), sniStrict),
+                new TlsSettings(made.certificate(), made.key(), false, engine, Duration.ofMillis(100), sniStrict),
                 null,
                 InstantSource.system());
         house.door.listenTls(tls);

@@ -1,0 +1,88 @@
+package tributary.app.server;
+
+import io.helidon.webserver.ListenerConfig;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.websocket.WsRouting;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tributary.gateway.http.HttpDoor;
+import tributary.gateway.tls.ServerTls;
+
+/// The one HTTP server: a plain port and, where there is a certificate, one with TLS; both answer the same.
+final class Web implements AutoCloseable {
+    private static final String SECURE = "secure";
+    private static final int BACKLOG = 1024;
+
+    private final WebServer server;
+
+    /// What is served.
+    ///
+    /// @param http    adds the routes of HTTP
+    /// @param sockets adds the WebSocket endpoints
+    record Content(Consumer<HttpRouting.Builder> http, Consumer<WsRouting.Builder> sockets) {
+        Content {
+            Objects.requireNonNull(http, "http");
+            Objects.requireNonNull(sockets, "sockets");
+        }
+    }
+
+    private Web(WebServer server) {
+        this.server = server;
+    }
+
+    /// @param ports `tls` is used only where there is a certificate
+    static Web start(WebSettings settings, Listening ports, Content content, @Nullable ServerTls tls) {
+        HttpRouting.Builder http = HttpRouting.builder();
+        content.http().accept(http);
+        WsRouting.Builder sockets = WsRouting.builder();
+        content.sockets().accept(sockets);
+        WebServer server = WebServer.builder()
+                .shutdownHook(false)
+                .update(builder -> {
+                    listen(builder, settings, settings.host(), ports.plain());
+                    builder.addRouting(http).addRouting(sockets);
+                    if (tls != null) {
+                        builder.putSocket(SECURE, socket -> {
+                            listen(socket, settings, settings.tlsHost(), ports.tls());
+                            HttpRouting.Builder same = HttpRouting.builder();
+                            content.http().accept(same);
+                            WsRouting.Builder sameSockets = WsRouting.builder();
+                            content.sockets().accept(sameSockets);
+                            socket.addRouting(same).addRouting(sameSockets);
+                            socket.tls(spoken ->
+                                    spoken.sslContext(tls.httpContext()).sslParameters(tls.httpParameters()));
+                        });
+                    }
+                })
+                .build()
+                .start();
+        return new Web(server);
+    }
+
+    /// Which ports to listen on.
+    record Listening(int plain, int tls) {}
+
+    private static void listen(ListenerConfig.BuilderBase<?, ?> listener, WebSettings settings, String host, int port) {
+        listener.host(host)
+                .port(port)
+                .maxTcpConnections(settings.connectionsMax())
+                .backlog(BACKLOG)
+                .contentEncoding(HttpDoor.codings());
+    }
+
+    int port() {
+        return server.port();
+    }
+
+    /// @return 0 where there is no TLS
+    int tlsPort() {
+        return Math.max(0, server.port(SECURE));
+    }
+
+    @Override
+    public void close() {
+        server.stop();
+    }
+}
