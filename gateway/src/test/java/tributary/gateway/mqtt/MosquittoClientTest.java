@@ -83,6 +83,43 @@ class MosquittoClientTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"mqttv311, 4", "mqttv5, 5"})
+    void requestIsAnswered(String version, int level) throws Exception {
+        String token = house.keys.application("acme", "#");
+        try (Talk responder = Talk.begin(house, Hello.of(level, "responder", token))) {
+            responder.subscribe("requests/time", 1);
+            Process asker = start(
+                    "mosquitto_rr",
+                    version,
+                    token,
+                    "-t",
+                    "requests/time",
+                    "-e",
+                    "answers/asker",
+                    "-q",
+                    "1",
+                    "-m",
+                    "what time is it?",
+                    "-W",
+                    "10");
+            Heard request = responder.take();
+            assertThat(request.payload()).isEqualTo("what time is it?");
+            Fields answer = Fields.NONE;
+            if (level == 5) {
+                assertThat(request.fields().text(Fields.RESPONSE_TOPIC)).isEqualTo("answers/asker");
+                if (request.fields().has(Fields.CORRELATION)) {
+                    answer = answer.binary(Fields.CORRELATION, request.fields().binary(Fields.CORRELATION));
+                }
+            }
+            responder.publish(1, "answers/asker", "high time", false, answer);
+            try (BufferedReader out = asker.inputReader()) {
+                assertThat(out.readLine()).isEqualTo("high time");
+            }
+            assertThat(asker.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
     private Process start(String program, String version, String token, String... more) throws IOException {
         List<String> command = new ArrayList<>(
                 List.of(program, "-h", "127.0.0.1", "-p", Integer.toString(house.port()), "-V", version, "-P", token));
