@@ -161,6 +161,11 @@ final class MemoryLog implements Log {
         }
 
         @Override
+        public @Nullable Batch next(int partition) {
+            throw new UnsupportedOperationException("live streams poll");
+        }
+
+        @Override
         public long position(int partition) {
             return next[partition];
         }

@@ -5,29 +5,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Who hears a topic, sorted by the outlet that they are reached through.
-record Audience(Group[] groups, int size) {
-    static final Audience NOBODY = new Audience(new Group[0], 0);
-
-    /// Those of one outlet.
-    record Group(Outlet outlet, Target[] targets) {}
+/// Who hears a topic.
+record Audience(Match[] matches) {
+    static final Audience NOBODY = new Audience(new Match[0]);
 
     static Audience of(List<Listener> listeners) {
         if (listeners.isEmpty()) {
             return NOBODY;
         }
-        Map<Session, List<Listener>> bySession = new LinkedHashMap<>();
+        Map<Hearer, List<Listener>> byHearer = new LinkedHashMap<>();
         for (Listener listener : listeners) {
-            bySession
-                    .computeIfAbsent(listener.session(), _ -> new ArrayList<>(1))
-                    .add(listener);
+            byHearer.computeIfAbsent(listener.hearer(), _ -> new ArrayList<>(1)).add(listener);
         }
-        Map<Outlet, List<Target>> byOutlet = new LinkedHashMap<>();
-        bySession.forEach((session, own) -> byOutlet.computeIfAbsent(session.outlet(), _ -> new ArrayList<>())
-                .add(Target.of(session, own)));
-        Group[] groups = byOutlet.entrySet().stream()
-                .map(entry -> new Group(entry.getKey(), entry.getValue().toArray(Target[]::new)))
-                .toArray(Group[]::new);
-        return new Audience(groups, bySession.size());
+        return new Audience(byHearer.entrySet().stream()
+                .map(entry -> new Match(entry.getKey(), entry.getValue()))
+                .toArray(Match[]::new));
     }
 }

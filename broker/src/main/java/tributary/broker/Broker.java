@@ -1,62 +1,84 @@
 package tributary.broker;
 
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tributary.broker.Outflow.Back;
+import tributary.broker.RetainedStore.Kept;
+import tributary.broker.Subscription.Key;
 import tributary.log.Batch;
 import tributary.log.Log;
 import tributary.log.LogReader;
+import tributary.model.DeviceId;
+import tributary.model.Fault;
 import tributary.model.Message;
 import tributary.model.PlatformException;
 import tributary.model.TenantId;
 import tributary.model.Topic;
-import tributary.model.TopicFilter;
+import tributary.registry.Devices;
 
-/// Who hears what: reads the log's tail on a thread of its own, so that only durable messages are heard, and hands
+/// Who hears what: reads the log's tail on a thread of its own, so that only durable messages are heard, and offers
 /// each to the sessions of its tenant that subscribed to its topic.
 ///
-/// While nobody has subscribed to anything the thread sleeps and reads nothing.
+/// What sessions remember over a crash is in the journal, a log of its own; see the README for how the two meet.
 public final class Broker implements AutoCloseable {
+    static final String READER = "broker";
+
     private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
-    private static final Duration POLL = Duration.ofMillis(200);
+    private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration AFTER_FAULT = Duration.ofSeconds(1);
+    private static final long CLOSE_NANOS_MAX = 10_000_000_000L;
+    private static final int FETCH_THREADS = 2;
+
+    /// Matches handed over before the first waiting client is woken.
+    private static final int WAKE_AFTER = 256;
 
     /// Topics whose audience is remembered for one tenant; forgotten all at once beyond that.
     private static final int REMEMBERED_TOPICS_MAX = 10_000;
 
-    private final Log log;
-    private final Map<Name, Session> sessions = new ConcurrentHashMap<>();
-    private final Map<TenantId, SubscriptionTree> trees = new ConcurrentHashMap<>();
-    private final Thread thread;
-
-    /// How far each partition was read; the broker's thread only. Set before it starts, because a subscription may be
-    /// there and messages for it in the log before the thread first runs.
-    private final long[] readTo;
-
-    private final LongAdder matched = new LongAdder();
-    private final LongAdder deliveries = new LongAdder();
-
-    private final ReentrantLock gate = new ReentrantLock();
-    private final Condition wake = gate.newCondition();
-
-    /// Guarded by `gate`, as is the next.
-    private int subscriptionCount;
-
-    /// Where to begin reading after a time without subscriptions, or null while reading.
-    private long @Nullable [] resumeAt;
-
+    private final Commons commons;
+    private final Directory directory = new Directory();
+    private final Timers timers = new Timers();
+    private final LongSupplier monotonic;
+    private final LogReader reader;
+    private final LogReader changes;
+    private final Notes notes;
+    private final Sweep sweep;
+    private final AtomicLongArray readTo;
+    private final AtomicInteger numbers = new AtomicInteger();
+    private final AtomicReference<LastWords> lastWords = new AtomicReference<>((_, said) -> said.accept(false));
+    private final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
+    private final Queue<Runnable> aside;
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private @Nullable Thread thread;
     private volatile boolean closed;
+
+    /// The broker's thread only.
+    private final Map<TenantId, Memory> memories = new HashMap<>();
+
+    private Set<Outlet> touched = new LinkedHashSet<>();
+    private int handedOver;
 
     /// What the broker's thread remembers of one tenant.
     private static final class Memory {
@@ -64,206 +86,489 @@ public final class Broker implements AutoCloseable {
         private long version = -1;
     }
 
-    /// A client id is a name inside its tenant.
-    private record Name(TenantId tenant, String clientId) {}
+    /// An action that waits until the log was read up to some positions.
+    private record Waiting(long[] until, Runnable action) {}
 
-    private Broker(Log log) {
-        this.log = Objects.requireNonNull(log, "log");
-        this.readTo = ends();
-        this.thread = Thread.ofPlatform().name("broker").unstarted(this::run);
+    /// What the broker is given.
+    ///
+    /// @param log       of messages
+    /// @param journal   a log of one partition, for sessions only
+    /// @param devices   says which devices there are
+    /// @param clock     for what people and other programs see
+    /// @param monotonic nanoseconds that never go back, for what has to happen after some time
+    public record World(Log log, Log journal, Devices devices, InstantSource clock, LongSupplier monotonic) {
+        public World {
+            Objects.requireNonNull(log, "log");
+            Objects.requireNonNull(journal, "journal");
+            Objects.requireNonNull(devices, "devices");
+            Objects.requireNonNull(clock, "clock");
+            Objects.requireNonNull(monotonic, "monotonic");
+        }
     }
 
-    /// Starts the broker's thread.
-    public static Broker start(Log log) {
-        Broker broker = new Broker(log);
-        broker.thread.start();
+    private Broker(BrokerSettings settings, World world) {
+        Log log = world.log();
+        this.monotonic = world.monotonic();
+        Commons.Tally tally = new Commons.Tally();
+        RetainedStore retained = new RetainedStore(settings);
+        this.aside = new ConcurrentLinkedQueue<>();
+        this.commons = new Commons(
+                log,
+                new Journal(world.journal(), aside::add),
+                new Fetcher(log, retained, tally.fetched),
+                retained,
+                world.devices(),
+                world.clock(),
+                settings,
+                tally);
+        this.readTo = new AtomicLongArray(log.partitions());
+        this.reader = log.reader(READER);
+        this.changes = world.journal().reader(READER);
+        this.notes = new Notes(commons, directory, reader, changes);
+        this.sweep = new Sweep(commons, directory);
+        restore(world.journal());
+    }
+
+    /// Opens the broker with what it remembers, and starts its threads.
+    ///
+    /// @throws PlatformException where the journal or the log cannot be read
+    public static Broker start(BrokerSettings settings, World world) {
+        Broker broker = new Broker(settings, world);
+        broker.commons.fetcher().start(FETCH_THREADS);
+        broker.thread = Thread.ofPlatform().name("broker").start(broker::run);
         return broker;
     }
 
-    /// Opens a session for a client that connected. One with the same client id and the same subject is taken over:
-    /// its client hears it. One of another subject keeps the id.
+    /// Opens the broker without threads: whoever opened it calls [#step].
+    static Broker openUnmanned(BrokerSettings settings, World world) {
+        return new Broker(settings, world);
+    }
+
+    /// Says who publishes wills; until then they wait.
+    public void speakThrough(LastWords words) {
+        lastWords.set(words);
+    }
+
+    private void restore(Log journal) {
+        JournalReplay replay = new JournalReplay(readTo.length(), commons.retained());
+        replay.read(journal, changes);
+        numbers.set(replay.highest());
+        long[] ends = ends();
+        long[] offeredTo = replay.offeredTo(ends);
+        long[] takenTo = replay.takenTo(ends);
+        Restart restart = new Restart(commons, directory, replay);
+        replay.sessions().values().forEach(remembered -> restart.session(this, remembered));
+        for (int p = 0; p < ends.length; p++) {
+            reader.seek(p, Math.min(takenTo[p], offeredTo[p]));
+        }
+        restart.read(reader, ends, this::audience);
+        for (int p = 0; p < ends.length; p++) {
+            reader.seek(p, ends[p]);
+            readTo.set(p, ends[p]);
+        }
+        List.copyOf(directory.sessions()).forEach(Session::resume);
+        notes.note(nanos(), ends, true);
+    }
+
+    /// Opens a session for a client that connected, or gives it the one that it had. A client that has it is told; one
+    /// of another subject keeps it.
     ///
-    /// @param subject whose session it is: the principal's subject
-    /// @return the session, or null where another subject of the tenant has the client id
-    public @Nullable Session open(TenantId tenant, String clientId, String subject, Session.Place place) {
-        Session opened = new Session(this, tenant, clientId, subject, place);
-        Name name = new Name(tenant, clientId);
+    /// @param then hears the answer: at once where nothing has to be remembered, else on the client's thread
+    public void connect(Arrival arrival, Consumer<Welcome> then) {
+        TenantId tenant = arrival.principal().tenant();
+        long expires = Math.min(
+                arrival.expirySeconds(), commons.settings().sessionExpiryMax().toSeconds());
         while (true) {
-            Session before = sessions.putIfAbsent(name, opened);
-            if (before == null) {
-                return opened;
+            Session before = directory.session(tenant, arrival.clientId());
+            if (before != null && !before.subject().equals(arrival.principal().subject())) {
+                then.accept(new Welcome.Occupied());
+                return;
             }
-            if (!before.subject().equals(subject)) {
-                return null;
+            if (before == null && expires > 0 && full(tenant)) {
+                then.accept(new Welcome.Unavailable(
+                        false,
+                        "the tenant has " + commons.settings().sessionsMax()
+                                + " sessions that outlive their connection (broker.sessions-max); connect with a session"
+                                + " expiry of 0, or end sessions that are not used"));
+                return;
             }
-            if (sessions.replace(name, before, opened)) {
-                before.client().takenOver();
-                return opened;
+            Session session = before != null && !arrival.cleanStart() && before.resumable() ? before : null;
+            boolean resumed = session != null;
+            if (session == null) {
+                session = new Session(
+                        this,
+                        commons,
+                        numbers.incrementAndGet(),
+                        tenant,
+                        arrival.clientId(),
+                        arrival.principal().subject(),
+                        ends());
+            }
+            if (!resumed && !directory.put(before, session)) {
+                continue;
+            }
+            if (!resumed && before != null) {
+                before.end(Client.Why.TAKEN_OVER);
+            }
+            Admission admission = new Admission(arrival.outlet(), then, resumed, expires);
+            Attachment attachment = session.attach(arrival, expires, admission);
+            if (attachment != null) {
+                admission.attached(attachment);
+                return;
             }
         }
+    }
+
+    private boolean full(TenantId tenant) {
+        int max = commons.settings().sessionsMax();
+        return directory.sessionCount() >= max
+                && directory.sessions().stream()
+                                .filter(session -> session.tenant().equals(tenant) && session.resumable())
+                                .count()
+                        >= max;
+    }
+
+    /// Answers an arrival when both the session and the disk have spoken.
+    private static final class Admission implements Journal.Done {
+        private final Outlet outlet;
+        private final Consumer<Welcome> then;
+        private final boolean resumed;
+        private final long expires;
+        private final AtomicInteger open = new AtomicInteger(2);
+        private volatile @Nullable Attachment attachment;
+        private volatile Welcome.@Nullable Unavailable unavailable;
+
+        Admission(Outlet outlet, Consumer<Welcome> then, boolean resumed, long expires) {
+            this.outlet = outlet;
+            this.then = then;
+            this.resumed = resumed;
+            this.expires = expires;
+        }
+
+        void attached(Attachment to) {
+            attachment = to;
+            if (open.decrementAndGet() == 0) {
+                answer();
+            }
+        }
+
+        @Override
+        public void done(@Nullable Fault fault, String detail) {
+            if (fault != null) {
+                unavailable = new Welcome.Unavailable(true, "the session cannot be kept: " + detail);
+            }
+            if (open.decrementAndGet() == 0) {
+                outlet.execute(this::answer);
+            }
+        }
+
+        private void answer() {
+            Attachment to = Objects.requireNonNull(attachment, "attached");
+            Welcome.Unavailable no = unavailable;
+            if (no != null) {
+                to.detach(0, false);
+                then.accept(no);
+            } else {
+                then.accept(new Welcome.Attached(to, resumed, expires));
+            }
+        }
+    }
+
+    /// Ends a session for good, for its owner or an administrator.
+    ///
+    /// @return whether there was one
+    public boolean end(TenantId tenant, String clientId) {
+        Session session = directory.session(tenant, clientId);
+        if (session == null) {
+            return false;
+        }
+        session.end(Client.Why.ENDED);
+        return true;
+    }
+
+    /// @return the tenant's sessions, in no order
+    public List<SessionView> sessions(TenantId tenant) {
+        return directory.sessions().stream()
+                .filter(session -> session.tenant().equals(tenant))
+                .map(Session::view)
+                .toList();
     }
 
     /// @return figures for metrics
     public BrokerCounts counts() {
-        gate.lock();
-        try {
-            return new BrokerCounts(sessions.size(), subscriptionCount, matched.sum(), deliveries.sum());
-        } finally {
-            gate.unlock();
+        int connected = 0;
+        long waits = 0;
+        for (Session session : directory.sessions()) {
+            SessionView view = session.view();
+            connected += view.connected() ? 1 : 0;
+            waits += view.waiting();
         }
+        Commons.Tally tally = commons.tally();
+        return new BrokerCounts(
+                directory.sessionCount(),
+                connected,
+                directory.subscriptionCount(),
+                waits,
+                commons.retained().count(),
+                commons.retained().bytes(),
+                tally.matched.sum(),
+                tally.deliveries.sum(),
+                tally.dropped.sum(),
+                tally.expired.sum(),
+                tally.fetched.sum(),
+                tally.wills.sum());
     }
 
-    void add(Session session, Subscription subscription, boolean isNew) {
-        long[] from = ends();
-        trees.computeIfAbsent(session.tenant(), _ -> new SubscriptionTree())
-                .add(new Listener(session, subscription, from));
-        if (!isNew) {
-            return;
-        }
-        gate.lock();
-        try {
-            if (subscriptionCount++ == 0) {
-                resumeAt = from;
-                wake.signal();
-            }
-        } finally {
-            gate.unlock();
-        }
+    public BrokerSettings settings() {
+        return commons.settings();
     }
 
-    private long[] ends() {
-        long[] ends = new long[log.partitions()];
+    LastWords lastWords() {
+        return lastWords.get();
+    }
+
+    long nanos() {
+        return monotonic.getAsLong();
+    }
+
+    /// Runs `action` on the broker's thread after some time.
+    void after(Duration wait, Runnable action) {
+        timers.add(nanos() + wait.toNanos(), action);
+    }
+
+    long end(int partition) {
+        return commons.log().end(partition);
+    }
+
+    long[] ends() {
+        long[] ends = new long[readTo.length()];
         for (int p = 0; p < ends.length; p++) {
-            ends[p] = log.end(p);
+            ends[p] = commons.log().end(p);
         }
         return ends;
     }
 
-    void remove(Session session, TopicFilter filter) {
-        SubscriptionTree tree = trees.get(session.tenant());
-        if (tree != null) {
-            tree.remove(session, filter);
-        }
-        gate.lock();
-        try {
-            subscriptionCount--;
-        } finally {
-            gate.unlock();
+    /// Runs `action` when the broker has read everything before these positions; at once where it has.
+    void whenRead(long[] until, Runnable action) {
+        if (reached(until)) {
+            action.run();
+        } else {
+            waiting.add(new Waiting(until, action));
         }
     }
 
-    /// Frees the client id unless a later session took it over.
-    void forget(Session session) {
-        sessions.remove(new Name(session.tenant(), session.clientId()), session);
+    private boolean reached(long[] until) {
+        for (int p = 0; p < until.length; p++) {
+            if (readTo.get(p) < until[p]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    void listen(Session session, Subscription subscription, long[] from) {
+        directory.listen(session, subscription, from, commons);
+    }
+
+    void deafen(Session session, Key key) {
+        directory.deafen(session, key);
+    }
+
+    List<Group> groups(Session session, Collection<Key> keys) {
+        return directory.groups(session.tenant(), keys);
+    }
+
+    /// A session has ended.
+    void forget(Session session, List<Key> keys) {
+        keys.forEach(key -> directory.deafen(session, key));
+        directory.remove(session);
+    }
+
+    /// Messages go back to the groups that they came from.
+    void giveBack(Session from, List<Back> backs) {
+        if (backs.isEmpty()) {
+            return;
+        }
+        Map<Key, List<Backlog.Entry>> byGroup = new LinkedHashMap<>();
+        for (Back back : backs) {
+            byGroup.computeIfAbsent(back.share(), _ -> new ArrayList<>()).add(back.entry());
+        }
+        byGroup.forEach((key, entries) -> {
+            Group group = directory.group(from.tenant(), key);
+            if (group != null) {
+                group.giveBack(entries);
+            }
+        });
+    }
+
+    /// On the broker's thread: a client has something new to look at.
+    void touch(Attachment attachment, int bytes) {
+        commons.tally().deliveries.increment();
+        if (attachment.outlet().touch(attachment, bytes)) {
+            touched.add(attachment.outlet());
+        }
+        handedOver++;
     }
 
     private void run() {
-        Map<TenantId, Memory> memories = new HashMap<>();
         while (!closed) {
-            try (LogReader reader = log.reader()) {
-                for (int p = 0; p < readTo.length; p++) {
-                    reader.seek(p, readTo[p]);
-                }
-                while (awaitSubscriptions(reader, memories)) {
-                    Batch batch = reader.poll(POLL);
-                    if (batch != null) {
-                        distribute(batch, memories);
-                        readTo[batch.partition()] = batch.end();
-                    }
-                }
+            try {
+                step(POLL);
             } catch (PlatformException e) {
                 LOG.error("subscribers hear nothing until the log can be read again: {}", e.detail(), e);
+                pause();
+            } catch (RuntimeException e) {
+                LOG.error("the broker made a mistake; please report it", e);
                 pause();
             }
         }
     }
 
-    /// Sleeps while there is no subscription.
-    ///
-    /// @return false where the broker was closed
-    private boolean awaitSubscriptions(LogReader reader, Map<TenantId, Memory> memories) {
-        gate.lock();
-        try {
-            while (subscriptionCount == 0 && !closed) {
-                memories.clear();
-                wake.awaitUninterruptibly();
-            }
-            long[] at = resumeAt;
-            resumeAt = null;
-            for (int p = 0; at != null && p < at.length; p++) {
-                // never back: what was read since the subscription was matched with it
-                reader.seek(p, Math.max(reader.position(p), at[p]));
-            }
-            return !closed;
-        } finally {
-            gate.unlock();
-        }
-    }
-
     private void pause() {
-        gate.lock();
         try {
-            if (!closed) {
-                boolean _ = wake.await(AFTER_FAULT.toMillis(), TimeUnit.MILLISECONDS);
-            }
+            boolean _ = closing.await(AFTER_FAULT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } finally {
-            gate.unlock();
         }
     }
 
-    private void distribute(Batch batch, Map<TenantId, Memory> memories) {
-        Set<Outlet> touched = new HashSet<>();
+    /// Does one round of everything that the broker's thread does.
+    ///
+    /// @param wait how long for messages at most
+    /// @return whether there were messages
+    boolean step(Duration wait) {
+        Batch batch = reader.poll(waiting.isEmpty() && aside.isEmpty() ? wait : Duration.ZERO);
+        if (batch != null) {
+            distribute(batch);
+            readTo.set(batch.partition(), batch.end());
+        }
+        waiting.removeIf(one -> {
+            boolean due = reached(one.until());
+            if (due) {
+                one.action().run();
+            }
+            return due;
+        });
+        for (Runnable action = aside.poll(); action != null; action = aside.poll()) {
+            action.run();
+        }
+        long now = nanos();
+        timers.run(now);
+        sweep.turn(now);
+        notes.turn(now, positions());
+        return batch != null;
+    }
+
+    private long[] positions() {
+        long[] positions = new long[readTo.length()];
+        for (int p = 0; p < positions.length; p++) {
+            positions[p] = readTo.get(p);
+        }
+        return positions;
+    }
+
+    private void distribute(Batch batch) {
         for (int i = 0; i < batch.size(); i++) {
-            Message message = batch.message(i);
-            Audience audience = audience(message, memories);
-            if (audience.size() == 0) {
+            boolean marked = batch.marked(i);
+            TenantId tenant = batch.tenant(i);
+            Audience audience = directory.tree(tenant) == null ? Audience.NOBODY : audience(tenant, batch.topic(i));
+            if (audience.matches().length == 0 && !marked) {
                 continue;
             }
-            matched.increment();
-            deliveries.add(audience.size());
-            for (Audience.Group group : audience.groups()) {
-                group.outlet().collect(new Delivery(message, batch.partition(), batch.first() + i), group.targets());
-                touched.add(group.outlet());
+            Message message = batch.message(i);
+            long position = batch.first() + i;
+            if (message.retain()) {
+                keep(new Kept(message, batch.partition(), position));
+            }
+            if (audience.matches().length > 0) {
+                commons.tally().matched.increment();
+                Delivery delivery = new Delivery(message, batch.partition(), position);
+                for (Match match : audience.matches()) {
+                    match.hearer().offer(delivery, match);
+                }
+                if (handedOver >= WAKE_AFTER) {
+                    wakeTouched();
+                }
             }
         }
-        touched.forEach(Outlet::send);
+        wakeTouched();
     }
 
-    private Audience audience(Message message, Map<TenantId, Memory> memories) {
-        SubscriptionTree tree = trees.get(message.tenant());
+    private void wakeTouched() {
+        handedOver = 0;
+        if (!touched.isEmpty()) {
+            Set<Outlet> batch = touched;
+            touched = new LinkedHashSet<>();
+            batch.forEach(Outlet::send);
+        }
+    }
+
+    private void keep(Kept kept) {
+        if (commons.retained().put(kept)) {
+            commons.journal().note(Notes.change(kept));
+        }
+    }
+
+    private Audience audience(TenantId tenant, Topic topic) {
+        SubscriptionTree tree = directory.tree(tenant);
         if (tree == null) {
             return Audience.NOBODY;
         }
-        Memory memory = memories.computeIfAbsent(message.tenant(), _ -> new Memory());
+        Memory memory = memories.computeIfAbsent(tenant, _ -> new Memory());
         long version = tree.version();
         if (memory.version != version || memory.audiences.size() >= REMEMBERED_TOPICS_MAX) {
             memory.audiences.clear();
             memory.version = version;
         }
-        Audience known = memory.audiences.get(message.topic());
+        Audience known = memory.audiences.get(topic);
         if (known == null) {
-            known = Audience.of(tree.match(message.topic()));
-            memory.audiences.put(message.topic(), known);
+            known = Audience.of(tree.match(topic));
+            memory.audiences.put(topic, known);
         }
         return known;
     }
 
-    /// Ends the thread; what it read by then has been handed over.
+    /// Notes how everything stands and ends the threads. Sessions stay.
     @Override
     public void close() {
-        gate.lock();
+        stop();
+        noteAll();
+        reader.close();
+        changes.close();
+    }
+
+    /// Ends the threads as a kill would: nothing more is noted.
+    void abandon() {
+        stop();
+        reader.close();
+        changes.close();
+    }
+
+    private void stop() {
+        closed = true;
+        closing.countDown();
         try {
-            closed = true;
-            wake.signalAll();
-        } finally {
-            gate.unlock();
-        }
-        try {
-            thread.join();
+            Thread running = thread;
+            if (running != null) {
+                running.join();
+            }
+            commons.fetcher().close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void noteAll() {
+        long until = nanos() + CLOSE_NANOS_MAX;
+        for (boolean last = false; nanos() < until; last = true) {
+            while (!notes.settled() && nanos() < until) {
+                LockSupport.parkNanos(100_000);
+            }
+            if (last) {
+                return;
+            }
+            notes.note(nanos(), positions(), false);
+        }
+        LOG.warn("how the sessions stand could not be noted in time; the next start reads more of the log");
     }
 }

@@ -1,12 +1,22 @@
 package tributary.broker;
 
-/// The connected end of a [Session]: what a door does with deliveries.
+/// The connected end of a session.
 public interface Client {
-    /// Sends, queues or counts one message. On the outlet's thread only.
-    ///
-    /// @param target which of the session's subscriptions asked for it
-    void deliver(Delivery delivery, Target target);
+    /// There may be something in [Attachment#poll]. On the outlet's thread only.
+    void wake();
 
-    /// Somebody connected with the same client id: this end has lost the session and closes. On any thread.
-    void takenOver();
+    /// The session has been taken away and this end closes. On any thread.
+    ///
+    /// @param why for the client and its owner
+    void detached(Why why);
+
+    /// Why a session leaves its client.
+    enum Why {
+        /// Somebody connected with the same client id.
+        TAKEN_OVER,
+        /// The device or the credential is gone.
+        REVOKED,
+        /// An administrator ended the session.
+        ENDED
+    }
 }

@@ -4,15 +4,17 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tributary.model.Message;
 
-/// One durable message on its way to the subscribers of one [Outlet]; they share this object.
+/// One durable message on its way to subscribers; all that get it at the same time share this object.
 ///
-/// Partition and position name the message for good: a session that outlives its connection keeps those two numbers
-/// and no copy.
+/// Partition and position name the message for good: what waits for a client is those two numbers and no copy.
 public final class Delivery {
     private final Message message;
     private final int partition;
     private final long position;
-    private @Nullable Object encoded;
+
+    /// Written and read by several threads without order: whoever sees nothing makes it anew, and what is kept has
+    /// final fields only.
+    private @Nullable Object form;
 
     Delivery(Message message, int partition, long position) {
         this.message = Objects.requireNonNull(message, "message");
@@ -36,11 +38,18 @@ public final class Delivery {
 
     /// @return what the door kept with [#keep], or null
     public @Nullable Object kept() {
-        return encoded;
+        return form;
     }
 
-    /// Keeps the door's encoded form beside the message, so that it is made once for all subscribers of the outlet.
-    public void keep(Object form) {
-        encoded = form;
+    /// Keeps the door's encoded form beside the message, so that it is made once for all subscribers.
+    ///
+    /// @param encoded an object whose fields are final
+    public void keep(Object encoded) {
+        form = encoded;
+    }
+
+    @Override
+    public String toString() {
+        return "Delivery[%d:%d %s]".formatted(partition, position, message);
     }
 }

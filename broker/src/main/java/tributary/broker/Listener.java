@@ -4,4 +4,4 @@ package tributary.broker;
 ///
 /// @param from for each partition of the log the first position to hear; what was durable before the subscription is
 ///             not for it, even where the broker reads it later
-record Listener(Session session, Subscription subscription, long[] from) {}
+record Listener(Hearer hearer, Subscription subscription, long[] from) {}

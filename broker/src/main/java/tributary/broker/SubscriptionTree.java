@@ -40,13 +40,21 @@ final class SubscriptionTree {
         return version;
     }
 
-    /// Adds a listener; one of the same session and filter is replaced and the new one hears from where it did.
-    void add(Listener listener) {
-        change(listener.subscription().filter(), before -> with(before, listener));
+    /// Adds a listener; one of the same hearer and filter is replaced and the new one hears from where it did.
+    ///
+    /// @return whether it is a new one
+    boolean add(Listener listener) {
+        boolean[] added = new boolean[1];
+        change(listener.subscription().filter(), before -> {
+            Listener[] after = with(before, listener);
+            added[0] = after.length > before.length;
+            return after;
+        });
+        return added[0];
     }
 
-    void remove(Session session, TopicFilter filter) {
-        change(filter, before -> without(before, session));
+    void remove(Hearer hearer, TopicFilter filter) {
+        change(filter, before -> without(before, hearer));
     }
 
     /// @return whether nobody listens to anything and nothing is kept
@@ -54,7 +62,7 @@ final class SubscriptionTree {
         return exact.isEmpty() && root.bare();
     }
 
-    /// @return all whose filter matches, each filter once; a session may occur more than once
+    /// @return all whose filter matches, each filter once; a hearer may occur more than once
     List<Listener> match(Topic topic) {
         List<Listener> found = new ArrayList<>();
         add(found, exact.getOrDefault(topic.value(), NOBODY));
@@ -140,9 +148,9 @@ final class SubscriptionTree {
 
     private static Listener[] with(Listener[] before, Listener added) {
         for (int i = 0; i < before.length; i++) {
-            if (before[i].session() == added.session()) {
+            if (before[i].hearer() == added.hearer()) {
                 Listener[] after = before.clone();
-                after[i] = new Listener(added.session(), added.subscription(), before[i].from());
+                after[i] = new Listener(added.hearer(), added.subscription(), before[i].from());
                 return after;
             }
         }
@@ -152,10 +160,10 @@ final class SubscriptionTree {
         return after;
     }
 
-    private static Listener[] without(Listener[] before, Session session) {
+    private static Listener[] without(Listener[] before, Hearer hearer) {
         List<Listener> after = new ArrayList<>(before.length);
         for (Listener listener : before) {
-            if (listener.session() != session) {
+            if (listener.hearer() != hearer) {
                 after.add(listener);
             }
         }

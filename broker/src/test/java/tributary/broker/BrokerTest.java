@@ -3,180 +3,136 @@ package tributary.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import tributary.log.LogSettings;
 import tributary.log.Receipt;
-import tributary.log.SegmentLog;
-import tributary.model.Fault;
-import tributary.model.Message;
 import tributary.model.MessageProperties;
 import tributary.model.TenantId;
-import tributary.model.Topic;
-import tributary.model.TopicFilter;
 
-/// The broker over the real log.
+/// Who hears what, over the real log.
 class BrokerTest {
-    private static final TenantId ACME = new TenantId("acme");
-
-    private final ExecutorService thread = Executors.newSingleThreadExecutor();
-    private final AtomicInteger batches = new AtomicInteger();
-    private final Outlet outlet = new Outlet(thread, batches::incrementAndGet);
-    private SegmentLog log;
-    private Broker broker;
+    private BrokerHouse house;
 
     @BeforeEach
     void open(@TempDir Path folder) {
-        log = SegmentLog.open(LogSettings.DEFAULTS, folder, InstantSource.system());
-        broker = Broker.start(log);
+        house = new BrokerHouse(folder, BrokerSettings.DEFAULTS);
     }
 
     @AfterEach
     void close() {
-        outlet.close();
-        broker.close();
-        log.close();
-        thread.shutdown();
+        house.close();
     }
 
-    /// Remembers what it hears as `topic payload qos`.
-    private static final class Ear implements Client {
-        final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
-        final AtomicInteger takenOver = new AtomicInteger();
-
-        @Override
-        public void deliver(Delivery delivery, Target target) {
-            heard.add(delivery.message().topic() + " "
-                    + new String(delivery.message().payload()) + " " + target.qos());
+    private Ear ear(String clientId, String... filters) throws Exception {
+        Ear ear = house.client(clientId).open(true, 0, null, true);
+        assertThat(ear.next()).isEqualTo("fresh");
+        for (String filter : filters) {
+            ear.hears(filter, 0);
         }
-
-        @Override
-        public void takenOver() {
-            takenOver.incrementAndGet();
-        }
-
-        String next() throws InterruptedException {
-            return heard.poll(10, TimeUnit.SECONDS);
-        }
+        return ear;
     }
 
-    // begin of the example in README.md
     @Test
     void subscriberHearsWhatBecomesDurable() throws Exception {
-        Ear ear = new Ear();
-        Session session = broker.open(ACME, "display-1", "device:display-1", new Session.Place(outlet, ear));
-        session.subscribe(new Subscription(new TopicFilter("devices/+/telemetry"), 1, false, false, 0));
-
-        publish(ACME, "devices/boiler/telemetry", "21.5");
-
+        Ear ear = ear("display-1").hears("devices/+/telemetry", 1);
+        house.publishes("devices/boiler/telemetry", "21.5");
         assertThat(ear.next()).isEqualTo("devices/boiler/telemetry 21.5 1");
-        session.close();
     }
-    // end of the example
 
     @Test
-    void orderOfADeviceIsKeptAndABatchCrossesInOneHop() throws Exception {
-        Ear ear = new Ear();
-        open("ear", ear, "#");
+    void orderOfADeviceIsKeptAndManyCrossInOneHop() throws Exception {
+        Ear ear = ear("ear", "#");
         int count = 5_000;
         for (int i = 0; i < count; i++) {
-            append(ACME, "t", Integer.toString(i), Receipt.NONE);
+            house.log.append(
+                    house.message(BrokerHouse.ACME, null, "t", Integer.toString(i), 0, false, MessageProperties.NONE),
+                    Receipt.NONE);
         }
         for (int i = 0; i < count; i++) {
             assertThat(ear.next()).isEqualTo("t " + i + " 0");
         }
-        assertThat(batches.get()).isLessThan(count / 2);
+        assertThat(house.batches.get()).isLessThan(count / 2);
     }
 
     @Test
     void whatWasDurableBeforeIsNotHeard() throws Exception {
-        Ear ear = new Ear();
         for (int i = 0; i < 20; i++) {
-            publish(ACME, "t", "before");
-            Session session = open("ear", ear, "t");
-            publish(ACME, "t", "after" + i);
+            house.publishes("t", "before");
+            Ear ear = ear("ear", "t");
+            house.publishes("t", "after" + i);
             assertThat(ear.next()).isEqualTo("t after" + i + " 0");
-            session.close();
+            ear.goes();
         }
     }
 
     @Test
     void whatWasPublishedWhileNobodyListenedIsSkipped() throws Exception {
-        Ear ear = new Ear();
-        Session first = open("ear", ear, "t");
-        publish(ACME, "t", "1");
-        assertThat(ear.next()).startsWith("t 1");
-        first.unsubscribe(new TopicFilter("t"));
-        publish(ACME, "t", "2");
-        first.subscribe(new Subscription(new TopicFilter("t"), 0, false, false, 0));
-        publish(ACME, "t", "3");
-        assertThat(ear.next()).startsWith("t 3");
+        Ear ear = ear("ear", "t");
+        house.publishes("t", "1");
+        assertThat(ear.next()).isEqualTo("t 1 0");
+        assertThat(ear.forgets("t")).isTrue();
+        assertThat(ear.forgets("t")).isFalse();
+        house.publishes("t", "2");
+        ear.hears("t", 0);
+        house.publishes("t", "3");
+        assertThat(ear.next()).isEqualTo("t 3 0");
     }
 
     @Test
     void tenantHearsNothingOfAnother() throws Exception {
-        Ear stranger = new Ear();
-        Ear ear = new Ear();
-        broker.open(new TenantId("other"), "same", "s", new Session.Place(outlet, stranger))
-                .subscribe(new Subscription(new TopicFilter("#"), 0, false, false, 0));
-        open("same", ear, "#");
-        publish(ACME, "t", "secret");
-        assertThat(ear.next()).startsWith("t secret");
-        assertThat(stranger.heard).isEmpty();
-        assertThat(ear.takenOver).hasValue(0);
+        Ear stranger = house.client(new TenantId("other"), "same").open(true, 0, null, true);
+        stranger.hears("#", 0);
+        Ear ear = ear("same", "#");
+        house.publishes("t", "secret");
+        assertThat(ear.next()).isEqualTo("t secret 0");
+        assertThat(stranger.next()).isEqualTo("fresh");
+        assertThat(stranger.hearsNothing()).isTrue();
+        assertThat(ear.detached).isEmpty();
     }
 
     @Test
-    void sessionThatWasTakenOverDoesNotRemoveItsSuccessorWhenItCloses() throws Exception {
-        Ear old = new Ear();
-        Ear fresh = new Ear();
-        Session before = open("c", old, "t");
-        open("c", fresh, "t");
-        assertThat(old.takenOver).hasValue(1);
-
-        before.close();
-
-        Ear third = new Ear();
-        open("c", third, "t");
-        assertThat(fresh.takenOver).as("the successor was still known").hasValue(1);
-        assertThat(broker.counts().sessions()).isEqualTo(1);
+    void clientThatWasTakenOverDoesNotEndTheSessionOfItsSuccessorWhenItGoes() throws Exception {
+        Ear old = ear("c", "t");
+        Ear fresh = ear("c", "t");
+        assertThat(old.detached.take()).isEqualTo(Client.Why.TAKEN_OVER);
+        old.goes();
+        house.publishes("t", "1");
+        assertThat(fresh.next()).isEqualTo("t 1 0");
+        assertThat(old.hearsNothing()).isTrue();
+        assertThat(house.broker.counts().sessions()).isEqualTo(1);
     }
 
     @Test
-    void clientIdOfAnotherSubjectIsNotTakenOver() {
-        open("c", new Ear(), "t");
-        assertThat(broker.open(ACME, "c", "somebody else", new Session.Place(outlet, new Ear())))
-                .isNull();
+    void clientIdOfAnotherSubjectIsNotTakenOver() throws Exception {
+        ear("c", "t");
+        assertThat(house.client("c").ask("somebody else")).isInstanceOf(Welcome.Occupied.class);
     }
 
     @Test
-    void closedSessionLeavesNoSubscriptionBehind() {
-        Session session = open("c", new Ear(), "a", "b/+", "#");
-        assertThat(broker.counts().subscriptions()).isEqualTo(3);
-        session.close();
-        session.close();
-        assertThat(broker.counts()).isEqualTo(new BrokerCounts(0, 0, 0, 0));
+    void endedSessionLeavesNoSubscriptionBehind() throws Exception {
+        Ear ear = ear("c", "a", "b/+", "#", "$share/g/x");
+        assertThat(house.broker.counts().subscriptions()).isEqualTo(4);
+        ear.goes();
+        assertThat(house.broker.counts().subscriptions()).isZero();
+        assertThat(house.broker.counts().sessions()).isZero();
+    }
+
+    @Test
+    void overlappingSubscriptionsGiveOneCopyWithTheHighestQosAndAllIdentifiers() throws Exception {
+        Ear ear = ear("c", "a/#").hears("a/b", 1).hears("+/b", 0);
+        house.publishes("a/b", "1");
+        assertThat(ear.next()).isEqualTo("a/b 1 1");
+        assertThat(ear.hearsNothing()).isTrue();
     }
 
     @Test
     void brokerWaitsForAThreadThatIsBehindAndLosesNothing() throws Exception {
-        Ear ear = new Ear();
-        open("ear", ear, "t");
+        Ear ear = ear("ear").hears("t", 1);
         CountDownLatch busy = new CountDownLatch(1);
-        thread.execute(() -> {
+        house.thread.execute(() -> {
             try {
                 busy.await();
             } catch (InterruptedException e) {
@@ -186,57 +142,44 @@ class BrokerTest {
         String payload = "x".repeat(100_000);
         int count = 300;
         for (int i = 0; i < count; i++) {
-            publish(ACME, "t", payload);
+            house.publishes("t", payload);
         }
-        assertThat(broker.counts().matched())
-                .as("what waits for the thread is bounded to some megabytes")
-                .isLessThan(200);
         busy.countDown();
         for (int i = 0; i < count; i++) {
             assertThat(ear.next()).hasSizeGreaterThan(100_000);
         }
     }
 
-    private Session open(String clientId, Ear ear, String... filters) {
-        Session session = broker.open(ACME, clientId, "subject", new Session.Place(outlet, ear));
-        for (String filter : filters) {
-            session.subscribe(new Subscription(new TopicFilter(filter), 0, false, false, 0));
+    @Test
+    void slowClientLosesQosZeroAndItIsCounted() throws Exception {
+        Ear ear = ear("ear", "t");
+        ear.reads = false;
+        for (int i = 0; i < 20; i++) {
+            house.publishes("t", "x".repeat(100_000));
         }
-        return session;
+        ear.looksAgain();
+        assertThat(ear.next()).startsWith("t xxx");
+        assertThat(house.broker.counts().dropped()).isBetween(10L, 20L);
     }
 
-    private void publish(TenantId tenant, String topic, String payload) throws InterruptedException {
-        CountDownLatch durable = new CountDownLatch(1);
-        List<String> refused = new ArrayList<>();
-        append(tenant, topic, payload, new Receipt() {
-            @Override
-            public void durable(int partition, long position) {
-                durable.countDown();
-            }
-
-            @Override
-            public void refused(Fault fault, String detail) {
-                refused.add(detail);
-                durable.countDown();
-            }
-        });
-        assertThat(durable.await(10, TimeUnit.SECONDS)).isTrue();
-        assertThat(refused).isEmpty();
-    }
-
-    private void append(TenantId tenant, String topic, String payload, Receipt receipt) {
-        log.append(
-                new Message(
-                        tenant,
-                        null,
-                        new Topic(topic),
-                        payload.getBytes(),
-                        Instant.now().toEpochMilli() * 1000,
-                        Message.Origin.MQTT,
-                        "mouth",
-                        1,
-                        false,
-                        MessageProperties.NONE),
-                receipt);
+    @Test
+    void slowClientGetsEverythingOfQosOneInOrderAndItWaitsInTheLog() throws Exception {
+        Ear ear = ear("ear").hears("t", 1);
+        ear.reads = false;
+        int count = 2_000;
+        for (int i = 0; i < count; i++) {
+            house.log.append(
+                    house.message(
+                            BrokerHouse.ACME, null, "t", i + " " + "x".repeat(500), 1, false, MessageProperties.NONE),
+                    Receipt.NONE);
+        }
+        house.publishes("t", "last ");
+        ear.looksAgain();
+        for (int i = 0; i < count; i++) {
+            assertThat(ear.next()).startsWith("t " + i + " x");
+        }
+        assertThat(ear.next()).startsWith("t last");
+        assertThat(house.broker.counts().fetched()).isPositive();
+        assertThat(house.broker.counts().dropped()).isZero();
     }
 }

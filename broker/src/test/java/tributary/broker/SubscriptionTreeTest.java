@@ -51,13 +51,13 @@ class SubscriptionTreeTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void agreesWithComparingEveryFilterThroughAnyHistory(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        List<Session> sessions = new ArrayList<>();
+        List<Hearer> sessions = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             sessions.add(session("s" + i));
         }
-        Map<Session, Set<TopicFilter>> oracle = new HashMap<>();
+        Map<Hearer, Set<TopicFilter>> oracle = new HashMap<>();
         for (int step = 0; step < 2_000; step++) {
-            Session session = sessions.get(random.nextInt(sessions.size()));
+            Hearer session = sessions.get(random.nextInt(sessions.size()));
             TopicFilter filter = new TopicFilter(randomFilter(random));
             if (random.nextInt(3) > 0) {
                 add(session, filter.value());
@@ -72,7 +72,7 @@ class SubscriptionTreeTest {
                 oracle.forEach((who, filters) ->
                         filters.stream().filter(f -> f.matches(topic)).forEach(f -> expected.add(who + " " + f)));
                 List<String> found = tree.match(topic).stream()
-                        .map(l -> l.session() + " " + l.subscription().filter())
+                        .map(l -> l.hearer() + " " + l.subscription().filter())
                         .toList();
                 assertThat(found).as("seed %d, %s", seed, topic).containsExactlyInAnyOrderElementsOf(expected);
             }
@@ -85,7 +85,7 @@ class SubscriptionTreeTest {
 
     @Test
     void sameFilterAgainReplacesTheSubscriptionAndKeepsItsBeginning() {
-        Session session = session("s");
+        Hearer session = session("s");
         tree.add(new Listener(session, new Subscription(new TopicFilter("a/+"), 0, false, false, 0), new long[] {5}));
         tree.add(new Listener(session, new Subscription(new TopicFilter("a/+"), 1, false, false, 9), new long[] {7}));
 
@@ -99,7 +99,7 @@ class SubscriptionTreeTest {
     @Test
     void everyChangeMakesWhatWasRememberedOld() {
         long before = tree.version();
-        Session session = session("s");
+        Hearer session = session("s");
         add(session, "a");
         long added = tree.version();
         tree.remove(session, new TopicFilter("a"));
@@ -107,7 +107,7 @@ class SubscriptionTreeTest {
         assertThat(added).isLessThan(tree.version());
     }
 
-    private void add(Session session, String filter) {
+    private void add(Hearer session, String filter) {
         tree.add(new Listener(session, new Subscription(new TopicFilter(filter), 0, false, false, 0), new long[] {0}));
     }
 
@@ -134,15 +134,7 @@ class SubscriptionTreeTest {
         return filter.isEmpty() ? "#" : filter;
     }
 
-    private static Session session(String clientId) {
-        Outlet outlet = new Outlet(Runnable::run, () -> {});
-        Client nobody = new Client() {
-            @Override
-            public void deliver(Delivery delivery, Target target) {}
-
-            @Override
-            public void takenOver() {}
-        };
-        return new Session(null, TenantId.MAIN, clientId, "test", new Session.Place(outlet, nobody));
+    private static Hearer session(String clientId) {
+        return new Group(null, TenantId.MAIN, new Subscription.Key(clientId, new TopicFilter("x")), 1);
     }
 }

@@ -70,6 +70,21 @@ public final class Checkpoint implements Intake {
     }
 
     @Override
+    public Devices devices() {
+        return devices;
+    }
+
+    @Override
+    public String resolved(Principal principal, String filter) {
+        return rights.resolved(principal, filter);
+    }
+
+    @Override
+    public int partition(Message message) {
+        return log.partitionOf(message.tenant(), message.device(), message.topic());
+    }
+
+    @Override
     public Admission admit(Publish publish) {
         return admit(new Routed(
                 rights.route(publish.principal(), publish.topic()),

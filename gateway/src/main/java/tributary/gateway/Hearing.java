@@ -14,7 +14,6 @@ public sealed interface Hearing {
     /// Why a subscription is refused.
     enum Reason {
         FILTER_INVALID,
-        NOT_ALLOWED,
-        SHARED_UNSUPPORTED
+        NOT_ALLOWED
     }
 }

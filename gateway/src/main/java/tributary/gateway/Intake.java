@@ -3,6 +3,7 @@ package tributary.gateway;
 import tributary.log.Receipt;
 import tributary.model.Message;
 import tributary.model.MessageProperties;
+import tributary.registry.Devices;
 import tributary.registry.Principal;
 
 /// Where all doors meet: rights, quota, limits and stamps for one publish, then the log.
@@ -27,6 +28,16 @@ public interface Intake {
     ///
     /// @param filter as the client wrote it; `me` is resolved here
     Hearing hear(Principal principal, String filter);
+
+    /// @return the devices that rights are decided by
+    Devices devices();
+
+    /// @param filter as the client wrote it
+    /// @return the same with `me` resolved where that means something
+    String resolved(Principal principal, String filter);
+
+    /// @return the log's partition that an admitted message goes to
+    int partition(Message message);
 
     /// Appends an admitted message; the receipt hears when it is durable.
     void append(Message message, Receipt receipt);

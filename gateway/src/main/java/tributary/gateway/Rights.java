@@ -63,11 +63,6 @@ final class Rights {
         if (fault != null) {
             return new Hearing.Denied(Hearing.Reason.FILTER_INVALID, fault + ": '" + Quote.shorten(typed) + "'");
         }
-        if (typed.startsWith("$share/")) {
-            return new Hearing.Denied(
-                    Hearing.Reason.SHARED_UNSUPPORTED,
-                    "shared subscriptions are not available; subscribe to the filter itself");
-        }
         if (typed.charAt(0) == '$') {
             return new Hearing.Denied(
                     Hearing.Reason.NOT_ALLOWED,
@@ -91,6 +86,11 @@ final class Rights {
                         : "device '" + self + "' may subscribe below devices/" + self
                                 + "/ and to devices it carries, and '" + Quote.shorten(typed)
                                 + "' is neither; issue a credential whose scope covers it");
+    }
+
+    String resolved(Principal principal, String typed) {
+        String resolved = resolve(principal, typed);
+        return resolved == null ? typed : resolved;
     }
 
     private boolean mayHear(Principal principal, String filter) {

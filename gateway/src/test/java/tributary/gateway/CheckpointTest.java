@@ -243,8 +243,6 @@ class CheckpointTest {
     @CsvSource({
         "$SYS/#,            NOT_ALLOWED",
         "$queue/#,          NOT_ALLOWED",
-        "$share/g/#,        SHARED_UNSUPPORTED",
-        "$share/g/$SYS/#,   SHARED_UNSUPPORTED",
         "a/#/b,             FILTER_INVALID",
         "a+,                FILTER_INVALID",
         "devices/me/#,      FILTER_INVALID",

@@ -20,6 +20,7 @@ import tributary.registry.Principal;
 public final class KeyRing implements Credentials {
     private final Map<String, Principal> bySecret = new ConcurrentHashMap<>();
     private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
+    private final Set<String> revoked = ConcurrentHashMap.newKeySet();
 
     /// @return a token of a device that may use `scope` besides its own part
     public String device(String tenant, String device, String... scope) {
@@ -57,6 +58,7 @@ public final class KeyRing implements Credentials {
     /// Makes a secret worthless, as an owner would.
     public void revokeSecret(String secret) {
         Principal principal = bySecret.remove(secret);
+        revoked.add(principal.credential());
         listeners.forEach(listener -> listener.accept(principal.credential()));
     }
 
@@ -71,6 +73,11 @@ public final class KeyRing implements Credentials {
     @Override
     public void onRevoked(Consumer<String> listener) {
         listeners.add(listener);
+    }
+
+    @Override
+    public boolean revoked(String credential) {
+        return revoked.contains(credential);
     }
 
     @Override

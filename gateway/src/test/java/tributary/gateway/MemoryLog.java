@@ -6,7 +6,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -23,7 +25,8 @@ import tributary.model.Topic;
 /// A log in memory for tests of the doors: order and receipts as promised, on a thread of its own, and a "disk" that a
 /// test can hold, fill and let go.
 public final class MemoryLog implements Log {
-    private static final int PARTITIONS = 2;
+    private final int partitions;
+    private final Map<String, long[]> committed = new ConcurrentHashMap<>();
     private static final long HIGH_BYTES = 1 << 20;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -40,7 +43,12 @@ public final class MemoryLog implements Log {
     private record Waiting(Message message, Receipt receipt) {}
 
     public MemoryLog() {
-        for (int i = 0; i < PARTITIONS; i++) {
+        this(2);
+    }
+
+    public MemoryLog(int partitions) {
+        this.partitions = partitions;
+        for (int i = 0; i < partitions; i++) {
             durable.add(new ArrayList<>());
         }
         writer = Thread.ofPlatform().name("memory-log").daemon().start(this::run);
@@ -124,12 +132,12 @@ public final class MemoryLog implements Log {
 
     @Override
     public int partitions() {
-        return PARTITIONS;
+        return partitions;
     }
 
     @Override
     public int partitionOf(TenantId tenant, DeviceId device, Topic topic) {
-        return Math.floorMod(device == null ? topic.hashCode() : device.hashCode(), PARTITIONS);
+        return Math.floorMod(device == null ? topic.hashCode() : device.hashCode(), partitions);
     }
 
     @Override
@@ -166,12 +174,17 @@ public final class MemoryLog implements Log {
 
     @Override
     public LogReader reader(String name) {
-        throw new UnsupportedOperationException("the doors open no named reader");
+        Tail reader = new Tail(name);
+        long[] from = committed.getOrDefault(name, new long[partitions]);
+        for (int i = 0; i < partitions; i++) {
+            reader.seek(i, from[i]);
+        }
+        return reader;
     }
 
     @Override
     public LogReader reader() {
-        return new Tail();
+        return new Tail("");
     }
 
     @Override
@@ -221,10 +234,13 @@ public final class MemoryLog implements Log {
     }
 
     private final class Tail implements LogReader {
-        private final long[] at = new long[PARTITIONS];
+        private final long[] at = new long[partitions];
 
-        Tail() {
-            for (int i = 0; i < PARTITIONS; i++) {
+        private final String name;
+
+        Tail(String name) {
+            this.name = name;
+            for (int i = 0; i < partitions; i++) {
                 at[i] = end(i);
             }
         }
@@ -235,7 +251,7 @@ public final class MemoryLog implements Log {
             lock.lock();
             try {
                 while (true) {
-                    for (int i = 0; i < PARTITIONS; i++) {
+                    for (int i = 0; i < partitions; i++) {
                         if (at[i] < durable.get(i).size()) {
                             Batch batch = new Copy(
                                     i,
@@ -260,6 +276,22 @@ public final class MemoryLog implements Log {
         }
 
         @Override
+        public Batch next(int partition) {
+            lock.lock();
+            try {
+                List<Message> all = durable.get(partition);
+                int from = (int) at[partition];
+                if (from >= all.size()) {
+                    return null;
+                }
+                at[partition] = all.size();
+                return new Copy(partition, from, List.copyOf(all.subList(from, all.size())));
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
         public long position(int partition) {
             return at[partition];
         }
@@ -271,7 +303,7 @@ public final class MemoryLog implements Log {
 
         @Override
         public void commit(int partition, long position) {
-            throw new UnsupportedOperationException("a nameless reader leaves no trace");
+            committed.computeIfAbsent(name, _ -> new long[partitions])[partition] = position;
         }
 
         @Override

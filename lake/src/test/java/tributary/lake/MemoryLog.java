@@ -156,6 +156,11 @@ final class MemoryLog implements Log {
         }
 
         @Override
+        public @Nullable Batch next(int partition) {
+            throw new UnsupportedOperationException("the lake polls");
+        }
+
+        @Override
         public long position(int partition) {
             return next[partition];
         }

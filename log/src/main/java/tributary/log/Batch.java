@@ -1,6 +1,8 @@
 package tributary.log;
 
 import tributary.model.Message;
+import tributary.model.TenantId;
+import tributary.model.Topic;
 
 /// Records of one partition at contiguous positions, lent by [LogReader#poll] until the next poll.
 public interface Batch {
@@ -15,6 +17,24 @@ public interface Batch {
 
     /// @return the record at `first() + index`, decoded anew at each call; it owns its payload
     Message message(int index);
+
+    /// Spares readers who want few of the messages the decoding of the others, as do the next two.
+    ///
+    /// @return whether the record is retained or has a publish id
+    default boolean marked(int index) {
+        Message message = message(index);
+        return message.retain() || message.publishId() > 0;
+    }
+
+    /// @return whose message the record is
+    default TenantId tenant(int index) {
+        return message(index).tenant();
+    }
+
+    /// @return where the message was published
+    default Topic topic(int index) {
+        return message(index).topic();
+    }
 
     /// @return the position after the last record
     default long end() {

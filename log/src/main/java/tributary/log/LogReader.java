@@ -14,6 +14,10 @@ public interface LogReader extends AutoCloseable {
     @Nullable
     Batch poll(Duration wait);
 
+    /// @return the next records of that partition without waiting, or null where there are none
+    @Nullable
+    Batch next(int partition);
+
     /// @return the position that the next batch of `partition` begins at, or later where records are gone
     long position(int partition);
 

@@ -41,6 +41,13 @@ final class MessageDecoder {
         long receivedMicros = RecordFormat.longAt(bytes, at);
         int flags = bytes[at + 8] & 0xFF;
         at += 9;
+        int qos = flags & MessageEncoder.QOS;
+        int publishId = 0;
+        if (qos == MessageEncoder.WITH_ID) {
+            int named = number();
+            qos = named & MessageEncoder.QOS;
+            publishId = named >>> 2;
+        }
         TenantId tenant = name(tenants);
         DeviceId device = (flags & MessageEncoder.DEVICE) == 0 ? null : name(devices);
         Topic topic = name(topics);
@@ -55,9 +62,48 @@ final class MessageDecoder {
                 receivedMicros,
                 ORIGINS[flags >> MessageEncoder.ORIGIN_SHIFT],
                 publisher,
-                flags & 3,
+                qos,
                 (flags & MessageEncoder.RETAIN) != 0,
-                properties);
+                properties,
+                publishId);
+    }
+
+    /// @return whether the record at `start` is retained or has a publish id, without decoding the rest
+    static boolean marked(byte[] record, int start) {
+        int flags = record[start + RecordFormat.HEADER_BYTES + 8];
+        return (flags & MessageEncoder.RETAIN) != 0 || (flags & MessageEncoder.QOS) == MessageEncoder.WITH_ID;
+    }
+
+    /// @return whose message the record at `start` is, without decoding the rest
+    TenantId tenant(byte[] record, int start) {
+        names(record, start);
+        return name(tenants);
+    }
+
+    /// @return where the message of the record at `start` was published, without decoding the rest
+    Topic topic(byte[] record, int start) {
+        int flags = names(record, start);
+        skip();
+        if ((flags & MessageEncoder.DEVICE) != 0) {
+            skip();
+        }
+        return name(topics);
+    }
+
+    /// Goes to the first name of a record.
+    private int names(byte[] record, int start) {
+        bytes = record;
+        at = start + RecordFormat.HEADER_BYTES + 8;
+        int flags = bytes[at++];
+        if ((flags & MessageEncoder.QOS) == MessageEncoder.WITH_ID) {
+            number();
+        }
+        return flags;
+    }
+
+    private void skip() {
+        int length = number();
+        at += length;
     }
 
     private MessageProperties properties() {

@@ -10,9 +10,12 @@ import tributary.model.MessageProperties;
 ///
 /// The body is the stamp in microseconds (8 bytes), one byte of flags (quality of service in bits 0-1, retain in 2,
 /// has a device in 3, has properties in 4, origin in 5-7), then tenant, device, topic, publisher and payload, and
-/// where flagged the properties. Texts are UTF-8 after their length in bytes; lengths are varints. For one thread at
+/// where flagged the properties. A quality of service of 3 says that a publish id follows the flags, the true quality
+/// of service in its lowest two bits. Texts are UTF-8 after their length in bytes; lengths are varints. For one thread at
 /// a time.
 final class MessageEncoder {
+    static final int QOS = 3;
+    static final int WITH_ID = 3;
     static final int RETAIN = 1 << 2;
     static final int DEVICE = 1 << 3;
     static final int PROPERTIES = 1 << 4;
@@ -40,11 +43,15 @@ final class MessageEncoder {
         reserve((int) roughly);
         RecordFormat.putLong(bytes, at, message.receivedMicros());
         at += 8;
-        bytes[at++] = (byte) (message.qos()
+        boolean named = message.publishId() > 0;
+        bytes[at++] = (byte) ((named ? WITH_ID : message.qos())
                 | (message.retain() ? RETAIN : 0)
                 | (device == null ? 0 : DEVICE)
                 | (properties == MessageProperties.NONE ? 0 : PROPERTIES)
                 | message.origin().ordinal() << ORIGIN_SHIFT);
+        if (named) {
+            number(message.publishId() << 2 | message.qos());
+        }
         text(message.tenant().value());
         if (device != null) {
             text(device.value());

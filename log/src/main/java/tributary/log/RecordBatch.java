@@ -1,6 +1,8 @@
 package tributary.log;
 
 import tributary.model.Message;
+import tributary.model.TenantId;
+import tributary.model.Topic;
 
 /// Records that lie in one array, of a reader's own or shared with the tail.
 final class RecordBatch implements Batch {
@@ -48,9 +50,28 @@ final class RecordBatch implements Batch {
 
     @Override
     public Message message(int index) {
+        return decoder.decode(bytes, offset(index));
+    }
+
+    @Override
+    public boolean marked(int index) {
+        return MessageDecoder.marked(bytes, offset(index));
+    }
+
+    @Override
+    public TenantId tenant(int index) {
+        return decoder.tenant(bytes, offset(index));
+    }
+
+    @Override
+    public Topic topic(int index) {
+        return decoder.topic(bytes, offset(index));
+    }
+
+    private int offset(int index) {
         if (index < 0 || index >= size) {
             throw new IndexOutOfBoundsException("index " + index + " of a batch of " + size);
         }
-        return decoder.decode(bytes, offsets[skipped + index]);
+        return offsets[skipped + index];
     }
 }

@@ -75,6 +75,11 @@ final class SegmentReader implements LogReader {
     }
 
     @Override
+    public @Nullable Batch next(int partition) {
+        return read(partition);
+    }
+
+    @Override
     public long position(int partition) {
         return positions[partition];
     }

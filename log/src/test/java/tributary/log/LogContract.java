@@ -106,6 +106,28 @@ abstract class LogContract {
     }
 
     @Test
+    void whoseARecordIsAndWhereItWasPublishedIsToldWithoutDecodingIt() throws IOException {
+        Log log = open(SMALL);
+        append(log, Samples.telemetry("boiler-7", "1"));
+        append(log, Samples.telemetry("boiler-7", "2").as(9));
+        append(log, Samples.everything());
+        settle(log);
+
+        List<String> seen = new ArrayList<>();
+        try (LogReader reader = fromTheStart(log)) {
+            for (Batch batch = reader.poll(Duration.ZERO); batch != null; batch = reader.poll(Duration.ZERO)) {
+                for (int i = 0; i < batch.size(); i++) {
+                    Message message = batch.message(i);
+                    assertThat(batch.tenant(i)).isEqualTo(message.tenant());
+                    assertThat(batch.topic(i)).isEqualTo(message.topic());
+                    seen.add(message.publishId() + (batch.marked(i) ? " marked" : ""));
+                }
+            }
+        }
+        assertThat(seen).containsExactlyInAnyOrder("0", "9 marked", Message.WILL + 7 + " marked");
+    }
+
+    @Test
     void messagesOfADeviceAreReadInTheOrderOfTheirAppends() throws IOException {
         Log log = open(SMALL);
 

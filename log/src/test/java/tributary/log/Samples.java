@@ -49,6 +49,7 @@ final class Samples {
                         new byte[] {1, 2},
                         3600,
                         true,
-                        List.of(new UserProperty("a", "1"), new UserProperty("a", "ü"))));
+                        List.of(new UserProperty("a", "1"), new UserProperty("a", "ü"))),
+                Message.WILL + 7);
     }
 }

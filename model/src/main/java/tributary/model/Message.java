@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 /// @param qos            the quality of service it was published with, 0 to 2
 /// @param retain         whether the publisher asked to keep it as the topic's last known message
 /// @param properties     what else the publisher said about it
+/// @param publishId      names this publish among those of its publisher's session, so that after a crash it is known
+///                       which ones were taken: the packet identifier of a QoS 2 publish, [#WILL] plus the number of
+///                       the connection for its will, else 0
 public record Message(
         TenantId tenant,
         @Nullable DeviceId device,
@@ -29,7 +32,11 @@ public record Message(
         String publisher,
         int qos,
         boolean retain,
-        MessageProperties properties) {
+        MessageProperties properties,
+        int publishId) {
+    /// Where the numbers of wills begin: above all packet identifiers.
+    public static final int WILL = 1 << 16;
+
     /// The door that a message came through; its ordinal is written to disk, so new ones go at the end.
     public enum Origin {
         MQTT,
@@ -48,6 +55,30 @@ public record Message(
         if (qos < 0 || qos > 2) {
             throw new IllegalArgumentException("qos is 0, 1 or 2, was " + qos);
         }
+        if (publishId < 0) {
+            throw new IllegalArgumentException("a publish id is 0 or more, was " + publishId);
+        }
+    }
+
+    /// One without a publish id, as most are.
+    public Message(
+            TenantId tenant,
+            @Nullable DeviceId device,
+            Topic topic,
+            byte[] payload,
+            long receivedMicros,
+            Origin origin,
+            String publisher,
+            int qos,
+            boolean retain,
+            MessageProperties properties) {
+        this(tenant, device, topic, payload, receivedMicros, origin, publisher, qos, retain, properties, 0);
+    }
+
+    /// @return the same under a publish id
+    public Message as(int id) {
+        return new Message(
+                tenant, device, topic, payload, receivedMicros, origin, publisher, qos, retain, properties, id);
     }
 
     /// Equal content, payload bytes included.
@@ -63,7 +94,8 @@ public record Message(
                 && publisher.equals(m.publisher)
                 && qos == m.qos
                 && retain == m.retain
-                && properties.equals(m.properties);
+                && properties.equals(m.properties)
+                && publishId == m.publishId;
     }
 
     @Override

@@ -74,6 +74,9 @@ public interface Credentials {
     /// @return whether it existed in this tenant
     boolean revoke(TenantId tenant, String credential);
 
+    /// In memory: whether the credential was revoked, for what was set up with it and happens later.
+    boolean revoked(String credential);
+
     /// Replaces the signing keys; tokens signed with the old ones stay good for `overlap`.
     void rotateKeys(Duration overlap);
 

@@ -47,6 +47,10 @@ final class SignedTokens {
         remembered.clear();
     }
 
+    boolean revoked(String id) {
+        return revoked.containsKey(id);
+    }
+
     void revoke(String id, long expiresMicros) {
         long now = world.nowMicros();
         revoked.values().removeIf(expires -> expires <= now);

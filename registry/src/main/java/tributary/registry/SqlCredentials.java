@@ -84,6 +84,11 @@ final class SqlCredentials implements Credentials {
     }
 
     @Override
+    public boolean revoked(String credential) {
+        return signed.revoked(credential) || secrets.revoked(credential);
+    }
+
+    @Override
     public Issued issueToken(TenantId tenant, DeviceId device, @Nullable Duration validFor) {
         return issueSecret(TOKEN, Grant.device(tenant, device), validFor);
     }

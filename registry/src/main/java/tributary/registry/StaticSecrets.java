@@ -51,6 +51,12 @@ final class StaticSecrets {
         entries.computeIfPresent(secret, (_, entry) -> new Entry(entry.principal(), true));
     }
 
+    /// Looks at all: this is asked seldom.
+    boolean revoked(String credential) {
+        return entries.values().stream()
+                .anyMatch(entry -> entry.revoked() && entry.principal().credential().equals(credential));
+    }
+
     void forget(Sha256 secret) {
         entries.remove(secret);
     }

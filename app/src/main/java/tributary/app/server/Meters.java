@@ -38,13 +38,19 @@ final class Meters {
         count(meters, "tributary.mqtt.published", mqtt, m -> m.counts().published());
         count(meters, "tributary.mqtt.lost", mqtt, m -> m.counts().lost());
         count(meters, "tributary.mqtt.delivered", mqtt, m -> m.counts().delivered());
-        count(meters, "tributary.mqtt.dropped.slow", mqtt, m -> m.counts().droppedSlow());
-        count(meters, "tributary.mqtt.disconnected.slow", mqtt, m -> m.counts().disconnectedSlow());
         Gauge.builder("tributary.broker.sessions", broker, b -> b.counts().sessions())
                 .register(meters);
         Gauge.builder("tributary.broker.subscriptions", broker, b -> b.counts().subscriptions())
                 .register(meters);
+        Gauge.builder("tributary.broker.waiting", broker, b -> b.counts().waiting())
+                .register(meters);
+        Gauge.builder("tributary.broker.retained", broker, b -> b.counts().retained())
+                .register(meters);
         count(meters, "tributary.broker.deliveries", broker, b -> b.counts().deliveries());
+        count(meters, "tributary.broker.dropped", broker, b -> b.counts().dropped());
+        count(meters, "tributary.broker.expired", broker, b -> b.counts().expired());
+        count(meters, "tributary.broker.fetched", broker, b -> b.counts().fetched());
+        count(meters, "tributary.broker.wills", broker, b -> b.counts().wills());
     }
 
     private static void refused(MeterRegistry meters, Intake intake, String reason, ToDoubleFunction<Intake> count) {

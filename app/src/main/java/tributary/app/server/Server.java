@@ -29,6 +29,7 @@ import tributary.lake.IcebergLake;
 import tributary.lake.Lake;
 import tributary.lake.LakeInputs;
 import tributary.log.Log;
+import tributary.log.LogSettings;
 import tributary.log.SegmentLog;
 import tributary.model.PlatformException;
 import tributary.model.TenantId;
@@ -44,6 +45,10 @@ public final class Server implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Duration STOP_MAX = Duration.ofSeconds(60);
     private static final Duration LINK_VALID = Duration.ofMinutes(15);
+
+    /// The log of what sessions remember: one partition, small files, nothing kept that was noted anew.
+    private static final LogSettings JOURNAL =
+            new LogSettings(1, 16 << 20, 32 << 20, 1 << 20, Duration.ofMinutes(1), 1L << 30);
 
     private final Scope scope;
     private final ServerSettings settings;
@@ -83,7 +88,10 @@ public final class Server implements AutoCloseable {
         Intake intake = new Checkpoint(settings.intake(), registry.devices(), log, clock);
         HttpDoor httpDoor = scope.own(new HttpDoor(settings.httpDoor(), registry.credentials(), intake, clock));
         WsDoor wsDoor = scope.own(new WsDoor(settings.webSocket(), registry.credentials(), intake, clock));
-        Broker broker = scope.own(Broker.start(log));
+        Log journal = scope.own(SegmentLog.open(JOURNAL, data.path().resolve("sessions"), clock));
+        Broker broker = scope.own(Broker.start(
+                settings.broker(),
+                new Broker.World(log, journal, registry.devices(), clock, System::nanoTime)));
         Web web = scope.own(Web.start(
                 settings.http(),
                 new Web.Listening(httpPort, certificates.httpPort()),

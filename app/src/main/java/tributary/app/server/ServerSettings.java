@@ -2,6 +2,7 @@ package tributary.app.server;
 
 import java.nio.file.Path;
 import tributary.api.ApiSettings;
+import tributary.broker.BrokerSettings;
 import tributary.gateway.IntakeSettings;
 import tributary.gateway.http.HttpSettings;
 import tributary.gateway.mqtt.MqttSettings;
@@ -33,6 +34,7 @@ public record ServerSettings(
         ApiSettings api,
         RegistrySettings registry,
         LogSettings log,
+        BrokerSettings broker,
         LakeSettings lake,
         QuerySettings query) {
     /// Whether somebody asked for exactly these ports.
@@ -54,6 +56,7 @@ public record ServerSettings(
                 ApiSettings.read(settings),
                 RegistrySettings.read(settings),
                 LogSettings.read(settings),
+                BrokerSettings.read(settings),
                 LakeSettings.read(settings),
                 QuerySettings.read(settings));
     }

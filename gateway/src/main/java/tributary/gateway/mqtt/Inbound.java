@@ -1,11 +1,9 @@
 package tributary.gateway.mqtt;
 
 import java.util.ArrayDeque;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
+import tributary.broker.Attachment;
 import tributary.gateway.Admission;
 import tributary.gateway.Admission.Refused;
 import tributary.gateway.Admission.Throttled;
@@ -17,14 +15,12 @@ import tributary.model.Message;
 import tributary.model.MessageProperties;
 
 /// What a client publishes: through the intake into the log, and an acknowledgement for each once it is durable, in
-/// the order of the publishes.
-///
-/// The identifiers of QoS 2 live as long as the connection. They move into the session and the log when sessions
-/// outlive connections; until then a client that reconnects and repeats a QoS 2 publish stores it a second time.
+/// the order of the publishes. What was taken at QoS 2 is the session's to remember.
 final class Inbound {
     private static final Outcome NOT_FOUND = new Outcome(ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, "");
 
     private final Peer peer;
+    private final Attachment attachment;
     private final MqttConnection connection;
     private final Services services;
     private final int receiveMax;
@@ -33,14 +29,12 @@ final class Inbound {
     /// How many of them are of QoS 1.
     private int waitingAtLeastOnce;
 
-    /// QoS 2 publishes that were taken and not released yet, by packet identifier.
-    private @Nullable Map<Integer, Pending> taken;
-
     private @Nullable TopicName @Nullable [] aliases;
     private @Nullable Runnable whenAnswered;
 
-    Inbound(Peer peer) {
+    Inbound(Peer peer, Attachment attachment) {
         this.peer = peer;
+        this.attachment = attachment;
         this.connection = peer.connection();
         this.services = connection.loop().services();
         this.receiveMax = services.settings().receiveMax();
@@ -53,17 +47,13 @@ final class Inbound {
     /// @return whether the publish was dealt with; false where it is to be taken again after a pause
     boolean publish(Packet.Publish publish) throws MqttFault {
         int packetId = publish.packetId();
-        if (publish.qos() == 2 && taken != null && taken.containsKey(packetId)) {
-            repeat(Objects.requireNonNull(taken.get(packetId)));
+        if (publish.qos() == 2 && repeated(packetId)) {
             return true;
         }
         if (publish.qos() > 0) {
             checkWindow(publish);
         }
         TopicName name = name(publish);
-        if (publish.retain() && peer.five()) {
-            throw new MqttFault(ReasonCode.RETAIN_NOT_SUPPORTED, "messages are not retained; publish without retain");
-        }
         Outcome unfit = unfit(publish);
         if (unfit != null) {
             return refuse(publish, unfit);
@@ -90,7 +80,7 @@ final class Inbound {
                 route,
                 publish.payload(),
                 Message.Origin.MQTT,
-                peer.session().clientId(),
+                attachment.clientId(),
                 publish.qos(),
                 publish.retain(),
                 said == Properties.NONE ? MessageProperties.NONE : said.ofMessage()));
@@ -100,10 +90,17 @@ final class Inbound {
         connection.loop().tally().published.increment();
         if (publish.qos() == 0) {
             services.intake().append(message, connection.loop().unanswered());
-        } else {
-            Pending receipt = new Pending(this, publish.packetId(), publish.qos() == 2);
+        } else if (publish.qos() == 1) {
+            Pending receipt = Pending.atLeastOnce(this, publish.packetId());
             remember(receipt);
             services.intake().append(message, receipt);
+        } else {
+            // The identifier goes to the disk with the message: after a crash the log tells what was taken.
+            Attachment.Taking taking =
+                    attachment.take(publish.packetId(), services.intake().partition(message));
+            Pending receipt = Pending.exactlyOnce(this, publish.packetId(), taking);
+            remember(receipt);
+            services.intake().append(message.as(publish.packetId()), receipt);
         }
         if (services.intake().congested()) {
             connection.awaitRelief();
@@ -119,12 +116,6 @@ final class Inbound {
         }
         pending.add(receipt);
         waitingAtLeastOnce += receipt.exactlyOnce() ? 0 : 1;
-        if (receipt.exactlyOnce() && receipt.outcome() == null) {
-            if (taken == null) {
-                taken = new HashMap<>();
-            }
-            taken.put(receipt.packetId(), receipt);
-        }
     }
 
     private int waiting() {
@@ -134,7 +125,7 @@ final class Inbound {
     /// A 5.0 client was told how many publishes may wait. A 3.1.1 client was not and is made to wait instead; only one
     /// that never completes QoS 2 has to be closed.
     private void checkWindow(Packet.Publish publish) throws MqttFault {
-        int unreleased = taken == null ? 0 : taken.size();
+        int unreleased = attachment.takenCount();
         boolean full = peer.five()
                 ? waitingAtLeastOnce + unreleased >= receiveMax
                 : publish.qos() == 2 && unreleased >= receiveMax;
@@ -145,12 +136,17 @@ final class Inbound {
         }
     }
 
-    /// A QoS 2 publish that is already taken is answered again and not stored again.
-    private void repeat(Pending before) {
-        Outcome outcome = before.outcome();
-        if (outcome != null && before.acknowledged()) {
-            PacketWriter.acknowledge(connection.out(), Kind.PUBREC, before.packetId(), outcome);
+    /// A QoS 2 publish that was taken before is answered again, once it is on the disk, and not stored again.
+    private boolean repeated(int packetId) {
+        if (attachment.taken(packetId) == Attachment.Taken.NO) {
+            return false;
         }
+        attachment.whenTaken(packetId, () -> {
+            if (!peer.ended()) {
+                PacketWriter.acknowledge(connection.out(), Kind.PUBREC, packetId, Outcome.SUCCESS);
+            }
+        });
+        return true;
     }
 
     private TopicName name(Packet.Publish publish) throws MqttFault {
@@ -184,7 +180,7 @@ final class Inbound {
             return new Outcome(
                     ReasonCode.PAYLOAD_FORMAT_INVALID, "the payload is declared to be UTF-8 text and is not");
         }
-        if (publish.qos() == 1 && taken != null && taken.containsKey(publish.packetId())) {
+        if (publish.qos() == 1 && attachment.taken(publish.packetId()) != Attachment.Taken.NO) {
             return new Outcome(
                     ReasonCode.PACKET_IDENTIFIER_IN_USE,
                     "packet identifier " + publish.packetId() + " is in use by a publish of QoS 2");
@@ -235,15 +231,15 @@ final class Inbound {
 
     /// PUBREL: the client will not send this QoS 2 publish again.
     void release(int packetId) throws MqttFault {
-        Pending known = taken == null ? null : taken.get(packetId);
-        if (known != null && known.outcome() == null) {
+        if (attachment.taken(packetId) == Attachment.Taken.SOON) {
             throw MqttFault.protocol("PUBREL before PUBREC, packet identifier " + packetId);
         }
-        if (taken != null) {
-            taken.remove(packetId);
-        }
-        Outcome outcome = known == null && peer.five() ? NOT_FOUND : Outcome.SUCCESS;
-        PacketWriter.acknowledge(connection.out(), Kind.PUBCOMP, packetId, outcome);
+        attachment.release(packetId, known -> {
+            if (!peer.ended()) {
+                Outcome outcome = !known && peer.five() ? NOT_FOUND : Outcome.SUCCESS;
+                PacketWriter.acknowledge(connection.out(), Kind.PUBCOMP, packetId, outcome);
+            }
+        });
     }
 
     /// The log has answered for one of the publishes.
@@ -280,14 +276,10 @@ final class Inbound {
 
     private void acknowledge(Pending one, Outcome outcome) {
         boolean stored = outcome.reason() == ReasonCode.SUCCESS;
-        if (!stored && one.exactlyOnce() && taken != null) {
-            taken.remove(one.packetId(), one);
-        }
         if (!stored && !peer.five()) {
             connection.fail(outcome.reason(), outcome.detail());
             return;
         }
-        one.acknowledge();
         Kind kind = one.exactlyOnce() ? Kind.PUBREC : Kind.PUBACK;
         Outcome told = stored ? outcome : new Outcome(outcome.reason(), peer.explanation(outcome.detail()));
         PacketWriter.acknowledge(connection.out(), kind, one.packetId(), told);

@@ -1,83 +1,175 @@
 package tributary.gateway.mqtt;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tributary.broker.Attachment;
+import tributary.broker.Attachment.Failure;
 import tributary.broker.Subscription;
+import tributary.broker.Subscription.Key;
 import tributary.gateway.Hearing;
+import tributary.gateway.mqtt.PacketWriter.Outcome;
+import tributary.model.Quote;
 import tributary.model.TopicFilter;
 
-/// What a client wants to hear: SUBSCRIBE and UNSUBSCRIBE.
+/// What a client wants to hear: SUBSCRIBE and UNSUBSCRIBE. The answers leave when a crash would not undo what they say.
 final class Interests {
+    private static final String SHARE = "$share/";
+
     private final Peer peer;
     private final MqttConnection connection;
+    private final Attachment attachment;
     private final int subscriptionsMax;
 
-    /// The filters in force by the text that the client knows them by.
-    private final Map<String, TopicFilter> filters = new HashMap<>(2);
-
-    Interests(Peer peer) {
+    Interests(Peer peer, Attachment attachment) {
         this.peer = peer;
         this.connection = peer.connection();
+        this.attachment = attachment;
         this.subscriptionsMax = connection.loop().services().settings().subscriptionsMax();
+    }
+
+    /// A filter as the client wrote it, taken apart.
+    ///
+    /// @param share  name of the group, or "" where the subscription is not shared
+    /// @param filter the rest
+    private record Typed(String share, String filter) {
+        /// @return null where it begins like a shared one and is none
+        static @Nullable Typed of(String text) {
+            if (!text.startsWith(SHARE)) {
+                return new Typed("", text);
+            }
+            int slash = text.indexOf('/', SHARE.length());
+            if (slash <= SHARE.length() || slash + 1 == text.length()) {
+                return null;
+            }
+            String share = text.substring(SHARE.length(), slash);
+            boolean wild = share.indexOf('+') >= 0 || share.indexOf('#') >= 0;
+            return wild ? null : new Typed(share, text.substring(slash + 1));
+        }
     }
 
     void subscribe(Packet.Subscribe subscribe) {
         int identifier = (int) subscribe.properties().number(Property.SUBSCRIPTION_IDENTIFIER, 0);
-        List<Integer> codes = new ArrayList<>(subscribe.requests().size());
-        String detail = "";
+        List<Attachment.Request> wanted = new ArrayList<>(subscribe.requests().size());
+        List<Outcome> outcomes = new ArrayList<>(subscribe.requests().size());
         for (Packet.Subscribe.Request request : subscribe.requests()) {
-            PacketWriter.Outcome refusal = begin(request, identifier);
-            if (refusal.reason() == ReasonCode.SUCCESS) {
-                codes.add(request.qos());
-                continue;
+            Outcome outcome = judge(request, identifier, wanted);
+            outcomes.add(outcome);
+            if (outcome.reason() != ReasonCode.SUCCESS) {
+                connection.loop().complaints().say(peer.principal().subject(), outcome.reason(), outcome.detail());
             }
-            connection.loop().complaints().say(peer.principal().subject(), refusal.reason(), refusal.detail());
-            codes.add(peer.five() ? refusal.reason().code() : ReasonCode.UNSPECIFIED_ERROR.code());
-            detail = detail.isEmpty() ? refusal.detail() : detail;
+        }
+        attachment.subscribe(wanted, failure -> {
+            if (!peer.ended()) {
+                answer(subscribe, outcomes, failure);
+            }
+        });
+    }
+
+    private void answer(Packet.Subscribe subscribe, List<Outcome> outcomes, @Nullable Failure failure) {
+        List<Integer> codes = new ArrayList<>(outcomes.size());
+        String detail = "";
+        for (int i = 0; i < outcomes.size(); i++) {
+            Outcome outcome = outcomes.get(i);
+            if (outcome.reason() == ReasonCode.SUCCESS && failure != null) {
+                outcome = new Outcome(ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR, "not kept: " + failure.detail());
+            }
+            if (outcome.reason() == ReasonCode.SUCCESS) {
+                codes.add(subscribe.requests().get(i).qos());
+            } else {
+                codes.add(peer.five() ? outcome.reason().code() : ReasonCode.UNSPECIFIED_ERROR.code());
+                detail = detail.isEmpty() ? outcome.detail() : detail;
+            }
         }
         PacketWriter.subscribed(
                 connection.out(), peer.version(), subscribe.packetId(), codes, peer.explanation(detail));
     }
 
-    private PacketWriter.Outcome begin(Packet.Subscribe.Request request, int identifier) {
-        return switch (connection.loop().services().intake().hear(peer.principal(), request.filter())) {
+    private Outcome judge(Packet.Subscribe.Request request, int identifier, List<Attachment.Request> wanted) {
+        Typed typed = Typed.of(request.filter());
+        if (typed == null) {
+            return new Outcome(
+                    ReasonCode.TOPIC_FILTER_INVALID,
+                    "a shared subscription is $share/<group>/<filter>, the group without wildcard: '"
+                            + Quote.shorten(request.filter()) + "'");
+        }
+        return switch (connection.loop().services().intake().hear(peer.principal(), typed.filter())) {
             case Hearing.Denied denied -> {
-                ReasonCode reason = switch (denied.reason()) {
-                    case FILTER_INVALID -> ReasonCode.TOPIC_FILTER_INVALID;
-                    case NOT_ALLOWED -> ReasonCode.NOT_AUTHORIZED;
-                    case SHARED_UNSUPPORTED -> ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED;
-                };
-                yield new PacketWriter.Outcome(reason, denied.detail());
+                ReasonCode reason =
+                        switch (denied.reason()) {
+                            case FILTER_INVALID -> ReasonCode.TOPIC_FILTER_INVALID;
+                            case NOT_ALLOWED -> ReasonCode.NOT_AUTHORIZED;
+                        };
+                yield new Outcome(reason, denied.detail());
             }
             case Hearing.Granted granted -> {
-                if (filters.size() >= subscriptionsMax && !filters.containsKey(request.filter())) {
-                    yield new PacketWriter.Outcome(
+                Subscription subscription = new Subscription(
+                        typed.share(),
+                        granted.filter(),
+                        request.qos(),
+                        request.noLocal(),
+                        request.retainAsPublished(),
+                        identifier);
+                if (attachment.subscriptionCount() + wanted.size() >= subscriptionsMax && !known(subscription)) {
+                    yield new Outcome(
                             ReasonCode.QUOTA_EXCEEDED,
                             "a client has at most " + subscriptionsMax
                                     + " subscriptions (mqtt.subscriptions-max); use wildcards");
                 }
-                filters.put(request.filter(), granted.filter());
-                peer.session()
-                        .subscribe(new Subscription(
-                                granted.filter(),
-                                request.qos(),
-                                request.noLocal(),
-                                request.retainAsPublished(),
-                                identifier));
-                yield PacketWriter.Outcome.SUCCESS;
+                wanted.add(new Attachment.Request(subscription, request.showRetained()));
+                yield Outcome.SUCCESS;
             }
         };
     }
 
+    private boolean known(Subscription subscription) {
+        return attachment.subscriptions().stream().anyMatch(one -> one.key().equals(subscription.key()));
+    }
+
     void unsubscribe(Packet.Unsubscribe unsubscribe) {
+        List<Key> keys = new ArrayList<>(unsubscribe.filters().size());
         List<Integer> codes = new ArrayList<>(unsubscribe.filters().size());
-        for (String typed : unsubscribe.filters()) {
-            TopicFilter filter = filters.remove(typed);
-            boolean existed = filter != null && peer.session().unsubscribe(filter);
-            codes.add((existed ? ReasonCode.SUCCESS : ReasonCode.NO_SUBSCRIPTION_EXISTED).code());
+        for (String text : unsubscribe.filters()) {
+            Typed typed = Typed.of(text);
+            boolean valid = typed != null && TopicFilter.fault(typed.filter()) == null;
+            codes.add((valid ? ReasonCode.NO_SUBSCRIPTION_EXISTED : ReasonCode.TOPIC_FILTER_INVALID).code());
+            if (typed != null && valid) {
+                String filter = connection.loop().services().intake().resolved(peer.principal(), typed.filter());
+                keys.add(new Key(typed.share(), new TopicFilter(filter)));
+            }
         }
-        PacketWriter.unsubscribed(connection.out(), peer.version(), unsubscribe.packetId(), codes);
+        attachment.unsubscribe(keys, existed -> {
+            int next = 0;
+            for (int i = 0; i < codes.size(); i++) {
+                if (codes.get(i) == ReasonCode.NO_SUBSCRIPTION_EXISTED.code() && existed[next++]) {
+                    codes.set(i, ReasonCode.SUCCESS.code());
+                }
+            }
+            if (!peer.ended()) {
+                PacketWriter.unsubscribed(connection.out(), peer.version(), unsubscribe.packetId(), codes);
+            }
+        });
+    }
+
+    /// Ends the subscriptions that the client has no right to any more.
+    void recheck() {
+        List<Key> lost = new ArrayList<>(0);
+        for (Subscription one : attachment.subscriptions()) {
+            Hearing hearing = connection
+                    .loop()
+                    .services()
+                    .intake()
+                    .hear(peer.principal(), one.filter().value());
+            if (hearing instanceof Hearing.Denied denied) {
+                lost.add(one.key());
+                connection
+                        .loop()
+                        .complaints()
+                        .say(peer.principal().subject(), ReasonCode.NOT_AUTHORIZED, denied.detail());
+            }
+        }
+        if (!lost.isEmpty()) {
+            attachment.unsubscribe(lost, _ -> {});
+        }
     }
 }

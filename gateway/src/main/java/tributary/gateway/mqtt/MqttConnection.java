@@ -58,6 +58,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         UNACKNOWLEDGED,
         /// A 3.1.1 client passed its rate.
         THROTTLED,
+        /// Whether the client may come in is being decided.
+        SIGNING_IN,
         /// The client does not read what we send.
         UNREAD,
         /// The door closes.
@@ -189,14 +191,28 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         return true;
     }
 
+    /// Nothing more is read until the answer is there.
     private void signIn(Packet.Connect connect) {
-        switch (new SignIn(this).decide(connect)) {
-            case SignIn.Welcome welcome -> {
+        pause(Pause.SIGNING_IN);
+        new SignIn(this).decide(connect, answer -> {
+            answer(connect, answer);
+            resume(Pause.SIGNING_IN);
+        });
+    }
+
+    private void answer(Packet.Connect connect, SignIn.Answer answer) {
+        switch (answer) {
+            case SignIn.Welcomed welcomed -> {
+                if (leaving() || !channel.isOpen()) {
+                    welcomed.peer().end();
+                    return;
+                }
                 loop.tally().accepted.increment();
-                peer = welcome.peer();
+                peer = welcomed.peer();
                 context = new PacketReader.Context(
                         connect.version(), loop.services().settings().packetBytesMax(), context.topics());
-                PacketWriter.accepted(out(), connect.version(), welcome.promise());
+                PacketWriter.accepted(out(), connect.version(), welcomed.promise());
+                welcomed.peer().start();
                 loop.wheel().plan(this, loop.wheel().now() + 1);
             }
             case SignIn.Refusal refusal -> {
@@ -244,7 +260,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         }
         resume(Pause.UNREAD);
         if (peer != null && !leaving()) {
-            peer.writable();
+            peer.wake();
         }
         loop.flush();
     }
@@ -293,7 +309,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
             close();
             return;
         }
-        ended.end(true);
+        ended.end();
         if (ended.five()) {
             PacketWriter.disconnect(out(), reason, detail);
         }
@@ -358,6 +374,13 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /// Looks whether the client may still do what it does.
+    void recheck() {
+        if (peer != null && !leaving()) {
+            peer.recheck();
+        }
+    }
+
     /// Says goodbye once everything published is acknowledged.
     void stop() {
         pause(Pause.STOPPING);
@@ -408,7 +431,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         if (peer != null) {
-            peer.end(true);
+            peer.end();
         }
         leaveAt = loop.wheel().now();
         letGo();

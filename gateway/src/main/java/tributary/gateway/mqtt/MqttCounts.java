@@ -12,8 +12,6 @@ package tributary.gateway.mqtt;
 /// @param published         publishes read
 /// @param lost              messages of QoS 0 that the log refused, the one kind that is lost without an answer
 /// @param delivered         publishes sent to subscribers
-/// @param droppedSlow       deliveries of QoS 0 dropped because the subscriber was too slow
-/// @param disconnectedSlow  subscribers disconnected because QoS 1 or 2 could not be delivered in time
 /// @param droppedTooLarge   deliveries larger than the subscriber takes
 public record MqttCounts(
         long connections,
@@ -26,6 +24,4 @@ public record MqttCounts(
         long published,
         long lost,
         long delivered,
-        long droppedSlow,
-        long disconnectedSlow,
         long droppedTooLarge) {}

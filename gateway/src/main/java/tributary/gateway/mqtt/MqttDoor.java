@@ -67,6 +67,7 @@ public final class MqttDoor implements AutoCloseable {
         }
         this.reception = new Reception(settings, loops, gates, tally);
         this.kind = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+        services.broker().speakThrough(new WillPublisher(services.intake(), services.credentials()));
         services.credentials().onRevoked(this::revoked);
         gates.plainPort(listen(
                 new Way(settings.host(), settings.port(), "mqtt.port"),

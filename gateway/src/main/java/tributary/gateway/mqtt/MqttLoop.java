@@ -19,6 +19,9 @@ import tributary.model.Fault;
 final class MqttLoop {
     private static final Logger LOG = LoggerFactory.getLogger(MqttLoop.class);
 
+    /// How often clients are compared with the rights that they have now.
+    private static final int RECHECK_SECONDS = 2;
+
     private final EventLoop executor;
     private final Services services;
     private final Tally tally;
@@ -48,7 +51,7 @@ final class MqttLoop {
         this.tally = tally;
         this.gates = gates;
         this.receipts = new ReceiptQueue(executor, pending -> pending.owner().settled(pending), this::flush);
-        this.outlet = new Outlet(executor, this::flush);
+        this.outlet = new Outlet(executor, this::flush, services.settings().outboundBytesMax());
         this.unanswered = new Receipt() {
             @Override
             public void durable(int partition, long position) {}
@@ -67,6 +70,11 @@ final class MqttLoop {
     private void tick() {
         complaints.tick();
         wheel.tick();
+        if (wheel.now() % RECHECK_SECONDS == 0) {
+            for (MqttConnection connection : List.copyOf(connections)) {
+                connection.recheck();
+            }
+        }
         flush();
     }
 

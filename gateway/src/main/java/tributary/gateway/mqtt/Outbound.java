@@ -1,131 +1,130 @@
 package tributary.gateway.mqtt;
 
-import java.util.ArrayDeque;
-import java.util.Queue;
-import tributary.broker.Delivery;
-import tributary.broker.Target;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tributary.broker.Attachment;
+import tributary.broker.Attachment.Known;
+import tributary.broker.Outgoing;
 import tributary.gateway.mqtt.Packet.Acknowledgement;
 import tributary.gateway.mqtt.Packet.Acknowledgement.Kind;
 import tributary.gateway.mqtt.PacketWriter.Outcome;
 import tributary.gateway.mqtt.PublishForm.Layout;
+import tributary.model.Message;
 
-/// What a client hears: written at once while it reads and has room in its window, else queued within a bound of bytes.
-/// Beyond the bound QoS 0 is dropped and counted; QoS 1 and 2 may not be dropped in silence, so the client is
-/// disconnected and told.
+/// What a client hears: as much as it reads and acknowledges, taken from its session one packet at a time. What it
+/// does not take yet waits there.
 final class Outbound {
     private static final int[] NO_IDENTIFIERS = {};
 
-    /// What a queued delivery weighs beside its payload.
-    private static final int OVERHEAD_BYTES = 64;
+    /// Aliases that the server gives to topics of one client at most, however many it takes.
+    private static final int ALIASES_MAX = 16;
 
     private final Peer peer;
     private final MqttConnection connection;
-    private final SendWindow window;
-    private final long waitingBytesMax;
-    private final Queue<Waiting> waiting = new ArrayDeque<>(0);
-    private long waitingBytes;
+    private final Attachment attachment;
+    private final int aliasMax;
+    private @Nullable Map<String, Integer> aliases;
 
-    private record Waiting(Delivery delivery, Target target, int qos, long bytes) {}
-
-    Outbound(Peer peer) {
+    /// @param aliasMax topic aliases that the client takes
+    Outbound(Peer peer, Attachment attachment, int aliasMax) {
         this.peer = peer;
         this.connection = peer.connection();
-        this.window = new SendWindow(peer.receiveMax());
-        this.waitingBytesMax = connection.loop().services().settings().outboundBytesMax();
+        this.attachment = attachment;
+        this.aliasMax = Math.min(aliasMax, ALIASES_MAX);
     }
 
-    void deliver(Delivery delivery, Target target) {
-        if (peer.ended()) {
-            return;
-        }
-        int qos = Math.min(target.qos(), delivery.message().qos());
-        if (waiting.isEmpty() && connection.writable() && (qos == 0 || window.open())) {
-            write(delivery, target, qos);
-            return;
-        }
-        long bytes = delivery.message().payload().length + OVERHEAD_BYTES;
-        if (waitingBytes + bytes <= waitingBytesMax) {
-            waiting.add(new Waiting(delivery, target, qos, bytes));
-            waitingBytes += bytes;
-        } else if (qos == 0) {
-            connection.loop().tally().droppedSlow.increment();
-        } else {
-            connection.loop().tally().disconnectedSlow.increment();
-            clear();
-            connection.fail(
-                    ReasonCode.QUOTA_EXCEEDED,
-                    "more than " + waitingBytesMax
-                            + " bytes waited to be read (mqtt.outbound-bytes-max); read or acknowledge faster, or"
-                            + " subscribe to less");
-        }
-    }
-
-    /// Writes what waits, as far as the client reads and its window is open.
+    /// Writes what there is, as far as the client reads.
     void pump() {
-        while (!waiting.isEmpty() && !peer.ended() && connection.writable()) {
-            Waiting next = waiting.element();
-            if (next.qos() > 0 && !window.open()) {
-                return;
+        while (!peer.ended() && connection.writable()) {
+            switch (attachment.poll()) {
+                case null -> {
+                    return;
+                }
+                case Outgoing.Publish publish -> write(publish);
+                case Outgoing.Release release ->
+                    PacketWriter.acknowledge(connection.out(), Kind.PUBREL, release.packetId(), Outcome.SUCCESS);
             }
-            waiting.remove();
-            waitingBytes -= next.bytes();
-            write(next.delivery(), next.target(), next.qos());
         }
     }
 
-    private void clear() {
-        waiting.clear();
-        waitingBytes = 0;
-    }
-
-    private void write(Delivery delivery, Target target, int qos) {
-        long expirySeconds = delivery.message().properties().expirySeconds();
+    private void write(Outgoing.Publish publish) {
+        Message message = publish.delivery().message();
         long elapsedSeconds = 0;
-        if (expirySeconds >= 0) {
-            long elapsedMicros = connection.loop().services().nowMicros()
-                    - delivery.message().receivedMicros();
-            elapsedSeconds = Math.max(0, elapsedMicros / 1_000_000);
-            if (elapsedSeconds >= expirySeconds) {
-                return; // nobody wants it any more (5.0, 3.3.2.3.3)
-            }
+        if (message.properties().expirySeconds() >= 0) {
+            long micros = connection.loop().services().nowMicros() - message.receivedMicros();
+            elapsedSeconds = Math.max(0, micros / 1_000_000);
         }
-        boolean retain = target.retainAsPublished() && delivery.message().retain();
-        int packetId = qos == 0 ? 0 : window.take(qos);
-        int[] identifiers = peer.five() ? target.identifiers() : NO_IDENTIFIERS;
-        Layout layout = new Layout(peer.version(), qos, retain, packetId, identifiers);
-        boolean written =
-                PublishForm.of(delivery).write(connection.out(), layout, elapsedSeconds, peer.packetBytesMax());
+        int[] identifiers = peer.five() ? publish.identifiers() : NO_IDENTIFIERS;
+        Layout layout = new Layout(
+                peer.version(),
+                publish.qos(),
+                publish.retain(),
+                publish.duplicate(),
+                publish.packetId(),
+                identifiers,
+                alias(message.topic().value()));
+        boolean written = PublishForm.of(publish.delivery())
+                .write(connection.out(), layout, elapsedSeconds, peer.packetBytesMax());
         if (written) {
             connection.loop().tally().delivered.increment();
-        } else {
-            connection.loop().tally().droppedTooLarge.increment();
-            if (qos > 0) {
-                window.free(packetId);
-            }
+            return;
         }
+        // 5.0, 3.1.2-25: as if it had been sent and acknowledged.
+        connection.loop().tally().droppedTooLarge.increment();
+        if (publish.qos() == 1) {
+            attachment.acknowledged(publish.packetId());
+        } else if (publish.qos() == 2) {
+            attachment.received(publish.packetId(), true);
+        }
+    }
+
+    /// @return the topic's alias: positive where the client knows it, negative where it is to be told, 0 for none
+    private int alias(String topic) {
+        if (aliasMax == 0) {
+            return 0;
+        }
+        Map<String, Integer> known = aliases;
+        if (known == null) {
+            known = new HashMap<>();
+            aliases = known;
+        }
+        Integer alias = known.get(topic);
+        if (alias != null) {
+            return alias;
+        }
+        if (known.size() == aliasMax) {
+            return 0;
+        }
+        known.put(topic, known.size() + 1);
+        return -known.size();
     }
 
     /// The client answers one of our publishes of QoS 1 or 2.
     void acknowledged(Acknowledgement acknowledgement) throws MqttFault {
         int packetId = acknowledgement.packetId();
         boolean refused = acknowledgement.reasonCode() >= ReasonCode.UNSPECIFIED_ERROR.code();
-        switch (acknowledgement.kind()) {
-            case PUBACK -> window.expect(packetId, SendWindow.State.PUBACK);
-            case PUBREC -> received(packetId, refused);
-            case PUBCOMP -> window.expect(packetId, SendWindow.State.PUBCOMP);
-            case PUBREL -> throw new IllegalStateException("PUBREL belongs to what the client publishes");
+        boolean expected =
+                switch (acknowledgement.kind()) {
+                    case PUBACK -> attachment.acknowledged(packetId);
+                    case PUBREC -> received(packetId, refused);
+                    case PUBCOMP -> attachment.completed(packetId);
+                    case PUBREL -> throw new IllegalStateException("PUBREL belongs to what the client publishes");
+                };
+        if (!expected) {
+            throw MqttFault.protocol("packet identifier " + packetId + " waits for another answer than "
+                    + acknowledgement.kind());
         }
         pump();
     }
 
-    private void received(int packetId, boolean refused) throws MqttFault {
-        if (refused) {
-            window.expect(packetId, SendWindow.State.PUBREC);
-            return;
+    private boolean received(int packetId, boolean refused) {
+        Known known = attachment.received(packetId, refused);
+        if (known == Known.NO && !refused) {
+            Outcome outcome =
+                    peer.five() ? new Outcome(ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, "") : Outcome.SUCCESS;
+            PacketWriter.acknowledge(connection.out(), Kind.PUBREL, packetId, outcome);
         }
-        boolean known = window.advance(packetId);
-        Outcome outcome =
-                known || !peer.five() ? Outcome.SUCCESS : new Outcome(ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, "");
-        PacketWriter.acknowledge(connection.out(), Kind.PUBREL, packetId, outcome);
+        return known != Known.OTHERWISE;
     }
 }

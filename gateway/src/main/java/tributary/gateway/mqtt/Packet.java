@@ -2,6 +2,7 @@ package tributary.gateway.mqtt;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tributary.broker.Attachment.ShowRetained;
 
 /// A packet that a client sent, checked against its own rules; those between packets are the connection's to check.
 sealed interface Packet {
@@ -53,8 +54,10 @@ sealed interface Packet {
     }
 
     record Subscribe(int packetId, List<Request> requests, Properties properties) implements Packet {
-        /// @param filter as the client wrote it
-        record Request(String filter, int qos, boolean noLocal, boolean retainAsPublished) {}
+        /// @param filter       as the client wrote it
+        /// @param showRetained whether retained messages are wanted
+        record Request(
+                String filter, int qos, boolean noLocal, boolean retainAsPublished, ShowRetained showRetained) {}
     }
 
     record Unsubscribe(int packetId, List<String> filters) implements Packet {}

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tributary.broker.Attachment.ShowRetained;
 import tributary.gateway.mqtt.Packet.Acknowledgement;
 import tributary.gateway.mqtt.Packet.Acknowledgement.Kind;
 import tributary.gateway.mqtt.Property.Place;
@@ -33,6 +34,7 @@ final class PacketReader {
     private static final int DISCONNECT = 14;
     private static final int AUTH = 15;
 
+    private static final ShowRetained[] SHOW_RETAINED = ShowRetained.values();
     private static final int USER_PROPERTIES_MAX = 256;
     private static final int FILTERS_MAX = 1_000;
     private static final int HEADER_BYTES_MAX = 5;
@@ -259,7 +261,8 @@ final class PacketReader {
                 throw MqttFault.protocol("no-local and a shared subscription exclude each other");
             }
             limit(requests.size());
-            requests.add(new Packet.Subscribe.Request(filter, options & 3, noLocal, (options & 8) != 0));
+            requests.add(new Packet.Subscribe.Request(
+                    filter, options & 3, noLocal, (options & 8) != 0, SHOW_RETAINED[options >> 4 & 3]));
         }
         if (requests.isEmpty()) {
             throw MqttFault.protocol("SUBSCRIBE without a topic filter");

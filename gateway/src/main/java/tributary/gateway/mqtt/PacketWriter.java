@@ -22,42 +22,48 @@ final class PacketWriter {
 
     private PacketWriter() {}
 
-    /// What CONNACK promises a 5.0 client.
+    /// What CONNACK promises a client; all but the first is for 5.0.
     ///
-    /// @param sessionExpiry    whether the client asked for a session that outlives the connection; it is told that
-    ///                         this one does not
+    /// @param sessionPresent   whether the session is one that the client had before
+    /// @param expirySeconds    how long the session outlives the connection, or -1 where it is as the client asked
     /// @param keepAliveSeconds what the client has to keep, or -1 where its own holds
     /// @param assignedClientId or null where the client brought one
+    /// @param responseTopic    where the client may have answers sent to, or null where it did not ask
     record Promise(
-            boolean sessionExpiry,
+            boolean sessionPresent,
+            long expirySeconds,
             int keepAliveSeconds,
             @Nullable String assignedClientId,
             int receiveMax,
             int packetBytesMax,
-            int topicAliasMax) {}
+            int topicAliasMax,
+            @Nullable String responseTopic) {}
 
     static void accepted(ByteBuf out, int version, Promise promise) {
+        int flags = promise.sessionPresent() ? 1 : 0;
         if (version != PacketReader.VERSION_5) {
-            out.writeByte(CONNACK).writeByte(2).writeShort(0);
+            out.writeByte(CONNACK).writeByte(2).writeByte(flags).writeByte(0);
             return;
         }
         int start = begin(out, CONNACK);
-        out.writeByte(0).writeByte(ReasonCode.SUCCESS.code());
+        out.writeByte(flags).writeByte(ReasonCode.SUCCESS.code());
         int properties = beginLength(out);
-        if (promise.sessionExpiry()) {
-            out.writeByte(Property.SESSION_EXPIRY_INTERVAL.code()).writeInt(0);
+        if (promise.expirySeconds() >= 0) {
+            out.writeByte(Property.SESSION_EXPIRY_INTERVAL.code()).writeInt((int) promise.expirySeconds());
         }
         out.writeByte(Property.RECEIVE_MAXIMUM.code()).writeShort(promise.receiveMax());
-        out.writeByte(Property.RETAIN_AVAILABLE.code()).writeByte(0);
         out.writeByte(Property.MAXIMUM_PACKET_SIZE.code()).writeInt(promise.packetBytesMax());
         if (promise.assignedClientId() != null) {
             out.writeByte(Property.ASSIGNED_CLIENT_IDENTIFIER.code());
             text(out, promise.assignedClientId());
         }
         out.writeByte(Property.TOPIC_ALIAS_MAXIMUM.code()).writeShort(promise.topicAliasMax());
-        out.writeByte(Property.SHARED_SUBSCRIPTION_AVAILABLE.code()).writeByte(0);
         if (promise.keepAliveSeconds() >= 0) {
             out.writeByte(Property.SERVER_KEEP_ALIVE.code()).writeShort(promise.keepAliveSeconds());
+        }
+        if (promise.responseTopic() != null) {
+            out.writeByte(Property.RESPONSE_INFORMATION.code());
+            text(out, promise.responseTopic());
         }
         endLength(out, properties);
         endLength(out, start);

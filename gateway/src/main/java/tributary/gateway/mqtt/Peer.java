@@ -4,18 +4,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import tributary.broker.Attachment;
 import tributary.broker.Client;
-import tributary.broker.Delivery;
-import tributary.broker.Session;
-import tributary.broker.Target;
-import tributary.gateway.Admission;
-import tributary.gateway.Intake;
-import tributary.model.Message;
+import tributary.model.DeviceId;
 import tributary.registry.Principal;
 
 /// A client that signed in: who it is, what its packets mean, and what it leaves behind.
 final class Peer implements Client {
-    private static final int SHUTDOWN_DISCONNECT = 0x04;
+    private static final int WITH_WILL = 0x04;
 
     private final MqttConnection connection;
     private final Principal principal;
@@ -25,32 +21,41 @@ final class Peer implements Client {
     private final long packetBytesMax;
     private final boolean expiryAsked;
     private final int receiveMax;
-    private @Nullable Session session;
+    private final int aliasMax;
+    private @Nullable Attachment attachment;
     private @Nullable Inbound inbound;
     private @Nullable Outbound outbound;
     private @Nullable Interests interests;
-    private Packet.@Nullable Will will;
     private boolean ended;
+
+    /// The version of the tenant's devices that the client's rights were last looked at with.
+    private long rightsVersion;
 
     Peer(MqttConnection connection, Packet.Connect connect, Principal principal, int keepAliveSeconds) {
         this.connection = connection;
         this.principal = principal;
         this.version = connect.version();
         this.keepAliveSeconds = keepAliveSeconds;
-        this.will = connect.will();
         Properties said = connect.properties();
         this.explains = five() && said.number(Property.REQUEST_PROBLEM_INFORMATION, 1) == 1;
         this.packetBytesMax = said.number(Property.MAXIMUM_PACKET_SIZE, Integer.MAX_VALUE);
         this.expiryAsked = said.number(Property.SESSION_EXPIRY_INTERVAL, 0) > 0;
         this.receiveMax = (int) said.number(Property.RECEIVE_MAXIMUM, 65_535);
+        this.aliasMax = (int) said.number(Property.TOPIC_ALIAS_MAXIMUM, 0);
     }
 
-    /// The session was opened in the peer's name; packets may come.
-    void begin(Session opened) {
-        session = opened;
-        inbound = new Inbound(this);
-        outbound = new Outbound(this);
-        interests = new Interests(this);
+    /// The peer has its session; packets may come.
+    void begin(Attachment to) {
+        attachment = to;
+        inbound = new Inbound(this, to);
+        outbound = new Outbound(this, to, aliasMax);
+        interests = new Interests(this, to);
+        recheck();
+    }
+
+    /// The client has been told that it is connected.
+    void start() {
+        attachment().start();
     }
 
     MqttConnection connection() {
@@ -61,8 +66,8 @@ final class Peer implements Client {
         return principal;
     }
 
-    Session session() {
-        return Objects.requireNonNull(session, "begun");
+    private Attachment attachment() {
+        return Objects.requireNonNull(attachment, "begun");
     }
 
     private Inbound inbound() {
@@ -71,6 +76,10 @@ final class Peer implements Client {
 
     private Outbound outbound() {
         return Objects.requireNonNull(outbound, "begun");
+    }
+
+    private Interests interests() {
+        return Objects.requireNonNull(interests, "begun");
     }
 
     int version() {
@@ -107,10 +116,8 @@ final class Peer implements Client {
                 return inbound().publish(publish);
             }
             case Packet.Acknowledgement acknowledgement -> acknowledged(acknowledgement);
-            case Packet.Subscribe subscribe ->
-                Objects.requireNonNull(interests, "begun").subscribe(subscribe);
-            case Packet.Unsubscribe unsubscribe ->
-                Objects.requireNonNull(interests, "begun").unsubscribe(unsubscribe);
+            case Packet.Subscribe subscribe -> interests().subscribe(subscribe);
+            case Packet.Unsubscribe unsubscribe -> interests().unsubscribe(unsubscribe);
             case Packet.Ping _ -> PacketWriter.pong(connection.out());
             case Packet.Disconnect disconnect -> disconnected(disconnect);
             case Packet.Connect _ -> throw MqttFault.protocol("a second CONNECT on one connection");
@@ -127,29 +134,54 @@ final class Peer implements Client {
     }
 
     private void disconnected(Packet.Disconnect disconnect) throws MqttFault {
-        if (disconnect.properties().number(Property.SESSION_EXPIRY_INTERVAL, 0) > 0 && !expiryAsked) {
+        long expirySeconds = disconnect.properties().number(Property.SESSION_EXPIRY_INTERVAL, -1);
+        if (expirySeconds > 0 && !expiryAsked) {
             throw MqttFault.protocol("a session that was to end with the connection cannot be prolonged");
         }
-        end(disconnect.reasonCode() == SHUTDOWN_DISCONNECT);
+        long max = connection.loop().services().sessionExpiryMax().toSeconds();
+        end(Math.min(expirySeconds, max), disconnect.reasonCode() == WITH_WILL);
         connection.bye();
     }
 
     @Override
-    public void deliver(Delivery delivery, Target target) {
-        outbound().deliver(delivery, target);
+    public void wake() {
+        if (!ended && outbound != null) {
+            outbound.pump();
+        }
     }
 
     @Override
-    public void takenOver() {
-        connection
-                .loop()
-                .execute(() -> connection.fail(
-                        ReasonCode.SESSION_TAKEN_OVER, "another connection signed in with this client id"));
+    public void detached(Why why) {
+        connection.loop().execute(() -> {
+            switch (why) {
+                case TAKEN_OVER ->
+                    connection.fail(
+                            ReasonCode.SESSION_TAKEN_OVER, "another connection signed in with this client id");
+                case REVOKED ->
+                    connection.fail(
+                            ReasonCode.NOT_AUTHORIZED, "the device was removed; add it again and connect anew");
+                case ENDED ->
+                    connection.fail(
+                            ReasonCode.ADMINISTRATIVE_ACTION, "the session was ended by an administrator");
+            }
+        });
     }
 
-    /// The client reads again.
-    void writable() {
-        outbound().pump();
+    /// Looks whether the client may still do what it does, where the tenant's devices changed.
+    void recheck() {
+        long version = connection.loop().services().devicesVersion(principal.tenant());
+        if (version == rightsVersion || ended) {
+            return;
+        }
+        rightsVersion = version;
+        DeviceId device = principal.device();
+        if (device != null && !connection.loop().services().exists(principal.tenant(), device)) {
+            dropWill();
+            connection.fail(
+                    ReasonCode.NOT_AUTHORIZED, "device '" + device + "' was removed; add it again and connect anew");
+            return;
+        }
+        interests().recheck();
     }
 
     /// Looks whether the credential has expired or the client has been silent for too long.
@@ -191,47 +223,22 @@ final class Peer implements Client {
 
     /// Forgets the will: whoever lost the credential has no last word.
     void dropWill() {
-        will = null;
+        attachment().dropWill();
     }
 
-    /// The connection is over, however it came: ends the session, once.
+    /// The connection is over without a goodbye.
+    void end() {
+        end(-1, true);
+    }
+
+    /// The connection is over, however it came: leaves the session, once.
     ///
-    /// @param speaks whether the will is published
-    void end(boolean speaks) {
-        if (ended) {
-            return;
+    /// @param expirySeconds how long the session lives on, or -1 for as long as it was to
+    /// @param willing       whether the will is published
+    private void end(long expirySeconds, boolean willing) {
+        if (!ended) {
+            ended = true;
+            attachment().detach(expirySeconds, willing);
         }
-        ended = true;
-        session().close();
-        Packet.Will last = will;
-        will = null;
-        if (speaks && last != null) {
-            publish(last);
-        }
-    }
-
-    /// A will has the rights that the client has now, not those that it had at CONNECT. A delay is cut short by the
-    /// end of the session, which is now.
-    private void publish(Packet.Will last) {
-        Intake intake = connection.loop().services().intake();
-        Admission admission = intake.admit(new Intake.Publish(
-                principal,
-                last.topic(),
-                last.payload(),
-                Message.Origin.MQTT,
-                session().clientId(),
-                last.qos(),
-                last.retain(),
-                last.properties().ofMessage()));
-        switch (admission) {
-            case Admission.Accepted accepted ->
-                intake.append(accepted.message(), connection.loop().unanswered());
-            case Admission.Refused refused -> complain("the will is not published: " + refused.detail());
-            case Admission.Throttled throttled -> complain("the will is not published: over " + throttled.limit());
-        }
-    }
-
-    private void complain(String detail) {
-        connection.loop().complaints().say(principal.subject(), ReasonCode.NOT_AUTHORIZED, detail);
     }
 }

@@ -1,6 +1,7 @@
 package tributary.gateway.mqtt;
 
 import org.jspecify.annotations.Nullable;
+import tributary.broker.Attachment;
 import tributary.log.Receipt;
 import tributary.model.Fault;
 
@@ -11,6 +12,10 @@ import tributary.model.Fault;
 final class Pending implements Receipt {
     private final Inbound owner;
     private final int packetId;
+
+    /// What the session remembers of a publish of QoS 2; null at QoS 1 and where the log was not asked.
+    private final Attachment.@Nullable Taking taking;
+
     private final boolean exactlyOnce;
 
     /// The next one in the queue of receipts; the queue's own.
@@ -18,18 +23,27 @@ final class Pending implements Receipt {
     Pending next;
 
     private PacketWriter.@Nullable Outcome outcome;
+    private long position;
     private boolean settled;
-    private boolean acknowledged;
 
-    Pending(Inbound owner, int packetId, boolean exactlyOnce) {
+    private Pending(Inbound owner, int packetId, boolean exactlyOnce, Attachment.@Nullable Taking taking) {
         this.owner = owner;
         this.packetId = packetId;
         this.exactlyOnce = exactlyOnce;
+        this.taking = taking;
+    }
+
+    static Pending atLeastOnce(Inbound owner, int packetId) {
+        return new Pending(owner, packetId, false, null);
+    }
+
+    static Pending exactlyOnce(Inbound owner, int packetId, Attachment.Taking taking) {
+        return new Pending(owner, packetId, true, taking);
     }
 
     /// One that was decided without the log.
     static Pending decided(Inbound owner, int packetId, boolean exactlyOnce, PacketWriter.Outcome outcome) {
-        Pending pending = new Pending(owner, packetId, exactlyOnce);
+        Pending pending = new Pending(owner, packetId, exactlyOnce, null);
         pending.outcome = outcome;
         pending.settled = true;
         return pending;
@@ -47,9 +61,14 @@ final class Pending implements Receipt {
         return exactlyOnce;
     }
 
-    /// On the loop: from now on it can be acknowledged when its turn comes.
+    /// On the loop: from now on it can be acknowledged when its turn comes, and the session knows.
     void settle() {
         settled = true;
+        if (taking != null && outcome == PacketWriter.Outcome.SUCCESS) {
+            taking.durable(position);
+        } else if (taking != null) {
+            taking.refused();
+        }
     }
 
     /// @return what became of it, or null while that is open
@@ -57,17 +76,9 @@ final class Pending implements Receipt {
         return settled ? outcome : null;
     }
 
-    /// On the loop: the client has been answered.
-    void acknowledge() {
-        acknowledged = true;
-    }
-
-    boolean acknowledged() {
-        return acknowledged;
-    }
-
     @Override
-    public void durable(int partition, long position) {
+    public void durable(int partition, long at) {
+        position = at;
         outcome = PacketWriter.Outcome.SUCCESS;
         owner.receipts().add(this);
     }

@@ -9,12 +9,15 @@ import tributary.model.MessageProperties;
 import tributary.model.MessageProperties.UserProperty;
 
 /// One message as PUBLISH packets: encoded once for each layout (version, QoS above 0 or not) and shared by all
-/// subscribers of an event loop; flags and packet identifier are patched into each copy.
+/// subscribers; flags and packet identifier are patched into each copy.
 final class PublishForm {
     private static final int PUBLISH = 0x30;
+    private static final int DUPLICATE = 8;
     private static final int RETAIN = 1;
 
     private final Message message;
+
+    /// Written by several loops without order: at worst the same is encoded twice.
     private final @Nullable Encoded[] layouts = new @Nullable Encoded[4];
 
     /// @param packetIdAt where the packet identifier is, or -1 at QoS 0
@@ -24,7 +27,9 @@ final class PublishForm {
     ///
     /// @param packetId    0 at QoS 0
     /// @param identifiers of its subscriptions, for 5.0
-    record Layout(int version, int qos, boolean retain, int packetId, int[] identifiers) {}
+    /// @param alias       the topic's: positive where it stands for the topic, negative where it is told beside it, or 0
+    record Layout(
+            int version, int qos, boolean retain, boolean duplicate, int packetId, int[] identifiers, int alias) {}
 
     private PublishForm(Message message) {
         this.message = message;
@@ -52,7 +57,8 @@ final class PublishForm {
         }
         int start = out.writerIndex();
         out.writeBytes(encoded.bytes());
-        out.setByte(start, PUBLISH | layout.qos() << 1 | (layout.retain() ? RETAIN : 0));
+        int flags = layout.qos() << 1 | (layout.retain() ? RETAIN : 0) | (layout.duplicate() ? DUPLICATE : 0);
+        out.setByte(start, PUBLISH | flags);
         if (encoded.packetIdAt() >= 0) {
             out.setShort(start + encoded.packetIdAt(), layout.packetId());
         }
@@ -61,8 +67,10 @@ final class PublishForm {
 
     private Encoded encoded(Layout layout, long elapsedSeconds) {
         boolean five = layout.version() == PacketReader.VERSION_5;
-        boolean own =
-                five && (layout.identifiers().length > 0 || message.properties().expirySeconds() >= 0);
+        boolean own = five
+                && (layout.identifiers().length > 0
+                        || layout.alias() != 0
+                        || message.properties().expirySeconds() >= 0);
         if (own) {
             return encode(layout, elapsedSeconds);
         }
@@ -78,13 +86,13 @@ final class PublishForm {
     private Encoded encode(Layout layout, long elapsedSeconds) {
         byte[] payload = message.payload();
         ByteBuf head = Unpooled.buffer(64 + 3 * message.topic().value().length());
-        PacketWriter.text(head, message.topic().value());
+        PacketWriter.text(head, layout.alias() > 0 ? "" : message.topic().value());
         int packetIdAt = layout.qos() > 0 ? head.writerIndex() : -1;
         if (layout.qos() > 0) {
             head.writeShort(0);
         }
         if (layout.version() == PacketReader.VERSION_5) {
-            properties(head, layout.identifiers(), elapsedSeconds);
+            properties(head, layout, elapsedSeconds);
         }
         int length = head.readableBytes() + payload.length;
         ByteBuf packet = Unpooled.buffer(5 + length);
@@ -97,9 +105,9 @@ final class PublishForm {
         return new Encoded(bytes, packetIdAt < 0 ? -1 : header + packetIdAt);
     }
 
-    private void properties(ByteBuf out, int[] identifiers, long elapsedSeconds) {
+    private void properties(ByteBuf out, Layout layout, long elapsedSeconds) {
         MessageProperties said = message.properties();
-        if (said == MessageProperties.NONE && identifiers.length == 0) {
+        if (said == MessageProperties.NONE && layout.identifiers().length == 0 && layout.alias() == 0) {
             out.writeByte(0);
             return;
         }
@@ -123,7 +131,10 @@ final class PublishForm {
             block.writeByte(Property.CORRELATION_DATA.code());
             block.writeShort(said.correlationData().length).writeBytes(said.correlationData());
         }
-        for (int identifier : identifiers) {
+        if (layout.alias() != 0) {
+            block.writeByte(Property.TOPIC_ALIAS.code()).writeShort(Math.abs(layout.alias()));
+        }
+        for (int identifier : layout.identifiers()) {
             block.writeByte(Property.SUBSCRIPTION_IDENTIFIER.code());
             PacketWriter.variable(block, identifier);
         }

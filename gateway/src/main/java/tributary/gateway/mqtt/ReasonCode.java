@@ -25,9 +25,8 @@ enum ReasonCode {
     TOPIC_ALIAS_INVALID(0x94),
     PACKET_TOO_LARGE(0x95),
     QUOTA_EXCEEDED(0x97),
-    PAYLOAD_FORMAT_INVALID(0x99),
-    RETAIN_NOT_SUPPORTED(0x9A),
-    SHARED_SUBSCRIPTIONS_NOT_SUPPORTED(0x9E);
+    ADMINISTRATIVE_ACTION(0x98),
+    PAYLOAD_FORMAT_INVALID(0x99);
 
     private final int code;
 
@@ -46,7 +45,7 @@ enum ReasonCode {
             case UNSUPPORTED_PROTOCOL_VERSION -> 1;
             case CLIENT_IDENTIFIER_NOT_VALID -> 2;
             case BAD_USER_NAME_OR_PASSWORD -> 4;
-            case NOT_AUTHORIZED, BAD_AUTHENTICATION_METHOD, TOPIC_NAME_INVALID, RETAIN_NOT_SUPPORTED -> 5;
+            case NOT_AUTHORIZED, BAD_AUTHENTICATION_METHOD, TOPIC_NAME_INVALID -> 5;
             case UNSPECIFIED_ERROR,
                     MALFORMED_PACKET,
                     PROTOCOL_ERROR,
@@ -62,8 +61,8 @@ enum ReasonCode {
                     TOPIC_ALIAS_INVALID,
                     PACKET_TOO_LARGE,
                     QUOTA_EXCEEDED,
-                    PAYLOAD_FORMAT_INVALID,
-                    SHARED_SUBSCRIPTIONS_NOT_SUPPORTED -> 3;
+                    ADMINISTRATIVE_ACTION,
+                    PAYLOAD_FORMAT_INVALID -> 3;
         };
     }
 }

@@ -1,9 +1,12 @@
 package tributary.gateway.mqtt;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
 import tributary.broker.Broker;
 import tributary.gateway.Intake;
+import tributary.model.DeviceId;
+import tributary.model.TenantId;
 import tributary.registry.Credentials;
 
 /// What every connection of the door works with.
@@ -14,6 +17,19 @@ record Services(MqttSettings settings, Intake intake, Broker broker, Credentials
         Objects.requireNonNull(broker, "broker");
         Objects.requireNonNull(credentials, "credentials");
         Objects.requireNonNull(clock, "clock");
+    }
+
+    /// @return how long a session may outlive its connection
+    Duration sessionExpiryMax() {
+        return broker.settings().sessionExpiryMax();
+    }
+
+    long devicesVersion(TenantId tenant) {
+        return intake.devices().version(tenant);
+    }
+
+    boolean exists(TenantId tenant, DeviceId device) {
+        return intake.devices().exists(tenant, device);
     }
 
     long nowMicros() {

@@ -1,7 +1,10 @@
 package tributary.gateway.mqtt;
 
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import tributary.broker.Session;
+import tributary.broker.Arrival;
+import tributary.broker.Welcome;
+import tributary.broker.Will;
 import tributary.model.DeviceId;
 import tributary.model.Quote;
 import tributary.registry.Credentials.Verdict;
@@ -12,6 +15,7 @@ final class SignIn {
     /// Topic aliases that a 5.0 client may use.
     static final int TOPIC_ALIAS_MAX = 32;
 
+    private static final long FOR_EVER = 0xFFFF_FFFFL;
     private static final int CLIENT_ID_CHARACTERS_MAX = 256;
     private static final String HOW =
             "sign in with the device's id as user name and its token as password; tributary device token ID makes one";
@@ -27,7 +31,7 @@ final class SignIn {
     /// The answer to a CONNECT.
     sealed interface Answer {}
 
-    record Welcome(Peer peer, PacketWriter.Promise promise) implements Answer {}
+    record Welcomed(Peer peer, PacketWriter.Promise promise) implements Answer {}
 
     /// @param detail for the client: nothing that helps a guesser
     /// @param cause  for the owner's log
@@ -37,24 +41,25 @@ final class SignIn {
         }
     }
 
-    Answer decide(Packet.Connect connect) {
+    /// @param then hears the answer: at once where no session has to be kept, else soon, on the event loop
+    void decide(Packet.Connect connect, Consumer<Answer> then) {
         Refusal unfit = unfit(connect);
-        if (unfit != null) {
-            return unfit;
-        }
         String password = connect.password();
-        if (password == null) {
-            return Refusal.of(ReasonCode.NOT_AUTHORIZED, HOW);
+        if (unfit != null) {
+            then.accept(unfit);
+        } else if (password == null) {
+            then.accept(Refusal.of(ReasonCode.NOT_AUTHORIZED, HOW));
+        } else {
+            switch (services.credentials().verify(password)) {
+                case Verdict.Refused refused ->
+                    then.accept(new Refusal(
+                            ReasonCode.BAD_USER_NAME_OR_PASSWORD,
+                            "user name or password is not valid; " + HOW,
+                            "as " + Quote.shorten(String.valueOf(connect.userName())) + ": " + refused.reason() + ", "
+                                    + refused.detail()));
+                case Verdict.Accepted accepted -> admit(connect, accepted.principal(), then);
+            }
         }
-        return switch (services.credentials().verify(password)) {
-            case Verdict.Refused refused ->
-                new Refusal(
-                        ReasonCode.BAD_USER_NAME_OR_PASSWORD,
-                        "user name or password is not valid; " + HOW,
-                        "as " + Quote.shorten(String.valueOf(connect.userName())) + ": " + refused.reason() + ", "
-                                + refused.detail());
-            case Verdict.Accepted accepted -> admit(connect, accepted.principal());
-        };
     }
 
     /// What can be said of a CONNECT without knowing who sends it.
@@ -74,40 +79,78 @@ final class SignIn {
             return Refusal.of(
                     ReasonCode.CLIENT_IDENTIFIER_NOT_VALID, "a session to be kept needs a client id; give one");
         }
-        Packet.Will will = connect.will();
-        if (will != null && will.retain() && connect.version() == PacketReader.VERSION_5) {
-            return Refusal.of(
-                    ReasonCode.RETAIN_NOT_SUPPORTED, "messages are not retained; set the will without retain");
-        }
         return null;
     }
 
-    private Answer admit(Packet.Connect connect, Principal principal) {
+    private void admit(Packet.Connect connect, Principal principal, Consumer<Answer> then) {
         String userName = connect.userName();
         DeviceId device = principal.device();
         if (userName != null && !userName.isEmpty() && device != null && !userName.equals(device.value())) {
-            return new Refusal(
+            then.accept(new Refusal(
                     ReasonCode.BAD_USER_NAME_OR_PASSWORD,
                     "user name or password is not valid; " + HOW,
-                    "the token is of device '" + device + "' and the user name is '" + Quote.shorten(userName) + "'");
+                    "the token is of device '" + device + "' and the user name is '" + Quote.shorten(userName) + "'"));
+            return;
         }
         boolean assigned = connect.clientId().isEmpty();
         String clientId = assigned ? connection.loop().nextClientId() : connect.clientId();
         Peer peer = new Peer(connection, connect, principal, keepAliveSeconds(connect));
-        Session session = services.broker()
-                .open(
-                        principal.tenant(),
-                        clientId,
-                        principal.subject(),
-                        new Session.Place(connection.loop().outlet(), peer));
-        if (session == null) {
-            return Refusal.of(
-                    ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
-                    "client id '" + Quote.shorten(clientId) + "' is in use by another device of yours; give each"
-                            + " device its own");
+        Arrival arrival = new Arrival(
+                principal,
+                clientId,
+                connect.cleanStart(),
+                expirySeconds(connect),
+                peer.receiveMax(),
+                will(connect, principal, clientId),
+                connection.loop().outlet(),
+                peer);
+        services.broker()
+                .connect(
+                        arrival,
+                        welcome -> then.accept(
+                                switch (welcome) {
+                                    case Welcome.Occupied _ ->
+                                        Refusal.of(
+                                                ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
+                                                "client id '" + Quote.shorten(clientId)
+                                                        + "' is in use by another device of yours; give each device its"
+                                                        + " own");
+                                    case Welcome.Unavailable unavailable ->
+                                        Refusal.of(
+                                                unavailable.busy()
+                                                        ? ReasonCode.SERVER_UNAVAILABLE
+                                                        : ReasonCode.QUOTA_EXCEEDED,
+                                                unavailable.detail());
+                                    case Welcome.Attached attached -> {
+                                        peer.begin(attached.attachment());
+                                        yield new Welcomed(
+                                                peer, promise(connect, peer, assigned ? clientId : null, attached));
+                                    }
+                                }));
+    }
+
+    /// How long the session is to outlive the connection: 3.1.1 only knows for ever and not at all.
+    private static long expirySeconds(Packet.Connect connect) {
+        if (connect.version() != PacketReader.VERSION_5) {
+            return connect.cleanStart() ? 0 : FOR_EVER;
         }
-        peer.begin(session);
-        return new Welcome(peer, promise(connect, assigned ? clientId : null));
+        return connect.properties().number(Property.SESSION_EXPIRY_INTERVAL, 0);
+    }
+
+    private static @Nullable Will will(Packet.Connect connect, Principal principal, String clientId) {
+        Packet.Will said = connect.will();
+        return said == null
+                ? null
+                : new Will(
+                        principal,
+                        clientId,
+                        said.topic(),
+                        said.payload(),
+                        said.qos(),
+                        said.retain(),
+                        said.properties().ofMessage(),
+                        said.properties().number(Property.WILL_DELAY_INTERVAL, 0),
+                        0);
     }
 
     /// The client's keep-alive, or ours where a 5.0 client asks for more; 3.1.1 cannot be told a shorter one.
@@ -118,14 +161,24 @@ final class SignIn {
         return connect.version() == PacketReader.VERSION_5 && tooLong ? max : asked;
     }
 
-    private PacketWriter.Promise promise(Packet.Connect connect, @Nullable String assignedClientId) {
+    private PacketWriter.Promise promise(
+            Packet.Connect connect, Peer peer, @Nullable String assignedClientId, Welcome.Attached attached) {
         int keepAliveSeconds = keepAliveSeconds(connect);
+        boolean asksForResponses = connect.properties().number(Property.REQUEST_RESPONSE_INFORMATION, 0) == 1;
         return new PacketWriter.Promise(
-                connect.properties().number(Property.SESSION_EXPIRY_INTERVAL, 0) > 0,
+                attached.present(),
+                attached.expirySeconds() == expirySeconds(connect) ? -1 : attached.expirySeconds(),
                 keepAliveSeconds == connect.keepAliveSeconds() ? -1 : keepAliveSeconds,
                 assignedClientId,
                 services.settings().receiveMax(),
                 services.settings().packetBytesMax(),
-                TOPIC_ALIAS_MAX);
+                TOPIC_ALIAS_MAX,
+                asksForResponses ? responseTopic(peer.principal()) : null);
+    }
+
+    /// Below this the client may subscribe, so that others can answer it there.
+    private static @Nullable String responseTopic(Principal principal) {
+        DeviceId device = principal.device();
+        return device == null ? null : "devices/" + device + "/responses";
     }
 }

@@ -15,8 +15,6 @@ final class Tally {
     final LongAdder published = new LongAdder();
     final LongAdder lost = new LongAdder();
     final LongAdder delivered = new LongAdder();
-    final LongAdder droppedSlow = new LongAdder();
-    final LongAdder disconnectedSlow = new LongAdder();
     final LongAdder droppedTooLarge = new LongAdder();
 
     MqttCounts counts() {
@@ -31,8 +29,6 @@ final class Tally {
                 published.sum(),
                 lost.sum(),
                 delivered.sum(),
-                droppedSlow.sum(),
-                disconnectedSlow.sum(),
                 droppedTooLarge.sum());
     }
 }

@@ -26,7 +26,10 @@ final class DoorBench {
         InstantSource clock = InstantSource.system();
         MqttSettings settings = MqttSettings.DEFAULTS.on(port);
         try (SegmentLog log = SegmentLog.open(LogSettings.DEFAULTS, folder, clock);
-                Broker broker = Broker.start(log);
+                SegmentLog journal = SegmentLog.open(LogSettings.DEFAULTS, folder.resolve("sessions"), InstantSource.system());
+                Broker broker = Broker.start(
+                        BrokerSettings.DEFAULTS,
+                        new Broker.World(log, journal, devices, InstantSource.system(), System::nanoTime));
                 MqttDoor door = MqttDoor.open(
                         settings,
                         new Checkpoint(IntakeSettings.DEFAULTS, new DeviceTree(), log, clock),

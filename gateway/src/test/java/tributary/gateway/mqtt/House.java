@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import tributary.broker.Broker;
+import tributary.broker.BrokerSettings;
 import tributary.gateway.Checkpoint;
 import tributary.gateway.DeviceTree;
 import tributary.gateway.IntakeSettings;
@@ -26,7 +27,9 @@ final class House implements AutoCloseable {
     final KeyRing keys = new KeyRing();
     final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
     final InstantSource clock = () -> InstantSource.system().instant().plus(ahead.get());
-    final Broker broker = Broker.start(log);
+    final MemoryLog journal = new MemoryLog(1);
+    final Broker broker = Broker.start(
+            BrokerSettings.DEFAULTS, new Broker.World(log, journal, devices, clock, System::nanoTime));
     final Checkpoint intake;
     final MqttDoor door;
 
@@ -69,5 +72,6 @@ final class House implements AutoCloseable {
         door.close();
         broker.close();
         log.close();
+        journal.close();
     }
 }

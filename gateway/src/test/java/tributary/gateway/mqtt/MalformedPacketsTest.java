@@ -56,7 +56,6 @@ class MalformedPacketsTest {
             topic alias 0                         | 3007000161 03 230000                           | 94
             topic alias over the maximum          | 3007000161 03 230021                           | 94
             alias never given                     | 3006000003 230001                              | 82
-            retain                                | 3104000161 00                                  | 9a
             property twice                        | 3008000161 04 01010101                         | 82
             unknown property                      | 3006000161 02 7f00                             | 81
             property of another packet            | 3009000161 05 1100000001                       | 81

@@ -1,0 +1,296 @@
+package tributary.broker;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tributary.broker.Subscription.Key;
+import tributary.model.Fault;
+import tributary.model.TenantId;
+
+/// One connection's hold on a session. When another connection takes the session, this one's calls do nothing any more.
+///
+/// Called on the client's thread. Answers that have to wait for the disk come there, too, through the outlet.
+public final class Attachment {
+    private final Session session;
+    private final Outlet outlet;
+    private final Client client;
+    private final AtomicBoolean signalled = new AtomicBoolean();
+    private boolean started;
+
+    /// A subscription that a client asks for.
+    ///
+    /// @param showRetained what to do with the retained messages that match
+    public record Request(Subscription subscription, ShowRetained showRetained) {}
+
+    /// Whether a new subscription gets the retained messages that match it.
+    public enum ShowRetained {
+        ALWAYS,
+        IF_NEW,
+        NEVER
+    }
+
+    /// Why the broker could not do as asked.
+    public record Failure(Fault fault, String detail) {}
+
+    /// What became of a publish of QoS 2 that was sent before.
+    public enum Taken {
+        /// There is none of that identifier.
+        NO,
+        /// It is on the disk.
+        YES,
+        /// It is on its way there.
+        SOON
+    }
+
+    Attachment(Session session, Outlet outlet, Client client) {
+        this.session = session;
+        this.outlet = outlet;
+        this.client = client;
+    }
+
+    public TenantId tenant() {
+        return session.tenant();
+    }
+
+    public String clientId() {
+        return session.clientId();
+    }
+
+    /// The client has been told that it is connected: messages may come.
+    public void start() {
+        started = true;
+        session.wakeSoon();
+    }
+
+    /// @return what the client is to be sent next, or null where nothing can be sent now; [Client#wake] says when to
+    ///         look again
+    public @Nullable Outgoing poll() {
+        return started ? session.poll(this) : null;
+    }
+
+    /// Adds subscriptions. What becomes durable from now on is heard; retained messages follow after `done`.
+    ///
+    /// @param done hears that a crash would not undo it, or why it cannot be done
+    public void subscribe(List<Request> requests, Consumer<@Nullable Failure> done) {
+        Collected collected = new Collected(requests.size(), failure -> {
+            if (failure != null) {
+                requests.forEach(request -> unsubscribe(List.of(request.subscription().key()), _ -> {}));
+            }
+            done.accept(failure);
+        });
+        for (Request request : requests) {
+            Subscription subscription = request.subscription();
+            boolean known = session.subscriptions().stream()
+                    .anyMatch(before -> before.key().equals(subscription.key()));
+            long[] from = session.subscribe(this, subscription, collected);
+            boolean show = request.showRetained() == ShowRetained.ALWAYS
+                    || request.showRetained() == ShowRetained.IF_NEW && !known;
+            if (from != null && show && !subscription.shared()) {
+                collected.afterwards(() -> session.broker()
+                        .whenRead(from, () -> outlet.execute(() -> session.showRetained(this, subscription, from))));
+            }
+        }
+        collected.all();
+    }
+
+    /// Removes subscriptions.
+    ///
+    /// @param done hears, when a crash would not undo it, which of them there were
+    public void unsubscribe(List<Key> keys, Consumer<boolean[]> done) {
+        boolean[] existed = new boolean[keys.size()];
+        // What cannot be noted is gone from memory all the same: at worst a crash brings the subscription back.
+        Collected collected = new Collected(keys.size(), _ -> done.accept(existed));
+        for (int i = 0; i < existed.length; i++) {
+            existed[i] = session.unsubscribe(this, keys.get(i), collected);
+        }
+        collected.all();
+    }
+
+    /// @return how many subscriptions the session has
+    public int subscriptionCount() {
+        return session.subscriptionCount();
+    }
+
+    /// @return the subscriptions of the session
+    public List<Subscription> subscriptions() {
+        return session.subscriptions();
+    }
+
+    /// Waits for the answers to several changes.
+    private final class Collected implements Journal.Done {
+        private final AtomicInteger open;
+        private final Consumer<@Nullable Failure> done;
+        private final List<Runnable> afterwards = new ArrayList<>(0);
+        private volatile @Nullable Failure failure;
+
+        Collected(int count, Consumer<@Nullable Failure> done) {
+            this.open = new AtomicInteger(count + 1);
+            this.done = done;
+        }
+
+        /// Only on the client's thread, on which the end is told, too.
+        void afterwards(Runnable action) {
+            afterwards.add(action);
+        }
+
+        @Override
+        public void done(@Nullable Fault fault, String detail) {
+            if (fault != null) {
+                failure = new Failure(fault, detail);
+            }
+            if (open.decrementAndGet() == 0) {
+                outlet.execute(this::tell);
+            }
+        }
+
+        /// All changes have been asked for: where none has to wait for the disk, the answer is here already.
+        void all() {
+            if (open.decrementAndGet() == 0) {
+                tell();
+            }
+        }
+
+        private void tell() {
+            done.accept(failure);
+            if (failure == null) {
+                afterwards.forEach(Runnable::run);
+            }
+        }
+    }
+
+    /// PUBACK came.
+    ///
+    /// @return whether a message waited for just that answer, or was not known at all
+    public boolean acknowledged(int packetId) {
+        return session.answered(this, packetId, Window.State.PUBACK, false) != Outflow.Answer.UNEXPECTED;
+    }
+
+    /// PUBREC came; what is to be answered follows from [#poll].
+    ///
+    /// @param refused whether the client does not want the message
+    /// @return whether a message of that identifier waits for it
+    public Known received(int packetId, boolean refused) {
+        return Known.of(session.answered(this, packetId, Window.State.PUBREC, refused));
+    }
+
+    /// PUBCOMP came.
+    ///
+    /// @return whether a message waited for just that answer, or was not known at all
+    public boolean completed(int packetId) {
+        return session.answered(this, packetId, Window.State.PUBCOMP, false) != Outflow.Answer.UNEXPECTED;
+    }
+
+    /// What the session knows of a packet identifier.
+    public enum Known {
+        YES,
+        NO,
+        /// It waits for another answer.
+        OTHERWISE;
+
+        private static Known of(Outflow.Answer answer) {
+            return switch (answer) {
+                case TAKEN -> YES;
+                case UNKNOWN -> NO;
+                case UNEXPECTED -> OTHERWISE;
+            };
+        }
+    }
+
+    /// @return whether a publish of QoS 2 with that identifier was taken before
+    public Taken taken(int packetId) {
+        if (session.taking(packetId) == null) {
+            return Taken.NO;
+        }
+        return session.pending(packetId) ? Taken.SOON : Taken.YES;
+    }
+
+    /// @param arrived runs on the client's thread when the publish of QoS 2 with that identifier is on the disk
+    public void whenTaken(int packetId, Runnable arrived) {
+        Inflow.Taking taking = session.taking(packetId);
+        if (taking != null) {
+            session.whenTaken(taking, () -> outlet.execute(arrived));
+        }
+    }
+
+    /// @return publishes of QoS 2 that were taken and not released
+    public int takenCount() {
+        return session.takenCount();
+    }
+
+    /// A publish of QoS 2 is about to be appended to the log.
+    ///
+    /// @param partition that it goes to
+    /// @return what to tell how it ends
+    public Taking take(int packetId, int partition) {
+        return new Taking(session, session.begin(packetId, partition, session.broker().end(partition)));
+    }
+
+    /// A publish of QoS 2 on its way to the log; it outlives the connection.
+    public static final class Taking {
+        private final Session session;
+        private final Inflow.Taking taking;
+
+        private Taking(Session session, Inflow.Taking taking) {
+            this.session = session;
+            this.taking = taking;
+        }
+
+        public void durable(long position) {
+            session.taken(taking, position);
+        }
+
+        public void refused() {
+            session.notTaken(taking);
+        }
+    }
+
+    /// PUBREL came.
+    ///
+    /// @param then hears, when a crash would not undo it, whether there was such a publish
+    public void release(int packetId, Consumer<Boolean> then) {
+        boolean[] known = new boolean[1];
+        session.release(
+                packetId,
+                (fault, _) -> {
+                    if (fault == null) {
+                        outlet.execute(() -> then.accept(known[0]));
+                    }
+                    // not answered otherwise: the client sends PUBREL again when it comes back
+                },
+                known);
+    }
+
+    /// The client is gone.
+    ///
+    /// @param expirySeconds how long the session lives on, or -1 for as long as it was to
+    /// @param willing       whether the will is to be published
+    public void detach(long expirySeconds, boolean willing) {
+        session.detach(this, expirySeconds, willing);
+    }
+
+    /// Whoever lost the right has no last word.
+    public void dropWill() {
+        session.dropWill(this);
+    }
+
+    Client client() {
+        return client;
+    }
+
+    Outlet outlet() {
+        return outlet;
+    }
+
+    /// @return whether the client was not signalled before
+    boolean signal() {
+        return signalled.compareAndSet(false, true);
+    }
+
+    void wake() {
+        signalled.set(false);
+        client.wake();
+    }
+}

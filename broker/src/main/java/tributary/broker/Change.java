@@ -1,0 +1,113 @@
+package tributary.broker;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tributary.model.Message;
+import tributary.model.TenantId;
+
+/// One step in the life of a session that outlives its connection, as the journal keeps it. Applying a change a second
+/// time changes nothing, because what is in memory may be ahead of what the journal has when its state is noted.
+///
+/// `number` is the session's in the journal: short, and never used again.
+sealed interface Change {
+    /// All that is known of a session at this point; what came before does not matter any more.
+    ///
+    /// @param connected     whether a client is there
+    /// @param detachedAt    microseconds since 1970 at which the client left, or 0
+    /// @param connection    number of the connection, the latest
+    /// @param will          what is to be published when the client is gone, or null
+    /// @param born          by partition, the log's end when the session began
+    /// @param offeredTo     by partition, up to where the log was searched for messages of the session
+    record State(
+            int number,
+            TenantId tenant,
+            String clientId,
+            String subject,
+            String device,
+            long expirySeconds,
+            boolean connected,
+            long detachedAt,
+            int connection,
+            @Nullable Will will,
+            long[] born,
+            List<Listening> subscriptions,
+            List<Sent> inFlight,
+            List<Taken> taken,
+            List<Taken> released,
+            List<Backlog.Entry> waiting,
+            long[] offeredTo)
+            implements Change {}
+
+    /// A client came to its session, or made a new one.
+    record Attached(
+            int number,
+            TenantId tenant,
+            String clientId,
+            String subject,
+            String device,
+            long expirySeconds,
+            int connection,
+            @Nullable Will will,
+            long[] born)
+            implements Change {}
+
+    /// The client left.
+    ///
+    /// @param willing whether its will is still to be published
+    record Detached(int number, long at, long expirySeconds, boolean willing) implements Change {}
+
+    /// The session is no more.
+    record Ended(int number) implements Change {}
+
+    /// @param listening a subscription, new or in place of one with the same key
+    record Subscribed(int number, Listening listening) implements Change {}
+
+    record Unsubscribed(int number, Subscription.Key key) implements Change {}
+
+    /// A subscription and the positions from which it counts.
+    record Listening(Subscription subscription, long[] from) {}
+
+    /// A message was given a packet identifier and is about to be sent.
+    ///
+    /// @param state what the client has to answer next
+    /// @param share the group that it came from, or null
+    record Sent(
+            int number,
+            int packetId,
+            int qos,
+            Window.State state,
+            boolean retained,
+            int partition,
+            long position,
+            Subscription.@Nullable Key share)
+            implements Change {}
+
+    /// PUBREC came: the client has the message of QoS 2.
+    record Received(int number, int packetId) implements Change {}
+
+    /// The client is done with the message of that packet identifier.
+    record Completed(int number, int packetId, int partition, long position) implements Change {}
+
+    /// PUBREL came: the client will not send this QoS 2 publish again.
+    record Released(int number, Taken publish) implements Change {}
+
+    /// A QoS 2 publish of the client, by its packet identifier and its place in the log.
+    record Taken(int packetId, int partition, long position) {}
+
+    /// The will of that connection has been published, or will never be.
+    record WillSettled(int number, int connection) implements Change {}
+
+    /// Up to these positions of the log all is noted: messages offered to sessions, retained messages, publishes of
+    /// QoS 2.
+    ///
+    /// @param offeredTo by partition, for sessions, groups and retained messages
+    /// @param takenTo   by partition, for publishes of QoS 2; not beyond `offeredTo`
+    record Progress(long[] offeredTo, long[] takenTo) implements Change {}
+
+    /// What waits for a group that shares a subscription.
+    record GroupState(TenantId tenant, Subscription.Key key, List<Backlog.Entry> waiting, long[] offeredTo)
+            implements Change {}
+
+    /// A topic's retained message; an empty payload means that there is none any more.
+    record Kept(Message message, int partition, long position) implements Change {}
+}

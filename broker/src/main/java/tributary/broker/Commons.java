@@ -1,0 +1,48 @@
+package tributary.broker;
+
+import java.time.InstantSource;
+import java.util.concurrent.atomic.LongAdder;
+import tributary.log.Log;
+import tributary.model.DeviceId;
+import tributary.model.Message;
+import tributary.registry.Devices;
+
+/// What sessions and groups work with.
+record Commons(
+        Log log,
+        Journal journal,
+        Fetcher fetcher,
+        RetainedStore retained,
+        Devices devices,
+        InstantSource clock,
+        BrokerSettings settings,
+        Tally tally) {
+    /// Counts since start, added to from all threads.
+    static final class Tally {
+        final LongAdder matched = new LongAdder();
+        final LongAdder deliveries = new LongAdder();
+        final LongAdder dropped = new LongAdder();
+        final LongAdder expired = new LongAdder();
+        final LongAdder spilled = new LongAdder();
+        final LongAdder fetched = new LongAdder();
+        final LongAdder wills = new LongAdder();
+        final LongAdder unnoted = new LongAdder();
+    }
+
+    long nowMicros() {
+        return clock.millis() * 1000;
+    }
+
+    /// @return whether nobody is to hear the message any more: it has expired, waited too long, or is of a device that
+    ///         was removed
+    boolean stale(Delivery delivery) {
+        Message message = delivery.message();
+        long expirySeconds = message.properties().expirySeconds();
+        if (expirySeconds >= 0 && nowMicros() - message.receivedMicros() >= expirySeconds * 1_000_000) {
+            tally.expired.increment();
+            return true;
+        }
+        DeviceId device = message.device();
+        return device != null && !devices.exists(message.tenant(), device);
+    }
+}

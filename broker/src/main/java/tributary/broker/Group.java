@@ -1,0 +1,165 @@
+package tributary.broker;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tributary.broker.Subscription.Key;
+import tributary.model.TenantId;
+
+/// The sessions that share a subscription: each message goes to one of them, in turn, to one that keeps up. What nobody
+/// can take now waits here, as places in the log, and goes to whoever asks first.
+///
+/// Guarded by its own lock, under which it may look at a session, never the other way round.
+final class Group implements Hearer {
+    private final Commons commons;
+    private final TenantId tenant;
+    private final Key key;
+    private final List<Session> members = new ArrayList<>(2);
+
+    /// Given back by members that left: older than what waits.
+    private final Deque<Backlog.Entry> returned = new ArrayDeque<>(0);
+
+    private final Backlog backlog;
+    private int turn;
+    private boolean dirty;
+    private boolean restored;
+
+    /// @param partitions of the log of messages
+    Group(Commons commons, TenantId tenant, Key key, int partitions) {
+        this.commons = commons;
+        this.tenant = tenant;
+        this.key = key;
+        this.backlog = new Backlog(partitions);
+    }
+
+    Key key() {
+        return key;
+    }
+
+    TenantId tenant() {
+        return tenant;
+    }
+
+    /// @return whether the session was no member before
+    synchronized boolean add(Session member) {
+        return !members.contains(member) && members.add(member);
+    }
+
+    /// @return whether nobody is left
+    synchronized boolean remove(Session member) {
+        members.remove(member);
+        return members.isEmpty();
+    }
+
+    @Override
+    public void offer(Delivery delivery, Match match) {
+        if (!match.wants(delivery)) {
+            return;
+        }
+        synchronized (this) {
+            if (backlog.isEmpty() && returned.isEmpty()) {
+                for (int i = 0; i < members.size(); i++) {
+                    turn = (turn + 1) % members.size();
+                    if (members.get(turn).offerShared(delivery, key)) {
+                        return;
+                    }
+                }
+            }
+            if (delivery.message().qos() > 0) {
+                wait(new Backlog.Entry(
+                        delivery.partition(),
+                        delivery.position(),
+                        delivery.message().payload().length));
+            } else {
+                commons.tally().dropped.increment();
+            }
+        }
+        wakeMembers();
+    }
+
+    /// Adds a place behind all that waits; the oldest go where there are too many. Under the lock.
+    private void wait(Backlog.Entry entry) {
+        dirty = true;
+        BrokerSettings settings = commons.settings();
+        backlog.add(entry.partition(), entry.position(), entry.bytes());
+        while (backlog.count() > settings.sessionMessagesMax() || backlog.payloadBytes() > settings.sessionBytesMax()) {
+            backlog.poll();
+            commons.tally().dropped.increment();
+        }
+    }
+
+    /// @return the oldest that wait, so many at most; they are the caller's now
+    synchronized List<Backlog.Entry> take(int count) {
+        List<Backlog.Entry> taken = new ArrayList<>(0);
+        while (taken.size() < count) {
+            Backlog.Entry entry = returned.poll();
+            if (entry == null && backlog.isEmpty()) {
+                break;
+            }
+            taken.add(entry == null ? backlog.poll() : entry);
+            dirty = true;
+        }
+        return taken;
+    }
+
+    /// Takes back what a member did not get through.
+    void giveBack(List<Backlog.Entry> entries) {
+        if (entries.isEmpty()) {
+            return;
+        }
+        synchronized (this) {
+            for (int i = entries.size() - 1; i >= 0; i--) {
+                returned.addFirst(entries.get(i));
+            }
+            dirty = true;
+        }
+        wakeMembers();
+    }
+
+    void wakeMembers() {
+        List<Session> all;
+        synchronized (this) {
+            all = backlog.isEmpty() && returned.isEmpty() ? List.of() : List.copyOf(members);
+        }
+        all.forEach(Session::wakeSoon);
+    }
+
+    /// @param offeredTo up to where the log was searched for messages of the group
+    /// @return all that has to be remembered, or null where the journal tells it already
+    Change.@Nullable GroupState state(long[] offeredTo, boolean whole) {
+        List<Session> all;
+        List<Backlog.Entry> waiting = new ArrayList<>();
+        synchronized (this) {
+            if (!whole && !dirty) {
+                return null;
+            }
+            dirty = false;
+            all = List.copyOf(members);
+            waiting.addAll(returned);
+            Backlog.Cursor cursor = backlog.cursor();
+            while (cursor.hasNext()) {
+                waiting.add(cursor.next());
+            }
+        }
+        boolean remembered = all.stream().anyMatch(Session::resumable);
+        return remembered ? new Change.GroupState(tenant, key, waiting, offeredTo) : null;
+    }
+
+    /// @return whether nothing was put back yet
+    synchronized boolean isNew() {
+        return !restored;
+    }
+
+    /// Puts back what the journal has.
+    synchronized void restore(List<Backlog.Entry> waiting) {
+        restored = true;
+        returned.addAll(waiting);
+    }
+
+    @Override
+    public String toString() {
+        return "Group[%s %s]".formatted(tenant, key);
+    }
+}

@@ -1,0 +1,173 @@
+package tributary.broker;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tributary.broker.RetainedStore.Kept;
+import tributary.broker.Subscription.Key;
+import tributary.log.Batch;
+import tributary.log.Log;
+import tributary.log.LogReader;
+import tributary.model.TenantId;
+
+/// Reads the journal from the last whole note on: which sessions there were, what was retained, and from where the log
+/// of messages has to be read again.
+final class JournalReplay {
+    private final RetainedStore retained;
+    private final Map<Integer, Remembered> sessions = new LinkedHashMap<>();
+    private final Map<GroupName, Change.GroupState> groups = new HashMap<>();
+    private final Map<GroupName, Set<Long>> sentOfGroups = new HashMap<>();
+    private final int partitions;
+    private long @Nullable [] offeredTo;
+    private long @Nullable [] takenTo;
+    private int highest;
+
+    record GroupName(TenantId tenant, Key key) {}
+
+    /// @param partitions of the log of messages
+    JournalReplay(int partitions, RetainedStore retained) {
+        this.partitions = partitions;
+        this.retained = retained;
+    }
+
+    /// Reads to the end.
+    void read(Log journal, LogReader reader) {
+        while (reader.position(0) < journal.end(0)) {
+            Batch batch = reader.poll(Duration.ZERO);
+            if (batch == null) {
+                return;
+            }
+            for (int i = 0; i < batch.size(); i++) {
+                ChangeReader changes = new ChangeReader(batch.message(i).payload());
+                while (changes.hasNext()) {
+                    apply(changes.next());
+                }
+            }
+        }
+    }
+
+    private void apply(Change change) {
+        switch (change) {
+            case Change.State state ->
+                session(state.number(), state.tenant(), state.clientId()).apply(state);
+            case Change.Attached attached ->
+                session(attached.number(), attached.tenant(), attached.clientId())
+                        .apply(attached);
+            case Change.Detached c -> known(c.number()).ifThere(session -> session.apply(c));
+            case Change.Ended c -> sessions.remove(c.number());
+            case Change.Subscribed c -> known(c.number()).ifThere(session -> session.apply(c));
+            case Change.Unsubscribed c -> known(c.number()).ifThere(session -> session.apply(c));
+            case Change.Sent c -> sent(c);
+            case Change.Received c -> known(c.number()).ifThere(session -> session.apply(c));
+            case Change.Completed c -> known(c.number()).ifThere(session -> session.apply(c));
+            case Change.Released c -> known(c.number()).ifThere(session -> session.apply(c));
+            case Change.WillSettled c -> known(c.number()).ifThere(session -> session.apply(c));
+            case Change.Progress progress -> {
+                offeredTo = progress.offeredTo();
+                takenTo = progress.takenTo();
+                sessions.values().forEach(session -> session.offered(progress.offeredTo()));
+                sentOfGroups.clear();
+            }
+            case Change.GroupState state -> groups.put(new GroupName(state.tenant(), state.key()), state);
+            case Change.Kept kept -> retained.put(new Kept(kept.message(), kept.partition(), kept.position()));
+        }
+    }
+
+    private void sent(Change.Sent sent) {
+        Remembered session = sessions.get(sent.number());
+        if (session == null) {
+            return;
+        }
+        session.apply(sent);
+        Key share = sent.share();
+        if (share != null) {
+            sentOfGroups
+                    .computeIfAbsent(new GroupName(session.tenant(), share), _ -> new HashSet<>())
+                    .add(place(sent.partition(), sent.position()));
+        }
+    }
+
+    private long place(int partition, long position) {
+        return position * partitions + partition;
+    }
+
+    private Remembered session(int number, TenantId tenant, String clientId) {
+        highest = Math.max(highest, number);
+        return sessions.computeIfAbsent(
+                number, _ -> new Remembered(number, tenant, clientId, new long[partitions]));
+    }
+
+    private Known known(int number) {
+        return new Known(sessions.get(number));
+    }
+
+    /// A session, or one that has ended meanwhile.
+    private record Known(@Nullable Remembered session) {
+        void ifThere(Consumer<Remembered> then) {
+            if (session != null) {
+                then.accept(session);
+            }
+        }
+    }
+
+    Map<Integer, Remembered> sessions() {
+        return sessions;
+    }
+
+    /// @return the highest number that a session ever had
+    int highest() {
+        return highest;
+    }
+
+    /// @param ends of the log of messages
+    /// @return from where messages have to be offered, by partition: the end where nothing was ever noted
+    long[] offeredTo(long[] ends) {
+        long[] to = offeredTo;
+        return to == null ? ends : lower(to, ends);
+    }
+
+    /// @param ends of the log of messages
+    /// @return from where publishes of QoS 2 have to be looked for, by partition
+    long[] takenTo(long[] ends) {
+        long[] to = takenTo;
+        return to == null ? ends : lower(to, ends);
+    }
+
+    private static long[] lower(long[] to, long[] ends) {
+        long[] lower = Arrays.copyOf(to, ends.length);
+        for (int p = 0; p < ends.length; p++) {
+            lower[p] = Math.min(lower[p], ends[p]);
+        }
+        return lower;
+    }
+
+    /// @return what waited for the group when it was noted last, without what was sent since
+    List<Backlog.Entry> waiting(GroupName group) {
+        Change.GroupState state = groups.get(group);
+        if (state == null) {
+            return List.of();
+        }
+        return state.waiting().stream()
+                .filter(entry -> !sent(group, entry.partition(), entry.position()))
+                .toList();
+    }
+
+    /// @return whether the group is still to be offered the message at that place
+    boolean wants(GroupName group, int partition, long position) {
+        Change.GroupState state = groups.get(group);
+        boolean before = state != null && position < state.offeredTo()[partition];
+        return !before && !sent(group, partition, position);
+    }
+
+    private boolean sent(GroupName group, int partition, long position) {
+        Set<Long> sent = sentOfGroups.get(group);
+        return sent != null && sent.contains(place(partition, position));
+    }
+}

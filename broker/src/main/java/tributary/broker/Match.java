@@ -1,0 +1,92 @@
+package tributary.broker;
+
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tributary.broker.Subscription.Key;
+
+/// What a hearer wants with a topic, its overlapping subscriptions taken together: one copy, with the highest quality
+/// of service asked for and all identifiers.
+final class Match {
+    private final Hearer hearer;
+    private final @Nullable Key share;
+    private final int qos;
+    private final boolean noLocal;
+    private final boolean retainAsPublished;
+    private final int[] identifiers;
+    private final long[] from;
+
+    Match(Hearer hearer, List<Listener> listeners) {
+        this.hearer = hearer;
+        Subscription first = listeners.getFirst().subscription();
+        this.share = first.shared() ? first.key() : null;
+        this.qos =
+                listeners.stream().mapToInt(l -> l.subscription().qos()).max().orElse(0);
+        this.noLocal = listeners.stream().allMatch(l -> l.subscription().noLocal());
+        this.retainAsPublished =
+                listeners.stream().anyMatch(l -> l.subscription().retainAsPublished());
+        this.identifiers = listeners.stream()
+                .mapToInt(l -> l.subscription().identifier())
+                .filter(id -> id > 0)
+                .toArray();
+        this.from = listeners.getFirst().from().clone();
+        for (Listener listener : listeners) {
+            for (int p = 0; p < from.length; p++) {
+                from[p] = Math.min(from[p], listener.from()[p]);
+            }
+        }
+    }
+
+    /// One for a message that a client was sent before and has no subscription for any more: it has to be told to the
+    /// end.
+    static Match without(Hearer hearer, int qos, @Nullable Key share) {
+        return new Match(hearer, qos, share);
+    }
+
+    private Match(Hearer hearer, int qos, @Nullable Key share) {
+        this.hearer = hearer;
+        this.qos = qos;
+        this.share = share;
+        this.noLocal = false;
+        this.retainAsPublished = false;
+        this.identifiers = new int[0];
+        this.from = new long[0];
+    }
+
+    Hearer hearer() {
+        return hearer;
+    }
+
+    /// @return whether the hearer had subscribed when the message became durable
+    boolean wants(Delivery delivery) {
+        return delivery.position() >= from[delivery.partition()];
+    }
+
+    /// @return the group that the message comes from, or null
+    @Nullable
+    Key share() {
+        return share;
+    }
+
+    int qos() {
+        return qos;
+    }
+
+    boolean noLocal() {
+        return noLocal;
+    }
+
+    boolean retainAsPublished() {
+        return retainAsPublished;
+    }
+
+    /// @return not to be written to
+    int[] identifiers() {
+        return identifiers;
+    }
+
+    @Override
+    public String toString() {
+        return "Match[%s, qos %d, ids %s]".formatted(hearer, qos, Arrays.toString(identifiers));
+    }
+}

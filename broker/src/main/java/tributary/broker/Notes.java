@@ -1,0 +1,132 @@
+package tributary.broker;
+
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import tributary.log.Log;
+import tributary.log.LogReader;
+import tributary.model.Message;
+
+/// Writes from time to time into the journal how everything stands, so that after a crash little of the log has to be
+/// read again, and now and then all of it anew, so that the journal stays short. On the broker's thread.
+final class Notes {
+    private static final long NANOS = 5_000_000_000L;
+    private static final long RECORDS = 250_000;
+
+    /// The journal is written anew when it has grown to so many records, and to several times what it was then.
+    private static final long JOURNAL_BYTES_MIN = 32 << 20;
+
+    private final Commons commons;
+    private final Directory directory;
+    private final LogReader messages;
+    private final LogReader changes;
+
+    /// Noted and durable, to be committed by the broker's thread.
+    private final AtomicReference<@Nullable Committable> durable = new AtomicReference<>();
+
+    private boolean open;
+    private long notedAt;
+    private long[] notedTo;
+    private long wholeBytes;
+
+    /// @param messages from where the log of messages has to be read after a crash
+    /// @param changes  from where the journal has to be, or -1 where that stays as it is
+    private record Committable(long[] messages, long changes) {}
+
+    /// @param messages named reader of the log of messages, to commit with
+    /// @param changes  named reader of the journal, to commit with
+    Notes(Commons commons, Directory directory, LogReader messages, LogReader changes) {
+        this.commons = commons;
+        this.directory = directory;
+        this.messages = messages;
+        this.changes = changes;
+        this.notedTo = new long[commons.log().partitions()];
+    }
+
+    /// Notes what has to be noted, where it is time.
+    void turn(long nanos, long[] readTo) {
+        commit();
+        if (open) {
+            return;
+        }
+        long read = 0;
+        for (int p = 0; p < readTo.length; p++) {
+            read += readTo[p] - notedTo[p];
+        }
+        boolean gap = commons.journal().hadGap();
+        boolean due = read > 0 && nanos - notedAt >= NANOS || read >= RECORDS;
+        boolean tooLong = commons.journal().log().stats().bytes() > Math.max(JOURNAL_BYTES_MIN, 4 * wholeBytes);
+        if (due || gap || tooLong && nanos - notedAt >= NANOS) {
+            note(nanos, readTo, gap || tooLong);
+        }
+    }
+
+    /// @param whole whether all is written anew
+    void note(long nanos, long[] readTo, boolean whole) {
+        open = true;
+        notedAt = nanos;
+        notedTo = readTo.clone();
+        Log journal = commons.journal().log();
+        long begin = whole ? journal.end(0) : -1;
+        Journal notes = commons.journal();
+        for (Session session : directory.sessions()) {
+            Change.State state = session.state(notedTo, whole);
+            if (state != null) {
+                notes.note(state);
+            }
+        }
+        for (Group group : directory.groups()) {
+            Change.GroupState state = group.state(notedTo, whole);
+            if (state != null) {
+                notes.note(state);
+            }
+        }
+        if (whole) {
+            commons.retained().each(kept -> notes.note(change(kept)));
+        }
+        long[] takenTo = readTo.clone();
+        directory.sessions().forEach(session -> session.lowest(takenTo));
+        notes.note(new Change.Progress(notedTo, takenTo), (fault, _) -> {
+            if (fault == null) {
+                durable.set(new Committable(takenTo, begin));
+            } else {
+                durable.set(new Committable(new long[0], -1));
+            }
+        });
+    }
+
+    static Change.Kept change(RetainedStore.Kept kept) {
+        Message message = kept.message();
+        return new Change.Kept(message, kept.partition(), kept.position());
+    }
+
+    private void commit() {
+        Committable to = durable.getAndSet(null);
+        if (to == null) {
+            return;
+        }
+        open = false;
+        if (to.messages().length == 0) {
+            return; // the journal could not take it; the gap is noted there
+        }
+        if (to.changes() >= 0) {
+            changes.commit(0, to.changes());
+            wholeBytes = commons.journal().log().stats().bytes();
+        }
+        for (int p = 0; p < to.messages().length; p++) {
+            messages.commit(p, to.messages()[p]);
+        }
+        directory.sessions().forEach(session -> session.forgetReleased(to.messages()));
+    }
+
+    /// @return whether what was noted last is committed
+    boolean settled() {
+        commit();
+        return !open;
+    }
+
+    @Override
+    public String toString() {
+        return "Notes[to %s]".formatted(Arrays.toString(notedTo));
+    }
+}

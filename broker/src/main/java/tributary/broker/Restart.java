@@ -1,0 +1,117 @@
+package tributary.broker;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+import tributary.broker.JournalReplay.GroupName;
+import tributary.broker.RetainedStore.Kept;
+import tributary.log.Batch;
+import tributary.log.LogReader;
+import tributary.model.Message;
+import tributary.model.TenantId;
+import tributary.model.Topic;
+
+/// Brings sessions back after a start: from the journal, then from the messages that came after what it noted last.
+final class Restart {
+    private final Commons commons;
+    private final Directory directory;
+    private final JournalReplay replay;
+    private final Map<Session, Remembered> remembered = new HashMap<>();
+
+    Restart(Commons commons, Directory directory, JournalReplay replay) {
+        this.commons = commons;
+        this.directory = directory;
+        this.replay = replay;
+    }
+
+    void session(Broker broker, Remembered known) {
+        Session session = new Session(
+                broker, commons, known.number(), known.tenant(), known.clientId(), known.subject(), known.born());
+        directory.put(directory.session(known.tenant(), known.clientId()), session);
+        session.restore(known);
+        remembered.put(session, known);
+        for (Change.Listening listening : known.subscriptions()) {
+            GroupName name = new GroupName(
+                    known.tenant(), listening.subscription().key());
+            Group group = directory.group(name.tenant(), name.key());
+            if (group != null && group.isNew()) {
+                group.restore(replay.waiting(name));
+            }
+        }
+    }
+
+    /// Reads the log up to `ends`: offers to each what it was not offered before, finds the publishes of QoS 2 and the
+    /// wills that the process before had taken.
+    void read(LogReader reader, long[] ends, BiFunction<TenantId, Topic, Audience> audiences) {
+        while (behind(reader, ends)) {
+            Batch batch = reader.poll(Duration.ZERO);
+            if (batch == null) {
+                return;
+            }
+            for (int i = 0; i < batch.size(); i++) {
+                if (batch.first() + i < ends[batch.partition()]) {
+                    one(batch, i, audiences.apply(batch.tenant(i), batch.topic(i)));
+                }
+            }
+        }
+    }
+
+    private static boolean behind(LogReader reader, long[] ends) {
+        for (int p = 0; p < ends.length; p++) {
+            if (reader.position(p) < ends[p]) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void one(Batch batch, int index, Audience audience) {
+        boolean marked = batch.marked(index);
+        if (!marked && audience.matches().length == 0) {
+            return;
+        }
+        Message message = batch.message(index);
+        int partition = batch.partition();
+        long position = batch.first() + index;
+        if (message.retain()) {
+            commons.retained().put(new Kept(message, partition, position));
+        }
+        if (message.publishId() > 0) {
+            published(message, partition, position);
+        }
+        if (audience.matches().length == 0) {
+            return;
+        }
+        Delivery delivery = new Delivery(message, partition, position);
+        for (Match match : audience.matches()) {
+            if (wants(match.hearer(), partition, position)) {
+                match.hearer().offer(delivery, match);
+            }
+        }
+    }
+
+    private boolean wants(Hearer hearer, int partition, long position) {
+        return switch (hearer) {
+            case Session session -> {
+                Remembered known = remembered.get(session);
+                yield known != null && known.wants(partition, position);
+            }
+            case Group group -> replay.wants(new GroupName(group.tenant(), group.key()), partition, position);
+        };
+    }
+
+    private void published(Message message, int partition, long position) {
+        Session session = directory.session(message.tenant(), message.publisher());
+        @Nullable Remembered known = session == null ? null : remembered.get(session);
+        if (session == null || known == null || !known.lived(partition, position)) {
+            return;
+        }
+        if (message.publishId() >= Message.WILL) {
+            session.foundWill(message.publishId() - Message.WILL);
+        } else if (message.origin() == Message.Origin.MQTT) {
+            session.foundTaken(new Change.Taken(message.publishId(), partition, position));
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package tributary.broker;
+
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tributary.model.Message;
+import tributary.model.TenantId;
+import tributary.model.TopicFilter;
+
+/// The retained message of each topic, in memory. Written by the broker's thread only, read from any.
+final class RetainedStore {
+    private static final Logger LOG = LoggerFactory.getLogger(RetainedStore.class);
+
+    private final BrokerSettings settings;
+    private final Map<TenantId, Shelf> shelves = new ConcurrentHashMap<>();
+
+    /// A message and its place in the log.
+    record Kept(Message message, int partition, long position) {
+        /// @return whether this was published after `other`
+        boolean after(Kept other) {
+            return partition == other.partition
+                    ? position > other.position
+                    : message.receivedMicros() >= other.message.receivedMicros();
+        }
+    }
+
+    /// The messages of one tenant, by topic.
+    private static final class Shelf {
+        final ConcurrentSkipListMap<String, Kept> byTopic = new ConcurrentSkipListMap<>();
+        final AtomicLong bytes = new AtomicLong();
+        int count;
+        boolean warned;
+    }
+
+    RetainedStore(BrokerSettings settings) {
+        this.settings = settings;
+    }
+
+    /// Keeps a retained message in place of the one before; an empty payload means that there is none any more.
+    ///
+    /// @return whether anything changed
+    boolean put(Kept kept) {
+        Message message = kept.message();
+        Shelf shelf = shelves.computeIfAbsent(message.tenant(), _ -> new Shelf());
+        String topic = message.topic().value();
+        Kept before = shelf.byTopic.get(topic);
+        if (before != null && !kept.after(before)) {
+            return false;
+        }
+        if (message.payload().length == 0) {
+            remove(shelf, topic, before);
+            return before != null;
+        }
+        long beforeBytes = before == null ? 0 : before.message().payload().length;
+        boolean room = shelf.count + (before == null ? 1 : 0) <= settings.retainedMax()
+                && shelf.bytes.get() + message.payload().length - beforeBytes <= settings.retainedBytesMax();
+        if (!room) {
+            warn(shelf, message);
+            remove(shelf, topic, before); // the old one would be a lie
+            return before != null;
+        }
+        shelf.byTopic.put(topic, kept);
+        shelf.count += before == null ? 1 : 0;
+        shelf.bytes.addAndGet(message.payload().length - beforeBytes);
+        return true;
+    }
+
+    private static void remove(Shelf shelf, String topic, @Nullable Kept before) {
+        if (before != null) {
+            shelf.byTopic.remove(topic);
+            shelf.count--;
+            shelf.bytes.addAndGet(-before.message().payload().length);
+        }
+    }
+
+    private void warn(Shelf shelf, Message message) {
+        if (!shelf.warned) {
+            shelf.warned = true;
+            LOG.warn(
+                    "tenant {} has as many retained messages as it may ({} or {} bytes); that of {} is not kept. Raise"
+                            + " broker.retained-max or broker.retained-bytes-max, or publish empty payloads to topics"
+                            + " that are not used any more",
+                    message.tenant(),
+                    settings.retainedMax(),
+                    settings.retainedBytesMax(),
+                    message.topic());
+        }
+    }
+
+    /// Walks over the retained messages that a filter matches.
+    ///
+    /// @param before places from which on messages reach the session anyway
+    RetainedWalk walk(TenantId tenant, TopicFilter filter, long[] before, Match match) {
+        Shelf shelf = shelves.get(tenant);
+        Iterator<Kept> all = shelf == null
+                ? Collections.emptyIterator()
+                : candidates(shelf, filter.value());
+        return new RetainedWalk(all, filter, before, match);
+    }
+
+    private static Iterator<Kept> candidates(Shelf shelf, String filter) {
+        int wild = wildcard(filter);
+        if (wild < 0) {
+            Kept one = shelf.byTopic.get(filter);
+            return one == null ? Collections.emptyIterator() : List.of(one).iterator();
+        }
+        // Everything below `a/b/` is between that text and the same with the next character; `a/b/#` means `a/b`, too.
+        String prefix = filter.substring(0, Math.max(0, wild - 1));
+        return prefix.isEmpty()
+                ? shelf.byTopic.values().iterator()
+                : shelf.byTopic.subMap(prefix, true, prefix + '0', false).values().iterator();
+    }
+
+    private static int wildcard(String filter) {
+        int plus = filter.indexOf('+');
+        int hash = filter.indexOf('#');
+        return plus < 0 ? hash : hash < 0 ? plus : Math.min(plus, hash);
+    }
+
+    /// @return the message at that place, or null where it is not kept any more
+    @Nullable
+    Kept at(TenantId tenant, int partition, long position) {
+        Shelf shelf = shelves.get(tenant);
+        if (shelf == null) {
+            return null;
+        }
+        for (Kept kept : shelf.byTopic.values()) {
+            if (kept.partition() == partition && kept.position() == position) {
+                return kept;
+            }
+        }
+        return null;
+    }
+
+    void each(Consumer<Kept> consumer) {
+        shelves.values().forEach(shelf -> shelf.byTopic.values().forEach(consumer));
+    }
+
+    /// Removes what nobody is to hear any more. On the broker's thread.
+    void sweep(Predicate<Kept> over, Consumer<Kept> removed) {
+        for (Shelf shelf : shelves.values()) {
+            for (Kept kept : shelf.byTopic.values()) {
+                if (over.test(kept)) {
+                    remove(shelf, kept.message().topic().value(), kept);
+                    removed.accept(kept);
+                }
+            }
+        }
+    }
+
+    int count() {
+        return shelves.values().stream().mapToInt(shelf -> shelf.byTopic.size()).sum();
+    }
+
+    long bytes() {
+        return shelves.values().stream().mapToLong(shelf -> shelf.bytes.get()).sum();
+    }
+}

@@ -1,0 +1,153 @@
+package tributary.broker;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import tributary.log.LogSettings;
+import tributary.log.Receipt;
+import tributary.log.SegmentLog;
+import tributary.model.DeviceId;
+import tributary.model.Fault;
+import tributary.model.Message;
+import tributary.model.MessageProperties;
+import tributary.model.TenantId;
+import tributary.model.Topic;
+
+/// A broker over two real logs, with a clock that a test moves, that can be closed or left like after a kill and
+/// opened again.
+final class BrokerHouse implements AutoCloseable {
+    static final TenantId ACME = new TenantId("acme");
+    private static final LogSettings SMALL =
+            new LogSettings(1, 4 << 20, 8 << 20, 1 << 20, Duration.ofMinutes(1), 64 << 20);
+
+    final ExecutorService thread = Executors.newSingleThreadExecutor();
+    final AtomicInteger batches = new AtomicInteger();
+    final KnownDevices devices = new KnownDevices();
+    final LinkedBlockingQueue<Will> spoken = new LinkedBlockingQueue<>();
+    final AtomicLong aheadNanos = new AtomicLong();
+    final BrokerSettings settings;
+    Outlet outlet = new Outlet(thread, batches::incrementAndGet, 512 * 1024);
+    private final Path folder;
+    private final InstantSource clock =
+            () -> Instant.now().plus(Duration.ofNanos(aheadNanos.get()));
+    SegmentLog log;
+    SegmentLog journal;
+    Broker broker;
+
+    BrokerHouse(Path folder, BrokerSettings settings) {
+        this.folder = folder;
+        this.settings = settings;
+        open();
+    }
+
+    private void open() {
+        log = SegmentLog.open(LogSettings.DEFAULTS, folder.resolve("log"), clock);
+        journal = SegmentLog.open(SMALL, folder.resolve("sessions"), clock);
+        broker = Broker.start(
+                settings,
+                new Broker.World(log, journal, devices, clock, () -> System.nanoTime() + aheadNanos.get()));
+        broker.speakThrough((will, said) -> {
+            spoken.add(will);
+            said.accept(true);
+        });
+    }
+
+    /// Goes on ahead of the real time.
+    void waits(Duration time) {
+        aheadNanos.addAndGet(time.toNanos());
+    }
+
+    /// Stops in good order and starts again.
+    void restarts() {
+        outlet.close();
+        broker.close();
+        journal.close();
+        log.close();
+        outlet = new Outlet(thread, batches::incrementAndGet, 512 * 1024);
+        open();
+    }
+
+    /// Stops without noting anything more, as a kill does, and starts again.
+    void isKilled() {
+        outlet.close();
+        broker.abandon();
+        journal.close();
+        log.close();
+        outlet = new Outlet(thread, batches::incrementAndGet, 512 * 1024);
+        open();
+    }
+
+    Ear.Ticket client(String clientId) {
+        return client(ACME, clientId);
+    }
+
+    Ear.Ticket client(TenantId tenant, String clientId) {
+        return new Ear.Ticket(broker, outlet, thread, tenant, clientId);
+    }
+
+    /// Publishes at QoS 1 and waits for the disk.
+    void publishes(String topic, String payload) throws InterruptedException {
+        publishes(message(ACME, null, topic, payload, 1, false, MessageProperties.NONE));
+    }
+
+    void publishes(Message message) throws InterruptedException {
+        CountDownLatch durable = new CountDownLatch(1);
+        List<String> refused = new ArrayList<>();
+        log.append(message, new Receipt() {
+            @Override
+            public void durable(int partition, long position) {
+                durable.countDown();
+            }
+
+            @Override
+            public void refused(Fault fault, String detail) {
+                refused.add(detail);
+                durable.countDown();
+            }
+        });
+        if (!durable.await(10, TimeUnit.SECONDS) || !refused.isEmpty()) {
+            throw new AssertionError("not durable: " + refused);
+        }
+    }
+
+    Message message(
+            TenantId tenant,
+            @Nullable DeviceId device,
+            String topic,
+            String payload,
+            int qos,
+            boolean retain,
+            MessageProperties properties) {
+        return new Message(
+                tenant,
+                device,
+                new Topic(topic),
+                payload.getBytes(),
+                clock.millis() * 1000,
+                Message.Origin.MQTT,
+                "mouth",
+                qos,
+                retain,
+                properties);
+    }
+
+    @Override
+    public void close() {
+        outlet.close();
+        broker.close();
+        journal.close();
+        log.close();
+        thread.shutdown();
+    }
+}
