@@ -77,7 +77,8 @@ public final class Attachment {
     public void subscribe(List<Request> requests, Consumer<@Nullable Failure> done) {
         Collected collected = new Collected(requests.size(), failure -> {
             if (failure != null) {
-                requests.forEach(request -> unsubscribe(List.of(request.subscription().key()), _ -> {}));
+                requests.forEach(
+                        request -> unsubscribe(List.of(request.subscription().key()), _ -> {}));
             }
             done.accept(failure);
         });
@@ -225,7 +226,8 @@ public final class Attachment {
     /// @param partition that it goes to
     /// @return what to tell how it ends
     public Taking take(int packetId, int partition) {
-        return new Taking(session, session.begin(packetId, partition, session.broker().end(partition)));
+        return new Taking(
+                session, session.begin(packetId, partition, session.broker().end(partition)));
     }
 
     /// A publish of QoS 2 on its way to the log; it outlives the connection.

@@ -68,8 +68,8 @@ final class Backlog {
     void add(int partition, long position, int bytes) {
         long step = position - newest[partition];
         if (step < 0) {
-            throw new IllegalArgumentException("position %d of partition %d is before %d"
-                    .formatted(position, partition, newest[partition]));
+            throw new IllegalArgumentException(
+                    "position %d of partition %d is before %d".formatted(position, partition, newest[partition]));
         }
         Chunk last = chunks.peekLast();
         if (last == null || last.end + ENTRY_BYTES_MAX > CHUNK_BYTES_MAX) {

@@ -30,7 +30,6 @@ import tributary.broker.Subscription.Key;
 import tributary.log.Batch;
 import tributary.log.Log;
 import tributary.log.LogReader;
-import tributary.model.DeviceId;
 import tributary.model.Fault;
 import tributary.model.Message;
 import tributary.model.PlatformException;

@@ -21,8 +21,8 @@ public record BrokerSettings(
         Duration sessionAgeMax,
         int retainedMax,
         long retainedBytesMax) {
-    public static final BrokerSettings DEFAULTS = new BrokerSettings(
-            100_000, Duration.ofDays(7), 5_000_000, 4L << 30, Duration.ofDays(7), 100_000, 64 << 20);
+    public static final BrokerSettings DEFAULTS =
+            new BrokerSettings(100_000, Duration.ofDays(7), 5_000_000, 4L << 30, Duration.ofDays(7), 100_000, 64 << 20);
 
     private static final Duration AGE_CEILING = Duration.ofDays(3650);
 
@@ -35,8 +35,7 @@ public record BrokerSettings(
     public static BrokerSettings read(Settings settings) {
         return new BrokerSettings(
                 settings.number("broker.sessions-max", DEFAULTS.sessionsMax(), 0, 10_000_000),
-                settings.duration(
-                        "broker.session-expiry-max", DEFAULTS.sessionExpiryMax(), Duration.ZERO, AGE_CEILING),
+                settings.duration("broker.session-expiry-max", DEFAULTS.sessionExpiryMax(), Duration.ZERO, AGE_CEILING),
                 settings.number("broker.session-messages-max", DEFAULTS.sessionMessagesMax(), 1, 1_000_000_000),
                 settings.bytes("broker.session-bytes-max", DEFAULTS.sessionBytesMax(), 1024, 1L << 50),
                 settings.duration(

@@ -63,8 +63,10 @@ final class ChangeReader {
             case 12 -> new Change.Progress(positions(), positions());
             case 13 -> new Change.GroupState(new TenantId(text()), key(), list(this::entry), positions());
             case 14 -> kept();
-            default -> throw new PlatformException(Fault.DATA_DAMAGED, "the journal of sessions has an entry of kind "
-                    + kind + ", which does not exist");
+            default ->
+                throw new PlatformException(
+                        Fault.DATA_DAMAGED,
+                        "the journal of sessions has an entry of kind " + kind + ", which does not exist");
         };
     }
 
@@ -133,8 +135,7 @@ final class ChangeReader {
         if (!flag()) {
             return null;
         }
-        return new Will(
-                principal(), text(), text(), blob(), count(), flag(), properties(), number(), count());
+        return new Will(principal(), text(), text(), blob(), count(), flag(), properties(), number(), count());
     }
 
     private Principal principal() {

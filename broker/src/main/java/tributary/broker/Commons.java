@@ -33,8 +33,13 @@ record Commons(
         return clock.millis() * 1000;
     }
 
-    /// @return whether nobody is to hear the message any more: it has expired, waited too long, or is of a device that
-    ///         was removed
+    /// @return whether the message has waited for a session for too long
+    boolean tooOld(Delivery delivery) {
+        long waitedMicros = nowMicros() - delivery.message().receivedMicros();
+        return waitedMicros > settings.sessionAgeMax().toMillis() * 1000;
+    }
+
+    /// @return whether nobody is to hear the message any more: it has expired, or is of a device that was removed
     boolean stale(Delivery delivery) {
         Message message = delivery.message();
         long expirySeconds = message.properties().expirySeconds();

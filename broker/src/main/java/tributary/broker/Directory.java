@@ -33,9 +33,7 @@ final class Directory {
     boolean put(@Nullable Session before, Session session) {
         Name name = new Name(session.tenant(), session.clientId());
         tenants.add(session.tenant());
-        return before == null
-                ? sessions.putIfAbsent(name, session) == null
-                : sessions.replace(name, before, session);
+        return before == null ? sessions.putIfAbsent(name, session) == null : sessions.replace(name, before, session);
     }
 
     /// Frees the client id unless a later session has it.
@@ -75,8 +73,10 @@ final class Directory {
             return;
         }
         groups.compute(new GroupName(session.tenant(), subscription.key()), (name, known) -> {
-            Group group = known == null ? new Group(
-                    commons, name.tenant(), name.key(), commons.log().partitions()) : known;
+            Group group = known == null
+                    ? new Group(
+                            commons, name.tenant(), name.key(), commons.log().partitions())
+                    : known;
             if (group.add(session)) {
                 subscriptions.incrementAndGet();
             }

@@ -100,8 +100,7 @@ final class JournalReplay {
 
     private Remembered session(int number, TenantId tenant, String clientId) {
         highest = Math.max(highest, number);
-        return sessions.computeIfAbsent(
-                number, _ -> new Remembered(number, tenant, clientId, new long[partitions]));
+        return sessions.computeIfAbsent(number, _ -> new Remembered(number, tenant, clientId, new long[partitions]));
     }
 
     private Known known(int number) {

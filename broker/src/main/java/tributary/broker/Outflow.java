@@ -305,7 +305,8 @@ final class Outflow {
         }
         if (!one.written) {
             Match match = session.match(delivery.message().topic(), one.share);
-            int qos = match == null ? 0 : Math.min(match.qos(), delivery.message().qos());
+            int qos =
+                    match == null ? 0 : Math.min(match.qos(), delivery.message().qos());
             if (!noting.isEmpty() && qos < 2) {
                 return block();
             }
@@ -355,7 +356,8 @@ final class Outflow {
     private static Outgoing publish(
             Delivery delivery, Match match, int qos, boolean duplicate, @Nullable InFlight under) {
         boolean ofStore = under != null && under.retained;
-        boolean retain = ofStore || match.retainAsPublished() && delivery.message().retain();
+        boolean retain =
+                ofStore || match.retainAsPublished() && delivery.message().retain();
         return new Outgoing.Publish(
                 delivery, qos, retain, duplicate, under == null ? 0 : under.packetId, match.identifiers());
     }
@@ -406,7 +408,7 @@ final class Outflow {
         takeLoaded();
         backlog.poll();
         dirty = true;
-        if (delivery == null) {
+        if (delivery == null || commons.tooOld(delivery)) {
             drop();
             return null;
         }
@@ -434,8 +436,7 @@ final class Outflow {
 
     /// Gives a message an identifier and writes it, or has it noted before.
     private @Nullable Outgoing open(Delivery delivery, Match match, int qos, boolean ofStore) {
-        InFlight one =
-                window.open(new Place(delivery.partition(), delivery.position(), ofStore, match.share()), qos);
+        InFlight one = window.open(new Place(delivery.partition(), delivery.position(), ofStore, match.share()), qos);
         count(one);
         if (session.durable()) {
             if (qos == 2) {

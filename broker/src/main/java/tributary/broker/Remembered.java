@@ -53,7 +53,8 @@ final class Remembered {
         will = state.will();
         born = state.born();
         subscriptions.clear();
-        state.subscriptions().forEach(one -> subscriptions.put(one.subscription().key(), one));
+        state.subscriptions()
+                .forEach(one -> subscriptions.put(one.subscription().key(), one));
         inFlight.clear();
         state.inFlight().forEach(one -> inFlight.put(one.packetId(), one));
         taken = new ArrayList<>(state.taken());
@@ -117,9 +118,8 @@ final class Remembered {
 
     void apply(Change.Completed completed) {
         Change.Sent sent = inFlight.get(completed.packetId());
-        boolean same = sent != null
-                && sent.partition() == completed.partition()
-                && sent.position() == completed.position();
+        boolean same =
+                sent != null && sent.partition() == completed.partition() && sent.position() == completed.position();
         if (same) {
             inFlight.remove(completed.packetId());
         }

@@ -33,8 +33,8 @@ final class Restart {
         session.restore(known);
         remembered.put(session, known);
         for (Change.Listening listening : known.subscriptions()) {
-            GroupName name = new GroupName(
-                    known.tenant(), listening.subscription().key());
+            GroupName name =
+                    new GroupName(known.tenant(), listening.subscription().key());
             Group group = directory.group(name.tenant(), name.key());
             if (group != null && group.isNew()) {
                 group.restore(replay.waiting(name));

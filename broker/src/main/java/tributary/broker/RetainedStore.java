@@ -101,9 +101,7 @@ final class RetainedStore {
     /// @param before places from which on messages reach the session anyway
     RetainedWalk walk(TenantId tenant, TopicFilter filter, long[] before, Match match) {
         Shelf shelf = shelves.get(tenant);
-        Iterator<Kept> all = shelf == null
-                ? Collections.emptyIterator()
-                : candidates(shelf, filter.value());
+        Iterator<Kept> all = shelf == null ? Collections.emptyIterator() : candidates(shelf, filter.value());
         return new RetainedWalk(all, filter, before, match);
     }
 
@@ -117,7 +115,10 @@ final class RetainedStore {
         String prefix = filter.substring(0, Math.max(0, wild - 1));
         return prefix.isEmpty()
                 ? shelf.byTopic.values().iterator()
-                : shelf.byTopic.subMap(prefix, true, prefix + '0', false).values().iterator();
+                : shelf.byTopic
+                        .subMap(prefix, true, prefix + '0', false)
+                        .values()
+                        .iterator();
     }
 
     private static int wildcard(String filter) {

@@ -347,8 +347,7 @@ final class Session implements Hearer {
             matches.clear();
             broker.listen(this, subscription, from);
             if (durable()) {
-                commons.journal()
-                        .note(new Change.Subscribed(number, new Change.Listening(subscription, from)), done);
+                commons.journal().note(new Change.Subscribed(number, new Change.Listening(subscription, from)), done);
             } else {
                 done.done(null, "");
             }
@@ -424,8 +423,7 @@ final class Session implements Hearer {
         List<Back> backs = new ArrayList<>(0);
         synchronized (this) {
             Attachment to = attachment;
-            boolean unwanted =
-                    ended || !match.wants(delivery) || Outflow.own(delivery.message(), match, clientId);
+            boolean unwanted = ended || !match.wants(delivery) || Outflow.own(delivery.message(), match, clientId);
             if (unwanted || to == null && !durable()) {
                 return;
             }
@@ -647,8 +645,7 @@ final class Session implements Hearer {
             broker.listen(this, subscription, listening.from());
         }
         for (Change.Sent sent : remembered.inFlight()) {
-            Window.Place place =
-                    new Window.Place(sent.partition(), sent.position(), sent.retained(), sent.share());
+            Window.Place place = new Window.Place(sent.partition(), sent.position(), sent.retained(), sent.share());
             Window.InFlight one = outflow.window().restore(sent.packetId(), place, sent.qos(), sent.state());
             one.written = true;
             one.noted = true;

@@ -39,8 +39,7 @@ final class BrokerHouse implements AutoCloseable {
     final BrokerSettings settings;
     Outlet outlet = new Outlet(thread, batches::incrementAndGet, 512 * 1024);
     private final Path folder;
-    private final InstantSource clock =
-            () -> Instant.now().plus(Duration.ofNanos(aheadNanos.get()));
+    private final InstantSource clock = () -> Instant.now().plus(Duration.ofNanos(aheadNanos.get()));
     SegmentLog log;
     SegmentLog journal;
     Broker broker;
@@ -55,8 +54,7 @@ final class BrokerHouse implements AutoCloseable {
         log = SegmentLog.open(LogSettings.DEFAULTS, folder.resolve("log"), clock);
         journal = SegmentLog.open(SMALL, folder.resolve("sessions"), clock);
         broker = Broker.start(
-                settings,
-                new Broker.World(log, journal, devices, clock, () -> System.nanoTime() + aheadNanos.get()));
+                settings, new Broker.World(log, journal, devices, clock, () -> System.nanoTime() + aheadNanos.get()));
         broker.speakThrough((will, said) -> {
             spoken.add(will);
             said.accept(true);

@@ -174,6 +174,9 @@ class BrokerTest {
                     Receipt.NONE);
         }
         house.publishes("t", "last ");
+        while (house.broker.counts().waiting() <= count) {
+            Thread.sleep(5);
+        }
         ear.looksAgain();
         for (int i = 0; i < count; i++) {
             assertThat(ear.next()).startsWith("t " + i + " x");

@@ -47,7 +47,8 @@ final class Ear implements Client {
         }
 
         Welcome ask(String subject) throws Exception {
-            Arrival arrival = new Arrival(principal(tenant, subject), clientId, true, 0, 10, null, outlet, new Ear(thread, true));
+            Arrival arrival =
+                    new Arrival(principal(tenant, subject), clientId, true, 0, 10, null, outlet, new Ear(thread, true));
             CompletableFuture<Welcome> answer = new CompletableFuture<>();
             broker.connect(arrival, answer::complete);
             return answer.get(10, TimeUnit.SECONDS);
@@ -115,8 +116,7 @@ final class Ear implements Client {
 
     boolean forgets(String filter) throws Exception {
         CompletableFuture<boolean[]> done = new CompletableFuture<>();
-        on(() -> attachment.unsubscribe(
-                List.of(new Subscription.Key("", new TopicFilter(filter))), done::complete));
+        on(() -> attachment.unsubscribe(List.of(new Subscription.Key("", new TopicFilter(filter))), done::complete));
         return done.get(10, TimeUnit.SECONDS)[0];
     }
 

@@ -54,7 +54,8 @@ final class StaticSecrets {
     /// Looks at all: this is asked seldom.
     boolean revoked(String credential) {
         return entries.values().stream()
-                .anyMatch(entry -> entry.revoked() && entry.principal().credential().equals(credential));
+                .anyMatch(entry ->
+                        entry.revoked() && entry.principal().credential().equals(credential));
     }
 
     void forget(Sha256 secret) {

@@ -13,7 +13,7 @@ import tributary.model.Settings;
 /// @param receiveMax       publishes of one client that may wait for their acknowledgement
 /// @param keepAliveMax     longest keep-alive that a client may ask for
 /// @param subscriptionsMax filters of one client
-/// @param outboundBytesMax payload bytes that may wait for one slow subscriber
+/// @param outboundBytesMax bytes that may wait in memory for one slow subscriber
 /// @param eventLoops       threads that serve the connections
 /// @param listeners        the entrances beside the plain one
 public record MqttSettings(
@@ -35,7 +35,7 @@ public record MqttSettings(
             1_000,
             Duration.ofMinutes(20),
             1_000,
-            4 << 20,
+            1 << 20,
             2,
             ListenerSettings.DEFAULTS);
 

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.stream.Stream;
 import tributary.broker.Broker;
+import tributary.broker.BrokerSettings;
 import tributary.gateway.Checkpoint;
 import tributary.gateway.DeviceTree;
 import tributary.gateway.IntakeSettings;
@@ -26,10 +27,10 @@ final class DoorBench {
         InstantSource clock = InstantSource.system();
         MqttSettings settings = MqttSettings.DEFAULTS.on(port);
         try (SegmentLog log = SegmentLog.open(LogSettings.DEFAULTS, folder, clock);
-                SegmentLog journal = SegmentLog.open(LogSettings.DEFAULTS, folder.resolve("sessions"), InstantSource.system());
+                SegmentLog journal = SegmentLog.open(LogSettings.DEFAULTS, folder.resolve("sessions"), clock);
                 Broker broker = Broker.start(
                         BrokerSettings.DEFAULTS,
-                        new Broker.World(log, journal, devices, InstantSource.system(), System::nanoTime));
+                        new Broker.World(log, journal, new DeviceTree(), clock, System::nanoTime));
                 MqttDoor door = MqttDoor.open(
                         settings,
                         new Checkpoint(IntakeSettings.DEFAULTS, new DeviceTree(), log, clock),
