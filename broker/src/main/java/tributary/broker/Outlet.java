@@ -32,9 +32,8 @@ public final class Outlet {
 
     /// @param thread     runs tasks one after the other on the thread that owns the clients
     /// @param afterBatch runs there after each batch: flushes what the clients wrote
-    /// @param waitingBytesMax of messages that may wait in memory for one client; beyond it QoS 0 is dropped, and
-    what
-    ///                        has a higher quality of service waits in the log
+    /// @param waitingBytesMax of messages that may wait in memory for one client; beyond it QoS 0 is dropped,
+    ///                        and QoS 1 and 2 wait in the log
     public Outlet(Executor thread, Runnable afterBatch, long waitingBytesMax) {
         this.thread = Objects.requireNonNull(thread, "thread");
         this.afterBatch = Objects.requireNonNull(afterBatch, "afterBatch");

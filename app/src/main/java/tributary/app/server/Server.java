@@ -90,8 +90,7 @@ public final class Server implements AutoCloseable {
         WsDoor wsDoor = scope.own(new WsDoor(settings.webSocket(), registry.credentials(), intake, clock));
         Log journal = scope.own(SegmentLog.open(JOURNAL, data.path().resolve("sessions"), clock));
         Broker broker = scope.own(Broker.start(
-                settings.broker(),
-                new Broker.World(log, journal, registry.devices(), clock, System::nanoTime)));
+                settings.broker(), new Broker.World(log, journal, registry.devices(), clock, System::nanoTime)));
         Web web = scope.own(Web.start(
                 settings.http(),
                 new Web.Listening(httpPort, certificates.httpPort()),

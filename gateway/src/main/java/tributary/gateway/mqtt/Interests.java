@@ -95,11 +95,10 @@ final class Interests {
         }
         return switch (connection.loop().services().intake().hear(peer.principal(), typed.filter())) {
             case Hearing.Denied denied -> {
-                ReasonCode reason =
-                        switch (denied.reason()) {
-                            case FILTER_INVALID -> ReasonCode.TOPIC_FILTER_INVALID;
-                            case NOT_ALLOWED -> ReasonCode.NOT_AUTHORIZED;
-                        };
+                ReasonCode reason = switch (denied.reason()) {
+                    case FILTER_INVALID -> ReasonCode.TOPIC_FILTER_INVALID;
+                    case NOT_ALLOWED -> ReasonCode.NOT_AUTHORIZED;
+                };
                 yield new Outcome(reason, denied.detail());
             }
             case Hearing.Granted granted -> {

@@ -104,16 +104,15 @@ final class Outbound {
     void acknowledged(Acknowledgement acknowledgement) throws MqttFault {
         int packetId = acknowledgement.packetId();
         boolean refused = acknowledgement.reasonCode() >= ReasonCode.UNSPECIFIED_ERROR.code();
-        boolean expected =
-                switch (acknowledgement.kind()) {
-                    case PUBACK -> attachment.acknowledged(packetId);
-                    case PUBREC -> received(packetId, refused);
-                    case PUBCOMP -> attachment.completed(packetId);
-                    case PUBREL -> throw new IllegalStateException("PUBREL belongs to what the client publishes");
-                };
+        boolean expected = switch (acknowledgement.kind()) {
+            case PUBACK -> attachment.acknowledged(packetId);
+            case PUBREC -> received(packetId, refused);
+            case PUBCOMP -> attachment.completed(packetId);
+            case PUBREL -> throw new IllegalStateException("PUBREL belongs to what the client publishes");
+        };
         if (!expected) {
-            throw MqttFault.protocol("packet identifier " + packetId + " waits for another answer than "
-                    + acknowledgement.kind());
+            throw MqttFault.protocol(
+                    "packet identifier " + packetId + " waits for another answer than " + acknowledgement.kind());
         }
         pump();
     }
@@ -121,8 +120,7 @@ final class Outbound {
     private boolean received(int packetId, boolean refused) {
         Known known = attachment.received(packetId, refused);
         if (known == Known.NO && !refused) {
-            Outcome outcome =
-                    peer.five() ? new Outcome(ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, "") : Outcome.SUCCESS;
+            Outcome outcome = peer.five() ? new Outcome(ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, "") : Outcome.SUCCESS;
             PacketWriter.acknowledge(connection.out(), Kind.PUBREL, packetId, outcome);
         }
         return known != Known.OTHERWISE;

@@ -56,8 +56,7 @@ sealed interface Packet {
     record Subscribe(int packetId, List<Request> requests, Properties properties) implements Packet {
         /// @param filter       as the client wrote it
         /// @param showRetained whether retained messages are wanted
-        record Request(
-                String filter, int qos, boolean noLocal, boolean retainAsPublished, ShowRetained showRetained) {}
+        record Request(String filter, int qos, boolean noLocal, boolean retainAsPublished, ShowRetained showRetained) {}
     }
 
     record Unsubscribe(int packetId, List<String> filters) implements Packet {}

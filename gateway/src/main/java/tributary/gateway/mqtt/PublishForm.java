@@ -27,7 +27,8 @@ final class PublishForm {
     ///
     /// @param packetId    0 at QoS 0
     /// @param identifiers of its subscriptions, for 5.0
-    /// @param alias       the topic's: positive where it stands for the topic, negative where it is told beside it, or 0
+    /// @param alias       the topic's: positive where it stands for the topic, negative where it is told
+    ///                    beside it, or 0
     record Layout(
             int version, int qos, boolean retain, boolean duplicate, int packetId, int[] identifiers, int alias) {}
 

@@ -28,8 +28,8 @@ final class House implements AutoCloseable {
     final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
     final InstantSource clock = () -> InstantSource.system().instant().plus(ahead.get());
     final MemoryLog journal = new MemoryLog(1);
-    final Broker broker = Broker.start(
-            BrokerSettings.DEFAULTS, new Broker.World(log, journal, devices, clock, System::nanoTime));
+    final Broker broker =
+            Broker.start(BrokerSettings.DEFAULTS, new Broker.World(log, journal, devices, clock, System::nanoTime));
     final Checkpoint intake;
     final MqttDoor door;
 
