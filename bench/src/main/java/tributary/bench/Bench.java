@@ -25,13 +25,22 @@ import tributary.simulator.ServerException;
 
 /// `tributary bench`: loads a server and says what it acknowledged, stored and shows, and how long that took.
 ///
-/// Ends with 0 where everything acknowledged is stored exactly once, 1 where not, 2 for wrong options, 4 where
-/// the key
+/// Ends with 0 where everything acknowledged is stored exactly once, 1 where not, 2 for wrong options, 4
+/// where the key
 /// is refused, 5 where the server is not there.
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
         sortOptions = false,
+        subcommands = {
+            StreamsCommand.PubSub.class,
+            StreamsCommand.Fanout.class,
+            StalledCommand.class,
+            IdleCommand.class,
+            ConnectCommand.class,
+            AckLatencyCommand.class,
+            RestartCommand.class
+        },
         description = {
             "Load a server and count what it acknowledged, stored and shows.",
             "",

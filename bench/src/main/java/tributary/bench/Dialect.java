@@ -3,8 +3,8 @@ package tributary.bench;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 
-/// How one connection speaks its protocol: greeting, messages and answers. One instance a connection, used by its
-/// event loop only.
+/// How one connection speaks its protocol: greeting, messages and answers. One instance a connection, used
+/// by its event loop only.
 interface Dialect {
     /// The socket is open: write what opens the conversation.
     void greet(ChannelHandlerContext context);
@@ -35,6 +35,10 @@ interface Dialect {
         /// Every message before this number was taken, but for those refused.
         void takenBefore(long number);
 
+        /// Somebody else saw every message before this number arrive, which is the answer where the server
+        /// gives none.
+        void arrivedBefore(long number);
+
         /// One message was refused.
         ///
         /// @param why short and countable: a status, a reason code
@@ -42,6 +46,10 @@ interface Dialect {
 
         /// The conversation cannot go on.
         void broken(String why);
+
+        /// @return when the message that is being encoded is due, or now where nothing is scheduled;
+        ///         nanoseconds
+        long scheduled(long number);
 
         /// @return the number of the oldest message that has no answer yet
         long oldest();

@@ -183,6 +183,18 @@ final class Lane extends ChannelInboundHandlerAdapter implements Dialect.Listene
     }
 
     @Override
+    public void arrivedBefore(long number) {
+        turnNanos = driver.nanos();
+        takenBefore(number);
+        pump();
+    }
+
+    @Override
+    public long scheduled(long number) {
+        return driver.scheduled(index, number, driver.nanos());
+    }
+
+    @Override
     public long oldest() {
         return oldest;
     }

@@ -166,10 +166,14 @@ final class LoadOptions {
     }
 
     MqttWire.Version version() {
-        return switch (mqttVersion) {
+        return version(mqttVersion);
+    }
+
+    static MqttWire.Version version(String text) {
+        return switch (text) {
             case "3.1.1", "3", "4" -> MqttWire.Version.V311;
             case "5", "5.0" -> MqttWire.Version.V5;
-            default -> throw new IllegalArgumentException("--mqtt-version is 3.1.1 or 5, was '" + mqttVersion + "'");
+            default -> throw new IllegalArgumentException("--mqtt-version is 3.1.1 or 5, was '" + text + "'");
         };
     }
 

@@ -35,6 +35,10 @@ record LoadPlan(
         return new LoadPlan(other, window, payload, ratePerSecond, warmUp, extent, loops);
     }
 
+    LoadPlan lasting(Duration other) {
+        return new LoadPlan(connections, window, payload, ratePerSecond, warmUp, new Extent.Lasting(other), loops);
+    }
+
     /// @param bytes             of a payload
     /// @param readings          numbers in a payload
     /// @param firstTimestampMillis `ts` of each connection's first message, epoch milliseconds

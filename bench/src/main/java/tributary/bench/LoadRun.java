@@ -1,17 +1,6 @@
 package tributary.bench;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoop;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,6 +29,12 @@ final class LoadRun {
     interface Progress {
         Progress NONE = (_, _) -> {};
 
+        /// The connections are open and the first message leaves.
+        ///
+        /// @param measureFromNanos end of the warm-up
+        /// @param endNanos         when the last message leaves, or Long.MAX_VALUE where messages are counted
+        default void begun(long measureFromNanos, long endNanos) {}
+
         /// @param seconds since the start
         /// @param answers since the start
         void second(long seconds, long answers);
@@ -66,35 +61,24 @@ final class LoadRun {
     }
 
     Outcome run() throws InterruptedException {
-        boolean epoll = Epoll.isAvailable();
-        List<Thread> threads = new ArrayList<>();
-        MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(
-                plan.loops(),
-                work -> {
-                    Thread thread = Thread.ofPlatform()
-                            .name("bench-" + threads.size())
-                            .daemon()
-                            .unstarted(work);
-                    threads.add(thread);
-                    return thread;
-                },
-                epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
-        try {
-            Opening opening = new Opening(plan.connections());
-            List<Driver> drivers = new ArrayList<>();
-            for (int i = 0; i < plan.loops(); i++) {
-                EventLoop loop = group.next();
-                drivers.add(new Driver(loop, clock, opening::one));
-            }
-            connect(drivers, opening, epoll);
-            String failure = opening.failure.get();
-            return failure.isEmpty() ? load(drivers, threads) : new Outcome.NotConnected(failure);
-        } finally {
-            group.shutdownGracefully(0, 2, TimeUnit.SECONDS).await(3, TimeUnit.SECONDS);
+        try (Loops loops = new Loops(plan.loops())) {
+            return run(loops);
         }
     }
 
-    private void connect(List<Driver> drivers, Opening opening, boolean epoll) throws InterruptedException {
+    /// Sends on threads that others use too.
+    Outcome run(Loops loops) throws InterruptedException {
+        Opening opening = new Opening(plan.connections());
+        List<Driver> drivers = new ArrayList<>();
+        for (int i = 0; i < plan.loops(); i++) {
+            drivers.add(new Driver(loops.next(), clock, opening::one));
+        }
+        connect(drivers, opening, loops);
+        String failure = opening.failure.get();
+        return failure.isEmpty() ? load(drivers, loops) : new Outcome.NotConnected(failure);
+    }
+
+    private void connect(List<Driver> drivers, Opening opening, Loops loops) throws InterruptedException {
         for (int i = 0; i < plan.connections() && opening.failure.get().isEmpty(); i++) {
             Driver driver = drivers.get(i % drivers.size());
             Lane lane = new Lane(driver, driver.lanes().size(), plan.window());
@@ -104,18 +88,7 @@ final class LoadRun {
                 opening.one("no answer to the opening of a connection within " + OPEN_WITHIN.toSeconds() + " s");
                 return;
             }
-            ChannelFuture opened = new Bootstrap()
-                    .group(driver.loop())
-                    .channel(epoll ? EpollSocketChannel.class : NioSocketChannel.class)
-                    .option(ChannelOption.TCP_NODELAY, true)
-                    .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 10_000)
-                    .handler(new ChannelInitializer<SocketChannel>() {
-                        @Override
-                        protected void initChannel(SocketChannel channel) {
-                            channel.pipeline().addLast(lane);
-                        }
-                    })
-                    .connect(server);
+            ChannelFuture opened = loops.socket(driver.loop(), lane).connect(server);
             opened.addListener(result -> {
                 if (!result.isSuccess()) {
                     opening.one(String.valueOf(result.cause().getMessage()));
@@ -127,8 +100,8 @@ final class LoadRun {
         }
     }
 
-    private Outcome load(List<Driver> drivers, List<Thread> threads) throws InterruptedException {
-        long cpuBefore = CpuTime.ofThreads(threads);
+    private Outcome load(List<Driver> drivers, Loops loops) throws InterruptedException {
+        long cpuBefore = loops.cpuNanos();
         long start = clock.getAsLong();
         long measureFrom = start + plan.warmUp().toNanos();
         long end = Long.MAX_VALUE;
@@ -137,6 +110,7 @@ final class LoadRun {
             case LoadPlan.Extent.Lasting(Duration duration) -> end = measureFrom + duration.toNanos();
             case LoadPlan.Extent.Counting(long perConnection) -> messages = perConnection;
         }
+        progress.begun(measureFrom, end);
         double interval = plan.ratePerSecond() == 0 ? 0 : 1e9 * drivers.size() / plan.ratePerSecond();
         for (int i = 0; i < drivers.size(); i++) {
             Driver driver = drivers.get(i);
@@ -147,7 +121,7 @@ final class LoadRun {
         awaitEnd(drivers, start, end, messages);
         drivers.forEach(driver -> driver.loop().submit(driver::stop).awaitUninterruptibly());
         awaitAnswers(drivers);
-        long cpu = CpuTime.ofThreads(threads) - cpuBefore;
+        long cpu = loops.cpuNanos() - cpuBefore;
         Tally sum = new Tally();
         for (Driver driver : drivers) {
             driver.loop().submit(driver::closeLanes).awaitUninterruptibly();

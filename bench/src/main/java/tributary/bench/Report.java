@@ -52,7 +52,8 @@ record Report(
         return answered ? ran.tally().sent - ran.tally().acknowledged - ran.tally().refused : 0;
     }
 
-    /// @return whether everything that was acknowledged is stored exactly once, as far as the server was asked
+    /// @return whether everything that was acknowledged is stored exactly once, as far as the server was
+    ///         asked
     boolean good(boolean answered) {
         Tally tally = ran.tally();
         if (stored == null) {
@@ -151,7 +152,7 @@ record Report(
                 .append('\n');
     }
 
-    private static String percentiles(Histogram nanos) {
+    static String percentiles(Histogram nanos) {
         return String.format(
                 Locale.ROOT,
                 "p50 %.2f  p90 %.2f  p99 %.2f  p99.9 %.2f  max %.2f ms",

@@ -3,18 +3,21 @@ package tributary.simulator;
 import io.netty.buffer.ByteBuf;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// What a publishing MQTT client writes, as bytes: CONNECT, PUBLISH, PUBREL, PINGREQ and DISCONNECT of 3.1.1
-/// and 5.0.
+/// What an MQTT client writes, as bytes: CONNECT, SUBSCRIBE, PUBLISH, PUBREL, PINGREQ and DISCONNECT of
+/// 3.1.1 and 5.0.
 ///
-/// Made for senders that write the same packet a million times: a PUBLISH is encoded once, and its packet id and
-/// payload are patched at the offsets that [Publish] names. The answers are read by [MqttAnswers].
+/// Made for senders that write the same packet a million times: a PUBLISH is encoded once, and its packet
+/// id and payload are patched at the offsets that [Publish] names. The answers are read by [MqttAnswers].
 public final class MqttWire {
     private static final int CONNECT = 0x10;
     private static final int PUBLISH = 0x30;
     private static final int PUBREL = 0x62;
+    private static final int SUBSCRIBE = 0x82;
+    private static final int SESSION_EXPIRY_INTERVAL = 0x11;
     private static final int PINGREQ = 0xC0;
     private static final int DISCONNECT = 0xE0;
     private static final int LENGTH_MAX = 268_435_455;
@@ -68,12 +71,26 @@ public final class MqttWire {
 
     /// @return a CONNECT with a clean session
     public static byte[] connect(Version version, Login login) {
+        return connect(version, login, 0);
+    }
+
+    /// @param keptSeconds how long the broker is asked to keep the session after the connection (3.1.1 cannot
+    ///                    say how long), and to go on with one that it has kept; 0 begins anew and keeps nothing
+    public static byte[] connect(Version version, Login login, int keptSeconds) {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         text(body, "MQTT");
         body.write(version.level);
-        body.write(0x02 | (login.user() == null ? 0 : 0x80) | (login.password() == null ? 0 : 0x40));
+        int clean = keptSeconds == 0 ? 0x02 : 0;
+        body.write(clean | (login.user() == null ? 0 : 0x80) | (login.password() == null ? 0 : 0x40));
         number(body, login.keepAliveSeconds());
-        noProperties(body, version);
+        if (version == Version.V5 && keptSeconds > 0) {
+            body.write(5);
+            body.write(SESSION_EXPIRY_INTERVAL);
+            number(body, keptSeconds >>> 16);
+            number(body, keptSeconds);
+        } else {
+            noProperties(body, version);
+        }
         text(body, login.clientId());
         if (login.user() != null) {
             text(body, login.user());
@@ -102,6 +119,18 @@ public final class MqttWire {
         byte[] packet = packet(PUBLISH | qos << 1, body.toByteArray());
         int header = packet.length - body.size();
         return new Publish(packet, id < 0 ? -1 : header + id, header + payloadAt);
+    }
+
+    /// @return a SUBSCRIBE to these filters, all with the same highest QoS
+    public static byte[] subscribe(Version version, int packetId, List<String> filters, int qos) {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        number(body, packetId);
+        noProperties(body, version);
+        for (String filter : filters) {
+            text(body, filter);
+            body.write(qos);
+        }
+        return packet(SUBSCRIBE, body.toByteArray());
     }
 
     /// Appends the PUBREL that answers a PUBREC.

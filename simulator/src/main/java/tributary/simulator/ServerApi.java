@@ -47,7 +47,8 @@ public final class ServerApi implements AutoCloseable {
     /// A device to be added.
     ///
     /// @param parent  the device that carries it, or null
-    /// @param publish topics that its credential is good for beyond its own telemetry; such a credential is a JWT
+    /// @param publish topics that its credential is good for beyond its own telemetry; such a credential
+    ///                is a JWT
     public record NewDevice(String id, @Nullable String parent, String type, List<String> publish) {
         public NewDevice {
             Objects.requireNonNull(id, "id");
@@ -96,6 +97,18 @@ public final class ServerApi implements AutoCloseable {
         Map<String, String> secrets = provision(connections, credential, validFor);
         add(carried);
         return secrets;
+    }
+
+    /// Makes an API key for an application that hears what the filters match.
+    ///
+    /// @return the secret
+    public String applicationKey(String title, List<String> subscribe, Duration validFor) {
+        ObjectNode body = JSON.createObjectNode()
+                .put("title", title)
+                .put("role", "viewer")
+                .put("validFor", validFor.toSeconds() + "s");
+        subscribe.forEach(body.putArray("subscribe")::add);
+        return call("POST", "/api/v1/keys", body, 0).path("secret").asString("");
     }
 
     /// Adds devices that need no credential, because another one speaks for them.
