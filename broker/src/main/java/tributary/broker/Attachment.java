@@ -1,5 +1,6 @@
 package tributary.broker;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -14,6 +15,8 @@ import tributary.model.TenantId;
 ///
 /// Called on the client's thread. Answers that have to wait for the disk come there, too, through the outlet.
 public final class Attachment {
+    private static final Duration RETRY = Duration.ofSeconds(1);
+
     private final Session session;
     private final Outlet outlet;
     private final Client client;
@@ -68,7 +71,30 @@ public final class Attachment {
     /// @return what the client is to be sent next, or null where nothing can be sent now; [Client#wake] says when to
     ///         look again
     public @Nullable Outgoing poll() {
-        return started ? session.poll(this) : null;
+        Outgoing out = null;
+        while (started && out == null) {
+            out = session.poll(this);
+            if (out == null && !takeShared()) {
+                break;
+            }
+        }
+        return out;
+    }
+
+    /// Asks the groups for messages, where the client could take more.
+    private boolean takeShared() {
+        List<Key> shares = session.shares();
+        int room = shares.isEmpty() ? 0 : session.roomForShared(this);
+        int left = room;
+        for (Group group : session.broker().groups(session, shares)) {
+            List<Backlog.Entry> entries = group.take(left);
+            if (session.assign(this, group.key(), entries)) {
+                left -= entries.size();
+            } else {
+                group.giveBack(entries);
+            }
+        }
+        return left < room;
     }
 
     /// Adds subscriptions. What becomes durable from now on is heard; retained messages follow after `done`.
@@ -112,7 +138,7 @@ public final class Attachment {
 
     /// @return how many subscriptions the session has
     public int subscriptionCount() {
-        return session.subscriptionCount();
+        return session.subscriptions().size();
     }
 
     /// @return the subscriptions of the session
@@ -202,23 +228,23 @@ public final class Attachment {
 
     /// @return whether a publish of QoS 2 with that identifier was taken before
     public Taken taken(int packetId) {
-        if (session.taking(packetId) == null) {
+        if (session.inflow().get(packetId) == null) {
             return Taken.NO;
         }
-        return session.pending(packetId) ? Taken.SOON : Taken.YES;
+        return session.inflow().pending(packetId) ? Taken.SOON : Taken.YES;
     }
 
     /// @param arrived runs on the client's thread when the publish of QoS 2 with that identifier is on the disk
     public void whenTaken(int packetId, Runnable arrived) {
-        Inflow.Taking taking = session.taking(packetId);
+        Inflow.Taking taking = session.inflow().get(packetId);
         if (taking != null) {
-            session.whenTaken(taking, () -> outlet.execute(arrived));
+            session.inflow().whenDurable(taking, () -> outlet.execute(arrived));
         }
     }
 
     /// @return publishes of QoS 2 that were taken and not released
     public int takenCount() {
-        return session.takenCount();
+        return session.inflow().count();
     }
 
     /// A publish of QoS 2 is about to be appended to the log.
@@ -227,7 +253,8 @@ public final class Attachment {
     /// @return what to tell how it ends
     public Taking take(int packetId, int partition) {
         return new Taking(
-                session, session.begin(packetId, partition, session.broker().end(partition)));
+                session,
+                session.inflow().begin(packetId, partition, session.broker().end(partition)));
     }
 
     /// A publish of QoS 2 on its way to the log; it outlives the connection.
@@ -241,11 +268,11 @@ public final class Attachment {
         }
 
         public void durable(long position) {
-            session.taken(taking, position);
+            session.inflow().durable(taking, position);
         }
 
         public void refused() {
-            session.notTaken(taking);
+            session.inflow().refused(taking);
         }
     }
 
@@ -276,6 +303,29 @@ public final class Attachment {
     /// Whoever lost the right has no last word.
     public void dropWill() {
         session.dropWill(this);
+    }
+
+    /// Notes a change; when it is durable, `action` runs under the session's lock and the client is woken, unless the
+    /// session has left this connection. While the journal cannot take it, it is tried again.
+    void note(Change change, Runnable action) {
+        session.broker().journal().note(change, (fault, _) -> {
+            if (fault != null) {
+                session.broker().after(RETRY, () -> {
+                    synchronized (session) {
+                        if (session.isOf(this)) {
+                            note(change, action);
+                        }
+                    }
+                });
+                return;
+            }
+            synchronized (session) {
+                if (session.isOf(this)) {
+                    action.run();
+                    outlet.wake(this);
+                }
+            }
+        });
     }
 
     Client client() {

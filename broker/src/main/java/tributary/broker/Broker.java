@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -30,7 +29,6 @@ import tributary.broker.Subscription.Key;
 import tributary.log.Batch;
 import tributary.log.Log;
 import tributary.log.LogReader;
-import tributary.model.Fault;
 import tributary.model.Message;
 import tributary.model.PlatformException;
 import tributary.model.TenantId;
@@ -62,12 +60,12 @@ public final class Broker implements AutoCloseable {
     private final LongSupplier monotonic;
     private final LogReader reader;
     private final LogReader changes;
+    private final Arrivals arrivals;
     private final Notes notes;
     private final Sweep sweep;
     private final AtomicLongArray readTo;
-    private final AtomicInteger numbers = new AtomicInteger();
     private final AtomicReference<LastWords> lastWords = new AtomicReference<>((_, said) -> said.accept(false));
-    private final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
+    private final Queue<Awaited> waiting = new ConcurrentLinkedQueue<>();
     private final Queue<Runnable> aside;
     private final CountDownLatch closing = new CountDownLatch(1);
     private @Nullable Thread thread;
@@ -86,7 +84,7 @@ public final class Broker implements AutoCloseable {
     }
 
     /// An action that waits until the log was read up to some positions.
-    private record Waiting(long[] until, Runnable action) {}
+    private record Awaited(long[] until, Runnable action) {}
 
     /// What the broker is given.
     ///
@@ -123,6 +121,7 @@ public final class Broker implements AutoCloseable {
         this.readTo = new AtomicLongArray(log.partitions());
         this.reader = log.reader(READER);
         this.changes = world.journal().reader(READER);
+        this.arrivals = new Arrivals(this, commons, directory);
         this.notes = new Notes(commons, directory, reader, changes);
         this.sweep = new Sweep(commons, directory);
         restore(world.journal());
@@ -151,7 +150,7 @@ public final class Broker implements AutoCloseable {
     private void restore(Log journal) {
         JournalReplay replay = new JournalReplay(readTo.length(), commons.retained());
         replay.read(journal, changes);
-        numbers.set(replay.highest());
+        arrivals.goOn(replay.highest());
         long[] ends = ends();
         long[] offeredTo = replay.offeredTo(ends);
         long[] takenTo = replay.takenTo(ends);
@@ -174,103 +173,7 @@ public final class Broker implements AutoCloseable {
     ///
     /// @param then hears the answer: at once where nothing has to be remembered, else on the client's thread
     public void connect(Arrival arrival, Consumer<Welcome> then) {
-        TenantId tenant = arrival.principal().tenant();
-        long expires = Math.min(
-                arrival.expirySeconds(), commons.settings().sessionExpiryMax().toSeconds());
-        while (true) {
-            Session before = directory.session(tenant, arrival.clientId());
-            if (before != null && !before.subject().equals(arrival.principal().subject())) {
-                then.accept(new Welcome.Occupied());
-                return;
-            }
-            if (before == null && expires > 0 && full(tenant)) {
-                then.accept(new Welcome.Unavailable(
-                        false,
-                        "the tenant has " + commons.settings().sessionsMax()
-                                + " sessions that outlive their connection (broker.sessions-max); connect with a session"
-                                + " expiry of 0, or end sessions that are not used"));
-                return;
-            }
-            Session session = before != null && !arrival.cleanStart() && before.resumable() ? before : null;
-            boolean resumed = session != null;
-            if (session == null) {
-                session = new Session(
-                        this,
-                        commons,
-                        numbers.incrementAndGet(),
-                        tenant,
-                        arrival.clientId(),
-                        arrival.principal().subject(),
-                        ends());
-            }
-            if (!resumed && !directory.put(before, session)) {
-                continue;
-            }
-            if (!resumed && before != null) {
-                before.end(Client.Why.TAKEN_OVER);
-            }
-            Admission admission = new Admission(arrival.outlet(), then, resumed, expires);
-            Attachment attachment = session.attach(arrival, expires, admission);
-            if (attachment != null) {
-                admission.attached(attachment);
-                return;
-            }
-        }
-    }
-
-    private boolean full(TenantId tenant) {
-        int max = commons.settings().sessionsMax();
-        return directory.sessionCount() >= max
-                && directory.sessions().stream()
-                                .filter(session -> session.tenant().equals(tenant) && session.resumable())
-                                .count()
-                        >= max;
-    }
-
-    /// Answers an arrival when both the session and the disk have spoken.
-    private static final class Admission implements Journal.Done {
-        private final Outlet outlet;
-        private final Consumer<Welcome> then;
-        private final boolean resumed;
-        private final long expires;
-        private final AtomicInteger open = new AtomicInteger(2);
-        private volatile @Nullable Attachment attachment;
-        private volatile Welcome.@Nullable Unavailable unavailable;
-
-        Admission(Outlet outlet, Consumer<Welcome> then, boolean resumed, long expires) {
-            this.outlet = outlet;
-            this.then = then;
-            this.resumed = resumed;
-            this.expires = expires;
-        }
-
-        void attached(Attachment to) {
-            attachment = to;
-            if (open.decrementAndGet() == 0) {
-                answer();
-            }
-        }
-
-        @Override
-        public void done(@Nullable Fault fault, String detail) {
-            if (fault != null) {
-                unavailable = new Welcome.Unavailable(true, "the session cannot be kept: " + detail);
-            }
-            if (open.decrementAndGet() == 0) {
-                outlet.execute(this::answer);
-            }
-        }
-
-        private void answer() {
-            Attachment to = Objects.requireNonNull(attachment, "attached");
-            Welcome.Unavailable no = unavailable;
-            if (no != null) {
-                to.detach(0, false);
-                then.accept(no);
-            } else {
-                then.accept(new Welcome.Attached(to, resumed, expires));
-            }
-        }
+        arrivals.connect(arrival, then);
     }
 
     /// Ends a session for good, for its owner or an administrator.
@@ -326,6 +229,10 @@ public final class Broker implements AutoCloseable {
         return lastWords.get();
     }
 
+    Journal journal() {
+        return commons.journal();
+    }
+
     long nanos() {
         return monotonic.getAsLong();
     }
@@ -352,7 +259,7 @@ public final class Broker implements AutoCloseable {
         if (reached(until)) {
             action.run();
         } else {
-            waiting.add(new Waiting(until, action));
+            waiting.add(new Awaited(until, action));
         }
     }
 

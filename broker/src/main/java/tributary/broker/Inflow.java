@@ -7,15 +7,19 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The QoS 2 publishes of a client that were taken and not released yet, so that one which is sent again is not taken
-/// again. Guarded by the session's lock.
+/// again. Guarded by the session's lock, which it takes itself.
 ///
 /// A publish is in the log together with its packet identifier: after a crash the log tells what was taken, the
 /// journal what was released.
 final class Inflow {
+    private final Object lock;
     private @Nullable Map<Integer, Taking> taken;
 
     /// Released since the last [Change.Progress]: reading the log from there must not bring them back.
     private List<Change.Taken> released = new ArrayList<>(0);
+
+    /// Whether what the journal has of this does not tell all any more.
+    private boolean dirty;
 
     /// A publish on its way to the disk or on it. Its fields belong to the session.
     static final class Taking {
@@ -33,19 +37,30 @@ final class Inflow {
         }
     }
 
+    /// @param session whose lock it is
+    Inflow(Session session) {
+        this.lock = session;
+    }
+
     @Nullable
     Taking get(int packetId) {
-        return taken == null ? null : taken.get(packetId);
+        synchronized (lock) {
+            return taken == null ? null : taken.get(packetId);
+        }
     }
 
     int count() {
-        return taken == null ? 0 : taken.size();
+        synchronized (lock) {
+            return taken == null ? 0 : taken.size();
+        }
     }
 
     Taking begin(int packetId, int partition, long from) {
-        Taking taking = new Taking(packetId, partition, from);
-        put(taking);
-        return taking;
+        synchronized (lock) {
+            Taking taking = new Taking(packetId, partition, from);
+            put(taking);
+            return taking;
+        }
     }
 
     private void put(Taking taking) {
@@ -56,73 +71,103 @@ final class Inflow {
     }
 
     void durable(Taking taking, long position) {
-        taking.position = position;
-        taking.durable = true;
-        Runnable waiting = taking.whenDurable;
-        taking.whenDurable = null;
-        if (waiting != null) {
-            waiting.run();
+        synchronized (lock) {
+            taking.position = position;
+            taking.durable = true;
+            dirty = true;
+            Runnable waiting = taking.whenDurable;
+            taking.whenDurable = null;
+            if (waiting != null) {
+                waiting.run();
+            }
+        }
+    }
+
+    boolean dirty() {
+        synchronized (lock) {
+            return dirty;
+        }
+    }
+
+    /// All of it is being noted.
+    void clean() {
+        synchronized (lock) {
+            dirty = false;
         }
     }
 
     /// The log refused it: it was never taken.
     void refused(Taking taking) {
-        if (taken != null) {
-            taken.remove(taking.packetId, taking);
+        synchronized (lock) {
+            if (taken != null) {
+                taken.remove(taking.packetId, taking);
+            }
         }
     }
 
     /// @param action is run under the session's lock when the publish is durable; at once where it is
     void whenDurable(Taking taking, Runnable action) {
-        if (taking.durable) {
-            action.run();
-        } else {
-            taking.whenDurable = action;
+        synchronized (lock) {
+            if (taking.durable) {
+                action.run();
+            } else {
+                taking.whenDurable = action;
+            }
         }
     }
 
     /// @return what was released, or null where there was no publish of that identifier
     Change.@Nullable Taken release(int packetId) {
-        Taking taking = taken == null ? null : taken.remove(packetId);
-        if (taking == null) {
-            return null;
+        synchronized (lock) {
+            Taking taking = taken == null ? null : taken.remove(packetId);
+            if (taking == null) {
+                return null;
+            }
+            Change.Taken place = new Change.Taken(packetId, taking.partition, taking.position);
+            released.add(place);
+            return place;
         }
-        Change.Taken place = new Change.Taken(packetId, taking.partition, taking.position);
-        released.add(place);
-        return place;
     }
 
     /// @return whether a publish of that identifier is not durable yet
     boolean pending(int packetId) {
-        Taking taking = get(packetId);
-        return taking != null && !taking.durable;
+        synchronized (lock) {
+            Taking taking = get(packetId);
+            return taking != null && !taking.durable;
+        }
     }
 
     /// Puts back what a former process had taken.
     void restore(Change.Taken place) {
-        if (released.contains(place)) {
-            return;
+        synchronized (lock) {
+            if (released.contains(place)) {
+                return;
+            }
+            Taking taking = new Taking(place.packetId(), place.partition(), place.position());
+            taking.durable = true;
+            put(taking);
         }
-        Taking taking = new Taking(place.packetId(), place.partition(), place.position());
-        taking.durable = true;
-        put(taking);
     }
 
     /// Puts back what a former process had released.
     void restoreReleased(Change.Taken place) {
-        released.add(place);
-        Taking taking = get(place.packetId());
-        if (taking != null && taking.partition == place.partition() && taking.position == place.position()) {
-            refused(taking);
+        synchronized (lock) {
+            released.add(place);
+            Taking taking = get(place.packetId());
+            if (taking != null && taking.partition == place.partition() && taking.position == place.position()) {
+                refused(taking);
+            }
         }
     }
 
     /// Lowers `to` to where the log has to be read from to find what is not known to be durable yet.
     void lowest(long[] to) {
-        if (taken != null) {
-            for (Taking taking : taken.values()) {
-                if (!taking.durable) {
-                    to[taking.partition] = Math.min(to[taking.partition], taking.position);
+        synchronized (lock) {
+            if (taken != null) {
+                for (Taking taking : taken.values()) {
+                    if (!taking.durable) {
+                        to[taking.partition] = Math.min(to[taking.partition], taking.position);
+                    }
                 }
             }
         }
@@ -130,30 +175,36 @@ final class Inflow {
 
     /// Forgets what was released before these positions: the log is not read from there again.
     void forget(long[] before) {
-        if (!released.isEmpty()) {
-            List<Change.Taken> kept = new ArrayList<>(0);
-            for (Change.Taken place : released) {
-                if (place.position() >= before[place.partition()]) {
-                    kept.add(place);
+        synchronized (lock) {
+            if (!released.isEmpty()) {
+                List<Change.Taken> kept = new ArrayList<>(0);
+                for (Change.Taken place : released) {
+                    if (place.position() >= before[place.partition()]) {
+                        kept.add(place);
+                    }
                 }
+                released = kept;
             }
-            released = kept;
         }
     }
 
     List<Change.Taken> taken() {
-        List<Change.Taken> places = new ArrayList<>();
-        if (taken != null) {
-            for (Taking taking : taken.values()) {
-                if (taking.durable) {
-                    places.add(new Change.Taken(taking.packetId, taking.partition, taking.position));
+        synchronized (lock) {
+            List<Change.Taken> places = new ArrayList<>();
+            if (taken != null) {
+                for (Taking taking : taken.values()) {
+                    if (taking.durable) {
+                        places.add(new Change.Taken(taking.packetId, taking.partition, taking.position));
+                    }
                 }
             }
+            return places;
         }
-        return places;
     }
 
     List<Change.Taken> released() {
-        return List.copyOf(released);
+        synchronized (lock) {
+            return List.copyOf(released);
+        }
     }
 }

@@ -85,7 +85,7 @@ final class Notes {
             commons.retained().each(kept -> notes.note(change(kept)));
         }
         long[] takenTo = readTo.clone();
-        directory.sessions().forEach(session -> session.lowest(takenTo));
+        directory.sessions().forEach(session -> session.inflow().lowest(takenTo));
         notes.note(new Change.Progress(notedTo, takenTo), (fault, _) -> {
             if (fault == null) {
                 durable.set(new Committable(takenTo, begin));
@@ -116,7 +116,7 @@ final class Notes {
         for (int p = 0; p < to.messages().length; p++) {
             messages.commit(p, to.messages()[p]);
         }
-        directory.sessions().forEach(session -> session.forgetReleased(to.messages()));
+        directory.sessions().forEach(session -> session.inflow().forget(to.messages()));
     }
 
     /// @return whether what was noted last is committed

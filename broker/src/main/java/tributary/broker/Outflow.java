@@ -14,29 +14,19 @@ import tributary.model.Message;
 /// What a session has to tell its client, in order: what it was told before and did not acknowledge, retained
 /// messages of new subscriptions, what waits in the log, what has just been published.
 ///
-/// Messages stay in memory only while the client keeps up (`fresh`); beyond that, and while nobody is connected, what
-/// waits is places in the log (`backlog`), read again when the client takes more. Guarded by the session's lock.
+/// What waits is kept by [Waiting]; this gives it packet identifiers and follows them to the end. Guarded by the
+/// session's lock.
 final class Outflow {
     /// Places that are read from the log at once.
-    private static final int FETCH_MAX = 256;
+    static final int FETCH_MAX = 256;
 
     /// Messages that a group hands to one member before the next gets one.
     private static final int SHARED_MAX = 32;
 
-    /// What a message weighs beside its payload.
-    private static final int OVERHEAD_BYTES = 64;
-
     private final Session session;
     private final Commons commons;
     private final Window window = new Window();
-    private final Backlog backlog;
-
-    /// Read from the log for the first entries of the backlog; null where the log does not have one any more.
-    private final List<@Nullable Delivery> loaded = new ArrayList<>(0);
-
-    private int loadedFrom;
-    private final Deque<Fresh> fresh = new ArrayDeque<>(0);
-    private long freshBytes;
+    private final Waiting waiting;
 
     /// Under way when the client left, and what a group handed to this session: to be written first.
     private final Deque<InFlight> again = new ArrayDeque<>(0);
@@ -51,21 +41,10 @@ final class Outflow {
     private int receiveMax;
 
     private int underWay;
-    private long freshBytesMax;
     private @Nullable Fetch fetching;
-    private long dropped;
-
-    /// Whether what the journal has of this does not tell all any more.
-    private boolean dirty;
 
     /// Whether nothing can be sent before something else happens; valid inside [#poll].
     private boolean blocked;
-
-    private record Fresh(Delivery delivery, Match match, int qos) {
-        int bytes() {
-            return delivery.message().payload().length + OVERHEAD_BYTES;
-        }
-    }
 
     /// A message of a group that another member is to have.
     record Back(Key share, Backlog.Entry entry) {}
@@ -74,9 +53,6 @@ final class Outflow {
     static final class Fetch {
         private final List<Place> places;
         private final boolean ofBacklog;
-
-        /// Entries that left the backlog while they were read.
-        private int gone;
 
         private Fetch(List<Place> places, boolean ofBacklog) {
             this.places = places;
@@ -91,19 +67,12 @@ final class Outflow {
     Outflow(Session session, Commons commons) {
         this.session = session;
         this.commons = commons;
-        this.backlog = new Backlog(commons.log().partitions());
+        this.waiting = new Waiting(commons);
     }
 
-    int waiting() {
-        return backlog.count() + fresh.size();
-    }
-
-    long waitingBytes() {
-        return backlog.payloadBytes() + freshBytes;
-    }
-
-    long dropped() {
-        return dropped;
+    /// @return what waits to be told
+    Waiting waiting() {
+        return waiting;
     }
 
     Window window() {
@@ -112,7 +81,7 @@ final class Outflow {
 
     /// @return whether a group may hand a message to this session
     boolean hungry() {
-        return fresh.size() < SHARED_MAX && backlog.isEmpty() && again.isEmpty() && room();
+        return waiting.fresh() < SHARED_MAX && waiting.keepsUp() && again.isEmpty() && room();
     }
 
     private boolean room() {
@@ -122,7 +91,7 @@ final class Outflow {
     /// A client is there: what it was told before comes first.
     void begin(int receives, long memoryBytesMax) {
         receiveMax = receives;
-        freshBytesMax = memoryBytesMax;
+        waiting.begin(memoryBytesMax);
         underWay = 0;
         for (InFlight one : window.inOrder()) {
             one.counted = false;
@@ -139,8 +108,6 @@ final class Outflow {
         noting.clear();
         releases.clear();
         retained.clear();
-        loaded.clear();
-        loadedFrom = 0;
         fetching = null;
         List<Back> backs = new ArrayList<>(0);
         for (InFlight one : window.inOrder()) {
@@ -151,87 +118,8 @@ final class Outflow {
                 backs.add(new Back(share, new Backlog.Entry(one.partition, one.position, 0)));
             }
         }
-        spill(backs);
+        waiting.end(backs);
         return backs;
-    }
-
-    /// Takes one message in. On the broker's thread.
-    ///
-    /// @param backs gets what other members of groups can have
-    /// @return how many bytes it keeps in memory, or -1 where it is not to be told now
-    int offer(Delivery delivery, Match match, boolean connected, List<Back> backs) {
-        int qos = Math.min(match.qos(), delivery.message().qos());
-        boolean keepsUp = connected && backlog.isEmpty();
-        Fresh one = new Fresh(delivery, match, qos);
-        if (keepsUp && freshBytes + one.bytes() <= freshBytesMax) {
-            fresh.add(one);
-            freshBytes += one.bytes();
-            dirty |= qos > 0;
-            return one.bytes();
-        }
-        if (qos == 0) {
-            if (connected) {
-                drop();
-            }
-            return -1;
-        }
-        if (keepsUp) {
-            commons.tally().spilled.increment();
-            spill(backs);
-        }
-        wait(entry(delivery));
-        return -1;
-    }
-
-    private static Backlog.Entry entry(Delivery delivery) {
-        return new Backlog.Entry(
-                delivery.partition(), delivery.position(), delivery.message().payload().length);
-    }
-
-    private void drop() {
-        dropped++;
-        commons.tally().dropped.increment();
-    }
-
-    /// Messages in memory become places in the log; those of groups wait there and not here.
-    private void spill(List<Back> backs) {
-        while (!fresh.isEmpty()) {
-            Fresh one = fresh.remove();
-            Key share = one.match().share();
-            if (one.qos() == 0) {
-                drop();
-            } else if (share != null) {
-                backs.add(new Back(share, entry(one.delivery())));
-            } else {
-                wait(entry(one.delivery()));
-            }
-        }
-        freshBytes = 0;
-    }
-
-    /// Adds a place behind all that waits; the oldest go where there are too many.
-    void wait(Backlog.Entry entry) {
-        dirty = true;
-        BrokerSettings settings = commons.settings();
-        backlog.add(entry.partition(), entry.position(), entry.bytes());
-        while (backlog.count() > settings.sessionMessagesMax() || backlog.payloadBytes() > settings.sessionBytesMax()) {
-            backlog.poll();
-            if (loadedFrom < loaded.size()) {
-                takeLoaded();
-            } else if (fetching != null) {
-                fetching.gone++;
-            }
-            drop();
-        }
-    }
-
-    private @Nullable Delivery takeLoaded() {
-        Delivery delivery = loaded.set(loadedFrom++, null);
-        if (loadedFrom == loaded.size()) {
-            loaded.clear();
-            loadedFrom = 0;
-        }
-        return delivery;
     }
 
     void walk(RetainedWalk walk) {
@@ -241,7 +129,7 @@ final class Outflow {
     /// @return how many messages a group may hand over now
     int roomForShared() {
         int room = Math.min(SHARED_MAX, Math.min(receiveMax, Window.SIZE_MAX) - underWay);
-        return backlog.isEmpty() && fresh.isEmpty() ? Math.max(0, room - again.size()) : 0;
+        return waiting.isEmpty() ? Math.max(0, room - again.size()) : 0;
     }
 
     /// Takes messages that a group hands over; they are read from the log when their turn comes.
@@ -277,7 +165,7 @@ final class Outflow {
         if (walk != null) {
             return sendRetained(walk);
         }
-        return backlog.isEmpty() ? sendFresh() : sendWaiting();
+        return sendWaiting();
     }
 
     private @Nullable Outgoing block() {
@@ -386,52 +274,37 @@ final class Outflow {
     }
 
     private @Nullable Outgoing sendWaiting() {
-        if (!room()) {
+        if (waiting.isEmpty() || !room()) {
             return block();
         }
-        if (loaded.size() - loadedFrom < FETCH_MAX / 2 && loaded.size() - loadedFrom < backlog.count()) {
+        if (waiting.wantsMore()) {
             fetch();
         }
-        if (loadedFrom == loaded.size()) {
-            return block();
+        Waiting.Head head = waiting.head();
+        if (head == null) {
+            return block(); // it is being read
         }
-        Delivery delivery = loaded.get(loadedFrom);
-        Match match = delivery == null || commons.stale(delivery)
+        Delivery delivery = head.delivery();
+        Match known = head.match();
+        boolean wanted = delivery != null && !commons.stale(delivery);
+        Match match = delivery == null || !wanted
                 ? null
-                : session.match(delivery.message().topic(), null);
+                : known == null ? session.match(delivery.message().topic(), null) : known;
         int qos = delivery == null || match == null
                 ? 0
                 : Math.min(match.qos(), delivery.message().qos());
         if (match != null && qos < 2 && !noting.isEmpty()) {
             return block();
         }
-        takeLoaded();
-        backlog.poll();
-        dirty = true;
-        if (delivery == null || commons.tooOld(delivery)) {
-            drop();
+        waiting.take();
+        if (delivery == null || known == null && commons.tooOld(delivery)) {
+            waiting.drop();
             return null;
         }
         if (match == null) {
             return null; // unsubscribed since, expired, or its device is gone
         }
         return qos == 0 ? publish(delivery, match, 0, false, null) : open(delivery, match, qos, false);
-    }
-
-    private @Nullable Outgoing sendFresh() {
-        Fresh one = fresh.peek();
-        if (one == null || one.qos() > 0 && !room() || one.qos() < 2 && !noting.isEmpty()) {
-            return block();
-        }
-        fresh.remove();
-        freshBytes -= one.bytes();
-        Delivery delivery = one.delivery();
-        if (commons.stale(delivery)) {
-            return null;
-        }
-        return one.qos() == 0
-                ? publish(delivery, one.match(), 0, false, null)
-                : open(delivery, one.match(), one.qos(), false);
     }
 
     /// Gives a message an identifier and writes it, or has it noted before.
@@ -515,14 +388,7 @@ final class Outflow {
             }
             boolean ofBacklog = places.isEmpty();
             if (ofBacklog) {
-                int known = loaded.size() - loadedFrom;
-                Backlog.Cursor cursor = backlog.cursor();
-                for (int i = 0; cursor.hasNext() && places.size() < FETCH_MAX; i++) {
-                    Backlog.Entry entry = cursor.next();
-                    if (i >= known) {
-                        places.add(new Place(entry.partition(), entry.position(), false, null));
-                    }
-                }
+                places = waiting.toFetch();
             }
             fetching = new Fetch(places, ofBacklog);
             commons.fetcher().add(session, fetching);
@@ -536,7 +402,7 @@ final class Outflow {
         }
         fetching = null;
         if (fetch.ofBacklog) {
-            loaded.addAll(found.subList(Math.min(found.size(), fetch.gone), found.size()));
+            waiting.fetched(fetch.places, found);
             return;
         }
         for (int i = 0; i < found.size(); i++) {
@@ -550,7 +416,7 @@ final class Outflow {
             if (same && one.delivery == null) {
                 one.delivery = delivery;
                 if (delivery == null) {
-                    drop();
+                    waiting.drop();
                     complete(one);
                 }
                 return;
@@ -558,31 +424,19 @@ final class Outflow {
         }
     }
 
-    boolean dirty() {
-        return dirty;
-    }
-
-    void dirty(boolean is) {
-        dirty = is;
-    }
-
-    /// @return all that has still to be told, places only; what groups gave apart
-    List<Backlog.Entry> places() {
-        List<Backlog.Entry> places = new ArrayList<>(waiting());
-        Backlog.Cursor cursor = backlog.cursor();
-        while (cursor.hasNext()) {
-            places.add(cursor.next());
-        }
-        for (Fresh one : fresh) {
-            if (one.qos() > 0 && one.match().share() == null) {
-                places.add(entry(one.delivery()));
-            }
-        }
-        return places;
-    }
-
     List<Change.Sent> inFlight() {
         return window.inOrder().stream().map(this::sent).toList();
+    }
+
+    /// Puts back what a former process had under way and what waited.
+    void restore(Remembered remembered) {
+        for (Change.Sent sent : remembered.inFlight()) {
+            Place place = new Place(sent.partition(), sent.position(), sent.retained(), sent.share());
+            InFlight one = window.restore(sent.packetId(), place, sent.qos(), sent.state());
+            one.written = true;
+            one.noted = true;
+        }
+        remembered.waiting().forEach(waiting::add);
     }
 
     /// @return whether the publish was one of the session's own that it does not want to hear

@@ -109,9 +109,9 @@ final class Restart {
             return;
         }
         if (message.publishId() >= Message.WILL) {
-            session.foundWill(message.publishId() - Message.WILL);
+            session.farewell().found(message.publishId() - Message.WILL);
         } else if (message.origin() == Message.Origin.MQTT) {
-            session.foundTaken(new Change.Taken(message.publishId(), partition, position));
+            session.inflow().restore(new Change.Taken(message.publishId(), partition, position));
         }
     }
 }

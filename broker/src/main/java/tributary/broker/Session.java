@@ -1,10 +1,7 @@
 package tributary.broker;
 
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tributary.broker.Outflow.Answer;
 import tributary.broker.Outflow.Back;
@@ -20,9 +17,6 @@ import tributary.model.Topic;
 /// Guarded by its own lock: the thread of the client, the broker's and the journal's meet here, each for a moment.
 /// Nothing that takes the lock of another session or of a group is called under it.
 final class Session implements Hearer {
-    private static final int REMEMBERED_TOPICS_MAX = 64;
-    private static final Duration RETRY = Duration.ofSeconds(1);
-    private static final long SECOND = 1_000_000_000;
 
     private final Broker broker;
     private final Commons commons;
@@ -30,28 +24,17 @@ final class Session implements Hearer {
     private final TenantId tenant;
     private final String clientId;
     private final long[] born;
-    private final Map<Key, Listener> subscriptions = new HashMap<>(2);
-    private final Map<Topic, Match> matches = new HashMap<>(2);
+    private final Interests interests = new Interests(this);
     private final Outflow outflow;
-    private final Inflow inflow = new Inflow();
+    private final Inflow inflow = new Inflow(this);
     private String subject;
     private @Nullable DeviceId device;
     private long expirySeconds;
     private int connection;
-    private @Nullable Will will;
+    private final Farewell farewell;
     private @Nullable Attachment attachment;
     private long detachedAt;
     private boolean ended;
-
-    /// When the session ends and its will is published, by the monotonic clock; while nobody is connected.
-    private long expiresAt;
-
-    private long speaksAt;
-
-    /// When the next look at these is planned.
-    private long plannedAt;
-
-    private boolean planned;
 
     /// @param born the log's ends when the session began
     Session(Broker broker, Commons commons, int number, TenantId tenant, String clientId, String subject, long[] born) {
@@ -63,6 +46,7 @@ final class Session implements Hearer {
         this.clientId = clientId;
         this.subject = subject;
         this.outflow = new Outflow(this, commons);
+        this.farewell = new Farewell(this, broker, commons);
     }
 
     Broker broker() {
@@ -100,13 +84,13 @@ final class Session implements Hearer {
 
     /// Whether the journal knows of the session: it outlives its connection, or has a last word to say after a crash.
     private boolean noted() {
-        return durable() || will != null;
+        return durable() || farewell.will() != null;
     }
 
     /// A client takes the session; one that had it before is told.
     ///
     /// @param done hears when a crash would not undo it; at once where nothing has to be remembered
-    /// @return the connection's hold on the session, or null where it has ended meanwhile
+    /// @return the connection's hold on it, or null where it has ended meanwhile
     @Nullable
     Attachment attach(Arrival arrival, long expires, Journal.Done done) {
         Attachment before;
@@ -122,12 +106,7 @@ final class Session implements Hearer {
             device = arrival.principal().device();
             expirySeconds = expires;
             connection++;
-            if (before != null && will != null && will.delaySeconds() == 0) {
-                // Its connection is closed without a goodbye; what comes after replaces the will in the journal.
-                broker.lastWords().publish(will, _ -> {});
-            }
-            Will last = arrival.will();
-            will = last == null ? null : last.of(connection & 0xFFF_FFFF);
+            farewell.begin(before != null, arrival.will(), connection);
             now = new Attachment(this, arrival.outlet(), arrival.client());
             attachment = now;
             detachedAt = 0;
@@ -143,7 +122,7 @@ final class Session implements Hearer {
                                         device == null ? "" : device.value(),
                                         expirySeconds,
                                         connection,
-                                        will,
+                                        farewell.will(),
                                         born),
                                 done);
             } else {
@@ -174,15 +153,15 @@ final class Session implements Hearer {
                 expirySeconds = expires;
             }
             if (!willing) {
-                settleWill();
+                farewell.settle();
             }
             detachedAt = commons.nowMicros();
             if (known) {
-                note(new Change.Detached(number, detachedAt, expirySeconds, will != null));
+                note(new Change.Detached(number, detachedAt, expirySeconds, farewell.will() != null));
             }
             over = !durable();
             if (!over) {
-                plan(expirySeconds * SECOND, will == null ? 0 : will.delaySeconds() * SECOND);
+                farewell.plan(expirySeconds, 0);
             }
         }
         broker.giveBack(this, backs);
@@ -197,55 +176,6 @@ final class Session implements Hearer {
     private List<Back> leave() {
         attachment = null;
         return outflow.end();
-    }
-
-    /// Plans the end of the session and the will; under the lock.
-    ///
-    /// @param expiryNanos from now
-    /// @param willNanos   from now; means nothing without a will
-    private void plan(long expiryNanos, long willNanos) {
-        long now = broker.nanos();
-        expiresAt = now + expiryNanos;
-        speaksAt = now + willNanos;
-        look(now);
-    }
-
-    /// Plans the next look, unless an earlier one is planned; under the lock.
-    private void look(long now) {
-        long next = will == null ? expiresAt : Math.min(expiresAt, speaksAt);
-        if (!planned || next - plannedAt < 0) {
-            planned = true;
-            plannedAt = next;
-            broker.after(Duration.ofNanos(Math.max(0, next - now)), this::due);
-        }
-    }
-
-    /// The time for the end of the session, or for its will, may have come.
-    private void due() {
-        Will last = null;
-        synchronized (this) {
-            planned = false;
-            if (attachment != null || ended) {
-                return; // whoever came back plans anew when it goes
-            }
-            long now = broker.nanos();
-            if (now - expiresAt < 0) {
-                if (will != null && now - speaksAt >= 0) {
-                    last = will;
-                }
-                if (will == null || last == null) {
-                    look(now);
-                }
-            }
-            if (now - expiresAt < 0 && last == null) {
-                return;
-            }
-        }
-        if (last == null) {
-            end(null);
-        } else {
-            speak(last);
-        }
     }
 
     /// Ends the session for good: nothing of it is left, its will is published.
@@ -263,10 +193,9 @@ final class Session implements Hearer {
             ended = true;
             before = attachment;
             backs = before == null ? List.of() : leave();
-            keys = List.copyOf(subscriptions.keySet());
-            subscriptions.clear();
-            matches.clear();
-            last = why == Client.Why.REVOKED ? null : will;
+            keys = interests.keys();
+            interests.clear();
+            last = why == Client.Why.REVOKED ? null : farewell.will();
             if (noted() && last == null) {
                 note(new Change.Ended(number));
             }
@@ -277,93 +206,59 @@ final class Session implements Hearer {
             before.client().detached(why);
         }
         if (last != null) {
-            speak(last);
+            farewell.speak(last);
         }
     }
 
-    /// Publishes a will, once.
-    private void speak(Will last) {
-        synchronized (this) {
-            if (will != last || attachment != null) {
-                return;
-            }
-        }
-        commons.tally().wills.increment();
-        broker.lastWords().publish(last, settled -> {
-            synchronized (this) {
-                if (will == last && settled) {
-                    settleWill();
-                    if (ended) {
-                        note(new Change.Ended(number));
-                    } else if (attachment == null) {
-                        look(broker.nanos());
-                    }
-                    return;
-                }
-            }
-            if (!settled) {
-                broker.after(RETRY, () -> speak(last));
-            }
-        });
+    /// @return whether the session waits for its client to come back; under the lock
+    boolean away() {
+        return attachment == null && !ended;
     }
 
-    /// The will has been published or never will be; under the lock.
-    private void settleWill() {
-        Will last = will;
-        will = null;
-        if (last != null) {
-            commons.journal().note(new Change.WillSettled(number, last.number()));
-        }
+    boolean ended() {
+        return ended;
     }
 
     /// Forgets the will: whoever lost the right has no last word.
     synchronized void dropWill(Attachment who) {
         if (attachment == who) {
-            settleWill();
+            farewell.settle();
         }
     }
 
-    synchronized int subscriptionCount() {
-        return subscriptions.size();
-    }
-
     synchronized List<Subscription> subscriptions() {
-        return subscriptions.values().stream().map(Listener::subscription).toList();
+        return interests.subscriptions();
     }
 
     /// Adds a subscription or replaces the one with the same key.
     ///
     /// @param done hears when a crash would not undo it
     /// @return the positions from which it counts, or null where the session is not the caller's any more
-    long @Nullable [] subscribe(Attachment who, Subscription subscription, Journal.Done done) {
-        synchronized (this) {
-            if (attachment != who) {
-                return null;
-            }
-            Listener before = subscriptions.get(subscription.key());
-            long[] ends = broker.ends();
-            long[] from = before == null ? ends : before.from();
-            subscriptions.put(subscription.key(), new Listener(this, subscription, from));
-            matches.clear();
-            broker.listen(this, subscription, from);
-            if (durable()) {
-                commons.journal().note(new Change.Subscribed(number, new Change.Listening(subscription, from)), done);
-            } else {
-                done.done(null, "");
-            }
-            return ends;
+    synchronized long @Nullable [] subscribe(Attachment who, Subscription subscription, Journal.Done done) {
+        if (attachment != who) {
+            return null;
         }
+        Listener before = interests.get(subscription.key());
+        long[] ends = broker.ends();
+        long[] from = before == null ? ends : before.from();
+        interests.put(subscription, from);
+        broker.listen(this, subscription, from);
+        if (durable()) {
+            commons.journal().note(new Change.Subscribed(number, new Change.Listening(subscription, from)), done);
+        } else {
+            done.done(null, "");
+        }
+        return ends;
     }
 
     /// @param done hears when a crash would not undo it
     /// @return whether there was such a subscription
     boolean unsubscribe(Attachment who, Key key, Journal.Done done) {
         synchronized (this) {
-            if (attachment != who || subscriptions.remove(key) == null) {
+            if (attachment != who || !interests.remove(key)) {
                 done.done(null, "");
                 return false;
             }
-            matches.clear();
             if (durable()) {
                 commons.journal().note(new Change.Unsubscribed(number, key), done);
             } else {
@@ -380,7 +275,7 @@ final class Session implements Hearer {
             if (attachment != who) {
                 return;
             }
-            Listener listener = subscriptions.get(subscription.key());
+            Listener listener = interests.get(subscription.key());
             if (listener != null) {
                 Match match = new Match(this, List.of(listener));
                 outflow.walk(commons.retained().walk(tenant, subscription.filter(), before, match));
@@ -392,30 +287,7 @@ final class Session implements Hearer {
     /// @return what the session wants with a topic, or null where no subscription matches; under the lock
     @Nullable
     Match match(Topic topic, @Nullable Key share) {
-        if (share != null) {
-            Listener listener = subscriptions.get(share);
-            return listener == null ? null : new Match(this, List.of(listener));
-        }
-        Match known = matches.get(topic);
-        if (known != null) {
-            return known;
-        }
-        List<Listener> listeners = new ArrayList<>(1);
-        for (Listener listener : subscriptions.values()) {
-            Subscription subscription = listener.subscription();
-            if (!subscription.shared() && subscription.filter().matches(topic)) {
-                listeners.add(listener);
-            }
-        }
-        if (listeners.isEmpty()) {
-            return null;
-        }
-        Match match = new Match(this, listeners);
-        if (matches.size() >= REMEMBERED_TOPICS_MAX) {
-            matches.clear();
-        }
-        matches.put(topic, match);
-        return match;
+        return interests.match(topic, share);
     }
 
     @Override
@@ -427,7 +299,7 @@ final class Session implements Hearer {
             if (unwanted || to == null && !durable()) {
                 return;
             }
-            int bytes = outflow.offer(delivery, match, to != null, backs);
+            int bytes = outflow.waiting().offer(delivery, match, to != null, backs);
             if (to != null && bytes >= 0) {
                 broker.touch(to, bytes);
             } else if (to != null) {
@@ -441,11 +313,14 @@ final class Session implements Hearer {
     boolean offerShared(Delivery delivery, Key share) {
         synchronized (this) {
             Attachment to = attachment;
-            Listener listener = subscriptions.get(share);
-            if (to == null || listener == null || !outflow.hungry()) {
+            Listener listener = interests.get(share);
+            if (to == null
+                    || listener == null
+                    || !outflow.hungry()
+                    || !outflow.waiting().takes(delivery)) {
                 return false;
             }
-            int bytes = outflow.offer(delivery, new Match(this, List.of(listener)), true, new ArrayList<>(0));
+            int bytes = outflow.waiting().offer(delivery, new Match(this, List.of(listener)), true, new ArrayList<>(0));
             if (bytes >= 0) {
                 broker.touch(to, bytes);
             }
@@ -453,75 +328,36 @@ final class Session implements Hearer {
         }
     }
 
-    @Nullable
-    Outgoing poll(Attachment who) {
-        while (true) {
-            List<Key> shares;
-            int room;
-            synchronized (this) {
-                if (attachment != who) {
-                    return null;
-                }
-                Outgoing out = outflow.poll();
-                if (out != null) {
-                    return out;
-                }
-                room = outflow.roomForShared();
-                shares = room == 0
-                        ? List.of()
-                        : subscriptions.keySet().stream()
-                                .filter(key -> !key.share().isEmpty())
-                                .toList();
-            }
-            if (!takeShared(who, shares, room)) {
-                return null;
-            }
-        }
+    /// @return what the client is to be sent next of what the session has, or null where nothing can be sent now
+    synchronized @Nullable Outgoing poll(Attachment who) {
+        return attachment == who ? outflow.poll() : null;
     }
 
-    private boolean takeShared(Attachment who, List<Key> shares, int room) {
-        int left = room;
-        for (Group group : broker.groups(this, shares)) {
-            List<Backlog.Entry> entries = group.take(left);
-            synchronized (this) {
-                if (attachment == who) {
-                    outflow.assign(group.key(), entries);
-                    left -= entries.size();
-                    continue;
-                }
-            }
-            group.giveBack(entries);
+    /// @return how many messages groups may hand over now
+    synchronized int roomForShared(Attachment who) {
+        return attachment == who ? outflow.roomForShared() : 0;
+    }
+
+    /// @return the subscriptions that it shares with others
+    synchronized List<Key> shares() {
+        return interests.shared();
+    }
+
+    /// @return whether the session took what a group handed over
+    synchronized boolean assign(Attachment who, Key share, List<Backlog.Entry> entries) {
+        if (attachment == who) {
+            outflow.assign(share, entries);
         }
-        return left < room;
+        return attachment == who;
     }
 
     synchronized Answer answered(Attachment who, int packetId, Window.State what, boolean refused) {
         return attachment == who ? outflow.answered(packetId, what, refused) : Answer.TAKEN;
     }
 
-    synchronized Inflow.@Nullable Taking taking(int packetId) {
-        return inflow.get(packetId);
-    }
-
-    synchronized int takenCount() {
-        return inflow.count();
-    }
-
-    synchronized Inflow.Taking begin(int packetId, int partition, long from) {
-        return inflow.begin(packetId, partition, from);
-    }
-
-    synchronized void taken(Inflow.Taking taking, long position) {
-        inflow.durable(taking, position);
-        outflow.dirty(true);
-    }
-
-    synchronized void notTaken(Inflow.Taking taking) {
-        inflow.refused(taking);
-    }
-
-    synchronized void whenTaken(Inflow.Taking taking, Runnable action) {
-        inflow.whenDurable(taking, action);
+    /// @return the publishes of QoS 2 that the client has under way
+    Inflow inflow() {
+        return inflow;
     }
 
     /// @param then hears whether there was such a publish, when a crash would not undo the release
@@ -537,10 +373,6 @@ final class Session implements Hearer {
         then.done(null, "");
     }
 
-    synchronized boolean pending(int packetId) {
-        return inflow.pending(packetId);
-    }
-
     synchronized void fetched(Fetch fetch, List<@Nullable Delivery> found) {
         outflow.fetched(fetch, found);
         wakeSoon();
@@ -551,28 +383,17 @@ final class Session implements Hearer {
         commons.journal().note(change);
     }
 
-    /// Notes a change; when it is durable `action` runs under the lock and the client is woken. While the journal
-    /// cannot take it, it is tried again.
+    /// Notes a change for the client that is there; when it is durable `action` runs under the lock.
     void note(Change change, Runnable action) {
-        Attachment of = attachment;
-        commons.journal().note(change, (fault, _) -> {
-            if (fault != null) {
-                broker.after(RETRY, () -> {
-                    synchronized (this) {
-                        if (attachment == of && !ended) {
-                            note(change, action);
-                        }
-                    }
-                });
-                return;
-            }
-            synchronized (this) {
-                if (attachment == of) {
-                    action.run();
-                    wakeSoon();
-                }
-            }
-        });
+        Attachment to = attachment;
+        if (to != null) {
+            to.note(change, action);
+        }
+    }
+
+    /// @return whether it still is that connection's; under the lock
+    boolean isOf(Attachment who) {
+        return attachment == who;
     }
 
     /// Wakes the client, if there is one.
@@ -587,20 +408,17 @@ final class Session implements Hearer {
     }
 
     private void wakeGroups() {
-        List<Key> keys;
-        synchronized (this) {
-            keys = List.copyOf(subscriptions.keySet());
-        }
-        broker.groups(this, keys).forEach(Group::wakeMembers);
+        broker.groups(this, shares()).forEach(Group::wakeMembers);
     }
 
     /// @param offeredTo up to where the log was searched for messages of sessions
     /// @return all that has to be remembered, or null where the journal tells it already
     synchronized Change.@Nullable State state(long[] offeredTo, boolean whole) {
-        if (ended || !noted() || !whole && !(durable() && outflow.dirty())) {
+        if (ended || !noted() || !whole && !(durable() && (outflow.waiting().dirty() || inflow.dirty()))) {
             return null;
         }
-        outflow.dirty(false);
+        outflow.waiting().dirty(false);
+        inflow.clean();
         return new Change.State(
                 number,
                 tenant,
@@ -611,24 +429,14 @@ final class Session implements Hearer {
                 attachment != null,
                 detachedAt,
                 connection,
-                will,
+                farewell.will(),
                 born,
-                subscriptions.values().stream()
-                        .map(listener -> new Change.Listening(listener.subscription(), listener.from()))
-                        .toList(),
+                interests.listenings(),
                 outflow.inFlight(),
                 inflow.taken(),
                 inflow.released(),
-                outflow.places(),
+                outflow.waiting().places(),
                 offeredTo);
-    }
-
-    synchronized void lowest(long[] takenTo) {
-        inflow.lowest(takenTo);
-    }
-
-    synchronized void forgetReleased(long[] before) {
-        inflow.forget(before);
     }
 
     /// Puts back what the journal has of the session; before any client can come.
@@ -637,20 +445,14 @@ final class Session implements Hearer {
         device = remembered.device();
         expirySeconds = remembered.expirySeconds();
         connection = remembered.connection();
-        will = remembered.will();
+        farewell.restore(remembered.will());
         detachedAt = remembered.connected() ? commons.nowMicros() : remembered.detachedAt();
         for (Change.Listening listening : remembered.subscriptions()) {
             Subscription subscription = listening.subscription();
-            subscriptions.put(subscription.key(), new Listener(this, subscription, listening.from()));
+            interests.put(subscription, listening.from());
             broker.listen(this, subscription, listening.from());
         }
-        for (Change.Sent sent : remembered.inFlight()) {
-            Window.Place place = new Window.Place(sent.partition(), sent.position(), sent.retained(), sent.share());
-            Window.InFlight one = outflow.window().restore(sent.packetId(), place, sent.qos(), sent.state());
-            one.written = true;
-            one.noted = true;
-        }
-        remembered.waiting().forEach(outflow::wait);
+        outflow.restore(remembered);
         remembered.released().forEach(inflow::restoreReleased);
         remembered.taken().forEach(inflow::restore);
     }
@@ -660,26 +462,18 @@ final class Session implements Hearer {
         boolean over;
         synchronized (this) {
             over = !durable();
-            long awayNanos = Math.max(0, (commons.nowMicros() - detachedAt) * 1000);
-            long willNanos = will == null ? 0 : will.delaySeconds() * SECOND - awayNanos;
-            plan(Math.max(0, expirySeconds * SECOND - awayNanos), Math.max(0, willNanos));
+            if (!over) {
+                farewell.plan(expirySeconds, Math.max(0, commons.nowMicros() - detachedAt));
+            }
         }
         if (over) {
             end(null);
         }
     }
 
-    /// The log has a publish of QoS 2 of this client.
-    synchronized void foundTaken(Change.Taken place) {
-        inflow.restore(place);
-    }
-
-    /// The log has the will of that connection.
-    synchronized void foundWill(int ofConnection) {
-        Will last = will;
-        if (last != null && last.number() == ofConnection) {
-            settleWill();
-        }
+    /// @return how the session ends
+    Farewell farewell() {
+        return farewell;
     }
 
     /// @return what is to be seen of the session from outside
@@ -694,9 +488,9 @@ final class Session implements Hearer {
                 detachedAt,
                 subscriptions(),
                 outflow.window().used(),
-                outflow.waiting(),
-                outflow.waitingBytes(),
-                outflow.dropped());
+                outflow.waiting().count(),
+                outflow.waiting().bytes(),
+                outflow.waiting().dropped());
     }
 
     @Override

@@ -1,0 +1,251 @@
+package tributary.broker;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tributary.broker.Outflow.Back;
+import tributary.broker.Subscription.Key;
+import tributary.broker.Window.Place;
+
+/// The messages that wait for a client, oldest first.
+///
+/// They stay in memory only while the client keeps up (`fresh`). Beyond that, and while nobody is connected, what waits
+/// is places in the log (`backlog`), read again when the client takes more (`loaded`). Guarded by the session's lock.
+final class Waiting {
+    /// What a message weighs beside its payload.
+    private static final int OVERHEAD_BYTES = 64;
+
+    private final Commons commons;
+    private final Backlog backlog;
+
+    /// Read from the log for the first entries of the backlog; empty places hold null.
+    private final Deque<Head> loaded = new ArrayDeque<>(0);
+
+    private final Deque<Fresh> fresh = new ArrayDeque<>(0);
+    private long freshBytes;
+    private long freshBytesMax;
+    private long dropped;
+
+    /// Whether what the journal has of this does not tell all any more.
+    private boolean dirty;
+
+    private record Fresh(Delivery delivery, Match match, int qos) {
+        int bytes() {
+            return delivery.message().payload().length + OVERHEAD_BYTES;
+        }
+    }
+
+    /// The oldest.
+    ///
+    /// @param delivery or null where the log does not have it any more
+    /// @param match    what was found when it was offered; null where that has to be looked at anew
+    record Head(@Nullable Delivery delivery, @Nullable Match match) {}
+
+    Waiting(Commons commons) {
+        this.commons = commons;
+        this.backlog = new Backlog(commons.log().partitions());
+    }
+
+    boolean isEmpty() {
+        return backlog.isEmpty() && fresh.isEmpty();
+    }
+
+    int count() {
+        return backlog.count() + fresh.size();
+    }
+
+    long bytes() {
+        return backlog.payloadBytes() + freshBytes;
+    }
+
+    long dropped() {
+        return dropped;
+    }
+
+    /// @return how many wait in memory
+    int fresh() {
+        return fresh.size();
+    }
+
+    /// @return whether all that waits is in memory
+    boolean keepsUp() {
+        return backlog.isEmpty();
+    }
+
+    /// @return whether the message can wait in memory
+    boolean takes(Delivery delivery) {
+        return freshBytes + delivery.message().payload().length + OVERHEAD_BYTES <= freshBytesMax;
+    }
+
+    /// A client is there.
+    ///
+    /// @param memoryBytesMax of messages that may wait in memory
+    void begin(long memoryBytesMax) {
+        freshBytesMax = memoryBytesMax;
+    }
+
+    /// The client is gone: messages in memory become places, QoS 0 is forgotten.
+    ///
+    /// @param backs gets what other members of groups can have
+    void end(List<Back> backs) {
+        loaded.clear();
+        spill(backs);
+    }
+
+    /// Takes one message in. On the broker's thread.
+    ///
+    /// @param backs gets what other members of groups can have
+    /// @return how many bytes it keeps in memory, or -1 where it is not to be told now
+    int offer(Delivery delivery, Match match, boolean connected, List<Back> backs) {
+        int qos = Math.min(match.qos(), delivery.message().qos());
+        boolean inMemory = connected && backlog.isEmpty();
+        Fresh one = new Fresh(delivery, match, qos);
+        if (inMemory && freshBytes + one.bytes() <= freshBytesMax) {
+            fresh.add(one);
+            freshBytes += one.bytes();
+            dirty |= qos > 0;
+            return one.bytes();
+        }
+        if (qos == 0) {
+            if (connected) {
+                drop();
+            }
+            return -1;
+        }
+        if (inMemory) {
+            commons.tally().spilled.increment();
+            spill(backs);
+        }
+        if (match.share() == null) {
+            add(entry(delivery));
+        } else {
+            backs.add(new Back(match.share(), entry(delivery)));
+        }
+        return -1;
+    }
+
+    private static Backlog.Entry entry(Delivery delivery) {
+        return new Backlog.Entry(
+                delivery.partition(), delivery.position(), delivery.message().payload().length);
+    }
+
+    /// Counts one that the client will not get.
+    void drop() {
+        dropped++;
+        commons.tally().dropped.increment();
+    }
+
+    /// Messages in memory become places in the log; those of groups wait there and not here.
+    private void spill(List<Back> backs) {
+        while (!fresh.isEmpty()) {
+            Fresh one = fresh.remove();
+            Key share = one.match().share();
+            if (one.qos() == 0) {
+                drop();
+            } else if (share != null) {
+                backs.add(new Back(share, entry(one.delivery())));
+            } else {
+                add(entry(one.delivery()));
+            }
+        }
+        freshBytes = 0;
+    }
+
+    /// Adds a place behind all that waits; the oldest go where there are too many.
+    void add(Backlog.Entry entry) {
+        dirty = true;
+        BrokerSettings settings = commons.settings();
+        backlog.add(entry.partition(), entry.position(), entry.bytes());
+        while (backlog.count() > settings.sessionMessagesMax() || backlog.payloadBytes() > settings.sessionBytesMax()) {
+            backlog.poll();
+            loaded.poll();
+            drop();
+        }
+    }
+
+    /// @return the oldest, or null where it has to be read first
+    @Nullable
+    Head head() {
+        if (!backlog.isEmpty()) {
+            return loaded.peek();
+        }
+        Fresh one = fresh.element();
+        return new Head(one.delivery(), one.match());
+    }
+
+    /// Takes what [#head] told.
+    void take() {
+        if (backlog.isEmpty()) {
+            freshBytes -= fresh.remove().bytes();
+        } else {
+            loaded.remove();
+            backlog.poll();
+            dirty = true;
+        }
+    }
+
+    /// @return whether more of the backlog should be read
+    boolean wantsMore() {
+        return loaded.size() < Outflow.FETCH_MAX / 2 && loaded.size() < backlog.count();
+    }
+
+    /// @return the next places to read
+    List<Place> toFetch() {
+        List<Place> places = new ArrayList<>();
+        Backlog.Cursor cursor = backlog.cursor();
+        for (int i = 0; cursor.hasNext() && places.size() < Outflow.FETCH_MAX; i++) {
+            Backlog.Entry entry = cursor.next();
+            if (i >= loaded.size()) {
+                places.add(new Place(entry.partition(), entry.position(), false, null));
+            }
+        }
+        return places;
+    }
+
+    /// What was read. Entries that left the backlog meanwhile are passed over: the rest follows what is loaded.
+    void fetched(List<Place> places, List<@Nullable Delivery> found) {
+        Backlog.Cursor cursor = backlog.cursor();
+        for (int i = 0; i < loaded.size() && cursor.hasNext(); i++) {
+            cursor.next();
+        }
+        if (!cursor.hasNext()) {
+            return;
+        }
+        Backlog.Entry next = cursor.next();
+        for (int i = 0; i < found.size(); i++) {
+            Place place = places.get(i);
+            if (place.partition() == next.partition() && place.position() == next.position()) {
+                loaded.add(new Head(found.get(i), null));
+                if (!cursor.hasNext()) {
+                    return;
+                }
+                next = cursor.next();
+            }
+        }
+    }
+
+    boolean dirty() {
+        return dirty;
+    }
+
+    void dirty(boolean is) {
+        dirty = is;
+    }
+
+    /// @return all that waits, places only; what groups gave apart
+    List<Backlog.Entry> places() {
+        List<Backlog.Entry> places = new ArrayList<>(count());
+        Backlog.Cursor cursor = backlog.cursor();
+        while (cursor.hasNext()) {
+            places.add(cursor.next());
+        }
+        for (Fresh one : fresh) {
+            if (one.qos() > 0 && one.match().share() == null) {
+                places.add(entry(one.delivery()));
+            }
+        }
+        return places;
+    }
+}
