@@ -9,7 +9,6 @@ import tributary.log.Log;
 import tributary.model.DeviceId;
 import tributary.model.Message;
 import tributary.model.TenantId;
-import tributary.model.Topic;
 import tributary.model.TopicFilter;
 
 /// Which messages of the log a caller asks for. The tenant is the caller's, always.
@@ -33,7 +32,7 @@ record Selection(
     /// @return the partitions that may hold such messages: one for a device, else all
     int[] partitions(Log log) {
         if (device != null) {
-            return new int[] {log.partitionOf(tenant, device, new Topic("devices/" + device + "/telemetry"))};
+            return new int[] {log.partitionOf(tenant, device, "")};
         }
         return IntStream.range(0, log.partitions()).toArray();
     }

@@ -31,7 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tributary.model.DeviceId;
 import tributary.model.TenantId;
-import tributary.model.Topic;
 import tributary.registry.Principal;
 
 /// Live streams as server-sent events.
@@ -157,7 +156,7 @@ class LiveTest {
         for (int i = 0; i < 10; i++) {
             world.publish(TenantId.MAIN, "a", "" + i);
         }
-        int partition = world.log.partitionOf(TenantId.MAIN, new DeviceId("a"), new Topic("devices/a/telemetry"));
+        int partition = world.log.partitionOf(TenantId.MAIN, new DeviceId("a"), "");
         world.log.forgetBefore(partition, 6);
         try (Stream stream = new Stream(world.viewer, "device=a", partition + ":2")) {
             Event gap = stream.next("gap");

@@ -15,7 +15,6 @@ import tributary.log.Receipt;
 import tributary.model.DeviceId;
 import tributary.model.Message;
 import tributary.model.TenantId;
-import tributary.model.Topic;
 
 /// A log in memory whose beginning can be forgotten, as retention does. Everything is under one lock.
 final class MemoryLog implements Log {
@@ -42,13 +41,13 @@ final class MemoryLog implements Log {
     }
 
     @Override
-    public int partitionOf(TenantId tenant, @Nullable DeviceId device, Topic topic) {
-        return Math.floorMod(Objects.hash(tenant, device == null ? topic : device), partitions.size());
+    public int partitionOf(TenantId tenant, @Nullable DeviceId device, String publisher) {
+        return Math.floorMod(Objects.hash(tenant, device == null ? publisher : device), partitions.size());
     }
 
     @Override
     public void append(Message message, Receipt receipt) {
-        int partition = partitionOf(message.tenant(), message.device(), message.topic());
+        int partition = partitionOf(message.tenant(), message.device(), message.publisher());
         long position;
         synchronized (this) {
             position = partitions.get(partition).size();

@@ -167,9 +167,9 @@ class DurableSessionTest {
                 MessageProperties.NONE,
                 packetId);
         Attachment.Taking taking =
-                mouth.attachment().take(packetId, house.log.partitionOf(BrokerHouse.ACME, null, message.topic()));
+                mouth.attachment().take(packetId, house.log.partitionOf(BrokerHouse.ACME, null, message.publisher()));
         house.publishes(message);
-        taking.durable(house.log.end(house.log.partitionOf(BrokerHouse.ACME, null, message.topic())) - 1);
+        taking.durable(house.log.end(house.log.partitionOf(BrokerHouse.ACME, null, message.publisher())) - 1);
     }
 
     private static void releases(Ear mouth, int packetId) throws Exception {

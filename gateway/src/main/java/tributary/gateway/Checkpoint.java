@@ -81,7 +81,7 @@ public final class Checkpoint implements Intake {
 
     @Override
     public int partition(Message message) {
-        return log.partitionOf(message.tenant(), message.device(), message.topic());
+        return log.partitionOf(message.tenant(), message.device(), message.publisher());
     }
 
     @Override

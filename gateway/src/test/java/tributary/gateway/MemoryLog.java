@@ -20,7 +20,6 @@ import tributary.model.DeviceId;
 import tributary.model.Fault;
 import tributary.model.Message;
 import tributary.model.TenantId;
-import tributary.model.Topic;
 
 /// A log in memory for tests of the doors: order and receipts as promised, on a thread of its own, and a "disk" that a
 /// test can hold, fill and let go.
@@ -114,7 +113,7 @@ public final class MemoryLog implements Log {
                         continue;
                     }
                     Message message = next.message;
-                    int partition = partitionOf(message.tenant(), message.device(), message.topic());
+                    int partition = partitionOf(message.tenant(), message.device(), message.publisher());
                     long position = durable.get(partition).size();
                     durable.get(partition).add(message);
                     after.add(() -> next.receipt.durable(partition, position));
@@ -136,8 +135,8 @@ public final class MemoryLog implements Log {
     }
 
     @Override
-    public int partitionOf(TenantId tenant, DeviceId device, Topic topic) {
-        return Math.floorMod(device == null ? topic.hashCode() : device.hashCode(), partitions);
+    public int partitionOf(TenantId tenant, DeviceId device, String publisher) {
+        return Math.floorMod(device == null ? publisher.hashCode() : device.hashCode(), partitions);
     }
 
     @Override

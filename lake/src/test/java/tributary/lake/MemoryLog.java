@@ -16,7 +16,6 @@ import tributary.log.Receipt;
 import tributary.model.DeviceId;
 import tributary.model.Message;
 import tributary.model.TenantId;
-import tributary.model.Topic;
 
 /// A log without a disk that outlives the lakes of one test: what was appended is durable at once, and what a named
 /// reader committed is what the next reader of that name begins at.
@@ -39,14 +38,14 @@ final class MemoryLog implements Log {
     }
 
     @Override
-    public int partitionOf(TenantId tenant, @Nullable DeviceId device, Topic topic) {
-        String key = tenant + "/" + (device == null ? topic.value() : device.value());
+    public int partitionOf(TenantId tenant, @Nullable DeviceId device, String publisher) {
+        String key = tenant + "/" + (device == null ? publisher : device.value());
         return Math.floorMod(key.hashCode() * 31, partitions.size());
     }
 
     @Override
     public synchronized void append(Message message, Receipt receipt) {
-        int partition = partitionOf(message.tenant(), message.device(), message.topic());
+        int partition = partitionOf(message.tenant(), message.device(), message.publisher());
         partitions.get(partition).add(message);
         receipt.durable(partition, partitions.get(partition).size() - 1);
         notifyAll();

@@ -7,19 +7,19 @@ import org.jspecify.annotations.Nullable;
 import tributary.model.DeviceId;
 import tributary.model.Message;
 import tributary.model.TenantId;
-import tributary.model.Topic;
 
 /// The durable ordered log: what it reports durable survives kills and power cuts, in order, exactly once.
 ///
 /// A log has a fixed number of partitions. All messages of a device are in one partition, in the order in which they
-/// were appended. A position is a record's number within its partition: it begins at 0, grows by one with each record
+/// were appended, and so are those of a publisher that no device is behind. A position is a record's number within its
+/// partition: it begins at 0, grows by one with each record
 /// and is never used twice. Every variant passes `LogContract`.
 public interface Log extends AutoCloseable {
     /// @return how many partitions there are; fixed when the log was made
     int partitions();
 
-    /// @return the partition of a device's messages, or of a topic's where no device is behind it
-    int partitionOf(TenantId tenant, @Nullable DeviceId device, Topic topic);
+    /// @return the partition of a device's messages, or of a publisher's where no device is behind them
+    int partitionOf(TenantId tenant, @Nullable DeviceId device, String publisher);
 
     /// Hands a message to its partition. Never blocks and never throws: the receipt hears the outcome exactly once,
     /// on the log's own thread, in the order of the appends of a partition; it must return quickly.

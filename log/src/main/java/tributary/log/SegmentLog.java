@@ -20,7 +20,6 @@ import tributary.model.Fault;
 import tributary.model.Message;
 import tributary.model.PlatformException;
 import tributary.model.TenantId;
-import tributary.model.Topic;
 
 /// The log of one process: segment files in a folder, a writer thread a partition, a keeper thread for the slow work.
 public final class SegmentLog implements Log {
@@ -103,9 +102,9 @@ public final class SegmentLog implements Log {
     }
 
     @Override
-    public int partitionOf(TenantId tenant, @Nullable DeviceId device, Topic topic) {
+    public int partitionOf(TenantId tenant, @Nullable DeviceId device, String publisher) {
         int hash = tenant.value().hashCode() * 31
-                + (device == null ? topic.value().hashCode() : device.value().hashCode());
+                + (device == null ? publisher.hashCode() : device.value().hashCode());
         hash = (hash ^ hash >>> 16) * 0x85EBCA6B;
         hash = (hash ^ hash >>> 13) * 0xC2B2AE35;
         return Math.floorMod(hash ^ hash >>> 16, partitions.size());
@@ -114,7 +113,7 @@ public final class SegmentLog implements Log {
     @Override
     public void append(Message message, Receipt receipt) {
         partitions
-                .get(partitionOf(message.tenant(), message.device(), message.topic()))
+                .get(partitionOf(message.tenant(), message.device(), message.publisher()))
                 .append(message, receipt);
     }
 

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tributary.model.Fault;
 import tributary.model.Message;
+import tributary.model.Topic;
 
 /// What every log promises. Subclasses say how to open one, and how to let it do its work.
 abstract class LogContract {
@@ -353,18 +354,41 @@ abstract class LogContract {
     }
 
     @Test
-    void aDeviceStaysInItsPartitionWhateverTheTopic() throws IOException {
+    void aDeviceStaysInItsPartitionWhoeverPublishes() throws IOException {
         Log log = open(SMALL);
         Message message = Samples.telemetry("boiler-7", "1");
 
-        int partition = log.partitionOf(message.tenant(), message.device(), message.topic());
+        int partition = log.partitionOf(message.tenant(), message.device(), message.publisher());
         Told told = append(log, message);
         settle(log);
 
         assertThat(told.partition()).isEqualTo(partition).isBetween(0, log.partitions() - 1);
-        assertThat(log.partitionOf(
-                        message.tenant(), message.device(), Samples.everything().topic()))
+        assertThat(log.partitionOf(message.tenant(), message.device(), "somebody else"))
                 .isEqualTo(partition);
+    }
+
+    @Test
+    void aPublisherWithoutADeviceKeepsItsOrderOverAllTopics() throws IOException {
+        Log log = open(SMALL);
+        Message message = Samples.everything();
+        int partition = log.partitionOf(message.tenant(), null, message.publisher());
+        for (int i = 0; i < 20; i++) {
+            Told told = append(
+                    log,
+                    new Message(
+                            message.tenant(),
+                            null,
+                            new Topic("topic/" + i),
+                            message.payload(),
+                            i,
+                            message.origin(),
+                            message.publisher(),
+                            1,
+                            false,
+                            message.properties()));
+            settle(log);
+            assertThat(told.partition()).isEqualTo(partition);
+        }
     }
 
     @Test

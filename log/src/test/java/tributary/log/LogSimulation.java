@@ -158,7 +158,7 @@ final class LogSimulation {
             long micros = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
             Message template = Samples.telemetry(device.value(), "");
             LogOracle.Entry entry = oracle.expect(
-                    log.partitionOf(template.tenant(), device, template.topic()), device.value(), size, micros);
+                    log.partitionOf(template.tenant(), device, template.publisher()), device.value(), size, micros);
             log.append(entry.message(), entry);
             if (entry.isRefused()) {
                 see(entry.fault(), entry.detail());
@@ -351,7 +351,7 @@ final class LogSimulation {
         for (int i = 0; i < 20; i++) {
             Message template = Samples.telemetry("d" + i % 5, "");
             LogOracle.Entry entry = oracle.expect(
-                    log.partitionOf(template.tenant(), template.device(), template.topic()),
+                    log.partitionOf(template.tenant(), template.device(), template.publisher()),
                     "d" + i % 5,
                     10,
                     ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant()));
