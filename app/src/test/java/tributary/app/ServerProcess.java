@@ -54,9 +54,9 @@ final class ServerProcess implements AutoCloseable {
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile())
                 .start();
-        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+        if (!process.waitFor(180, TimeUnit.SECONDS)) {
             process.destroyForcibly();
-            throw new IllegalStateException("did not end within 60 s: " + List.of(arguments));
+            throw new IllegalStateException("did not end within 180 s: " + List.of(arguments));
         }
         return new Outcome(process.exitValue(), Files.readString(out), Files.readString(err));
     }

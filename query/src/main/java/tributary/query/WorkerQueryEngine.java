@@ -42,7 +42,6 @@ public final class WorkerQueryEngine implements QueryEngine {
     private final Lake lake;
     private final Registry registry;
     private final InstantSource clock;
-    private final Path library;
     private final Path empty;
     private final ScheduledExecutorService reaper;
     private final Map<TenantId, TenantQueries> tenants = new HashMap<>();
@@ -59,7 +58,6 @@ public final class WorkerQueryEngine implements QueryEngine {
         this.clock = clock;
         this.empty = folder.resolve("empty");
         clean();
-        this.library = EngineLibrary.unpack(folder);
         this.reaper = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon(true).name("query-reaper").factory());
         long every = Math.clamp(settings.idle().toMillis() / 2, 100, 10_000);
@@ -154,7 +152,8 @@ public final class WorkerQueryEngine implements QueryEngine {
 
     private WorkerProcess start(String readable) {
         makeRoom();
-        return WorkerProcess.start(settings, library, empty, readable);
+        // unpacked with the first question and not at the start, which need not wait for 70 MB
+        return WorkerProcess.start(settings, EngineLibrary.unpack(folder), empty, readable);
     }
 
     /// Stops the worker that was asked longest ago and has nothing to do, where there are too many.

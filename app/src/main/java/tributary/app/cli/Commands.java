@@ -1,6 +1,8 @@
 package tributary.app.cli;
 
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine;
@@ -17,22 +19,12 @@ import tributary.model.PlatformException;
         name = "tributary",
         description = "An IoT data platform in one process: what it acknowledges is on disk.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {
-            UpCommand.class,
-            DemoCommand.class,
-            SendCommand.class,
-            TailCommand.class,
-            SqlCommand.class,
-            DeviceCommand.class,
-            CertCommand.class,
-            SimulateCommand.class,
-            Bench.class,
-            StatusCommand.class,
-            VersionCommand.class,
-            HelpCommand.class
-        },
         footer = {"", "First steps:  tributary demo      then: tributary send my-first temp=21.5", ""})
 public final class Commands {
+    /// By name, in the order of the help. Reading the options of all costs a third of a second, so a command line that
+    /// begins with a name gets only that one.
+    private static final Map<String, Class<?>> BY_NAME = byName();
+
     private Commands() {}
 
     /// Helidon speaks to java.util.logging: only what is wrong is of interest. Held here, because a logger that nobody
@@ -44,18 +36,38 @@ public final class Commands {
     /// @return the exit code
     public static int run(String... arguments) {
         HELIDON.setLevel(Level.WARNING);
-        CommandLine line = commandLine();
-        return line.execute(arguments.length == 0 ? new String[] {"help"} : arguments);
+        return commandLine(arguments).execute(arguments.length == 0 ? new String[] {"help"} : arguments);
     }
 
-    static CommandLine commandLine() {
+    static CommandLine commandLine(String... arguments) {
         CommandLine line = new CommandLine(Commands.class);
+        String first = arguments.length == 0 ? "" : arguments[0];
+        Class<?> only = BY_NAME.get(first);
+        (only == null ? BY_NAME : Map.of(first, only)).forEach(line::addSubcommand);
+        line.addSubcommand(HelpCommand.class);
         helpful(line);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpAutoWidth(true);
         line.setParameterExceptionHandler(Commands::usage);
         line.setExecutionExceptionHandler((failure, command, _) -> explain(failure, command.getErr()));
         return line;
+    }
+
+    private static Map<String, Class<?>> byName() {
+        Map<String, Class<?>> all = new LinkedHashMap<>();
+        all.put("up", UpCommand.class);
+        all.put("demo", DemoCommand.class);
+        all.put("send", SendCommand.class);
+        all.put("tail", TailCommand.class);
+        all.put("sql", SqlCommand.class);
+        all.put("device", DeviceCommand.class);
+        all.put("cert", CertCommand.class);
+        all.put("simulate", SimulateCommand.class);
+        all.put("bench", Bench.class);
+        all.put("status", StatusCommand.class);
+        all.put("version", VersionCommand.class);
+        all.put("warm-up", WarmUpCommand.class);
+        return all;
     }
 
     /// Every command understands --help.

@@ -1,5 +1,6 @@
 package tributary.app.server;
 
+import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -43,6 +44,7 @@ import tributary.registry.SqlRegistry;
 public final class Server implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
     private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final String DOORS = "doors";
     private static final Duration STOP_MAX = Duration.ofSeconds(60);
     private static final Duration LINK_VALID = Duration.ofMinutes(15);
 
@@ -73,11 +75,14 @@ public final class Server implements AutoCloseable {
                 Ports.choose(settings.mqtt().host(), settings.mqtt().port(), settings.mqttPortFixed(), "--mqtt-port");
         int httpPort =
                 Ports.choose(settings.http().host(), settings.http().port(), settings.httpPortFixed(), "--http-port");
-        SecureRandom random = new SecureRandom();
+        Phases phases = new Phases(clock, startMillis);
+        Ahead<SegmentLog> opening = scope.own(Ahead.open(
+                "log", () -> SegmentLog.open(settings.log(), data.path().resolve("log"), clock)));
         certificates = Certificates.open(scope, settings, data, clock);
-
-        Registry registry = scope.own(SqlRegistry.open(settings.registry(), data.path(), clock, random));
-        Log log = scope.own(SegmentLog.open(settings.log(), data.path().resolve("log"), clock));
+        Registry registry = scope.own(SqlRegistry.open(settings.registry(), data.path(), clock, new SecureRandom()));
+        phases.done("registry");
+        Log log = opening.get();
+        phases.done("log");
         LakeInputs inputs = new LakeInputs(log, new PayloadDecoder(), registry.sensors(), clock);
         Lake lake = scope.own(IcebergLake.open(data.path().resolve("lake"), settings.lake(), inputs));
         QueryEngine query = scope.own(new WorkerQueryEngine(settings.query(), data.path(), lake, registry, clock));
@@ -85,6 +90,8 @@ public final class Server implements AutoCloseable {
                 settings.api().of(Version.TEXT, data.path()),
                 new Stations(registry, log, lake, query, PayloadDecoder::new),
                 clock);
+        api.waitFor(DOORS, "not all of them are open yet");
+        phases.done("lake, query and api");
         Intake intake = new Checkpoint(settings.intake(), registry.devices(), log, clock);
         HttpDoor httpDoor = scope.own(new HttpDoor(settings.httpDoor(), registry.credentials(), intake, clock));
         WsDoor wsDoor = scope.own(new WsDoor(settings.webSocket(), registry.credentials(), intake, clock));
@@ -101,18 +108,21 @@ public final class Server implements AutoCloseable {
                         },
                         wsDoor::register),
                 certificates.tls()));
+        phases.done("http");
         scope.own(api); // closed before the server, so that live streams are told the end
         MqttDoor mqtt = scope.own(MqttDoor.open(mqttSettings(mqttPort), intake, broker, registry.credentials(), clock));
         if (certificates.tls() != null) {
             mqtt.listenTls(certificates.tls());
         }
 
+        phases.done("mqtt");
         doors = new Doors(mqtt.port(), mqtt.tlsPort(), web.port(), web.tlsPort());
         Meters.bind(api.meters(), intake, mqtt, broker);
         LocalKey.ensure(data, registry.credentials());
         signInLink = signInLink(registry);
         data.write("server.json", JSON.writeValueAsString(addresses()));
-        startTime = Duration.ofMillis(clock.millis() - startMillis);
+        api.ready(DOORS);
+        startTime = phases.done("everything");
         noteOtherPort("MQTT", settings.mqtt().port(), doors.mqttPort());
         noteOtherPort("HTTP", settings.http().port(), doors.httpPort());
         if (certificates.tls() != null) {
@@ -141,11 +151,8 @@ public final class Server implements AutoCloseable {
     /// @throws PlatformException where the world does not allow it; what was open is closed again
     public static Server start(ServerSettings settings) {
         InstantSource clock = InstantSource.system();
-        long startMillis = ProcessHandle.current()
-                .info()
-                .startInstant()
-                .map(instant -> instant.toEpochMilli())
-                .orElseGet(clock::millis);
+        // the process table knows the start too, on Linux rounded to a second
+        long startMillis = ManagementFactory.getRuntimeMXBean().getStartTime();
         Scope scope = new Scope();
         try {
             return new Server(scope, settings, clock, startMillis);

@@ -1,0 +1,37 @@
+# Makes the file that lets Java begin where a short run left off: classes loaded and linked, hot methods known.
+#   sh .mvn/aot.sh CACHE CLASSPATH JAVA [FLAG ...]
+# ./tributary runs it in the background of the first start after a build. It never disturbs: lowest priority, first to
+# go where memory is short, quiet, and a failure only leaves a mark so that it is not tried again before the next build.
+set -eu
+cache=$1
+classpath=$2
+shift 2
+
+mkdir -p "$(dirname "$cache")"
+work=$cache.making
+if ! mkdir "$work" 2>/dev/null; then
+    kill -0 "$(cat "$work/pid" 2>/dev/null)" 2>/dev/null && exit 0 # somebody else is at it
+    rm -rf "$work"
+    mkdir "$work" 2>/dev/null || exit 0
+fi
+echo $$ >"$work/pid"
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM HUP
+
+memory=$(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo 2>/dev/null || true)
+[ "${memory:-9999999}" -gt 1200000 ] || exit 0
+renice -n 19 -p $$ >/dev/null 2>&1 || true
+(echo 1000 >/proc/$$/oom_score_adj) 2>/dev/null || true
+unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS
+
+# Java writes beside what it was asked for, so everything of it is in the folder that goes away.
+if "$@" -Xmx512m -Djava.io.tmpdir="$work" -XX:AOTMode=record -XX:AOTConfiguration="$work/learnt" \
+    -cp "$classpath" tributary.app.Main warm-up &&
+    "$@" -Xmx512m -XX:AOTMode=create -XX:AOTConfiguration="$work/learnt" -XX:AOTCache="$work/cache" -cp "$classpath" &&
+    [ -s "$work/cache" ]; then
+    mv -f "$work/cache" "$cache"
+    rm -f "$cache.failed"
+else
+    : >"$cache.failed"
+    exit 1
+fi
