@@ -42,7 +42,7 @@ public final class Api implements AutoCloseable {
         this.settings = settings;
         this.stations = stations;
         this.clock = clock;
-        this.readiness = new Readiness(stations.registry());
+        this.readiness = new Readiness(stations.registry(), stations.lake());
         this.streams = new LiveStreams(settings, clock);
         this.routes = table();
         this.document = OpenApi.document(routes, settings.version());

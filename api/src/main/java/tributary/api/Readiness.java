@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
+import tributary.lake.Lake;
 import tributary.model.PlatformException;
 import tributary.model.TenantId;
 import tributary.registry.Registry;
@@ -11,10 +12,12 @@ import tributary.registry.Registry;
 /// What the server still waits for before it is ready for work.
 final class Readiness {
     private final Registry registry;
+    private final Lake lake;
     private final Map<String, String> waiting = new ConcurrentSkipListMap<>();
 
-    Readiness(Registry registry) {
+    Readiness(Registry registry, Lake lake) {
         this.registry = registry;
+        this.lake = lake;
     }
 
     void waitFor(String station, String reason) {
@@ -33,6 +36,9 @@ final class Readiness {
             registry.tenants().find(TenantId.MAIN);
         } catch (PlatformException e) {
             reasons.add("registry: " + e.detail());
+        }
+        if (!lake.ready()) {
+            reasons.add("lake: " + lake.trouble().orElse("the tables are still being read"));
         }
         return reasons;
     }

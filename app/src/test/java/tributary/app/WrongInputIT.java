@@ -112,6 +112,27 @@ class WrongInputIT {
     }
 
     @Test
+    void aServerWhoseTablesCannotBeReadAcceptsAndSaysWhatItWaitsFor() throws Exception {
+        Path inTheWay = Files.createDirectories(folder.resolve("data/lake/catalog.db"));
+        try (ServerProcess server = ServerProcess.start(folder.resolve("data"))) {
+            Rest rest = Rest.of(server);
+
+            Rest.Reply waiting = rest.call("GET", "/health/ready", null);
+
+            assertThat(waiting.status()).isEqualTo(503);
+            assertThat(waiting.body().path("reasons").path(0).asString())
+                    .startsWith("lake: ")
+                    .containsAnyOf("still being read", "cannot be opened");
+            new Rest(server.http(), rest.device("pump-1")).good("POST", "/api/v1/telemetry", Map.of("t", 1));
+            Files.delete(inTheWay);
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+            while (rest.call("GET", "/health/ready", null).status() != 200) {
+                assertThat(System.nanoTime()).isLessThan(deadline);
+            }
+        }
+    }
+
+    @Test
     void aFullDiskRefusesWithTheReasonAndTheServerGoesOnWhenThereIsRoomAgain() throws Exception {
         Path small = Files.createDirectory(folder.resolve("small"));
         assertThat(shell("mount -t tmpfs -o size=96m tributary-test " + small))

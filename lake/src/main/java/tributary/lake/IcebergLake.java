@@ -89,6 +89,11 @@ public final class IcebergLake implements Lake {
     }
 
     @Override
+    public boolean ready() {
+        return ready.getCount() == 0;
+    }
+
+    @Override
     public Optional<String> trouble() {
         Running now = running;
         if (trouble != null || now == null) {

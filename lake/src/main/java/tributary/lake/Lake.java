@@ -20,6 +20,11 @@ public interface Lake extends AutoCloseable {
     /// @return the position of `partition` before which everything is visible in snapshots
     long visibleUpTo(int partition);
 
+    /// @return whether the tables that a start found have been read; until then [#snapshot] waits for them
+    default boolean ready() {
+        return true;
+    }
+
     /// @return what keeps the lake from its work and what is being done about it, for people; empty where all is well
     default Optional<String> trouble() {
         return Optional.empty();

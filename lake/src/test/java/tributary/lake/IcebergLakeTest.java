@@ -244,6 +244,21 @@ class IcebergLakeTest {
     }
 
     @Test
+    void aLakeIsReadyOnceItsTablesAreReadHoweverLongThatTakes() throws Exception {
+        World world = new World(folder, 1, 1);
+        Path inTheWay = Files.createDirectories(folder.resolve("catalog.db"));
+        try (IcebergLake lake = world.open()) {
+            World.await(() -> lake.trouble().isPresent());
+            assertThat(lake.ready()).isFalse();
+
+            Files.delete(inTheWay);
+
+            World.await(lake::ready);
+            assertThat(lake.trouble()).isEmpty();
+        }
+    }
+
+    @Test
     void theLogIsToldWhatIsInFilesAndNothingBeyond() {
         World world = new World(folder, 1, 1);
         try (IcebergLake lake = world.open()) {
