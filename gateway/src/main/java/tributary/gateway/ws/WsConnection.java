@@ -63,6 +63,9 @@ final class WsConnection {
 
     private boolean asked;
 
+    /// What the client's topic means, found anew where the tenant's devices or sensors changed. Of the reader's thread.
+    private Route route;
+
     /// Counts what the decoder says of one frame.
     private static final class Told implements ReadingSink {
         int readings;
@@ -102,6 +105,7 @@ final class WsConnection {
     WsConnection(ConnectionContext socket, Handshake.Decision.Welcome welcome, Surroundings door) {
         this.socket = socket;
         this.welcome = welcome;
+        this.route = welcome.route();
         this.settings = door.settings();
         this.intake = door.intake();
         this.decoder = door.decoder();
@@ -281,7 +285,7 @@ final class WsConnection {
                 LockSupport.park(this);
             }
         }
-        Route.Open route = welcome.route();
+        route = intake.fresh(route);
         MessageProperties properties = opcode == FrameReader.TEXT ? JSON : CBOR;
         Intake.Routed publish = new Intake.Routed(
                 route, payload, Message.Origin.WEBSOCKET, welcome.principal().subject(), 1, false, properties);
