@@ -175,7 +175,7 @@ public final class Bench implements Callable<Integer> {
             InetSocketAddress at = new InetSocketAddress(
                     server.getHost(), profile.protocol() == Profile.Protocol.MQTT ? mqttPort : port(server, 8080));
             Dialect.Factory factory = dialects.of(profile.protocol(), at, "");
-            StoredCheck check = new StoredCheck(api, StoredCheck.Counting.sequences(fleet.prefix()), nanos);
+            StoredCheck check = new StoredCheck(api, StoredCheck.Counting.sequences(fleet), nanos);
             return run(profile, plan, new LoadRun(plan, at, factory, nanos, progress()), check);
         } finally {
             if (!keep) {
@@ -192,7 +192,8 @@ public final class Bench implements Callable<Integer> {
             note("adding %,d gateways and %,d vehicles".formatted(cars.gatewayCount(), load.vehicles()));
             Dialects dialects = new Dialects(load, plan, cars.provision(api, load.credential(profile)));
             InetSocketAddress at = new InetSocketAddress(server.getHost(), mqttPort);
-            StoredCheck.Counting counting = new StoredCheck.Counting(prefix, CarFleet.COUNTED_SENSOR, false);
+            StoredCheck.Counting counting =
+                    new StoredCheck.Counting(prefix, cars.vehicles(), CarFleet.COUNTED_SENSOR, false);
             StoredCheck check = new StoredCheck(api, counting, nanos);
             return run(profile, plan, new LoadRun(plan, at, dialects.of(cars), nanos, progress()), check);
         } finally {

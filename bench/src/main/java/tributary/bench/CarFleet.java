@@ -47,6 +47,14 @@ final class CarFleet {
         this.startMillis = startMillis;
     }
 
+    /// @return ids of all vehicles
+    List<String> vehicles() {
+        return gateways.stream()
+                .flatMap(gateway -> gateway.carries().stream())
+                .map(car -> car.id())
+                .toList();
+    }
+
     int gatewayCount() {
         return gateways.size();
     }

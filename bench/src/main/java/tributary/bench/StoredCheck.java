@@ -12,25 +12,35 @@ import tributary.simulator.ServerApi;
 final class StoredCheck {
     private static final long PAUSE_MILLIS = 50;
 
+    /// Messages that one question is about, roughly: counting them apart takes some 40 bytes each.
+    private static final long MESSAGES_MAX = 500_000;
+
     private final ServerApi api;
     private final Counting counting;
     private final LongSupplier clock;
+    private final long messagesMax;
 
     /// Which rows are a run's messages.
     ///
     /// @param prefix   of the run's devices
+    /// @param devices  all of them
     /// @param sensor   that is in every message
     /// @param sequence whether its values are the messages' sequence numbers
-    record Counting(String prefix, String sensor, boolean sequence) {
-        static Counting sequences(String prefix) {
-            return new Counting(prefix, Payload.SEQUENCE_SENSOR, true);
+    record Counting(String prefix, List<String> devices, String sensor, boolean sequence) {
+        static Counting sequences(Fleet fleet) {
+            return new Counting(fleet.prefix(), fleet.names(), Payload.SEQUENCE_SENSOR, true);
         }
     }
 
     StoredCheck(ServerApi api, Counting counting, LongSupplier clock) {
+        this(api, counting, clock, MESSAGES_MAX);
+    }
+
+    StoredCheck(ServerApi api, Counting counting, LongSupplier clock, long messagesMax) {
         this.api = api;
         this.counting = counting;
         this.clock = clock;
+        this.messagesMax = messagesMax;
     }
 
     /// @param expected        messages that must show up
@@ -47,7 +57,7 @@ final class StoredCheck {
             }
             never.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         } while (clock.getAsLong() < deadline);
-        return count(lag);
+        return count(expected, lag);
     }
 
     private long rows() {
@@ -57,20 +67,36 @@ final class StoredCheck {
                 .asLong();
     }
 
-    private Report.Stored count(OptionalDouble lag) {
-        String perDevice = "select device, count(*) as rows_seen, count(distinct ts) as messages, max(value) - "
-                + Payload.SEQUENCE_ORIGIN + " as highest from readings where " + messagesOfRun() + " group by device";
-        List<JsonNode> sums = api.sql(
-                        "select sum(messages), sum(rows_seen), sum(highest) from (" + perDevice + ") as per_device")
-                .getFirst();
-        long messages = sums.get(0).asLong(0);
-        long rows = sums.get(1).asLong(0);
-        long highest = counting.sequence() ? sums.get(2).asLong(0) : messages;
-        long readings = api.sql("select count(*) from readings where " + ofRun())
-                .getFirst()
-                .getFirst()
-                .asLong();
-        return new Report.Stored(messages, rows - messages, highest - messages, readings, lag);
+    /// A range of devices at a time: a question about all of a long run needs more memory than a query may have.
+    private Report.Stored count(long expected, OptionalDouble lag) {
+        List<String> devices = counting.devices().stream().sorted().toList();
+        int questions = Math.clamp(Math.ceilDiv(expected, messagesMax), 1, devices.size());
+        long messages = 0;
+        long rows = 0;
+        long highest = 0;
+        long readings = 0;
+        for (int i = 0; i < questions; i++) {
+            String range = "device between '%s' and '%s' and %s"
+                    .formatted(
+                            devices.get((int) ((long) devices.size() * i / questions)),
+                            devices.get((int) ((long) devices.size() * (i + 1) / questions) - 1),
+                            ofRun());
+            String perDevice = "select device, count(*) as rows_seen, count(distinct ts) as messages, max(value) - "
+                    + Payload.SEQUENCE_ORIGIN + " as highest from readings where sensor = '" + counting.sensor()
+                    + "' and " + range + " group by device";
+            List<JsonNode> sums = api.sql(
+                            "select sum(messages), sum(rows_seen), sum(highest) from (" + perDevice + ") as per_device")
+                    .getFirst();
+            messages += sums.get(0).asLong(0);
+            rows += sums.get(1).asLong(0);
+            highest += sums.get(2).asLong(0);
+            readings += api.sql("select count(*) from readings where " + range)
+                    .getFirst()
+                    .getFirst()
+                    .asLong();
+        }
+        long missing = counting.sequence() ? highest - messages : 0;
+        return new Report.Stored(messages, rows - messages, missing, readings, lag);
     }
 
     private String ofRun() {

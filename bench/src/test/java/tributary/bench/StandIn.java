@@ -26,10 +26,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Enough of a Tributary to be loaded over HTTP and WebSocket and then asked by SQL; it can lose and double
@@ -52,6 +56,9 @@ final class StandIn implements AutoCloseable {
     private final Channel server;
     private final Fault fault;
     private final AtomicInteger taken = new AtomicInteger();
+    /// Devices of the widest range that was asked for.
+    final AtomicInteger largestQuestion = new AtomicInteger();
+
     final Map<String, List<Long>> sequences = new ConcurrentHashMap<>();
     final Set<String> devices = ConcurrentHashMap.newKeySet();
     final List<String> topics = new CopyOnWriteArrayList<>();
@@ -104,11 +111,17 @@ final class StandIn implements AutoCloseable {
     }
 
     private String sql(String query) {
-        long rows = sequences.values().stream().mapToLong(List::size).sum();
-        long messages = sequences.values().stream()
+        Matcher range = Pattern.compile("device between '(.*?)' and '(.*?)'").matcher(query);
+        SortedMap<String, List<Long>> asked = new TreeMap<>(sequences);
+        if (range.find()) {
+            asked = asked.subMap(range.group(1), range.group(2) + "\0");
+            largestQuestion.accumulateAndGet(asked.size(), Math::max);
+        }
+        long rows = asked.values().stream().mapToLong(List::size).sum();
+        long messages = asked.values().stream()
                 .mapToLong(list -> new HashSet<>(list).size())
                 .sum();
-        long highest = sequences.values().stream()
+        long highest = asked.values().stream()
                 .mapToLong(list -> list.stream().mapToLong(n -> n).max().orElse(0) - Payload.SEQUENCE_ORIGIN)
                 .sum();
         String row = query.contains("sum(messages)")
