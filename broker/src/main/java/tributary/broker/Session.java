@@ -301,9 +301,7 @@ final class Session implements Hearer {
             }
             int bytes = outflow.waiting().offer(delivery, match, to != null, backs);
             if (to != null && bytes >= 0) {
-                broker.touch(to, bytes);
-            } else if (to != null) {
-                wakeSoon();
+                broker.touch(to, bytes); // one that is behind looks again by itself, when it can take more
             }
         }
         broker.giveBack(this, backs);
