@@ -39,7 +39,8 @@ import tributary.simulator.ServerException;
             IdleCommand.class,
             ConnectCommand.class,
             AckLatencyCommand.class,
-            RestartCommand.class
+            RestartCommand.class,
+            CompareCommand.class
         },
         description = {
             "Load a server and count what it acknowledged, stored and shows.",

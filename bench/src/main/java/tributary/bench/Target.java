@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -111,6 +112,19 @@ final class Target {
     void at(URI httpAddress, int portOfMqtt) {
         server = httpAddress;
         mqttPort = portOfMqtt;
+    }
+
+    /// Loads the broker there.
+    void at(URI broker) {
+        url = broker;
+    }
+
+    /// @param folder of the data, where it is a Tributary
+    /// @return the options that name this server to another command
+    List<String> address(Path folder) {
+        return url == null
+                ? List.of("--server=" + server, "--mqtt-port=" + mqttPort, "--data=" + folder, "--pid=" + pid)
+                : List.of("--url=" + url, "--pid=" + pid);
     }
 
     /// The process of a server that was started for the run.

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -193,6 +194,25 @@ class ProfilesIT {
         assertThat(json.path("missing").asInt()).isEqualTo(code == 0 ? 0 : sent);
     }
 
+    @Test
+    void brokersTakeTurnsAndWhatIsNotThereIsLeftOut() throws Exception {
+        MosquittoBroker.command(folder, 1);
+        List<String> arguments = List.of(("compare --rounds 2 --with mosquitto,moquette --peers " + folder
+                        + " pubsub --publishers 2 --subscribers 2 --count 50")
+                .split(" "));
+        int code = new CommandLine(new Bench())
+                .setOut(new PrintWriter(out))
+                .setErr(new PrintWriter(err))
+                .execute(Stream.concat(arguments.stream(), Stream.of("--own", ""))
+                        .toArray(String[]::new));
+
+        assertThat(code).as(err.toString()).isZero();
+        assertThat(out.toString())
+                .contains("2 rounds in turns", "deliveriesPerSecond", "serverCpuMicrosPerMessage", "1.00 times")
+                .contains("moquette was left out")
+                .doesNotContain("broke a promise");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -207,6 +227,19 @@ class ProfilesIT {
             })
     void wrongOptionsEndWithTwo(String options, String message) {
         assertThat(bench(options, "--key", "k")).isEqualTo(2);
+        assertThat(err.toString()).contains(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "compare restart         | compare runs one of mqtt, latency,",
+                "compare pubsub --with x | mosquitto, hivemq or moquette, was 'x'"
+            })
+    void compareSaysWhatItCompares(String options, String message) {
+        assertThat(new CommandLine(new Bench()).setErr(new PrintWriter(err)).execute(options.split(" ")))
+                .isEqualTo(2);
         assertThat(err.toString()).contains(message);
     }
 
