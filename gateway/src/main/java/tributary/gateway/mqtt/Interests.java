@@ -48,7 +48,8 @@ final class Interests {
         }
     }
 
-    void subscribe(Packet.Subscribe subscribe) {
+    void subscribe(Packet.Subscribe subscribe) throws MqttFault {
+        checkAnswerFits(subscribe.requests().size());
         int identifier = (int) subscribe.properties().number(Property.SUBSCRIPTION_IDENTIFIER, 0);
         List<Attachment.Request> wanted = new ArrayList<>(subscribe.requests().size());
         List<Outcome> outcomes = new ArrayList<>(subscribe.requests().size());
@@ -82,7 +83,7 @@ final class Interests {
             }
         }
         PacketWriter.subscribed(
-                connection.out(), peer.version(), subscribe.packetId(), codes, peer.explanation(detail));
+                connection.out(), peer.version(), subscribe.packetId(), codes, peer.explanation(detail, codes.size()));
     }
 
     private Outcome judge(Packet.Subscribe.Request request, int identifier, List<Attachment.Request> wanted) {
@@ -125,7 +126,18 @@ final class Interests {
         return attachment.subscriptions().stream().anyMatch(one -> one.key().equals(subscription.key()));
     }
 
-    void unsubscribe(Packet.Unsubscribe unsubscribe) {
+    /// The answer has a code for each filter.
+    private void checkAnswerFits(int filters) throws MqttFault {
+        if (peer.five() && PacketWriter.codesBytes(filters) > peer.packetBytesMax()) {
+            throw new MqttFault(
+                    ReasonCode.PACKET_TOO_LARGE,
+                    "the answer to " + filters
+                            + " filters is larger than the client's maximum packet size; name fewer");
+        }
+    }
+
+    void unsubscribe(Packet.Unsubscribe unsubscribe) throws MqttFault {
+        checkAnswerFits(unsubscribe.filters().size());
         List<Key> keys = new ArrayList<>(unsubscribe.filters().size());
         List<Integer> codes = new ArrayList<>(unsubscribe.filters().size());
         for (String text : unsubscribe.filters()) {

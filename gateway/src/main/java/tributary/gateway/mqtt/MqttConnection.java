@@ -201,24 +201,32 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void answer(Packet.Connect connect, SignIn.Answer answer) {
+        long bytesMax = connect.properties().number(Property.MAXIMUM_PACKET_SIZE, Integer.MAX_VALUE);
         switch (answer) {
             case SignIn.Welcomed welcomed -> {
                 if (leaving() || !channel.isOpen()) {
                     welcomed.peer().end();
                     return;
                 }
+                if (!PacketWriter.accepted(out(), connect.version(), welcomed.promise(), bytesMax)) {
+                    welcomed.peer().dropWill();
+                    welcomed.peer().end();
+                    answer(
+                            connect,
+                            SignIn.Refusal.of(ReasonCode.PACKET_TOO_LARGE, "the maximum packet size is too small"));
+                    return;
+                }
                 loop.tally().accepted.increment();
                 peer = welcomed.peer();
                 context = new PacketReader.Context(
                         connect.version(), loop.services().settings().packetBytesMax(), context.topics());
-                PacketWriter.accepted(out(), connect.version(), welcomed.promise());
                 welcomed.peer().start();
                 loop.wheel().plan(this, loop.wheel().now() + 1);
             }
             case SignIn.Refusal refusal -> {
                 loop.tally().refused.increment();
                 complain(refusal.reason(), refusal.cause());
-                PacketWriter.refused(out(), connect.version(), refusal.reason(), refusal.detail());
+                PacketWriter.refused(out(), connect.version(), refusal.reason(), refusal.detail(), bytesMax);
                 leave();
             }
         }
@@ -311,7 +319,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         }
         ended.end();
         if (ended.five()) {
-            PacketWriter.disconnect(out(), reason, detail);
+            PacketWriter.disconnect(out(), reason, detail, ended.packetBytesMax());
         }
         leave();
     }

@@ -39,12 +39,15 @@ final class PacketWriter {
             int topicAliasMax,
             @Nullable String responseTopic) {}
 
-    static void accepted(ByteBuf out, int version, Promise promise) {
+    /// @param bytesMax largest packet that the client takes
+    /// @return whether the client takes it; else nothing was written
+    static boolean accepted(ByteBuf out, int version, Promise promise, long bytesMax) {
         int flags = promise.sessionPresent() ? 1 : 0;
         if (version != PacketReader.VERSION_5) {
             out.writeByte(CONNACK).writeByte(2).writeByte(flags).writeByte(0);
-            return;
+            return true;
         }
+        int before = out.writerIndex();
         int start = begin(out, CONNACK);
         out.writeByte(flags).writeByte(ReasonCode.SUCCESS.code());
         int properties = beginLength(out);
@@ -67,17 +70,32 @@ final class PacketWriter {
         }
         endLength(out, properties);
         endLength(out, start);
+        return fits(out, before, bytesMax);
     }
 
-    static void refused(ByteBuf out, int version, ReasonCode reason, String detail) {
+    /// @param bytesMax largest packet that the client takes: beyond it, words are left out
+    static void refused(ByteBuf out, int version, ReasonCode reason, String detail, long bytesMax) {
         if (version < PacketReader.VERSION_5) {
             out.writeByte(CONNACK).writeByte(2).writeByte(0).writeByte(reason.connectReturnCode());
             return;
         }
+        int before = out.writerIndex();
         int start = begin(out, CONNACK);
         out.writeByte(0).writeByte(reason.code());
         reasonString(out, detail);
         endLength(out, start);
+        if (!fits(out, before, bytesMax) && !detail.isEmpty()) {
+            refused(out, version, reason, "", bytesMax);
+        }
+    }
+
+    /// Takes back what was written since `before` where it is too large.
+    private static boolean fits(ByteBuf out, int before, long bytesMax) {
+        if (out.writerIndex() - before <= bytesMax) {
+            return true;
+        }
+        out.writerIndex(before);
+        return false;
     }
 
     /// @param detail for a 5.0 client that wants it, or ""
@@ -117,6 +135,12 @@ final class PacketWriter {
         codes(out, UNSUBACK, version, packetId, version == PacketReader.VERSION_5 ? codes : List.of(), "");
     }
 
+    /// @return bytes of a SUBACK or UNSUBACK with that many codes and no words
+    static int codesBytes(int codes) {
+        int content = 2 + 1 + codes;
+        return 1 + variableBytes(content) + content;
+    }
+
     private static void codes(ByteBuf out, int first, int version, int packetId, List<Integer> codes, String detail) {
         int start = begin(out, first);
         out.writeShort(packetId);
@@ -138,11 +162,17 @@ final class PacketWriter {
     }
 
     /// For 5.0 clients only: in 3.1.1 a server cannot say goodbye.
-    static void disconnect(ByteBuf out, ReasonCode reason, String detail) {
+    ///
+    /// @param bytesMax largest packet that the client takes: beyond it, words are left out
+    static void disconnect(ByteBuf out, ReasonCode reason, String detail, long bytesMax) {
+        int before = out.writerIndex();
         int start = begin(out, DISCONNECT);
         out.writeByte(reason.code());
         reasonString(out, detail);
         endLength(out, start);
+        if (!fits(out, before, bytesMax) && !detail.isEmpty()) {
+            disconnect(out, reason, "", bytesMax);
+        }
     }
 
     private static void reasonString(ByteBuf out, String detail) {

@@ -11,8 +11,6 @@ import tributary.registry.Principal;
 
 /// A client that signed in: who it is, what its packets mean, and what it leaves behind.
 final class Peer implements Client {
-    private static final int WITH_WILL = 0x04;
-
     private final MqttConnection connection;
     private final Principal principal;
     private final int version;
@@ -92,7 +90,12 @@ final class Peer implements Client {
 
     /// @return `detail` where the client wants reasons in words and takes a packet of that size, else ""
     String explanation(String detail) {
-        boolean fits = detail.length() * 3L + 16 <= packetBytesMax;
+        return explanation(detail, 0);
+    }
+
+    /// @param codes bytes that the packet has beside the words
+    String explanation(String detail, int codes) {
+        boolean fits = detail.length() * 3L + 16 + codes <= packetBytesMax;
         return explains && fits ? detail : "";
     }
 
@@ -139,7 +142,7 @@ final class Peer implements Client {
             throw MqttFault.protocol("a session that was to end with the connection cannot be prolonged");
         }
         long max = connection.loop().services().sessionExpiryMax().toSeconds();
-        end(Math.min(expirySeconds, max), disconnect.reasonCode() == WITH_WILL);
+        end(Math.min(expirySeconds, max), disconnect.reasonCode() != ReasonCode.SUCCESS.code());
         connection.bye();
     }
 
