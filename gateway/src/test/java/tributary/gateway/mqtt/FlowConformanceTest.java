@@ -165,6 +165,27 @@ class FlowConformanceTest {
         }
     }
 
+    @Test
+    void connackAndDisconnectFitThePacketSizeOfTheClient() throws Exception {
+        for (int max : new int[] {4, 10, 20, 40, 80}) {
+            Fields small = Fields.NONE.four(Fields.PACKET_MAXIMUM, max);
+            for (String password : List.of(token, "wrong")) {
+                try (Wire wire = new Wire(house.port())) {
+                    wire.send(Hello.of(5, "small", password).with(small).bytes());
+                    wire.send(Wire.hex("d000")); // a protocol error
+                    wire.socket().shutdownOutput();
+                    byte[] answer = wire.untilClosed();
+                    int at = 0;
+                    while (at < answer.length) {
+                        int length = 2 + (answer[at + 1] & 0xFF);
+                        assertThat(length).as("packet at %d for %d", at, max).isLessThanOrEqualTo(max);
+                        at += length;
+                    }
+                }
+            }
+        }
+    }
+
     private Talk mouth() throws Exception {
         return Talk.begin(house, Hello.of(5, "mouth", token));
     }

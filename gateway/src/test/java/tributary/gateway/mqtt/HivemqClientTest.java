@@ -101,11 +101,11 @@ class HivemqClientTest {
                 .applySimpleAuth()
                 .send();
         assertThat(connack.isSessionPresent()).isFalse();
-        assertThat(connack.getSessionExpiryInterval()).hasValue(0);
+        assertThat(connack.getSessionExpiryInterval()).as("as asked for").isEmpty();
         assertThat(connack.getServerKeepAlive()).hasValue(1200);
         assertThat(connack.getAssignedClientIdentifier()).isPresent();
-        assertThat(connack.getRestrictions().isRetainAvailable()).isFalse();
-        assertThat(connack.getRestrictions().isSharedSubscriptionAvailable()).isFalse();
+        assertThat(connack.getRestrictions().isRetainAvailable()).isTrue();
+        assertThat(connack.getRestrictions().isSharedSubscriptionAvailable()).isTrue();
         assertThat(connack.getRestrictions().isWildcardSubscriptionAvailable()).isTrue();
         assertThat(connack.getRestrictions().getReceiveMaximum()).isEqualTo(20);
         assertThat(connack.getRestrictions().getMaximumPacketSize()).isEqualTo(320 * 1024);

@@ -41,6 +41,12 @@ class PythonPahoTest {
         run(part, version);
     }
 
+    @ParameterizedTest
+    @CsvSource({"sessions, 4", "sessions, 5", "retained, 4", "retained, 5"})
+    void findsWhatWasKept(String part, String version) throws Exception {
+        run(part, version);
+    }
+
     private void run(String part, String version) throws Exception {
         Path script = Path.of(Objects.requireNonNull(PythonPahoTest.class.getResource("/paho_conversation.py"))
                 .toURI());

@@ -52,6 +52,11 @@ final class Wire implements AutoCloseable {
             return first >> 4;
         }
 
+        /// All its bytes.
+        int size() {
+            return 1 + PacketWriter.variableBytes(body.length) + body.length;
+        }
+
         int packetId() {
             return (body[0] & 0xFF) << 8 | body[1] & 0xFF;
         }
@@ -116,6 +121,18 @@ final class Wire implements AutoCloseable {
         } finally {
             socket.setSoTimeout(PATIENCE_MILLIS);
         }
+    }
+
+    /// @return whether something to read comes within that time
+    boolean ready(int millis) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + millis * 1_000_000L;
+        while (socket.getInputStream().available() == 0) {
+            if (System.nanoTime() > deadline) {
+                return false;
+            }
+            Thread.sleep(2);
+        }
+        return true;
     }
 
     /// Reads to the end of the stream.
