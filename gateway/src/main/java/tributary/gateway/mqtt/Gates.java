@@ -3,11 +3,22 @@ package tributary.gateway.mqtt;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
-/// Which ports the door listens on, for telling clients that came to the wrong one.
+/// What stands before the event loops: the ports of the door, for telling clients that came to the wrong one, and the
+/// crowd that comes through them.
 final class Gates {
     // Written when a listener opens, read from all loops.
     private volatile int plainPort;
     private volatile int tlsPort;
+
+    private final Crowd crowd;
+
+    Gates(Crowd crowd) {
+        this.crowd = crowd;
+    }
+
+    Crowd crowd() {
+        return crowd;
+    }
 
     int plainPort() {
         return plainPort;

@@ -7,20 +7,23 @@ import tributary.model.Settings;
 ///
 /// @param tlsHost address to listen on with TLS
 /// @param tlsPort TCP port with TLS; 0 lets the system choose one
-public record ListenerSettings(String tlsHost, int tlsPort) {
-    public static final ListenerSettings DEFAULTS = new ListenerSettings("127.0.0.1", 8883);
+/// @param crowd   what one address may have
+public record ListenerSettings(String tlsHost, int tlsPort, CrowdSettings crowd) {
+    public static final ListenerSettings DEFAULTS = new ListenerSettings("127.0.0.1", 8883, CrowdSettings.DEFAULTS);
 
     public ListenerSettings {
         Objects.requireNonNull(tlsHost, "tlsHost");
+        Objects.requireNonNull(crowd, "crowd");
     }
 
     static ListenerSettings read(Settings settings) {
         return new ListenerSettings(
                 settings.text("mqtt.tls-host", DEFAULTS.tlsHost()),
-                settings.number("mqtt.tls-port", DEFAULTS.tlsPort(), 0, 65_535));
+                settings.number("mqtt.tls-port", DEFAULTS.tlsPort(), 0, 65_535),
+                CrowdSettings.read(settings));
     }
 
     ListenerSettings onTls(int newTlsPort) {
-        return new ListenerSettings(tlsHost, newTlsPort);
+        return new ListenerSettings(tlsHost, newTlsPort, crowd);
     }
 }

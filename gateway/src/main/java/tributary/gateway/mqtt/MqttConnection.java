@@ -195,9 +195,30 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
     private void signIn(Packet.Connect connect) {
         pause(Pause.SIGNING_IN);
         new SignIn(this).decide(connect, answer -> {
-            answer(connect, answer);
-            resume(Pause.SIGNING_IN);
+            int wait = answer instanceof SignIn.Refusal refusal ? penalty(refusal) : 0;
+            if (wait == 0) {
+                answered(connect, answer);
+            } else {
+                loop.after(wait, () -> answered(connect, answer));
+            }
         });
+    }
+
+    private void answered(Packet.Connect connect, SignIn.Answer answer) {
+        if (answer instanceof SignIn.Refusal && (leaving() || !channel.isOpen())) {
+            return;
+        }
+        answer(connect, answer);
+        resume(Pause.SIGNING_IN);
+    }
+
+    /// @return milliseconds that a refusal waits where sign-ins from its address keep failing
+    private int penalty(SignIn.Refusal refusal) {
+        return switch (refusal.reason()) {
+            case BAD_USER_NAME_OR_PASSWORD, NOT_AUTHORIZED ->
+                loop.gates().crowd().failed(arrival.remote());
+            default -> 0;
+        };
     }
 
     private void answer(Packet.Connect connect, SignIn.Answer answer) {
@@ -427,6 +448,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
                 lastReadAt = now;
             }
             return peer.look(now, lastReadAt);
+        }
+        if (pauses.contains(Pause.SIGNING_IN)) {
+            return now + 1; // the answer is ours to give
         }
         if (now - openedAt >= CONNECT_SECONDS) {
             loop.tally().timedOut.increment();

@@ -6,7 +6,7 @@ package tributary.gateway.mqtt;
 /// @param accepted          clients that signed in
 /// @param refused           clients whose CONNECT was refused
 /// @param turnedAway        connections closed before they spoke MQTT: TLS failed, or no good PROXY header
-/// @param overLimit         connections closed at once because there were too many
+/// @param overLimit         connections closed at once because there were too many, in all or of one address
 /// @param malformed         connections closed because the client broke the protocol
 /// @param timedOut          connections closed for silence: no CONNECT, or the keep-alive passed
 /// @param published         publishes read

@@ -18,6 +18,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -47,13 +48,15 @@ public final class MqttDoor implements AutoCloseable {
     private final Tally tally = new Tally();
     private final EventLoopGroup group;
     private final Map<EventLoop, MqttLoop> loops = new IdentityHashMap<>();
-    private final Gates gates = new Gates();
+    private final Gates gates;
     private final Reception reception;
     private final Class<? extends ServerChannel> kind;
     private final List<Channel> listening = new ArrayList<>();
 
     private MqttDoor(Services services) {
         this.settings = services.settings();
+        this.gates =
+                new Gates(new Crowd(settings.listeners().crowd(), new SecureRandom().nextLong(), System::nanoTime));
         boolean epoll = Epoll.isAvailable();
         IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         this.group = new MultiThreadIoEventLoopGroup(

@@ -93,6 +93,11 @@ public record MqttSettings(
         return with(newPort, listeners);
     }
 
+    /// @return the same with other limits for each address
+    public MqttSettings crowd(CrowdSettings crowd) {
+        return with(port, new ListenerSettings(listeners.tlsHost(), listeners.tlsPort(), crowd));
+    }
+
     /// @return the same with another port for TLS
     public MqttSettings onTls(int newTlsPort) {
         return with(port, listeners.onTls(newTlsPort));

@@ -40,6 +40,13 @@ final class Reception {
     }
 
     private void enter(Channel channel, Arrival arrival, @Nullable ServerTls tls) {
+        Crowd.Ticket ticket = gates.crowd().enter(arrival.remote());
+        if (ticket == null) {
+            tally.overLimit.increment();
+            channel.close();
+            return;
+        }
+        channel.closeFuture().addListener(_ -> gates.crowd().leave(ticket));
         MqttLoop loop = Objects.requireNonNull(loops.get(channel.eventLoop()), "every event loop has its share");
         if (tls == null) {
             channel.pipeline().addLast(new MqttConnection(loop, channel, arrival));
