@@ -1,0 +1,244 @@
+package tributary.gateway.mqtt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.SocketException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tributary.gateway.IntakeSettings;
+
+/// Clients that mean harm or are out of order, over a real socket: what they cost is bounded and others do not notice.
+class HostilePeersTest {
+    private static final int ALL_IDENTIFIERS = 65_535;
+
+    private House house = new House();
+
+    @AfterEach
+    void close() {
+        house.close();
+    }
+
+    private Talk talk(int version, String clientId, String device) throws IOException {
+        return Talk.begin(house, Hello.of(version, clientId, house.keys.device("acme", device)));
+    }
+
+    private void open(MqttSettings settings) {
+        house.close();
+        house = new House(IntakeSettings.DEFAULTS, settings);
+    }
+
+    @Test
+    void connectThatComesOneByteASecondIsNotWaitedForLongerThanTenSeconds() throws Exception {
+        byte[] connect = Wire.connect(5, "slow", house.keys.device("acme", "boiler"));
+        try (Wire wire = new Wire(house.port())) {
+            Instant begun = Instant.now();
+            int sent = 0;
+            boolean open = true;
+            while (open && sent < connect.length) {
+                try {
+                    wire.send(new byte[] {connect[sent++]});
+                    open = wire.socket().getInputStream().available() == 0 && stillOpen(wire);
+                } catch (SocketException e) {
+                    open = false;
+                }
+            }
+            assertThat(open).as("closed although bytes came all the time").isFalse();
+            assertThat(Duration.between(begun, Instant.now())).isBetween(Duration.ofSeconds(8), Duration.ofSeconds(14));
+        }
+        assertThat(house.door.counts().timedOut()).isEqualTo(1);
+    }
+
+    /// Waits for a second.
+    private static boolean stillOpen(Wire wire) throws IOException {
+        try {
+            return wire.silentFor(1_000);
+        } catch (AssertionError e) {
+            return false;
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {4, 5})
+    void clientThatClosesItsHalfOfTheStreamIsLetGo(int version) throws Exception {
+        try (Talk half = talk(version, "half", "boiler")) {
+            half.wire().socket().shutdownOutput();
+            assertThat(half.wire().untilClosed()).isEmpty();
+            House.await("it is gone", () -> house.door.counts().connections() == 0);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4, 1", "5, 1", "4, 2", "5, 2"})
+    void subscriberThatNeverAcknowledgesHearsItsWindowAndDisturbsNobody(int version, int qos) throws Exception {
+        Fields window = new Fields(List.of()).two(Fields.RECEIVE_MAXIMUM, 5);
+        Hello deaf = Hello.of(version, "deaf", house.keys.application("acme", "#"));
+        try (Talk mute = Talk.begin(house, version == 5 ? deaf.with(window) : deaf);
+                Talk ear = Talk.begin(house, Hello.of(5, "ear", house.keys.application("acme", "#")));
+                Talk mouth = talk(5, "mouth", "boiler")) {
+            mute.subscribe("#", qos);
+            ear.subscribe("#", qos);
+            for (int i = 0; i < 300; i++) {
+                mouth.publish(1, "t", "m" + i);
+                assertThat(ear.take().payload()).isEqualTo("m" + i);
+            }
+            if (version == 5) {
+                for (int i = 0; i < 5; i++) {
+                    assertThat(mute.hear().payload()).isEqualTo("m" + i);
+                }
+                mute.hearsNothing();
+                assertThat(house.broker.counts().waiting())
+                        .as("positions in the log")
+                        .isGreaterThan(200);
+            }
+        }
+        House.await("its session is gone", () -> house.broker.counts().waiting() == 0);
+    }
+
+    /// A client may leave every one of its identifiers open, where the owner allows it; what that costs is given back.
+    @ParameterizedTest
+    @ValueSource(ints = {4, 5})
+    void everyIdentifierLeftOpenAtQosTwoIsRememberedOnceAndForgotten(int version) throws Exception {
+        open(new MqttSettings(
+                "127.0.0.1", 0, 10, 320 * 1024, ALL_IDENTIFIERS, Duration.ofMinutes(20), 10, 64 * 1024, 2));
+        try (Talk open = talk(version, "open", "boiler");
+                Talk other = talk(version, "other", "pump")) {
+            Thread reader = Thread.ofVirtual().start(() -> all(open, 5));
+            for (int id = 1; id <= ALL_IDENTIFIERS; id++) {
+                open.send(Wire.publish(version, 2, id, "t", ""));
+            }
+            reader.join();
+            other.publish(2, "t", "healthy");
+            assertThat(house.stored()).hasSize(ALL_IDENTIFIERS + 1);
+
+            open.send(Wire.publish(version, 2, 1, "t", "again, and not stored again"));
+            assertThat(open.wire().read().toString()).startsWith("50 0001");
+            Thread completed = Thread.ofVirtual().start(() -> all(open, 7));
+            for (int id = 1; id <= ALL_IDENTIFIERS; id++) {
+                open.send(Wire.acknowledgement(0x62, id));
+            }
+            completed.join();
+            assertThat(house.stored()).hasSize(ALL_IDENTIFIERS + 1);
+            open.publish(2, "t", "every identifier is free again");
+        }
+    }
+
+    private static void all(Talk talk, int type) {
+        try {
+            for (int i = 1; i <= ALL_IDENTIFIERS; i++) {
+                Wire.Got got = talk.wire().read();
+                assertThat(got.type()).isEqualTo(type);
+                assertThat(got.packetId()).isEqualTo(i);
+            }
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {4, 5})
+    void identifierOfAnOpenQosTwoIsNoIdentifierForQosOne(int version) throws Exception {
+        try (Talk boiler = talk(version, "reuse", "boiler")) {
+            boiler.send(Wire.publish(version, 2, 7, "t", "open"));
+            assertThat(boiler.wire().read().toString()).startsWith("50 0007");
+            boiler.send(Wire.publish(version, 1, 7, "t", "reused"));
+            if (version == 5) {
+                assertThat(boiler.wire().read().reason()).isEqualTo(0x91);
+                boiler.isAlive();
+            } else {
+                boiler.isEnded(0);
+            }
+            assertThat(house.stored()).hasSize(1);
+        }
+    }
+
+    @Test
+    void identifierUsedTwiceAtQosOneIsAnsweredTwiceAndBothAreStored() throws Exception {
+        try (Talk boiler = talk(5, "reuse", "boiler")) {
+            house.log.hold();
+            boiler.send(Wire.publish(5, 1, 7, "t", "one"));
+            boiler.send(Wire.publish(5, 1, 7, "t", "two"));
+            assertThat(boiler.wire().silentFor(100)).isTrue();
+            house.log.release();
+            assertThat(boiler.wire().read().toString()).isEqualTo("40 0007");
+            assertThat(boiler.wire().read().toString()).isEqualTo("40 0007");
+            assertThat(house.stored()).hasSize(2);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {4, 5})
+    void stormOfSubscriptionsIsRefusedAtTheLimitAndUnsubscribingGivesItsMemoryBack(int version) throws Exception {
+        try (Talk storm = talk(version, "storm", "boiler")) {
+            for (int round = 0; round < 50; round++) {
+                int from = round * 100;
+                List<String> filters = IntStream.range(from, from + 100)
+                        .mapToObj(i -> "devices/boiler/" + i + "/+/#")
+                        .toList();
+                storm.send(Talk.subscribe(version, 9, Fields.NONE, filters, new int[100]));
+                List<Integer> codes = storm.suback(9);
+                assertThat(codes.subList(0, 10)).containsOnly(0);
+                assertThat(codes.subList(10, 100)).containsOnly(version == 5 ? 0x97 : 0x80);
+                assertThat(house.broker.counts().subscriptions()).isEqualTo(10);
+                storm.unsubscribe(filters.toArray(String[]::new));
+                House.await("all are given back", () -> house.broker.counts().subscriptions() == 0);
+            }
+            storm.subscribe("devices/boiler/after", 0);
+        }
+        House.await("nothing stays", () -> house.broker.counts().subscriptions() == 0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0x82, 0xA2})
+    void packetHasAtMostAThousandFilters(int first) throws Exception {
+        try (Talk storm = talk(5, "storm", "boiler")) {
+            List<String> filters = Collections.nCopies(1_001, "a");
+            storm.send(
+                    first == 0x82
+                            ? Talk.subscribe(5, 9, Fields.NONE, filters, new int[1_001])
+                            : Talk.unsubscribe(5, 9, filters.toArray(String[]::new)));
+            storm.isEnded(0x97);
+        }
+    }
+
+    @Test
+    void announcementOfTheLargestPacketAndOneByteIsAnsweredAtOnce() throws Exception {
+        try (Talk boiler = talk(5, "large", "boiler")) {
+            boiler.send(Wire.hex("30ffffff7f 00"));
+            boiler.isEnded(0x95);
+        }
+        try (Wire stranger = new Wire(house.port())) {
+            stranger.send(Wire.hex("10ffffff7f 00"));
+            assertThat(stranger.untilClosed()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"efbfbe", "efbfbf"})
+    void topicWithACodePointThatIsNoCharacterIsRefused(String bytes) throws Exception {
+        try (Talk boiler = talk(5, "odd", "boiler")) {
+            boiler.send(Wire.packet(0x32, Wire.join(Wire.hex("0003" + bytes + "0001 00"))));
+            assertThat(boiler.wire().read().reason()).isEqualTo(0x90);
+            boiler.isAlive();
+            assertThat(house.stored()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {4, 5})
+    void filterOfTenThousandLevelsIsRefusedAndTheConnectionStays(int version) throws Exception {
+        try (Talk boiler = talk(version, "deep", "boiler")) {
+            int code = boiler.subscribe(Fields.NONE, "devices/boiler/" + "+/".repeat(10_000) + "#", 0);
+            assertThat(code).isEqualTo(version == 5 ? 0x8F : 0x80);
+            boiler.isAlive();
+        }
+    }
+}

@@ -1,0 +1,174 @@
+package tributary.gateway.mqtt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tributary.model.DeviceId;
+import tributary.model.TenantId;
+import tributary.registry.Device;
+
+/// Rights that are taken away act within five seconds on whatever the client still has, and names widen none.
+class LostRightsTest {
+    private static final TenantId ACME = new TenantId("acme");
+    private static final Duration SOON = Duration.ofSeconds(5);
+
+    private final House house = new House();
+
+    @AfterEach
+    void close() {
+        house.close();
+    }
+
+    private Talk talk(String clientId, String token) throws IOException {
+        return Talk.begin(house, Hello.of(5, clientId, token));
+    }
+
+    /// Takes `pump` away from the gateway that carries it.
+    private void moveThePump() {
+        house.devices.replace(new Device(ACME, new DeviceId("pump"), null, "", Map.of(), "{}", Instant.EPOCH));
+    }
+
+    @Test
+    void removedDeviceIsDisconnectedAndLeavesNoWill() throws Exception {
+        Hello hello = Hello.of(5, "b", house.keys.device("acme", "boiler"))
+                .will(new Hello.Testament("devices/me/state", "gone"));
+        try (Talk boiler = Talk.begin(house, hello)) {
+            boiler.subscribe("devices/me/#", 1);
+            Instant removed = Instant.now();
+            house.devices.remove(ACME, new DeviceId("boiler"));
+            boiler.isEnded(0x87);
+            assertThat(Duration.between(removed, Instant.now())).isLessThan(SOON);
+        }
+        House.await("nothing is left of it", () -> house.broker.counts().subscriptions() == 0);
+        assertThat(house.stored()).as("no will").isEmpty();
+    }
+
+    @Test
+    void retainedMessageOfARemovedDeviceIsNotDelivered() throws Exception {
+        try (Talk boiler = talk("b", house.keys.device("acme", "boiler"));
+                Talk pump = talk("p", house.keys.device("acme", "pump"))) {
+            boiler.retain(1, "devices/me/state", "of the boiler");
+            pump.retain(1, "devices/me/state", "of the pump");
+            House.await("both are kept", () -> house.broker.counts().retained() == 2);
+            house.devices.remove(ACME, new DeviceId("boiler"));
+            try (Talk ear = talk("ear", house.keys.application("acme", "#"))) {
+                ear.subscribe("#", 0);
+                assertThat(ear.take().payload()).isEqualTo("of the pump");
+                ear.hearsNothing();
+            }
+        }
+    }
+
+    @Test
+    void messageThatWaitsIsNotDeliveredWhenItsDeviceIsRemoved() throws Exception {
+        Hello ear = Hello.of(5, "ear", house.keys.application("acme", "#")).lasting();
+        try (Talk first = Talk.begin(house, ear)) {
+            first.subscribe("#", 1);
+            first.goodbye();
+        }
+        try (Talk boiler = talk("b", house.keys.device("acme", "boiler"));
+                Talk pump = talk("p", house.keys.device("acme", "pump"))) {
+            boiler.publish(1, "t", "of the boiler");
+            pump.publish(1, "t", "of the pump");
+        }
+        house.devices.remove(ACME, new DeviceId("boiler"));
+        try (Talk again = Talk.begin(house, ear)) {
+            assertThat(again.take().payload()).isEqualTo("of the pump");
+            again.hearsNothing();
+        }
+    }
+
+    @Test
+    void gatewayThatLosesAChildHearsAndSpeaksForItNoLonger() throws Exception {
+        try (Talk gateway = talk("gw", house.keys.device("acme", "gw"));
+                Talk pump = talk("p", house.keys.device("acme", "pump"))) {
+            gateway.subscribe("devices/pump/#", 0);
+            gateway.subscribe("devices/me/#", 0);
+            gateway.publish(1, "devices/pump/telemetry", "for the pump");
+            assertThat(gateway.take().payload()).isEqualTo("for the pump");
+
+            moveThePump();
+            gateway.send(Wire.publish(5, 1, 1, "devices/pump/telemetry", "for the pump still"));
+            assertThat(gateway.wire().read().reason()).as("at once").isEqualTo(0x87);
+            House.await("the subscription ends", () -> house.broker.counts().subscriptions() == 1);
+            pump.publish(1, "devices/me/telemetry", "not for the gateway");
+            gateway.hearsNothing();
+            gateway.isAlive();
+        }
+    }
+
+    @Test
+    void willForAChildThatWasLostIsNotSpoken() throws Exception {
+        Hello hello = Hello.of(5, "gw", house.keys.device("acme", "gw"))
+                .will(new Hello.Testament("devices/pump/state", "gone"));
+        Talk gateway = Talk.begin(house, hello);
+        moveThePump();
+        gateway.close();
+        House.await("it is gone", () -> house.broker.counts().sessions() == 0);
+        try (Talk boiler = talk("b", house.keys.device("acme", "boiler"))) {
+            boiler.publish(1, "t", "after it");
+        }
+        assertThat(house.stored()).hasSize(1);
+    }
+
+    @Test
+    void willOfARevokedCredentialIsNotSpoken() throws Exception {
+        String token = house.keys.device("acme", "boiler");
+        Hello hello = Hello.of(5, "b", token).will(new Hello.Testament("devices/me/state", "gone"));
+        try (Talk boiler = Talk.begin(house, hello)) {
+            house.keys.revokeSecret(token);
+            boiler.isEnded(0x87);
+        }
+        House.await("it is gone", () -> house.broker.counts().sessions() == 0);
+        assertThat(house.stored()).isEmpty();
+    }
+
+    /// A client id is a name and no pattern: it stands in no topic and in no right.
+    @ParameterizedTest
+    @ValueSource(strings = {"#", "+", "a/b", "devices/pump", "$share/g/#", "other", "../boiler"})
+    void clientIdThatLooksLikeAFilterWidensNothing(String clientId) throws Exception {
+        try (Talk odd = talk(clientId, house.keys.device("acme", "boiler"));
+                Talk pump = talk("p", house.keys.device("acme", "pump"));
+                Talk stranger = talk("s", house.keys.device("other", "boiler"))) {
+            odd.subscribe("devices/me/#", 0);
+            assertThat(odd.subscribe(Fields.NONE, "devices/pump/#", 0)).isEqualTo(0x87);
+            pump.publish(1, "devices/me/state", "of the pump");
+            stranger.publish(1, "devices/me/state", "of another tenant");
+            odd.hearsNothing();
+            odd.send(Wire.publish(5, 1, 1, "devices/pump/state", "as the pump"));
+            assertThat(odd.wire().read().reason()).isEqualTo(0x87);
+            odd.publish(1, "devices/me/state", "its own");
+            assertThat(odd.take().topic()).isEqualTo("devices/boiler/state");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "#",
+                "+/#",
+                "$SYS/#",
+                "$share/g/#",
+                "$share/g/$SYS/#",
+                "$share/g/+/other/#",
+                "$queue/#",
+                "$delayed/#"
+            })
+    void widestFilterOfOneTenantHearsNothingOfAnother(String filter) throws Exception {
+        try (Talk ear = talk("ear", house.keys.application("acme", "#"));
+                Talk stranger = talk("s", house.keys.device("other", "boiler", "#"))) {
+            ear.subscribe(Fields.NONE, filter, 1);
+            stranger.publish(1, "devices/me/state", "of another tenant");
+            stranger.retain(1, "other/state", "of another tenant");
+            ear.hearsNothing();
+            ear.isAlive();
+        }
+    }
+}
