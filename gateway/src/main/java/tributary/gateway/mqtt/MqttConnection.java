@@ -478,6 +478,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (!(cause instanceof IOException)) {
+            loop.tally().mistakes.increment();
             LOG.error("{} is closed because of a mistake in Tributary; please report it", who(), cause);
         }
         close();

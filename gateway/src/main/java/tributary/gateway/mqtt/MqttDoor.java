@@ -146,6 +146,11 @@ public final class MqttDoor implements AutoCloseable {
         return tally.counts();
     }
 
+    /// @return exceptions that no client can be blamed for
+    long mistakes() {
+        return tally.mistakes.sum();
+    }
+
     private void revoked(String credential) {
         for (MqttLoop loop : loops.values()) {
             loop.execute(() -> loop.revoked(credential));

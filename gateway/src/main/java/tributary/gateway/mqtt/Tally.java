@@ -17,6 +17,9 @@ final class Tally {
     final LongAdder delivered = new LongAdder();
     final LongAdder droppedTooLarge = new LongAdder();
 
+    /// Exceptions that no client can be blamed for; each is in the log, too.
+    final LongAdder mistakes = new LongAdder();
+
     MqttCounts counts() {
         return new MqttCounts(
                 connections.get(),
