@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// `docs/mqtt-conformance.md` has every numbered statement of both standards once, and every test that it names runs.
 class ConformanceTableTest {
     private static final Path PAGE = Checkout.root().resolve("docs/mqtt-conformance.md");
-    private static final Pattern NAMED = Pattern.compile("`(\\w+Test)\\.(\\w+)`");
+    static final Pattern NAMED = Pattern.compile("`(\\w+Test)\\.(\\w+)`");
 
     private static final Pattern METHOD = Pattern.compile("\\n    (?:\\w+ )*void (\\w+)\\(");
 
@@ -85,7 +85,7 @@ class ConformanceTableTest {
     }
 
     /// @return the test methods that run, by the name of their class
-    private static Map<String, Set<String>> tests() throws IOException {
+    static Map<String, Set<String>> tests() throws IOException {
         Map<String, Set<String>> tests = new LinkedHashMap<>();
         for (Path source : Checkout.testSources()) {
             String text = Files.readString(source);
