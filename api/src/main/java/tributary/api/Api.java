@@ -58,7 +58,7 @@ public final class Api implements AutoCloseable {
     public void register(HttpRouting.Builder routing) {
         for (Route route : routes) {
             routing.route(
-                    route.method(), route.path(), (request, response) -> exchange.handle(route, request, response));
+                    route.method(), route.pattern(), (request, response) -> exchange.handle(route, request, response));
         }
         if (!settings.corsOrigins().isEmpty()) {
             routing.route(Method.OPTIONS, "/api/*", exchange::preflight);
@@ -124,6 +124,8 @@ public final class Api implements AutoCloseable {
         all.addAll(new TenantRoutes(stations.registry()).routes());
         all.addAll(new QueryRoutes(stations.query(), settings.queryTimeoutMax(), clock).routes());
         all.addAll(new MessageRoutes(stations.log(), clock).routes());
+        all.addAll(new SessionRoutes(stations.broker()).routes());
+        all.addAll(new RetainedRoutes(stations.broker()).routes());
         all.addAll(new LiveRoutes(stations, streams, clock).routes());
         StatusRoutes.Watch watched = new StatusRoutes.Watch(readiness, rates, streams, meters);
         all.addAll(new StatusRoutes(stations, settings, watched, clock).routes());

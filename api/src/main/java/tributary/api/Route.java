@@ -84,6 +84,11 @@ record Route(Method method, String path, Access access, Doc doc, Shape shape, Ha
         return PLACE.matcher(path).results().map(found -> found.group(1)).toList();
     }
 
+    /// @return the path as the router wants it: a client id may have slashes, so it is the rest of the path
+    String pattern() {
+        return path.replace("{clientId}", "{+clientId}");
+    }
+
     /// @return whether it changes something, so that a cookie alone is no proof of will
     boolean changes() {
         return !method.equals(Method.GET);

@@ -2,6 +2,7 @@ package tributary.api;
 
 import java.util.Objects;
 import java.util.function.Supplier;
+import tributary.broker.Broker;
 import tributary.decode.Decoder;
 import tributary.lake.Lake;
 import tributary.log.Log;
@@ -11,10 +12,12 @@ import tributary.registry.Registry;
 /// The stations that the API asks.
 ///
 /// @param decoders gives each live stream of values a decoder of its own
-public record Stations(Registry registry, Log log, Lake lake, QueryEngine query, Supplier<Decoder> decoders) {
+public record Stations(
+        Registry registry, Log log, Broker broker, Lake lake, QueryEngine query, Supplier<Decoder> decoders) {
     public Stations {
         Objects.requireNonNull(registry, "registry");
         Objects.requireNonNull(log, "log");
+        Objects.requireNonNull(broker, "broker");
         Objects.requireNonNull(lake, "lake");
         Objects.requireNonNull(query, "query");
         Objects.requireNonNull(decoders, "decoders");

@@ -23,6 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 import tributary.api.Route.Doc;
 import tributary.api.Route.Shape;
 import tributary.api.Route.Success;
+import tributary.broker.TenantFigures;
 import tributary.lake.Lake;
 import tributary.log.Log;
 import tributary.model.TenantId;
@@ -46,6 +47,19 @@ final class StatusRoutes {
                     must("end", new Schema.Whole("all before it is durable", 0, Long.MAX_VALUE)),
                     must("visibleUpTo", new Schema.Whole("all before it is seen by queries", 0, Long.MAX_VALUE))));
 
+    private static final Schema.Obj SESSIONS = new Schema.Obj(
+            "SessionFigures",
+            "MQTT sessions and retained messages of the caller's tenant.",
+            List.of(
+                    must("connected", new Schema.Whole("sessions with a client", 0, Long.MAX_VALUE)),
+                    must("away", new Schema.Whole("sessions that wait for theirs", 0, Long.MAX_VALUE)),
+                    must("subscriptions", new Schema.Whole("filters of these sessions", 0, Long.MAX_VALUE)),
+                    must("waiting", new Schema.Whole("messages that wait for them", 0, Long.MAX_VALUE)),
+                    must("waitingBytes", new Schema.Whole("bytes of their payloads", 0, Long.MAX_VALUE)),
+                    must("dropped", new Schema.Whole("messages that a limit cost them", 0, Long.MAX_VALUE)),
+                    must("retained", new Schema.Whole("retained messages", 0, Long.MAX_VALUE)),
+                    must("retainedBytes", new Schema.Whole("bytes of their payloads", 0, Long.MAX_VALUE))));
+
     private static final Schema.Obj STATUS = new Schema.Obj(
             "Status",
             "How the platform is. Figures of the whole installation are shown to the tenant 'main' only.",
@@ -59,6 +73,7 @@ final class StatusRoutes {
                     must(
                             "problems",
                             new Schema.ListOf("empty where all is well", Schema.text("a sentence", 4096), 1000)),
+                    must("sessions", SESSIONS),
                     may("rates", new Schema.FreeObject("growth over the last ten seconds")),
                     may("log", new Schema.FreeObject("the log's figures")),
                     may("lake", new Schema.FreeObject("the lake's figures")),
@@ -132,7 +147,19 @@ final class StatusRoutes {
         ArrayNode shown = node.putArray("problems");
         problems.forEach(shown::add);
         node.set("partitions", partitions);
+        sessions(node.putObject("sessions"), stations.broker().of(call.tenant()).figures());
         return Answer.ok(node);
+    }
+
+    private static void sessions(ObjectNode node, TenantFigures figures) {
+        node.put("connected", figures.connected())
+                .put("away", figures.away())
+                .put("subscriptions", figures.subscriptions())
+                .put("waiting", figures.waiting())
+                .put("waitingBytes", figures.waitingBytes())
+                .put("dropped", figures.dropped())
+                .put("retained", figures.retained())
+                .put("retainedBytes", figures.retainedBytes());
     }
 
     private void installation(ObjectNode node, List<String> problems) {

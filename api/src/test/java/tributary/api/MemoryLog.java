@@ -70,7 +70,7 @@ final class MemoryLog implements Log {
 
     @Override
     public LogReader reader(String name) {
-        throw new UnsupportedOperationException("only nameless readers here");
+        return reader(); // nothing outlives this log, so a name keeps nothing
     }
 
     @Override
@@ -134,15 +134,9 @@ final class MemoryLog implements Log {
             synchronized (MemoryLog.this) {
                 while (true) {
                     for (int i = 0; i < next.length; i++) {
-                        int partition = (turn + i) % next.length;
-                        next[partition] = Math.max(next[partition], starts[partition]);
-                        List<Message> all = partitions.get(partition);
-                        if (next[partition] < all.size()) {
-                            int first = (int) next[partition];
-                            int end = Math.min(all.size(), first + BATCH_MAX);
-                            next[partition] = end;
-                            turn = partition + 1;
-                            return new Part(partition, first, List.copyOf(all.subList(first, end)));
+                        Batch batch = batch((turn + i) % next.length);
+                        if (batch != null) {
+                            return batch;
                         }
                     }
                     long left = deadline - System.nanoTime();
@@ -161,7 +155,23 @@ final class MemoryLog implements Log {
 
         @Override
         public @Nullable Batch next(int partition) {
-            throw new UnsupportedOperationException("live streams poll");
+            synchronized (MemoryLog.this) {
+                return batch(partition);
+            }
+        }
+
+        /// Under the lock.
+        private @Nullable Batch batch(int partition) {
+            next[partition] = Math.max(next[partition], starts[partition]);
+            List<Message> all = partitions.get(partition);
+            if (next[partition] >= all.size()) {
+                return null;
+            }
+            int first = (int) next[partition];
+            int end = Math.min(all.size(), first + BATCH_MAX);
+            next[partition] = end;
+            turn = partition + 1;
+            return new Part(partition, first, List.copyOf(all.subList(first, end)));
         }
 
         @Override
@@ -176,7 +186,7 @@ final class MemoryLog implements Log {
 
         @Override
         public void commit(int partition, long position) {
-            throw new UnsupportedOperationException("a nameless reader does not commit");
+            // positions end with the log
         }
 
         @Override

@@ -3,6 +3,7 @@ package tributary.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -10,7 +11,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tributary.log.Receipt;
+import tributary.model.DeviceId;
+import tributary.model.Message;
+import tributary.model.MessageProperties;
+import tributary.model.MessageProperties.UserProperty;
 import tributary.model.TenantId;
+import tributary.model.Topic;
 
 /// Recorded messages over HTTP.
 class MessagesTest {
@@ -44,6 +51,36 @@ class MessagesTest {
         assertThat(Json.text(messages.path(1))).contains("\"encoding\":\"text\",\"payload\":\"plain <text>\"");
         assertThat(Json.text(messages.path(2))).contains("\"bytes\":2,\"encoding\":\"base64\",\"payload\":\"/wA=\"");
         assertThat(Json.text(messages.path(3))).contains("\"bytes\":0,\"encoding\":\"text\",\"payload\":\"\"");
+    }
+
+    @Test
+    void whatThePublisherSaidBesideThePayloadIsShown() {
+        MessageProperties said = new MessageProperties(
+                "text/plain",
+                "answers/7",
+                new byte[] {(byte) 0xff, 1},
+                60,
+                true,
+                List.of(new UserProperty("unit", "°C"), new UserProperty("unit", "K")));
+        world.log.append(
+                new Message(
+                        TenantId.MAIN,
+                        new DeviceId("a"),
+                        new Topic("devices/a/telemetry"),
+                        new byte[0],
+                        Instant.now().toEpochMilli() * 1000,
+                        Message.Origin.MQTT,
+                        "test",
+                        1,
+                        false,
+                        said),
+                Receipt.NONE);
+        JsonNode message = world.get(world.viewer, "/api/v1/messages").json().at("/messages/0");
+        assertThat(Json.text(message))
+                .contains("\"contentType\":\"text/plain\",\"responseTopic\":\"answers/7\","
+                        + "\"correlationData\":\"/wE=\",\"expirySeconds\":60,\"utf8\":true,"
+                        + "\"userProperties\":[{\"name\":\"unit\",\"value\":\"°C\"},"
+                        + "{\"name\":\"unit\",\"value\":\"K\"}]");
     }
 
     @Test

@@ -27,6 +27,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tributary.broker.Broker;
+import tributary.broker.BrokerSettings;
 import tributary.decode.PayloadDecoder;
 import tributary.lake.IcebergLake;
 import tributary.lake.Lake;
@@ -66,6 +68,10 @@ class WholeRiverTest {
         InstantSource clock = InstantSource.system();
         try (SqlRegistry registry = SqlRegistry.open(RegistrySettings.DEFAULTS, data, clock, new SecureRandom());
                 Log log = SegmentLog.open(LogSettings.DEFAULTS, data.resolve("log"), clock);
+                Log journal = SegmentLog.open(LogSettings.DEFAULTS, data.resolve("sessions"), clock);
+                Broker broker = Broker.start(
+                        BrokerSettings.DEFAULTS,
+                        new Broker.World(log, journal, registry.devices(), clock, System::nanoTime));
                 Lake lake = IcebergLake.open(
                         data.resolve("lake"),
                         LakeSettings.DEFAULTS,
@@ -73,7 +79,7 @@ class WholeRiverTest {
                 QueryEngine query = new WorkerQueryEngine(QuerySettings.DEFAULTS, data, lake, registry, clock);
                 Api api = new Api(
                         ApiSettings.DEFAULTS.of("test", data),
-                        new Stations(registry, log, lake, query, PayloadDecoder::new),
+                        new Stations(registry, log, broker, lake, query, PayloadDecoder::new),
                         clock)) {
             HttpRouting.Builder routing = HttpRouting.builder();
             api.register(routing);

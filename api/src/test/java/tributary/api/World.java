@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tributary.broker.Broker;
+import tributary.broker.BrokerSettings;
 import tributary.decode.PayloadDecoder;
 import tributary.log.Receipt;
 import tributary.model.DeviceId;
@@ -38,6 +40,7 @@ final class World implements AutoCloseable {
     final MemoryLog log = new MemoryLog(3);
     final ScriptedQuery query = new ScriptedQuery();
     final SqlRegistry registry;
+    final Broker broker;
     final Api api;
     final WebServer server;
     final HttpClient http =
@@ -55,7 +58,10 @@ final class World implements AutoCloseable {
         InstantSource clock = InstantSource.system();
         registry = SqlRegistry.open(RegistrySettings.DEFAULTS, data, clock, new SecureRandom());
         registry.tenants().add(OTHER, "Other");
-        Stations stations = new Stations(registry, log, new DecodingLake(log), query, PayloadDecoder::new);
+        broker = Broker.start(
+                BrokerSettings.DEFAULTS,
+                new Broker.World(log, new MemoryLog(1), registry.devices(), clock, System::nanoTime));
+        Stations stations = new Stations(registry, log, broker, new DecodingLake(log), query, PayloadDecoder::new);
         api = new Api(settings.of("test", data), stations, clock);
         HttpRouting.Builder routing = HttpRouting.builder();
         api.register(routing);
@@ -188,6 +194,7 @@ final class World implements AutoCloseable {
         api.close();
         server.stop();
         http.shutdownNow();
+        broker.close();
         registry.close();
     }
 

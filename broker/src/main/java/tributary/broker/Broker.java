@@ -196,6 +196,11 @@ public final class Broker implements AutoCloseable {
                 .toList();
     }
 
+    /// @return what the owner of a tenant sees of the broker, and may do there
+    public TenantView of(TenantId tenant) {
+        return new TenantView(tenant, this, directory, commons);
+    }
+
     /// @return figures for metrics
     public BrokerCounts counts() {
         int connected = 0;

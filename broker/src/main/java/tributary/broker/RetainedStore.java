@@ -14,6 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tributary.model.Message;
 import tributary.model.TenantId;
+import tributary.model.Topic;
 import tributary.model.TopicFilter;
 
 /// The retained message of each topic, in memory. Written by the broker's thread only, read from any.
@@ -125,6 +126,37 @@ final class RetainedStore {
         int plus = filter.indexOf('+');
         int hash = filter.indexOf('#');
         return plus < 0 ? hash : hash < 0 ? plus : Math.min(plus, hash);
+    }
+
+    /// @param after only topics behind this one, or "" from the first on
+    /// @return messages in order of their topics, so many at most
+    List<Message> list(TenantId tenant, TopicFilter filter, String after, int max) {
+        Shelf shelf = shelves.get(tenant);
+        return shelf == null
+                ? List.of()
+                : shelf.byTopic.tailMap(after, false).values().stream()
+                        .map(Kept::message)
+                        .filter(message -> filter.matches(message.topic()))
+                        .limit(max)
+                        .toList();
+    }
+
+    /// @return the message of that topic, or null where there is none
+    @Nullable
+    Message at(TenantId tenant, Topic topic) {
+        Shelf shelf = shelves.get(tenant);
+        Kept kept = shelf == null ? null : shelf.byTopic.get(topic.value());
+        return kept == null ? null : kept.message();
+    }
+
+    int count(TenantId tenant) {
+        Shelf shelf = shelves.get(tenant);
+        return shelf == null ? 0 : shelf.byTopic.size();
+    }
+
+    long bytes(TenantId tenant) {
+        Shelf shelf = shelves.get(tenant);
+        return shelf == null ? 0 : shelf.bytes.get();
     }
 
     /// @return the message at that place, or null where it is not kept any more

@@ -56,8 +56,9 @@ final class Waiting {
         return backlog.count() + fresh.size();
     }
 
+    /// @return bytes of their payloads
     long bytes() {
-        return backlog.payloadBytes() + freshBytes;
+        return backlog.payloadBytes() + freshBytes - (long) OVERHEAD_BYTES * fresh.size();
     }
 
     long dropped() {

@@ -61,6 +61,7 @@ public final class Commands {
         all.put("tail", TailCommand.class);
         all.put("sql", SqlCommand.class);
         all.put("device", DeviceCommand.class);
+        all.put("session", SessionCommand.class);
         all.put("cert", CertCommand.class);
         all.put("simulate", SimulateCommand.class);
         all.put("bench", Bench.class);

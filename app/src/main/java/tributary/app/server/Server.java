@@ -83,21 +83,21 @@ public final class Server implements AutoCloseable {
         phases.done("registry");
         Log log = opening.get();
         phases.done("log");
+        Log journal = scope.own(SegmentLog.open(JOURNAL, data.path().resolve("sessions"), clock));
+        Broker broker = scope.own(Broker.start(
+                settings.broker(), new Broker.World(log, journal, registry.devices(), clock, System::nanoTime)));
         LakeInputs inputs = new LakeInputs(log, new PayloadDecoder(), registry.sensors(), clock);
         Lake lake = scope.own(IcebergLake.open(data.path().resolve("lake"), settings.lake(), inputs));
         QueryEngine query = scope.own(new WorkerQueryEngine(settings.query(), data.path(), lake, registry, clock));
         Api api = new Api(
                 settings.api().of(Version.TEXT, data.path()),
-                new Stations(registry, log, lake, query, PayloadDecoder::new),
+                new Stations(registry, log, broker, lake, query, PayloadDecoder::new),
                 clock);
         api.waitFor(DOORS, "not all of them are open yet");
         phases.done("lake, query and api");
         Intake intake = new Checkpoint(settings.intake(), registry.devices(), log, clock);
         HttpDoor httpDoor = scope.own(new HttpDoor(settings.httpDoor(), registry.credentials(), intake, clock));
         WsDoor wsDoor = scope.own(new WsDoor(settings.webSocket(), registry.credentials(), intake, clock));
-        Log journal = scope.own(SegmentLog.open(JOURNAL, data.path().resolve("sessions"), clock));
-        Broker broker = scope.own(Broker.start(
-                settings.broker(), new Broker.World(log, journal, registry.devices(), clock, System::nanoTime)));
         Web web = scope.own(Web.start(
                 settings.http(),
                 new Web.Listening(httpPort, certificates.httpPort()),

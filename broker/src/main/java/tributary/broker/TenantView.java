@@ -1,0 +1,140 @@
+package tributary.broker;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tributary.broker.Attachment.Failure;
+import tributary.log.Receipt;
+import tributary.model.Fault;
+import tributary.model.Message;
+import tributary.model.MessageProperties;
+import tributary.model.TenantId;
+import tributary.model.Topic;
+import tributary.model.TopicFilter;
+
+/// What one tenant's owner sees of the broker, and may change there. Nothing of another tenant can be reached from it.
+public final class TenantView {
+    private final TenantId tenant;
+    private final Broker broker;
+    private final Directory directory;
+    private final Commons commons;
+
+    TenantView(TenantId tenant, Broker broker, Directory directory, Commons commons) {
+        this.tenant = tenant;
+        this.broker = broker;
+        this.directory = directory;
+        this.commons = commons;
+    }
+
+    /// Which sessions are asked for.
+    ///
+    /// @param text      part of the client id, or "" for any
+    /// @param connected whether a client has to be there or must not, or null where both will do
+    /// @param after     only client ids behind this one, or "" from the first on
+    public record Filter(String text, @Nullable Boolean connected, String after) {
+        private boolean admits(Session session) {
+            return session.clientId().compareTo(after) > 0
+                    && session.clientId().contains(text)
+                    && (connected == null || connected == session.view().connected());
+        }
+    }
+
+    /// @param max how many at most
+    /// @return sessions in order of their client ids
+    public List<SessionView> sessions(Filter filter, int max) {
+        return own().filter(filter::admits)
+                .sorted(Comparator.comparing(Session::clientId))
+                .limit(max)
+                .map(Session::view)
+                .toList();
+    }
+
+    public Optional<SessionView> session(String clientId) {
+        return Optional.ofNullable(directory.session(tenant, clientId)).map(Session::view);
+    }
+
+    /// Ends a session for good: nothing of it is left, its client is disconnected, its will is published.
+    ///
+    /// @return whether there was one
+    public boolean end(String clientId) {
+        return broker.end(tenant, clientId);
+    }
+
+    /// @param after only topics behind this one, or "" from the first on
+    /// @param max   how many at most
+    /// @return retained messages in order of their topics
+    public List<Message> retained(TopicFilter filter, String after, int max) {
+        return commons.retained().list(tenant, filter, after, max);
+    }
+
+    /// Removes the retained message of a topic, as publishing an empty one there does: subscribers hear that.
+    ///
+    /// @param done hears that new subscribers do not get it any more, or why it cannot be removed
+    /// @return whether there was one; `done` hears nothing otherwise
+    public boolean forget(Topic topic, Consumer<@Nullable Failure> done) {
+        Message kept = commons.retained().at(tenant, topic);
+        if (kept == null) {
+            return false;
+        }
+        Message empty = new Message(
+                tenant,
+                kept.device(),
+                topic,
+                new byte[0],
+                commons.nowMicros(),
+                Message.Origin.PLATFORM,
+                "",
+                1,
+                true,
+                MessageProperties.NONE);
+        commons.log().append(empty, new Receipt() {
+            @Override
+            public void durable(int partition, long position) {
+                long[] until = new long[commons.log().partitions()];
+                until[partition] = position + 1;
+                broker.whenRead(until, () -> done.accept(null));
+            }
+
+            @Override
+            public void refused(Fault fault, String detail) {
+                done.accept(new Failure(fault, detail));
+            }
+        });
+        return true;
+    }
+
+    public TenantFigures figures() {
+        int connected = 0;
+        int subscriptions = 0;
+        long waiting = 0;
+        long waitingBytes = 0;
+        long dropped = 0;
+        List<Session> sessions = own().toList();
+        for (Session session : sessions) {
+            SessionView view = session.view();
+            connected += view.connected() ? 1 : 0;
+            subscriptions += view.subscriptions().size();
+            waiting += view.waiting();
+            waitingBytes += view.waitingBytes();
+            dropped += view.dropped();
+        }
+        return new TenantFigures(
+                connected,
+                sessions.size() - connected,
+                subscriptions,
+                waiting,
+                waitingBytes,
+                dropped,
+                commons.retained().count(tenant),
+                commons.retained().bytes(tenant));
+    }
+
+    private Stream<Session> own() {
+        return new ArrayList<>(directory.sessions())
+                .stream().filter(session -> session.tenant().equals(tenant));
+    }
+}
