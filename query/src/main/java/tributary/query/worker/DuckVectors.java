@@ -45,11 +45,6 @@ final class DuckVectors implements Engine.Vectors {
     }
 
     @Override
-    public void setBoolean(int column, int row, boolean value) {
-        data[column].set(ValueLayout.JAVA_BYTE, row, (byte) (value ? 1 : 0));
-    }
-
-    @Override
     public void setInt(int column, int row, int value) {
         data[column].set(ValueLayout.JAVA_INT_UNALIGNED, 4L * row, value);
     }
@@ -83,19 +78,50 @@ final class DuckVectors implements Engine.Vectors {
     }
 
     @Override
-    public void repeat(int column, int row, int source) {
-        MemorySegment.copy(
-                data[column], (long) STRING_BYTES * source, data[column], (long) STRING_BYTES * row, STRING_BYTES);
+    public void setAll(int column, byte[] source, int at, int bytes) {
+        MemorySegment.copy(source, at, data[column], ValueLayout.JAVA_BYTE, 0, bytes);
+    }
+
+    /// The engine gets each name once; its cells are put together in an array and copied in one go, because a worker
+    /// has no optimising compiler that would make cell by cell cheap.
+    @Override
+    public void setNames(int column, byte[][] names, int[] index, int from, int count) {
+        MemorySegment cells = data[column];
+        long[] low = new long[names.length];
+        long[] high = new long[names.length];
+        boolean[] known = new boolean[names.length];
+        long[] words = new long[2 * count];
+        for (int row = 0; row < count; row++) {
+            int name = index[from + row];
+            if (!known[name]) {
+                known[name] = true;
+                setBytes(column, row, names[name]);
+                low[name] = cells.get(ValueLayout.JAVA_LONG_UNALIGNED, (long) STRING_BYTES * row);
+                high[name] = cells.get(ValueLayout.JAVA_LONG_UNALIGNED, (long) STRING_BYTES * row + 8);
+            }
+            words[2 * row] = low[name];
+            words[2 * row + 1] = high[name];
+        }
+        MemorySegment.copy(words, 0, cells, ValueLayout.JAVA_LONG_UNALIGNED, 0, words.length);
     }
 
     @Override
     public void setNull(int column, int row) {
+        MemorySegment mask = mask(column);
+        long word = 8L * (row >> 6);
+        mask.set(ValueLayout.JAVA_LONG, word, mask.get(ValueLayout.JAVA_LONG, word) & ~(1L << (row & 63)));
+    }
+
+    @Override
+    public void setAllNull(int column) {
+        mask(column).fill((byte) 0);
+    }
+
+    private MemorySegment mask(int column) {
         if (validity[column] == 0) {
             Duck.call(functions.validityWritable, vectors[column]);
             validity[column] = duck.vectorValidity(vectors[column]);
         }
-        MemorySegment mask = Duck.at(validity[column], CHUNK_ROWS / 8);
-        long word = 8L * (row >> 6);
-        mask.set(ValueLayout.JAVA_LONG, word, mask.get(ValueLayout.JAVA_LONG, word) & ~(1L << (row & 63)));
+        return Duck.at(validity[column], CHUNK_ROWS / 8);
     }
 }

@@ -92,8 +92,6 @@ interface Engine extends AutoCloseable {
 
     /// The vectors of one chunk.
     interface Vectors {
-        void setBoolean(int column, int row, boolean value);
-
         void setInt(int column, int row, int value);
 
         void setLong(int column, int row, long value);
@@ -102,9 +100,15 @@ interface Engine extends AutoCloseable {
 
         void setBytes(int column, int row, byte[] utf8);
 
-        /// Makes the cell equal to that of `source`, a row of the same column and chunk.
-        void repeat(int column, int row, int source);
+        /// Copies the first cells of a column of fixed width, as they stand, little-endian.
+        void setAll(int column, byte[] source, int at, int bytes);
+
+        /// Gives the first cells the texts `names[index[from]]`, `names[index[from + 1]]` and so on.
+        void setNames(int column, byte[][] names, int[] index, int from, int count);
 
         void setNull(int column, int row);
+
+        /// Makes every cell of the column null.
+        void setAllNull(int column);
     }
 }

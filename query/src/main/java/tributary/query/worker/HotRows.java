@@ -1,7 +1,6 @@
 package tributary.query.worker;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.List;
 import tributary.query.wire.Frame;
 import tributary.query.wire.HotLayout;
@@ -26,8 +25,8 @@ final class HotRows implements Engine.Chunks {
     private final ByteBuffer in;
     private final HotLayout layout;
     private final ByteBuffer texts;
-    private final int[] writtenDevice;
-    private final int[] writtenSensor;
+    private final int[] device;
+    private final int[] sensor;
 
     private HotRows(long segment, int rows, byte[][] names, ByteBuffer in) {
         this.segment = segment;
@@ -36,8 +35,8 @@ final class HotRows implements Engine.Chunks {
         this.in = in;
         this.layout = new HotLayout(in.position(), rows);
         this.texts = in.duplicate().order(in.order()).position(layout.texts());
-        this.writtenDevice = new int[names.length];
-        this.writtenSensor = new int[names.length];
+        this.device = column(layout.device(0));
+        this.sensor = column(layout.sensor(0));
     }
 
     static HotRows of(Frame frame) {
@@ -49,6 +48,12 @@ final class HotRows implements Engine.Chunks {
             names[i] = Packer.bytes(in);
         }
         return new HotRows(segment, rows, names, in);
+    }
+
+    private int[] column(int start) {
+        int[] cells = new int[rows];
+        in.duplicate().order(in.order()).position(start).asIntBuffer().get(cells);
+        return cells;
     }
 
     long segment() {
@@ -68,38 +73,41 @@ final class HotRows implements Engine.Chunks {
     /// Chunks come in order, each once, because texts are read one after the other.
     @Override
     public void fill(Engine.Vectors into, int from, int count) {
-        Arrays.fill(writtenDevice, 0);
-        Arrays.fill(writtenSensor, 0);
+        into.setNames(0, names, device, from, count);
+        into.setNames(1, names, sensor, from, count);
+        into.setAll(2, in.array(), layout.ts(from), 8 * count);
+        into.setAll(3, in.array(), layout.value(from), 8 * count);
+        into.setAll(5, in.array(), layout.received(from), 8 * count);
+        into.setAll(6, in.array(), layout.part(from), 4 * count);
+        into.setAll(7, in.array(), layout.position(from), 8 * count);
+        byte[] late = new byte[count];
+        int flag = layout.flags(from);
+        boolean texted = false;
         for (int i = 0; i < count; i++) {
-            int row = from + i;
-            name(into, 0, i, in.getInt(layout.device(row)), writtenDevice);
-            name(into, 1, i, in.getInt(layout.sensor(row)), writtenSensor);
-            into.setLong(2, i, in.getLong(layout.ts(row)));
-            byte flags = in.get(layout.flags(row));
-            if ((flags & HotLayout.HAS_VALUE) != 0) {
-                into.setDouble(3, i, in.getDouble(layout.value(row)));
-            } else {
-                into.setNull(3, i);
+            byte flags = in.array()[flag + i];
+            if (flags != HotLayout.HAS_VALUE) {
+                texted |= (flags & HotLayout.HAS_TEXT) != 0;
+                late[i] = (byte) ((flags & HotLayout.LATE) != 0 ? 1 : 0);
+                if ((flags & HotLayout.HAS_VALUE) == 0) {
+                    into.setNull(3, i);
+                }
             }
-            if ((flags & HotLayout.HAS_TEXT) != 0) {
+        }
+        into.setAll(8, late, 0, count);
+        if (texted) {
+            texts(into, flag, count);
+        } else {
+            into.setAllNull(4);
+        }
+    }
+
+    private void texts(Engine.Vectors into, int flag, int count) {
+        for (int i = 0; i < count; i++) {
+            if ((in.array()[flag + i] & HotLayout.HAS_TEXT) != 0) {
                 into.setBytes(4, i, Packer.bytes(texts));
             } else {
                 into.setNull(4, i);
             }
-            into.setLong(5, i, in.getLong(layout.received(row)));
-            into.setInt(6, i, in.getInt(layout.part(row)));
-            into.setLong(7, i, in.getLong(layout.position(row)));
-            into.setBoolean(8, i, (flags & HotLayout.LATE) != 0);
-        }
-    }
-
-    /// A name that this chunk has already is not copied again.
-    private void name(Engine.Vectors into, int column, int row, int name, int[] written) {
-        if (written[name] > 0) {
-            into.repeat(column, row, written[name] - 1);
-        } else {
-            into.setBytes(column, row, names[name]);
-            written[name] = row + 1;
         }
     }
 }
