@@ -31,6 +31,9 @@ final class Shelf {
     /// Files that stand for nothing any more as soon as the next segment is durable.
     private final Queue<String> supersededByNext = new ConcurrentLinkedQueue<>();
 
+    /// What the writer needs while it waits for a file that is being made, or 0: it gets what there is of it then.
+    private volatile long wanted;
+
     // All below guarded by `this`.
     private long nextSequence;
     private long nextBytes;
@@ -123,8 +126,16 @@ final class Shelf {
     }
 
     /// @param must whether records that may be on disk already have to go there: `log.size-max` is for new ones
-    /// @return a file with room for `bytesLeast`; made here and now where none is ready
-    synchronized Blank take(long bytesLeast, boolean must) throws IOException {
+    /// @return a file with room for `bytesLeast`; made here and now, and small, where none is ready
+    Blank take(long bytesLeast, boolean must) throws IOException {
+        wanted = bytesLeast;
+        synchronized (this) {
+            wanted = 0;
+            return taken(bytesLeast, must);
+        }
+    }
+
+    private Blank taken(long bytesLeast, boolean must) throws IOException {
         Blank ready = blank;
         blank = null;
         if (ready != null && ready.bytes() < bytesLeast) {
@@ -132,7 +143,7 @@ final class Shelf {
             ready = null;
         }
         if (ready == null) {
-            long bytes = must ? bytesLeast : Math.max(nextBytes, bytesLeast);
+            long bytes = must ? bytesLeast : Math.max(Math.min(FIRST_BYTES, nextBytes), bytesLeast);
             if (must) {
                 room.overdraw(bytes);
             } else {
@@ -191,7 +202,10 @@ final class Shelf {
         }
     }
 
-    /// @param bytes size of the file, claimed already; given back where it fails
+    /// Makes a file of zeros; a shorter one where the writer comes to wait for it, because on a busy disk the rest may
+    /// take seconds.
+    ///
+    /// @param bytes size of the file, claimed already; given back where it fails, or what is not used of it
     private Blank prepare(long bytes) throws IOException {
         Disk disk = world.disk();
         String path = path(folder, nextSequence);
@@ -201,9 +215,11 @@ final class Shelf {
             disk.delete(path);
             file = disk.create(path);
             ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(ZEROS_BYTES, bytes));
-            for (long offset = 0; offset < bytes; offset += zeros.capacity()) {
-                zeros.clear().limit((int) Math.min(zeros.capacity(), bytes - offset));
-                file.write(zeros, offset);
+            long size = 0;
+            while (size < bytes && (wanted == 0 || size < Math.max(wanted, FIRST_BYTES))) {
+                zeros.clear().limit((int) Math.min(zeros.capacity(), bytes - size));
+                size += zeros.remaining();
+                file.write(zeros, size - zeros.remaining());
                 // Flushed step by step: a writer's flush queues behind what this thread has the device do.
                 file.force();
             }
@@ -211,7 +227,8 @@ final class Shelf {
                 disk.forceFolder(folder);
             }
             done = true;
-            return new Blank(nextSequence++, path, file, bytes);
+            room.giveBack(bytes - size);
+            return new Blank(nextSequence++, path, file, size);
         } finally {
             if (!done) {
                 room.giveBack(bytes);
