@@ -1,7 +1,8 @@
 # Makes the file that lets Java begin where a short run left off: classes loaded and linked, hot methods known.
 #   sh .mvn/aot.sh CACHE CLASSPATH JAVA [FLAG ...]
-# ./tributary runs it in the background of the first start after a build. It never disturbs: lowest priority, first to
-# go where memory is short, quiet, and a failure only leaves a mark so that it is not tried again before the next build.
+# ./tributary runs it in the background of the first start after a build, at the lowest
+# priority. It is the first to go where memory is short, and quiet: a failure only leaves a mark, so that it is not tried
+# again before the next build.
 set -eu
 cache=$1
 classpath=$2
@@ -20,7 +21,6 @@ trap 'exit 1' INT TERM HUP
 
 memory=$(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo 2>/dev/null || true)
 [ "${memory:-9999999}" -gt 1200000 ] || exit 0
-renice -n 19 -p $$ >/dev/null 2>&1 || true
 (echo 1000 >/proc/$$/oom_score_adj) 2>/dev/null || true
 unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS
 
