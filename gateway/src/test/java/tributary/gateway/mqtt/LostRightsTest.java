@@ -91,7 +91,7 @@ class LostRightsTest {
                 Talk pump = talk("p", house.keys.device("acme", "pump"))) {
             gateway.subscribe("devices/pump/#", 0);
             gateway.subscribe("devices/me/#", 0);
-            gateway.publish(1, "devices/pump/telemetry", "for the pump");
+            gateway.send(Wire.publish(5, 0, 0, "devices/pump/telemetry", "for the pump"));
             assertThat(gateway.take().payload()).isEqualTo("for the pump");
 
             moveThePump();
@@ -144,7 +144,7 @@ class LostRightsTest {
             odd.hearsNothing();
             odd.send(Wire.publish(5, 1, 1, "devices/pump/state", "as the pump"));
             assertThat(odd.wire().read().reason()).isEqualTo(0x87);
-            odd.publish(1, "devices/me/state", "its own");
+            odd.send(Wire.publish(5, 0, 0, "devices/me/state", "its own"));
             assertThat(odd.take().topic()).isEqualTo("devices/boiler/state");
         }
     }
