@@ -63,6 +63,9 @@ final class Arrivals {
                 continue;
             }
             if (!resumed && before != null) {
+                if (!commons.has(Flaw.REVIVE)) {
+                    session.replaces();
+                }
                 before.end(Client.Why.TAKEN_OVER);
             }
             Admission admission = new Admission(arrival.outlet(), then, resumed, expires);
@@ -121,7 +124,7 @@ final class Arrivals {
             Attachment to = Objects.requireNonNull(attachment, "attached");
             Welcome.Unavailable no = unavailable;
             if (no != null) {
-                to.detach(0, false);
+                to.detach(resumed ? -1 : 0, false); // a session that was there before outlives a full disk
                 then.accept(no);
             } else {
                 then.accept(new Welcome.Attached(to, resumed, expires));

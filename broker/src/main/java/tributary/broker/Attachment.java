@@ -281,15 +281,16 @@ public final class Attachment {
     /// @param then hears, when a crash would not undo it, whether there was such a publish
     public void release(int packetId, Consumer<Boolean> then) {
         boolean[] known = new boolean[1];
-        session.release(
-                packetId,
-                (fault, _) -> {
-                    if (fault == null) {
-                        outlet.execute(() -> then.accept(known[0]));
-                    }
-                    // not answered otherwise: the client sends PUBREL again when it comes back
-                },
-                known);
+        session.inflow()
+                .release(
+                        packetId,
+                        (fault, _) -> {
+                            if (fault == null) {
+                                outlet.execute(() -> then.accept(known[0]));
+                            }
+                            // not answered otherwise: the client sends PUBREL again when it comes back
+                        },
+                        known);
     }
 
     /// The client is gone.

@@ -103,7 +103,7 @@ public final class Broker implements AutoCloseable {
         }
     }
 
-    private Broker(BrokerSettings settings, World world) {
+    private Broker(BrokerSettings settings, World world, Set<Flaw> flaws) {
         Log log = world.log();
         this.monotonic = world.monotonic();
         Commons.Tally tally = new Commons.Tally();
@@ -117,7 +117,8 @@ public final class Broker implements AutoCloseable {
                 world.devices(),
                 world.clock(),
                 settings,
-                tally);
+                tally,
+                Set.copyOf(flaws));
         this.readTo = new AtomicLongArray(log.partitions());
         this.reader = log.reader(READER);
         this.changes = world.journal().reader(READER);
@@ -131,15 +132,17 @@ public final class Broker implements AutoCloseable {
     ///
     /// @throws PlatformException where the journal or the log cannot be read
     public static Broker start(BrokerSettings settings, World world) {
-        Broker broker = new Broker(settings, world);
+        Broker broker = new Broker(settings, world, Set.of());
         broker.commons.fetcher().start(FETCH_THREADS);
         broker.thread = Thread.ofPlatform().name("broker").start(broker::run);
         return broker;
     }
 
-    /// Opens the broker without threads: whoever opened it calls [#step].
-    static Broker openUnmanned(BrokerSettings settings, World world) {
-        return new Broker(settings, world);
+    /// Opens the broker without threads: whoever opened it calls [#step] and [#fetchStep].
+    ///
+    /// @param flaws faults planted by a test
+    static Broker openUnmanned(BrokerSettings settings, World world, Set<Flaw> flaws) {
+        return new Broker(settings, world, flaws);
     }
 
     /// Says who publishes wills; until then they wait.
@@ -159,12 +162,14 @@ public final class Broker implements AutoCloseable {
         for (int p = 0; p < ends.length; p++) {
             reader.seek(p, Math.min(takenTo[p], offeredTo[p]));
         }
-        restart.read(reader, ends, this::audience);
+        if (!commons.has(Flaw.OFFER_FROM_END)) {
+            restart.read(reader, ends, this::audience);
+        }
         for (int p = 0; p < ends.length; p++) {
             reader.seek(p, ends[p]);
             readTo.set(p, ends[p]);
         }
-        List.copyOf(directory.sessions()).forEach(Session::resume);
+        restart.resume();
         notes.note(nanos(), ends, true);
     }
 
@@ -228,6 +233,11 @@ public final class Broker implements AutoCloseable {
 
     public BrokerSettings settings() {
         return commons.settings();
+    }
+
+    /// @return sessions that have ended and whose will is not in the log yet
+    Set<Session> parting() {
+        return directory.parting();
     }
 
     LastWords lastWords() {
@@ -370,6 +380,13 @@ public final class Broker implements AutoCloseable {
         return batch != null;
     }
 
+    /// Reads back once what waits for a session.
+    ///
+    /// @return whether there was anything to read
+    boolean fetchStep() {
+        return commons.fetcher().step();
+    }
+
     private long[] positions() {
         long[] positions = new long[readTo.length()];
         for (int p = 0; p < positions.length; p++) {
@@ -415,7 +432,7 @@ public final class Broker implements AutoCloseable {
     }
 
     private void keep(Kept kept) {
-        if (commons.retained().put(kept)) {
+        if (commons.retained().put(kept) && !commons.has(Flaw.FORGET_RETAINED)) {
             commons.journal().note(Notes.change(kept));
         }
     }

@@ -88,6 +88,9 @@ sealed interface Change {
     /// The client is done with the message of that packet identifier.
     record Completed(int number, int packetId, int partition, long position) implements Change {}
 
+    /// The client did not get the message through, and another member of the group is to have it.
+    record Returned(int number, int packetId, int partition, long position, Subscription.Key share) implements Change {}
+
     /// PUBREL came: the client will not send this QoS 2 publish again.
     record Released(int number, Taken publish) implements Change {}
 

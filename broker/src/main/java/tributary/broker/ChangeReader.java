@@ -63,6 +63,7 @@ final class ChangeReader {
             case 12 -> new Change.Progress(positions(), positions());
             case 13 -> new Change.GroupState(new TenantId(text()), key(), list(this::entry), positions());
             case 14 -> kept();
+            case 15 -> new Change.Returned(number, count(), count(), number(), key());
             default ->
                 throw new PlatformException(
                         Fault.DATA_DAMAGED,

@@ -90,6 +90,13 @@ final class ChangeWriter {
                 number(c.partition());
                 number(c.position());
             }
+            case Change.Returned c -> {
+                kind(15, c.number());
+                number(c.packetId());
+                number(c.partition());
+                number(c.position());
+                key(c.share());
+            }
             case Change.Released c -> {
                 kind(10, c.number());
                 taken(c.publish());

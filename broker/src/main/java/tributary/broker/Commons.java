@@ -1,6 +1,7 @@
 package tributary.broker;
 
 import java.time.InstantSource;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import tributary.log.Log;
 import tributary.model.DeviceId;
@@ -16,7 +17,8 @@ record Commons(
         Devices devices,
         InstantSource clock,
         BrokerSettings settings,
-        Tally tally) {
+        Tally tally,
+        Set<Flaw> flaws) {
     /// Counts since start, added to from all threads.
     static final class Tally {
         final LongAdder matched = new LongAdder();
@@ -27,6 +29,10 @@ record Commons(
         final LongAdder fetched = new LongAdder();
         final LongAdder wills = new LongAdder();
         final LongAdder unnoted = new LongAdder();
+    }
+
+    boolean has(Flaw flaw) {
+        return flaws.contains(flaw);
     }
 
     long nowMicros() {

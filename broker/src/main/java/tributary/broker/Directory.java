@@ -20,6 +20,9 @@ final class Directory {
     private final Map<GroupName, Group> groups = new ConcurrentHashMap<>();
     private final AtomicInteger subscriptions = new AtomicInteger();
 
+    /// Sessions that have ended and whose will is not in the log yet.
+    private final Set<Session> parting = ConcurrentHashMap.newKeySet();
+
     /// A client id is a name inside its tenant.
     record Name(TenantId tenant, String clientId) {}
 
@@ -43,6 +46,10 @@ final class Directory {
 
     Collection<Session> sessions() {
         return sessions.values();
+    }
+
+    Set<Session> parting() {
+        return parting;
     }
 
     int sessionCount() {
@@ -80,7 +87,7 @@ final class Directory {
             if (group.add(session)) {
                 subscriptions.incrementAndGet();
             }
-            tree.add(new Listener(group, subscription, from));
+            tree.add(new Listener(group, subscription, group.from(from)));
             return group;
         });
     }

@@ -15,8 +15,10 @@ final class Farewell {
     private final Commons commons;
     private @Nullable Will will;
 
-    /// Whether the will is on its way to the log.
+    /// Whether the will is on its way to the log, and the log's ends before.
     private boolean speaking;
+
+    private long[] spokenFrom = {};
 
     private long expiresAt;
     private long speaksAt;
@@ -48,7 +50,8 @@ final class Farewell {
             commons.tally().wills.increment();
             broker.lastWords().publish(before, _ -> {});
         }
-        will = of == null ? null : of.of(connection & NUMBER_MAX);
+        // Different for each will of a client id: a session may end before its will is in the log.
+        will = of == null ? null : of.of((session.number() * 0x9E37_79B1 + connection) & NUMBER_MAX);
         speaking = false;
     }
 
@@ -63,6 +66,15 @@ final class Farewell {
         speaking = false;
         if (last != null) {
             commons.journal().note(new Change.WillSettled(session.number(), last.number()));
+        }
+    }
+
+    /// Lowers `to` to where the log has to be read from to find a will that is on its way there.
+    void lowest(long[] to) {
+        synchronized (session) {
+            for (int p = 0; speaking && p < to.length; p++) {
+                to[p] = Math.min(to[p], spokenFrom[p]);
+            }
         }
     }
 
@@ -110,7 +122,7 @@ final class Farewell {
             }
             long now = broker.nanos();
             boolean over = now - expiresAt >= 0;
-            if (!over && will != null && now - speaksAt >= 0) {
+            if (!over && will != null && !speaking && now - speaksAt >= 0) {
                 last = will;
             }
             if (!over && last == null) {
@@ -132,6 +144,13 @@ final class Farewell {
                 return;
             }
             speaking = true;
+            spokenFrom = broker.ends();
+            if (session.ended()) {
+                broker.parting().add(session);
+            }
+            if (session.away()) {
+                look(broker.nanos()); // the session ends in time even where the log is slow
+            }
         }
         commons.tally().wills.increment();
         broker.lastWords().publish(last, settled -> {
@@ -144,6 +163,7 @@ final class Farewell {
                     settle();
                     if (session.ended()) {
                         session.note(new Change.Ended(session.number()));
+                        broker.parting().remove(session);
                         return;
                     }
                 }

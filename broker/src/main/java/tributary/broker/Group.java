@@ -3,7 +3,9 @@ package tributary.broker;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tributary.broker.Subscription.Key;
 import tributary.model.TenantId;
@@ -22,6 +24,7 @@ final class Group implements Hearer {
     private final Deque<Backlog.Entry> returned = new ArrayDeque<>(0);
 
     private final Backlog backlog;
+    private long @Nullable [] from;
     private int turn;
     private boolean dirty;
     private boolean restored;
@@ -40,6 +43,19 @@ final class Group implements Hearer {
 
     TenantId tenant() {
         return tenant;
+    }
+
+    /// A member subscribes; what the ones before it were to hear they hear all the same.
+    ///
+    /// @param ofMember positions from which its subscription counts
+    /// @return positions from which the group hears
+    synchronized long[] from(long[] ofMember) {
+        long[] first = from == null ? ofMember.clone() : from;
+        for (int p = 0; p < first.length; p++) {
+            first[p] = Math.min(first[p], ofMember[p]);
+        }
+        from = first;
+        return first.clone();
     }
 
     /// @return whether the session was no member before
@@ -130,13 +146,17 @@ final class Group implements Hearer {
     /// @return all that has to be remembered, or null where the journal tells it already
     Change.@Nullable GroupState state(long[] offeredTo, boolean whole) {
         List<Session> all;
-        List<Backlog.Entry> waiting = new ArrayList<>();
+        Set<Backlog.Entry> waiting = new LinkedHashSet<>();
         synchronized (this) {
-            if (!whole && !dirty) {
+            all = List.copyOf(members);
+        }
+        // What a member was handed and has not been sent is nowhere else.
+        all.forEach(member -> waiting.addAll(member.held(key)));
+        synchronized (this) {
+            if (!whole && !dirty && waiting.isEmpty()) {
                 return null;
             }
-            dirty = false;
-            all = List.copyOf(members);
+            dirty = !waiting.isEmpty();
             waiting.addAll(returned);
             Backlog.Cursor cursor = backlog.cursor();
             while (cursor.hasNext()) {
@@ -144,7 +164,7 @@ final class Group implements Hearer {
             }
         }
         boolean remembered = all.stream().anyMatch(Session::resumable);
-        return remembered ? new Change.GroupState(tenant, key, waiting, offeredTo) : null;
+        return remembered ? new Change.GroupState(tenant, key, List.copyOf(waiting), offeredTo) : null;
     }
 
     /// @return whether nothing was put back yet

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// A publish is in the log together with its packet identifier: after a crash the log tells what was taken, the
 /// journal what was released.
 final class Inflow {
-    private final Object lock;
+    private final Session lock;
+    private final Commons commons;
     private @Nullable Map<Integer, Taking> taken;
 
     /// Released since the last [Change.Progress]: reading the log from there must not bring them back.
@@ -38,8 +39,9 @@ final class Inflow {
     }
 
     /// @param session whose lock it is
-    Inflow(Session session) {
+    Inflow(Session session, Commons commons) {
         this.lock = session;
+        this.commons = commons;
     }
 
     @Nullable
@@ -116,8 +118,27 @@ final class Inflow {
         }
     }
 
+    /// PUBREL came.
+    ///
+    /// @param then hears, when a crash would not undo it, that the publish is over
+    /// @param known gets whether there was such a publish
+    void release(int packetId, Journal.Done then, boolean[] known) {
+        synchronized (lock) {
+            Change.Taken place = release(packetId);
+            known[0] = place != null;
+            if (place != null && lock.durable()) {
+                boolean waits = !commons.has(Flaw.COMPLETE_BEFORE_NOTE);
+                commons.journal().note(new Change.Released(lock.number(), place), waits ? then : (_, _) -> {});
+                if (waits) {
+                    return;
+                }
+            }
+        }
+        then.done(null, "");
+    }
+
     /// @return what was released, or null where there was no publish of that identifier
-    Change.@Nullable Taken release(int packetId) {
+    private Change.@Nullable Taken release(int packetId) {
         synchronized (lock) {
             Taking taking = taken == null ? null : taken.remove(packetId);
             if (taking == null) {
@@ -152,6 +173,9 @@ final class Inflow {
     /// Puts back what a former process had released.
     void restoreReleased(Change.Taken place) {
         synchronized (lock) {
+            if (commons.has(Flaw.FORGET_RELEASED)) {
+                return;
+            }
             released.add(place);
             Taking taking = get(place.packetId());
             if (taking != null && taking.partition == place.partition() && taking.position == place.position()) {

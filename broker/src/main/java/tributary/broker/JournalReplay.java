@@ -5,9 +5,11 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tributary.broker.RetainedStore.Kept;
@@ -21,9 +23,15 @@ import tributary.model.TenantId;
 /// of messages has to be read again.
 final class JournalReplay {
     private final RetainedStore retained;
-    private final Map<Integer, Remembered> sessions = new LinkedHashMap<>();
+
+    /// By number: where a client id was used anew, the later session comes later.
+    private final Map<Integer, Remembered> sessions = new TreeMap<>();
     private final Map<GroupName, Change.GroupState> groups = new HashMap<>();
     private final Map<GroupName, Set<Long>> sentOfGroups = new HashMap<>();
+
+    /// Given back to groups since their state was noted.
+    private final Map<GroupName, Set<Backlog.Entry>> returnedTo = new HashMap<>();
+
     private final int partitions;
     private long @Nullable [] offeredTo;
     private long @Nullable [] takenTo;
@@ -67,6 +75,7 @@ final class JournalReplay {
             case Change.Sent c -> sent(c);
             case Change.Received c -> known(c.number()).ifThere(session -> session.apply(c));
             case Change.Completed c -> known(c.number()).ifThere(session -> session.apply(c));
+            case Change.Returned c -> returned(c);
             case Change.Released c -> known(c.number()).ifThere(session -> session.apply(c));
             case Change.WillSettled c -> known(c.number()).ifThere(session -> session.apply(c));
             case Change.Progress progress -> {
@@ -75,7 +84,11 @@ final class JournalReplay {
                 sessions.values().forEach(session -> session.offered(progress.offeredTo()));
                 sentOfGroups.clear();
             }
-            case Change.GroupState state -> groups.put(new GroupName(state.tenant(), state.key()), state);
+            case Change.GroupState state -> {
+                GroupName name = new GroupName(state.tenant(), state.key());
+                groups.put(name, state);
+                returnedTo.remove(name);
+            }
             case Change.Kept kept -> retained.put(new Kept(kept.message(), kept.partition(), kept.position()));
         }
     }
@@ -88,10 +101,25 @@ final class JournalReplay {
         session.apply(sent);
         Key share = sent.share();
         if (share != null) {
-            sentOfGroups
-                    .computeIfAbsent(new GroupName(session.tenant(), share), _ -> new HashSet<>())
-                    .add(place(sent.partition(), sent.position()));
+            GroupName name = new GroupName(session.tenant(), share);
+            sentOfGroups.computeIfAbsent(name, _ -> new HashSet<>()).add(place(sent.partition(), sent.position()));
+            returnedTo
+                    .getOrDefault(name, new HashSet<>())
+                    .remove(new Backlog.Entry(sent.partition(), sent.position(), 0));
         }
+    }
+
+    private void returned(Change.Returned change) {
+        Remembered session = sessions.get(change.number());
+        if (session == null) {
+            return;
+        }
+        session.apply(new Change.Completed(change.number(), change.packetId(), change.partition(), change.position()));
+        GroupName name = new GroupName(session.tenant(), change.share());
+        sentOfGroups.getOrDefault(name, new HashSet<>()).remove(place(change.partition(), change.position()));
+        returnedTo
+                .computeIfAbsent(name, _ -> new LinkedHashSet<>())
+                .add(new Backlog.Entry(change.partition(), change.position(), 0));
     }
 
     private long place(int partition, long position) {
@@ -149,19 +177,32 @@ final class JournalReplay {
 
     /// @return what waited for the group when it was noted last, without what was sent since
     List<Backlog.Entry> waiting(GroupName group) {
+        Map<Long, Backlog.Entry> waiting = new LinkedHashMap<>();
+        returnedTo.getOrDefault(group, Set.of()).stream()
+                .filter(entry -> !wants(group, entry.partition(), entry.position()))
+                .forEach(entry -> waiting.put(place(entry.partition(), entry.position()), entry));
         Change.GroupState state = groups.get(group);
-        if (state == null) {
-            return List.of();
+        if (state != null) {
+            state.waiting().stream()
+                    .filter(entry -> !sent(group, entry.partition(), entry.position()))
+                    .forEach(entry -> waiting.putIfAbsent(place(entry.partition(), entry.position()), entry));
         }
-        return state.waiting().stream()
-                .filter(entry -> !sent(group, entry.partition(), entry.position()))
-                .toList();
+        for (Remembered session : sessions.values()) {
+            if (session.tenant().equals(group.tenant())) {
+                session.inFlight().stream()
+                        .filter(sent -> group.key().equals(sent.share()))
+                        .forEach(sent -> waiting.remove(place(sent.partition(), sent.position())));
+            }
+        }
+        return List.copyOf(waiting.values());
     }
 
     /// @return whether the group is still to be offered the message at that place
     boolean wants(GroupName group, int partition, long position) {
         Change.GroupState state = groups.get(group);
-        boolean before = state != null && position < state.offeredTo()[partition];
+        long[] to = offeredTo;
+        boolean before =
+                to != null && position < to[partition] || state != null && position < state.offeredTo()[partition];
         return !before && !sent(group, partition, position);
     }
 

@@ -1,6 +1,8 @@
 package tributary.broker;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import tributary.log.Log;
@@ -69,7 +71,9 @@ final class Notes {
         Log journal = commons.journal().log();
         long begin = whole ? journal.end(0) : -1;
         Journal notes = commons.journal();
-        for (Session session : directory.sessions()) {
+        List<Session> sessions = new ArrayList<>(directory.sessions());
+        sessions.addAll(directory.parting());
+        for (Session session : sessions) {
             Change.State state = session.state(notedTo, whole);
             if (state != null) {
                 notes.note(state);
@@ -85,7 +89,15 @@ final class Notes {
             commons.retained().each(kept -> notes.note(change(kept)));
         }
         long[] takenTo = readTo.clone();
-        directory.sessions().forEach(session -> session.inflow().lowest(takenTo));
+        for (Session session : sessions) {
+            if (!commons.has(Flaw.PASS_TAKING)) {
+                session.inflow().lowest(takenTo);
+            }
+            session.farewell().lowest(takenTo);
+        }
+        if (commons.has(Flaw.COMMIT_BEFORE_DURABLE)) {
+            durable.set(new Committable(takenTo, begin));
+        }
         notes.note(new Change.Progress(notedTo, takenTo), (fault, _) -> {
             if (fault == null) {
                 durable.set(new Committable(takenTo, begin));

@@ -113,8 +113,8 @@ final class Outflow {
         for (InFlight one : window.inOrder()) {
             one.delivery = null;
             Key share = one.share;
-            if (share != null && (one.qos == 1 || !one.written)) {
-                complete(one);
+            if (share != null && (one.qos == 1 || !one.written || commons.has(Flaw.GIVE_BACK_SENT))) {
+                giveBack(one, share);
                 backs.add(new Back(share, new Backlog.Entry(one.partition, one.position, 0)));
             }
         }
@@ -225,6 +225,7 @@ final class Outflow {
 
     private void note(InFlight one) {
         noting.add(one);
+        one.noted = commons.has(Flaw.SEND_BEFORE_NOTE);
         session.note(sent(one), () -> one.noted = true);
     }
 
@@ -358,21 +359,34 @@ final class Outflow {
     private void received(InFlight one) {
         one.state = State.PUBCOMP;
         Outgoing.Release release = new Outgoing.Release(one.packetId);
-        if (session.durable()) {
+        if (session.durable() && !commons.has(Flaw.RELEASE_BEFORE_NOTE)) {
             session.note(new Change.Received(session.number(), one.packetId), () -> releases.add(release));
         } else {
             releases.add(release);
         }
     }
 
-    /// The message is through, or nobody wants it any more.
-    private void complete(InFlight one) {
+    /// Another member of the group is to have the message: for the journal in one step, so that a crash neither loses
+    /// nor doubles it.
+    private void giveBack(InFlight one, Key share) {
+        free(one);
+        if (session.durable()) {
+            session.note(new Change.Returned(session.number(), one.packetId, one.partition, one.position, share));
+        }
+    }
+
+    private void free(InFlight one) {
         window.free(one);
         one.delivery = null;
         if (one.counted) {
             one.counted = false;
             underWay--;
         }
+    }
+
+    /// The message is through, or nobody wants it any more.
+    private void complete(InFlight one) {
+        free(one);
         if (session.durable()) {
             session.note(new Change.Completed(session.number(), one.packetId, one.partition, one.position));
         }
@@ -425,7 +439,22 @@ final class Outflow {
     }
 
     List<Change.Sent> inFlight() {
-        return window.inOrder().stream().map(this::sent).toList();
+        return window.inOrder().stream()
+                .filter(one -> one.share == null || one.written || noting.contains(one))
+                .map(this::sent)
+                .toList();
+    }
+
+    /// @return what a group has handed over and what was not sent yet; the group notes it
+    List<Backlog.Entry> held(Key share) {
+        List<Backlog.Entry> held = new ArrayList<>(0);
+        for (InFlight one : window.inOrder()) {
+            if (share.equals(one.share) && !one.written) {
+                held.add(new Backlog.Entry(one.partition, one.position, 0));
+            }
+        }
+        waiting.held(share, held);
+        return held;
     }
 
     /// Puts back what a former process had under way and what waited.

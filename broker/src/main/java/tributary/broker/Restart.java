@@ -1,7 +1,9 @@
 package tributary.broker;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,9 @@ final class Restart {
     private final JournalReplay replay;
     private final Map<Session, Remembered> remembered = new HashMap<>();
 
+    /// Sessions in whose place others came, and whose will was not published yet.
+    private final List<Session> replaced = new ArrayList<>(0);
+
     Restart(Commons commons, Directory directory, JournalReplay replay) {
         this.commons = commons;
         this.directory = directory;
@@ -29,7 +34,11 @@ final class Restart {
     void session(Broker broker, Remembered known) {
         Session session = new Session(
                 broker, commons, known.number(), known.tenant(), known.clientId(), known.subject(), known.born());
-        directory.put(directory.session(known.tenant(), known.clientId()), session);
+        Session former = directory.session(known.tenant(), known.clientId());
+        directory.put(former, session);
+        if (former != null) {
+            replaced.add(former);
+        }
         session.restore(known);
         remembered.put(session, known);
         for (Change.Listening listening : known.subscriptions()) {
@@ -78,7 +87,7 @@ final class Restart {
         if (message.retain()) {
             commons.retained().put(new Kept(message, partition, position));
         }
-        if (message.publishId() > 0) {
+        if (message.publishId() > 0 && !forgets(message)) {
             published(message, partition, position);
         }
         if (audience.matches().length == 0) {
@@ -92,17 +101,34 @@ final class Restart {
         }
     }
 
+    private boolean forgets(Message message) {
+        return commons.has(message.publishId() < Message.WILL ? Flaw.FORGET_TAKEN : Flaw.FORGET_SPOKEN);
+    }
+
     private boolean wants(Hearer hearer, int partition, long position) {
         return switch (hearer) {
             case Session session -> {
                 Remembered known = remembered.get(session);
-                yield known != null && known.wants(partition, position);
+                yield known != null && (known.wants(partition, position) || commons.has(Flaw.OFFER_AGAIN));
             }
             case Group group -> replay.wants(new GroupName(group.tenant(), group.key()), partition, position);
         };
     }
 
+    /// All has been read: whoever was connected is gone, and so are sessions in whose place others came.
+    void resume() {
+        replaced.forEach(session -> session.end(null));
+        List.copyOf(directory.sessions()).forEach(Session::resume);
+    }
+
     private void published(Message message, int partition, long position) {
+        if (message.publishId() >= Message.WILL) {
+            for (Session former : replaced) {
+                if (former.tenant().equals(message.tenant())) {
+                    former.farewell().found(message.publishId() - Message.WILL);
+                }
+            }
+        }
         Session session = directory.session(message.tenant(), message.publisher());
         @Nullable Remembered known = session == null ? null : remembered.get(session);
         if (session == null || known == null || !known.lived(partition, position)) {

@@ -2,6 +2,7 @@ package tributary.broker;
 
 import java.util.Collections;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,6 +22,9 @@ import tributary.model.TopicFilter;
 final class RetainedStore {
     private static final Logger LOG = LoggerFactory.getLogger(RetainedStore.class);
 
+    /// Topics of a tenant of which it is remembered when they were emptied.
+    private static final int EMPTIED_MAX = 1_000;
+
     private final BrokerSettings settings;
     private final Map<TenantId, Shelf> shelves = new ConcurrentHashMap<>();
 
@@ -38,6 +42,16 @@ final class RetainedStore {
     private static final class Shelf {
         final ConcurrentSkipListMap<String, Kept> byTopic = new ConcurrentSkipListMap<>();
         final AtomicLong bytes = new AtomicLong();
+
+        /// What emptied a topic last: an older message, from another partition, does not come after it.
+        final Map<String, Kept> emptied = new LinkedHashMap<>() {
+            private static final long serialVersionUID = 1;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, Kept> eldest) {
+                return size() > EMPTIED_MAX;
+            }
+        };
         int count;
         boolean warned;
     }
@@ -54,12 +68,15 @@ final class RetainedStore {
         Shelf shelf = shelves.computeIfAbsent(message.tenant(), _ -> new Shelf());
         String topic = message.topic().value();
         Kept before = shelf.byTopic.get(topic);
-        if (before != null && !kept.after(before)) {
+        Kept emptied = shelf.emptied.get(topic);
+        if (before != null && !kept.after(before) || emptied != null && !kept.after(emptied)) {
             return false;
         }
+        shelf.emptied.remove(topic);
         if (message.payload().length == 0) {
+            shelf.emptied.put(topic, kept);
             remove(shelf, topic, before);
-            return before != null;
+            return true;
         }
         long beforeBytes = before == null ? 0 : before.message().payload().length;
         boolean room = shelf.count + (before == null ? 1 : 0) <= settings.retainedMax()

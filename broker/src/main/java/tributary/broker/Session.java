@@ -26,7 +26,7 @@ final class Session implements Hearer {
     private final long[] born;
     private final Interests interests = new Interests(this);
     private final Outflow outflow;
-    private final Inflow inflow = new Inflow(this);
+    private final Inflow inflow;
     private String subject;
     private @Nullable DeviceId device;
     private long expirySeconds;
@@ -35,6 +35,9 @@ final class Session implements Hearer {
     private @Nullable Attachment attachment;
     private long detachedAt;
     private boolean ended;
+
+    /// Whether the journal may have this session, or one that it replaced: what becomes of it has to be noted.
+    private boolean known;
 
     /// @param born the log's ends when the session began
     Session(Broker broker, Commons commons, int number, TenantId tenant, String clientId, String subject, long[] born) {
@@ -46,6 +49,7 @@ final class Session implements Hearer {
         this.clientId = clientId;
         this.subject = subject;
         this.outflow = new Outflow(this, commons);
+        this.inflow = new Inflow(this, commons);
         this.farewell = new Farewell(this, broker, commons);
     }
 
@@ -84,7 +88,12 @@ final class Session implements Hearer {
 
     /// Whether the journal knows of the session: it outlives its connection, or has a last word to say after a crash.
     private boolean noted() {
-        return durable() || farewell.will() != null;
+        return known || durable() || farewell.will() != null;
+    }
+
+    /// It takes the place of another: only when the journal has both is the other one gone for good.
+    synchronized void replaces() {
+        known = true;
     }
 
     /// A client takes the session; one that had it before is told.
@@ -112,6 +121,7 @@ final class Session implements Hearer {
             detachedAt = 0;
             outflow.begin(arrival.receiveMax(), arrival.outlet().waitingBytesMax());
             if (noted()) {
+                known = true;
                 commons.journal()
                         .note(
                                 new Change.Attached(
@@ -168,7 +178,7 @@ final class Session implements Hearer {
         if (over) {
             end(null);
         } else {
-            wakeGroups();
+            broker.groups(this, shares()).forEach(Group::wakeMembers);
         }
     }
 
@@ -243,7 +253,7 @@ final class Session implements Hearer {
         long[] from = before == null ? ends : before.from();
         interests.put(subscription, from);
         broker.listen(this, subscription, from);
-        if (durable()) {
+        if (durable() && !commons.has(Flaw.CONFIRM_BEFORE_NOTE)) {
             commons.journal().note(new Change.Subscribed(number, new Change.Listening(subscription, from)), done);
         } else {
             done.done(null, "");
@@ -358,19 +368,6 @@ final class Session implements Hearer {
         return inflow;
     }
 
-    /// @param then hears whether there was such a publish, when a crash would not undo the release
-    void release(int packetId, Journal.Done then, boolean[] known) {
-        synchronized (this) {
-            Change.Taken place = inflow.release(packetId);
-            known[0] = place != null;
-            if (place != null && durable()) {
-                commons.journal().note(new Change.Released(number, place), then);
-                return;
-            }
-        }
-        then.done(null, "");
-    }
-
     synchronized void fetched(Fetch fetch, List<@Nullable Delivery> found) {
         outflow.fetched(fetch, found);
         wakeSoon();
@@ -405,14 +402,11 @@ final class Session implements Hearer {
         }
     }
 
-    private void wakeGroups() {
-        broker.groups(this, shares()).forEach(Group::wakeMembers);
-    }
-
     /// @param offeredTo up to where the log was searched for messages of sessions
     /// @return all that has to be remembered, or null where the journal tells it already
     synchronized Change.@Nullable State state(long[] offeredTo, boolean whole) {
-        if (ended || !noted() || !whole && !(durable() && (outflow.waiting().dirty() || inflow.dirty()))) {
+        boolean changed = durable() && !ended && (outflow.waiting().dirty() || inflow.dirty());
+        if (ended && farewell.will() == null || !noted() || !whole && !changed) {
             return null;
         }
         outflow.waiting().dirty(false);
@@ -423,7 +417,7 @@ final class Session implements Hearer {
                 clientId,
                 subject,
                 device == null ? "" : device.value(),
-                expirySeconds,
+                ended ? 0 : expirySeconds, // where a crash brings an ended one back, only to say its last word
                 attachment != null,
                 detachedAt,
                 connection,
@@ -437,12 +431,18 @@ final class Session implements Hearer {
                 offeredTo);
     }
 
+    /// @return what a group has handed to this session and what was not sent yet
+    synchronized List<Backlog.Entry> held(Key share) {
+        return outflow.held(share);
+    }
+
     /// Puts back what the journal has of the session; before any client can come.
     synchronized void restore(Remembered remembered) {
         subject = remembered.subject();
         device = remembered.device();
         expirySeconds = remembered.expirySeconds();
         connection = remembered.connection();
+        known = true;
         farewell.restore(remembered.will());
         detachedAt = remembered.connected() ? commons.nowMicros() : remembered.detachedAt();
         for (Change.Listening listening : remembered.subscriptions()) {

@@ -92,6 +92,9 @@ final class Waiting {
     /// @param backs gets what other members of groups can have
     void end(List<Back> backs) {
         loaded.clear();
+        if (commons.has(Flaw.LOSE_FRESH)) {
+            fresh.clear();
+        }
         spill(backs);
     }
 
@@ -101,7 +104,7 @@ final class Waiting {
     /// @return how many bytes it keeps in memory, or -1 where it is not to be told now
     int offer(Delivery delivery, Match match, boolean connected, List<Back> backs) {
         int qos = Math.min(match.qos(), delivery.message().qos());
-        boolean inMemory = connected && backlog.isEmpty();
+        boolean inMemory = connected && !inLog();
         Fresh one = new Fresh(delivery, match, qos);
         if (inMemory && freshBytes + one.bytes() <= freshBytesMax) {
             fresh.add(one);
@@ -125,6 +128,11 @@ final class Waiting {
             backs.add(new Back(match.share(), entry(delivery)));
         }
         return -1;
+    }
+
+    /// @return whether the oldest is in the log, and what comes behind it too
+    private boolean inLog() {
+        return !backlog.isEmpty() && !commons.has(Flaw.OVERTAKE);
     }
 
     private static Backlog.Entry entry(Delivery delivery) {
@@ -169,7 +177,7 @@ final class Waiting {
     /// @return the oldest, or null where it has to be read first
     @Nullable
     Head head() {
-        if (!backlog.isEmpty()) {
+        if (inLog() || fresh.isEmpty()) {
             return loaded.peek();
         }
         Fresh one = fresh.element();
@@ -178,7 +186,7 @@ final class Waiting {
 
     /// Takes what [#head] told.
     void take() {
-        if (backlog.isEmpty()) {
+        if (!inLog() && !fresh.isEmpty()) {
             freshBytes -= fresh.remove().bytes();
         } else {
             loaded.remove();
@@ -233,6 +241,15 @@ final class Waiting {
 
     void dirty(boolean is) {
         dirty = is;
+    }
+
+    /// Adds what waits in memory and belongs to a group.
+    void held(Key share, List<Backlog.Entry> to) {
+        for (Fresh one : fresh) {
+            if (one.qos() > 0 && share.equals(one.match().share())) {
+                to.add(entry(one.delivery()));
+            }
+        }
     }
 
     /// @return all that waits, places only; what groups gave apart

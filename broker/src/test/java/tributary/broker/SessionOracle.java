@@ -1,0 +1,577 @@
+package tributary.broker;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tributary.broker.SimulatedClient.Said;
+import tributary.broker.Subscription.Key;
+import tributary.model.DeviceId;
+import tributary.model.Message;
+import tributary.model.TenantId;
+
+/// Knows from the outside what each session must, may and must not hear, and judges.
+///
+/// It sees what the doors ask of the broker and what clients are told, and at the end what is in the log. Where a crash
+/// makes it impossible to know which of two things happened, both are allowed.
+final class SessionOracle {
+    /// Timers run a little late; a message of that age is not judged.
+    private static final long MARGIN_NANOS = 2_000_000_000L;
+
+    private static final long SECOND = 1_000_000_000L;
+
+    private final SessionSimulation world;
+    private final Map<Holder, Life> lives = new HashMap<>();
+    private final Map<SimulatedLine, Arrived> arrived = new HashMap<>();
+    private final Map<Holder, Team> teams = new HashMap<>();
+    private final Map<SimulatedClient, Set<Spot>> heard = new HashMap<>();
+    private final Map<SimulatedClient, Set<Spot>> heardOnce = new HashMap<>();
+    private final Map<Long, Said> said = new HashMap<>();
+    private final Map<Long, Boolean> acknowledged = new HashMap<>();
+    private final Map<Long, LastWord> wills = new HashMap<>();
+
+    /// A client id, or a shared subscription, of one tenant.
+    private record Holder(TenantId tenant, String name) {}
+
+    private record Spot(int partition, long position) {}
+
+    private enum Present {
+        MUST,
+        MUST_NOT,
+        EITHER
+    }
+
+    /// What the oracle expected when a client asked to be let in.
+    private record Arrived(Present present, @Nullable Life before) {}
+
+    /// One session.
+    private static final class Life {
+        @Nullable
+        SimulatedLine line;
+
+        /// Whether a crash may have left this session, another of that name, or none.
+        boolean vague;
+
+        boolean over;
+        long expiryMin;
+        long expiryMax;
+
+        /// What the last goodbye asked for, until a crash cannot undo it; or -1.
+        long expiryNext = -1;
+
+        /// When the client left at the earliest and the latest.
+        long leftFrom;
+
+        long leftTo;
+        final Map<Key, Interest> interests = new HashMap<>();
+    }
+
+    /// One subscription of a session.
+    private static final class Interest {
+        final Subscription subscription;
+        final long[] from;
+        int lowestQos;
+        boolean sure;
+
+        Interest(Subscription subscription, long[] from) {
+            this.subscription = subscription;
+            this.from = from;
+            this.lowestQos = subscription.qos();
+        }
+    }
+
+    /// The sessions that share a subscription.
+    private static final class Team {
+        final Set<Spot> heard = new HashSet<>();
+        final Set<Spot> heardOnce = new HashSet<>();
+        long @Nullable [] from;
+
+        /// Whether a member's session ended, so that what was under way to it may be lost with it.
+        boolean broken;
+    }
+
+    /// One will.
+    private static final class LastWord {
+        final SimulatedLine line;
+        long leftAt = -1;
+        boolean over;
+        boolean goodbye;
+        boolean neverDue;
+        boolean owed;
+        int spoken;
+
+        LastWord(SimulatedLine line) {
+            this.line = line;
+        }
+    }
+
+    SessionOracle(SessionSimulation world) {
+        this.world = world;
+    }
+
+    private static AssertionError broken(String what, Object... arguments) {
+        return new AssertionError(what.formatted(arguments));
+    }
+
+    private static Holder holder(SimulatedClient client) {
+        return new Holder(client.tenant(), client.id());
+    }
+
+    private @Nullable Life current(SimulatedLine line) {
+        Life life = lives.get(holder(line.client()));
+        return life != null && life.line == line ? life : null;
+    }
+
+    // What clients publish.
+
+    void published(Said one) {
+        said.put(one.number(), one);
+    }
+
+    void acknowledged(Said one, boolean stored) {
+        if (stored) {
+            acknowledged.put(one.number(), true);
+        }
+    }
+
+    // Sessions.
+
+    /// A client asks to be let in.
+    void connecting(SimulatedLine line) {
+        Holder holder = holder(line.client());
+        Life before = lives.get(holder);
+        Present present = present(line, before);
+        arrived.put(line, new Arrived(present, before));
+        if (line.hello().will() != null) {
+            wills.put(number(line.hello().will()), new LastWord(line));
+        }
+        if (before != null && before.line != null) {
+            wordsOf(before.line).forEach(word -> word.leftAt = world.nanos());
+        }
+        if (before != null && present != Present.MUST_NOT) {
+            before.line = line;
+            before.expiryMin = Math.min(before.expiryMin, line.hello().expirySeconds());
+            before.expiryMax = Math.max(before.expiryMax, line.hello().expirySeconds());
+            return;
+        }
+        if (before != null) {
+            end(before);
+        }
+        Life life = new Life();
+        life.line = line;
+        lives.put(holder, life);
+    }
+
+    private Present present(SimulatedLine line, @Nullable Life before) {
+        if (before == null || before.over || line.hello().clean()) {
+            return Present.MUST_NOT;
+        }
+        if (before.vague) {
+            return Present.EITHER;
+        }
+        if (before.line != null) {
+            return before.expiryMin > 0
+                    ? Present.MUST
+                    : before.expiryMax == 0 && before.line.welcomed() ? Present.MUST_NOT : Present.EITHER;
+        }
+        if (world.nanos() - before.leftFrom < before.expiryMin * SECOND - MARGIN_NANOS) {
+            return Present.MUST;
+        }
+        return world.nanos() - before.leftTo > before.expiryMax * SECOND + MARGIN_NANOS
+                ? Present.MUST_NOT
+                : Present.EITHER;
+    }
+
+    void welcomed(SimulatedLine line, boolean present) {
+        Arrived then = arrived.remove(line);
+        if (then == null) {
+            throw broken("%s is let in without having asked", line.client());
+        }
+        boolean lie = present ? then.present() == Present.MUST_NOT : then.present() == Present.MUST;
+        if (lie && !world.lostChanges()) {
+            throw broken("%s is told that its session is present: %s", line.client(), present);
+        }
+        Life life = current(line);
+        if (life == null) {
+            renew(line, then, present);
+            return; // somebody else took the session meanwhile
+        }
+        if (life == then.before() && !present || lie) {
+            end(life);
+            life = new Life();
+            life.line = line;
+            lives.put(holder(line.client()), life);
+        }
+        if (life.vague) {
+            life.interests.clear();
+            life.vague = false;
+        }
+        life.expiryMin = line.hello().expirySeconds();
+        life.expiryMax = life.expiryMin;
+        life.expiryNext = -1;
+    }
+
+    /// It was a new session that somebody else has taken since.
+    private void renew(SimulatedLine line, Arrived then, boolean present) {
+        Life life = lives.get(holder(line.client()));
+        if (!present && life != null && life == then.before()) {
+            end(life);
+            Life next = new Life();
+            next.line = life.line;
+            next.expiryMin = life.expiryMin;
+            next.expiryMax = life.expiryMax;
+            lives.put(holder(line.client()), next);
+        }
+    }
+
+    /// @return what stands for the session that the client is in; another one where the client is in another session
+    Object session(SimulatedLine line) {
+        Life life = current(line);
+        return life == null ? line : life;
+    }
+
+    /// @return whether nobody outside can know which session a client would get
+    boolean vague(SimulatedLine line) {
+        Life life = lives.get(holder(line.client()));
+        return life != null && life.vague;
+    }
+
+    /// The session could not be noted, and the client was told so.
+    void notLetIn(SimulatedLine line) {
+        Arrived then = arrived.remove(line);
+        Life life = current(line);
+        wordsOf(line).forEach(word -> word.neverDue = true);
+        if (life == null) {
+            return;
+        }
+        life.line = null;
+        life.leftFrom = world.nanos();
+        life.leftTo = world.nanos();
+        if (then == null || life != then.before()) {
+            life.vague = true;
+        }
+        life.expiryMin = Math.min(life.expiryMin, line.hello().expirySeconds());
+        life.expiryMax = Math.max(life.expiryMax, line.hello().expirySeconds());
+    }
+
+    /// The door lets go of a client.
+    void leaving(SimulatedLine line, long expires, boolean willing) {
+        for (LastWord word : wordsOf(line)) {
+            word.leftAt = word.leftAt < 0 ? world.nanos() : word.leftAt;
+            word.goodbye |= !willing && current(line) != null && line.welcomed();
+        }
+        Life life = current(line);
+        if (life == null) {
+            return;
+        }
+        life.line = null;
+        life.leftFrom = world.nanos();
+        life.leftTo = world.nanos();
+        if (!line.welcomed()) {
+            life.vague = true;
+            return;
+        }
+        if (expires >= 0) {
+            life.expiryNext = expires;
+            life.expiryMin = Math.min(life.expiryMin, expires);
+            life.expiryMax = Math.max(life.expiryMax, expires);
+        }
+        settled();
+    }
+
+    /// The broker took a session from its client.
+    void sentAway(SimulatedLine line, Client.Why why) {
+        wordsOf(line).forEach(word -> word.leftAt = word.leftAt < 0 ? world.nanos() : word.leftAt);
+        Life life = current(line);
+        if (life != null && why == Client.Why.REVOKED) {
+            wordsOf(line).forEach(word -> word.over = true);
+            end(life);
+        }
+    }
+
+    private void end(Life life) {
+        life.over = true;
+        for (Interest interest : life.interests.values()) {
+            if (interest.subscription.shared()) {
+                teams.values().forEach(team -> team.broken = true);
+            }
+        }
+        life.interests.clear();
+    }
+
+    /// What the journal has cannot be undone any more; called when nothing of it is on its way.
+    void settled() {
+        if (!world.journalIdle()) {
+            return;
+        }
+        for (Life life : lives.values()) {
+            if (life.line == null && life.expiryNext >= 0) {
+                life.expiryMin = life.expiryNext;
+                life.expiryMax = life.expiryNext;
+                life.expiryNext = -1;
+            }
+        }
+        wills.values().stream().filter(word -> word.goodbye).forEach(word -> word.neverDue = true);
+    }
+
+    /// The server's process died.
+    void crashed() {
+        settled();
+        long now = world.nanos();
+        wills.values().forEach(word -> word.leftAt = word.leftAt < 0 ? now : word.leftAt);
+        for (Life life : lives.values()) {
+            SimulatedLine line = life.line;
+            if (line != null && !line.welcomed()) {
+                Arrived then = arrived.get(line);
+                life.vague |= then == null || life != then.before() || then.present() != Present.MUST;
+                life.expiryMin = Math.min(life.expiryMin, line.hello().expirySeconds());
+                life.expiryMax = Math.max(life.expiryMax, line.hello().expirySeconds());
+            }
+            if (line != null && line.welcomed()) {
+                life.leftFrom = now;
+            }
+            life.line = null;
+            life.leftTo = now;
+            life.interests.values().removeIf(interest -> !interest.sure);
+        }
+        arrived.clear();
+    }
+
+    /// A client asks for a subscription.
+    ///
+    /// @return runs when it is told that it has it
+    Runnable subscribing(SimulatedLine line, Subscription subscription, long[] ends) {
+        Life life = current(line);
+        if (life == null) {
+            return () -> {};
+        }
+        Interest interest =
+                life.interests.computeIfAbsent(subscription.key(), _ -> new Interest(subscription, ends.clone()));
+        interest.lowestQos = Math.min(interest.lowestQos, subscription.qos());
+        return () -> {
+            interest.sure = true;
+            if (subscription.shared()) {
+                Team team = team(line.client());
+                team.from = team.from == null ? ends.clone() : team.from;
+            }
+        };
+    }
+
+    void unsubscribing(SimulatedLine line, Key key) {
+        Life life = current(line);
+        if (life != null) {
+            life.interests.remove(key);
+        }
+        if (!key.share().isEmpty()) {
+            team(line.client()).broken = true;
+        }
+    }
+
+    private Team team(SimulatedClient client) {
+        return teams.computeIfAbsent(new Holder(client.tenant(), client.share()), _ -> new Team());
+    }
+
+    // What clients hear.
+
+    void heard(SimulatedLine line, Outgoing.Publish publish, Map<String, Long> newest) {
+        SimulatedClient client = line.client();
+        Message message = publish.delivery().message();
+        if (!message.tenant().equals(client.tenant())) {
+            throw broken("%s hears a message of tenant %s", client, message.tenant());
+        }
+        if (publish.retain()) {
+            return;
+        }
+        Spot spot = new Spot(publish.delivery().partition(), publish.delivery().position());
+        boolean shared = !client.share().isEmpty();
+        boolean first = heard.computeIfAbsent(client, _ -> new HashSet<>()).add(spot);
+        Set<Spot> once = shared ? team(client).heardOnce : heardOnce.computeIfAbsent(client, _ -> new HashSet<>());
+        // A crash forgets what a member without a lasting session was sent.
+        boolean lasting = !shared || line.hello().expirySeconds() > 0;
+        if (publish.qos() == 2 && lasting && !once.add(spot)) {
+            throw broken("%s of QoS 2 is heard twice, now by %s", spot, client);
+        }
+        if (shared) {
+            team(client).heard.add(spot);
+            return;
+        }
+        // All that one publisher says on a topic is in one partition.
+        String topic = message.topic().value() + " in partition " + spot.partition();
+        Long before = newest.get(topic);
+        if (first && before != null && spot.position() < before) {
+            throw broken("%s hears %s of %s after %d", client, spot, topic, before);
+        }
+        newest.merge(topic, spot.position(), Math::max);
+    }
+
+    // Wills.
+
+    private static long number(Will will) {
+        return Long.parseLong(will.properties().contentType().substring(2));
+    }
+
+    private List<LastWord> wordsOf(SimulatedLine line) {
+        Will will = line.hello().will();
+        LastWord word = will == null ? null : wills.get(number(will));
+        return word == null ? List.of() : List.of(word);
+    }
+
+    /// The broker publishes a will.
+    void speaks(Will will) {
+        LastWord word = wills.get(number(will));
+        if (word == null) {
+            throw broken("the will %d belongs to nobody", number(will));
+        }
+        if (word.leftAt < 0) {
+            throw broken("the will of %s is published while it is connected", word.line.client());
+        }
+        if (word.neverDue && !world.lostChanges()) {
+            throw broken("the will of %s is published although it is not due", word.line.client());
+        }
+        long delay = Math.min(will.delaySeconds(), word.line.hello().expirySeconds());
+        Life life = lives.get(holder(word.line.client()));
+        boolean replaced = life == null || life.over || life.line != null || life.vague;
+        if (!replaced && world.nanos() - word.leftAt < delay * SECOND && life.expiryMin >= delay) {
+            throw broken("the will of %s is published %d s too early", word.line.client(), delay);
+        }
+    }
+
+    /// Of this client no will is left unspoken: it went at the end, without a goodbye, and never came back.
+    void owes(SimulatedLine line) {
+        wordsOf(line).forEach(word -> word.owed = true);
+    }
+
+    // The end.
+
+    /// @param dropped messages that the broker counted as dropped
+    void judge(long dropped) {
+        judgePublishes();
+        List<String> missing = new ArrayList<>();
+        lives.forEach((holder, life) -> {
+            if (!life.over && !life.vague) {
+                missing(holder, life, missing);
+            }
+        });
+        for (Map.Entry<Holder, Team> entry : teams.entrySet()) {
+            Team team = entry.getValue();
+            long[] from = team.from;
+            if (from != null && !team.broken) {
+                missing(entry.getKey(), new Wanted(from, 2, "t/"), team.heard, missing);
+            }
+        }
+        if (missing.size() > dropped) {
+            throw broken(
+                    "%d messages were never heard, %d were counted as dropped: %s",
+                    missing.size(), dropped, missing.subList(0, Math.min(10, missing.size())));
+        }
+    }
+
+    private record Wanted(long[] from, int qos, String below) {}
+
+    private void missing(Holder holder, Life life, List<String> missing) {
+        SimulatedClient client = world.client(holder.tenant(), holder.name());
+        if (client == null) {
+            return; // its device was removed
+        }
+        Set<Spot> spots = heard.getOrDefault(client, Set.of());
+        for (int p = 0; p < world.log().partitions(); p++) {
+            List<Message> records = world.log().records(p);
+            for (int i = 0; i < records.size(); i++) {
+                Message message = records.get(i);
+                Spot spot = new Spot(p, i);
+                if (message.qos() > 0
+                        && worth(holder, message)
+                        && !spots.contains(spot)
+                        && wants(life, message, spot)) {
+                    missing.add("%s wants %s %s %d".formatted(client, spot, message.topic(), Said.number(message)));
+                }
+            }
+        }
+    }
+
+    private void missing(Holder holder, Wanted wanted, Set<Spot> spots, List<String> missing) {
+        for (int p = 0; p < world.log().partitions(); p++) {
+            List<Message> records = world.log().records(p);
+            for (int i = (int) wanted.from()[p]; i < records.size(); i++) {
+                Message message = records.get(i);
+                Spot spot = new Spot(p, i);
+                boolean matches = message.topic().value().startsWith(wanted.below());
+                if (message.qos() > 0 && worth(holder, message) && matches && !spots.contains(spot)) {
+                    missing.add("the group %s wants %s".formatted(holder.name(), spot));
+                }
+            }
+        }
+    }
+
+    private boolean worth(Holder holder, Message message) {
+        DeviceId device = message.device();
+        return message.tenant().equals(holder.tenant())
+                && message.properties().expirySeconds() < 0
+                && (device == null || world.devices().exists(message.tenant(), device));
+    }
+
+    private static boolean wants(Life life, Message message, Spot spot) {
+        return life.interests.values().stream()
+                .anyMatch(interest -> interest.sure
+                        && interest.lowestQos > 0
+                        && !interest.subscription.shared()
+                        && spot.position() >= interest.from[spot.partition()]
+                        && interest.subscription.filter().matches(message.topic()));
+    }
+
+    private void judgePublishes() {
+        Map<Long, Integer> counts = new HashMap<>();
+        for (int p = 0; p < world.log().partitions(); p++) {
+            for (Message message : world.log().records(p)) {
+                counts.merge(Said.number(message), 1, Integer::sum);
+            }
+        }
+        said.forEach((number, one) -> {
+            int count = counts.getOrDefault(number, 0);
+            if (one.qos() == 2 && count > 1) {
+                throw broken("%s of QoS 2 is in the log %d times", one, count);
+            }
+            if (acknowledged.containsKey(number) && count == 0) {
+                throw broken("%s was acknowledged and is not in the log", one);
+            }
+        });
+        wills.forEach((number, word) -> {
+            int count = counts.getOrDefault(number, 0);
+            if (count > 1 && !world.lostChanges()) {
+                throw broken("the will %d of %s was published %d times", number, word.line.client(), count);
+            }
+            if (word.owed && count == 0 && !word.over) {
+                throw broken("the will %d of %s was never published", number, word.line.client());
+            }
+        });
+    }
+
+    /// What a client that has just come is shown must be the last retained message of each topic.
+    void judgeRetained(TenantId tenant, Map<String, Long> shown) {
+        Map<String, Message> newest = new HashMap<>();
+        for (int p = 0; p < world.log().partitions(); p++) {
+            for (Message message : world.log().records(p)) {
+                if (message.retain() && message.tenant().equals(tenant)) {
+                    newest.merge(
+                            message.topic().value(),
+                            message,
+                            (one, other) -> one.receivedMicros() > other.receivedMicros() ? one : other);
+                }
+            }
+        }
+        Map<String, Long> last = new HashMap<>();
+        newest.forEach((topic, message) -> {
+            if (!worth(new Holder(tenant, ""), message)) {
+                shown.remove(topic); // it may have expired
+            } else if (message.payload().length > 0) {
+                last.put(topic, Said.number(message));
+            }
+        });
+        if (!last.equals(shown)) {
+            throw broken("retained is %s and ought to be %s", shown, last);
+        }
+    }
+}

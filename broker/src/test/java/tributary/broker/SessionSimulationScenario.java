@@ -1,0 +1,120 @@
+package tributary.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Thousands of lives of a broker and its clients, each from its seed. `-Dsim.seeds=100000 -Dsim.first=1` runs more of
+/// them than a build.
+class SessionSimulationScenario {
+    private static final int SEEDS_OF_A_BUILD = 100;
+
+    @Test
+    void sessionsKeepTheirPromisesWhateverTheSeed() {
+        long first = Long.getLong("sim.first", 1);
+        int count = Integer.getInteger("sim.seeds", SEEDS_OF_A_BUILD);
+
+        Set<SessionSimulation.Sight> seen = run(first, count);
+
+        if (count >= SEEDS_OF_A_BUILD) {
+            assertThat(seen)
+                    .as("what the simulation came across")
+                    .containsAll(EnumSet.allOf(SessionSimulation.Sight.class));
+        }
+    }
+
+    @Test
+    void theSameSeedTellsTheSameStory() {
+        assertThat(new SessionSimulation(7, Set.of()).run()).isEqualTo(new SessionSimulation(7, Set.of()).run());
+    }
+
+    private static Set<SessionSimulation.Sight> run(long first, int count) {
+        Set<SessionSimulation.Sight> seen = EnumSet.noneOf(SessionSimulation.Sight.class);
+        for (long seed = first; seed < first + count; seed++) {
+            seen.addAll(new SessionSimulation(seed, Set.of()).run());
+        }
+        return seen;
+    }
+
+    @Test
+    void seedsThatFailedOnceStayGood() throws IOException {
+        for (long seed : seedsThatFailedOnce()) {
+            run(seed, 1);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "SEND_BEFORE_NOTE, 20",
+        "RELEASE_BEFORE_NOTE, 50",
+        "COMPLETE_BEFORE_NOTE, 80",
+        "CONFIRM_BEFORE_NOTE, 20",
+        "FORGET_RELEASED, 80",
+        "FORGET_TAKEN, 20",
+        "FORGET_SPOKEN, 20",
+        "OFFER_AGAIN, 20",
+        "OFFER_FROM_END, 20",
+        "PASS_TAKING, 20",
+        "COMMIT_BEFORE_DURABLE, 20",
+        "LOSE_FRESH, 20",
+        "OVERTAKE, 20",
+        "GIVE_BACK_SENT, 20",
+        "FORGET_RETAINED, 20",
+        "REVIVE, 80",
+    })
+    void thePlantedFlawIsFound(Flaw flaw, int seedsMost) {
+        int found = firstToFind(flaw, seedsMost);
+
+        assertThat(found).as("seed that finds %s", flaw).isBetween(1, seedsMost);
+    }
+
+    private static int firstToFind(Flaw flaw, int seedsMost) {
+        for (int seed = 1; seed <= seedsMost; seed++) {
+            try {
+                new SessionSimulation(seed, Set.of(flaw)).run();
+            } catch (AssertionError e) {
+                return seed;
+            }
+        }
+        return -1;
+    }
+
+    private static List<Long> seedsThatFailedOnce() throws IOException {
+        try (InputStream in =
+                Objects.requireNonNull(SessionSimulationScenario.class.getResourceAsStream("/seeds.txt"))) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                    .map(line -> Long.parseLong(line.strip().split(" ")[0]))
+                    .toList();
+        }
+    }
+
+    /// Runs seeds one after the other and tells which fail: `-Dsim.seeds` many from `-Dsim.first` on.
+    public static void main(String[] arguments) {
+        long first = Long.getLong("sim.first", 1);
+        int count = Integer.getInteger("sim.seeds", 10_000);
+        int failed = 0;
+        for (long seed = first; seed < first + count; seed++) {
+            try {
+                new SessionSimulation(seed, Set.of()).run();
+            } catch (AssertionError e) {
+                failed++;
+                System.out.println(
+                        count == 1
+                                ? e.getMessage()
+                                : e.getMessage().lines().findFirst().orElse(""));
+            }
+        }
+        System.out.printf("%d seeds from %d, %d failed%n", count, first, failed);
+    }
+}
