@@ -46,10 +46,10 @@ final class SignIn {
         Refusal unfit = unfit(connect);
         String password = connect.password();
         Principal stranger = connection.arrival().entrance().stranger();
-        boolean strange = stranger != null && (password == null || !Anonymous.meantAsCredential(password));
+        boolean credential = password != null && Anonymous.meantAsCredential(password);
         if (unfit != null) {
             then.accept(unfit);
-        } else if (strange) {
+        } else if (stranger != null && !credential) {
             admit(connect, stranger, then);
         } else if (password == null) {
             then.accept(Refusal.of(ReasonCode.NOT_AUTHORIZED, HOW));
