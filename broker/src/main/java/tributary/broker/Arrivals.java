@@ -43,8 +43,8 @@ final class Arrivals {
                 then.accept(new Welcome.Unavailable(
                         false,
                         "the tenant has " + commons.settings().sessionsMax()
-                                + " sessions that outlive their connection (broker.sessions-max); connect with a session"
-                                + " expiry of 0, or end sessions that are not used"));
+                                + " sessions that outlive their connection (broker.sessions-max); connect with a"
+                                + " session expiry of 0, or end sessions that are not used"));
                 return;
             }
             Session session = before != null && !arrival.cleanStart() && before.resumable() ? before : null;

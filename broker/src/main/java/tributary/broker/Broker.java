@@ -186,11 +186,10 @@ public final class Broker implements AutoCloseable {
     /// @return whether there was one
     public boolean end(TenantId tenant, String clientId) {
         Session session = directory.session(tenant, clientId);
-        if (session == null) {
-            return false;
+        if (session != null) {
+            session.end(Client.Why.ENDED);
         }
-        session.end(Client.Why.ENDED);
-        return true;
+        return session != null;
     }
 
     /// @return the tenant's sessions, in no order
@@ -461,8 +460,7 @@ public final class Broker implements AutoCloseable {
     public void close() {
         stop();
         noteAll();
-        reader.close();
-        changes.close();
+        abandon();
     }
 
     /// Ends the threads as a kill would: nothing more is noted.
@@ -472,6 +470,7 @@ public final class Broker implements AutoCloseable {
         changes.close();
     }
 
+    /// Nothing happens where they have ended.
     private void stop() {
         closed = true;
         closing.countDown();
