@@ -470,7 +470,6 @@ public final class Broker implements AutoCloseable {
         changes.close();
     }
 
-    /// Nothing happens where they have ended.
     private void stop() {
         closed = true;
         closing.countDown();
