@@ -77,7 +77,9 @@ final class Waiting {
 
     /// @return whether the message can wait in memory
     boolean takes(Delivery delivery) {
-        return freshBytes + delivery.message().payload().length + OVERHEAD_BYTES <= freshBytesMax;
+        // A client for which nothing waits is not looking: it has to be woken, however large the message is.
+        return fresh.isEmpty()
+                || freshBytes + delivery.message().payload().length + OVERHEAD_BYTES <= freshBytesMax;
     }
 
     /// A client is there.
@@ -106,7 +108,7 @@ final class Waiting {
         int qos = Math.min(match.qos(), delivery.message().qos());
         boolean inMemory = connected && !inLog();
         Fresh one = new Fresh(delivery, match, qos);
-        if (inMemory && freshBytes + one.bytes() <= freshBytesMax) {
+        if (inMemory && takes(delivery)) {
             fresh.add(one);
             freshBytes += one.bytes();
             dirty |= qos > 0;
