@@ -19,6 +19,8 @@ import tributary.decode.SharedDecoder;
 import tributary.gateway.Admission.Accepted;
 import tributary.gateway.Admission.Refused;
 import tributary.gateway.Admission.Throttled;
+import tributary.gateway.Caller;
+import tributary.gateway.Cause;
 import tributary.gateway.Intake;
 import tributary.gateway.ws.Handshake;
 import tributary.gateway.ws.Handshake.Decision;
@@ -119,8 +121,9 @@ public final class HttpDoor implements AutoCloseable {
 
     /// One message: readings where the topic is telemetry, whatever it likes to be elsewhere.
     private void telemetry(ServerRequest request, ServerResponse response, String topic) {
+        Requester requester = new Requester(request);
         try {
-            Principal principal = proof.of(request.headers());
+            Principal principal = requester.prove(proof);
             byte[] payload = body.read(request);
             Intake.Publish publish = new Intake.Publish(
                     principal,
@@ -130,7 +133,8 @@ public final class HttpDoor implements AutoCloseable {
                     principal.subject(),
                     1,
                     request.query().first("retain").map("true"::equals).orElse(false),
-                    properties(request));
+                    properties(request),
+                    requester);
             Message message = switch (intake.admit(publish)) {
                 case Accepted accepted -> accepted.message();
                 case Refused refused -> throw new Refusal(Problem.of(refused));
@@ -139,7 +143,7 @@ public final class HttpDoor implements AutoCloseable {
             Told told = new Told(LISTED_MAX);
             decoder.decode(message, told);
             if (told.accepted() == 0 && told.rejected() > 0) {
-                throw new Refusal(unreadable(told));
+                throw new Refusal(unreadable(told), Cause.PAYLOAD_UNREADABLE);
             }
             congestion.pass();
             DurableWait wait = new DurableWait();
@@ -151,6 +155,7 @@ public final class HttpDoor implements AutoCloseable {
                 response.header(JSON).send(answer(told));
             }
         } catch (Refusal refusal) {
+            requester.note(refusal, intake.attempts());
             refuse(response, refusal.problem());
         }
     }
@@ -164,8 +169,13 @@ public final class HttpDoor implements AutoCloseable {
             return AS_JSON;
         }
         if (type.length() > CONTENT_TYPE_CHARS_MAX) {
-            throw new Refusal(Problem.of(
-                    415, "unsupported-media-type", "Body of another type", "The Content-Type is too long to be one."));
+            throw new Refusal(
+                    Problem.of(
+                            415,
+                            "unsupported-media-type",
+                            "Body of another type",
+                            "The Content-Type is too long to be one."),
+                    Cause.PAYLOAD_UNREADABLE);
         }
         // what curl says of any body that nobody described
         return type.startsWith(FORM) ? MessageProperties.NONE : MessageProperties.ofType(type);
@@ -200,10 +210,11 @@ public final class HttpDoor implements AutoCloseable {
 
     /// InfluxDB's own route, with its own answers, so that Telegraf and its client libraries work as they are.
     private void write(ServerRequest request, ServerResponse response) {
+        Requester requester = new Requester(request);
         try {
-            Principal principal = proof.of(request.headers());
+            Principal principal = requester.prove(proof);
             String precision = request.query().first("precision").orElse("ns");
-            LineWrite.Plan plan = lines.plan(principal, body.read(request), precision);
+            LineWrite.Plan plan = lines.plan(principal, body.read(request), precision, requester);
             congestion.pass();
             for (DurableWait wait : lines.append(plan)) {
                 wait.await(patience);
@@ -214,6 +225,7 @@ public final class HttpDoor implements AutoCloseable {
                 influx(response, 400, "invalid", plan.summary());
             }
         } catch (Refusal refusal) {
+            requester.note(refusal, intake.attempts());
             Problem problem = refusal.problem();
             problem.headers().forEach((name, value) -> response.header(HeaderNames.create(name), value));
             influx(response, problem.status(), LineWrite.code(problem.status()), problem.detail());
@@ -229,7 +241,16 @@ public final class HttpDoor implements AutoCloseable {
 
     /// Tells why there is no WebSocket: whoever comes here was refused by that door, or did not ask for one.
     private void notUpgraded(ServerRequest request, ServerResponse response) {
-        Problem problem = switch (handshake.decide(request.prologue(), request.headers())) {
+        Decision decision = handshake.decide(request.prologue(), request.headers());
+        if (asksForWebSocket(request)) {
+            intake.attempts()
+                    .note(
+                            Caller.of(
+                                    Message.Origin.WEBSOCKET,
+                                    request.remotePeer().address()),
+                            decision.grounds());
+        }
+        Problem problem = switch (decision) {
             case Decision.Unproven _ -> Problem.bearerMissing();
             case Decision.Refused _ -> Problem.bearerRefused();
             case Decision.Denied denied -> Problem.of(denied.route().refusal());

@@ -4,6 +4,8 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import tributary.gateway.Caller;
+import tributary.model.Message;
 
 /// How a client came in.
 ///
@@ -12,6 +14,16 @@ import org.jspecify.annotations.Nullable;
 record Arrival(@Nullable SocketAddress remote, Entrance entrance) {
     Arrival {
         Objects.requireNonNull(entrance, "entrance");
+    }
+
+    /// @return who came, for the attempts log
+    Caller caller() {
+        return Caller.of(Message.Origin.MQTT, remote);
+    }
+
+    /// @return who came and what it called itself
+    Caller caller(Packet.Connect connect) {
+        return Caller.of(Message.Origin.MQTT, Caller.host(remote), connect.userName(), connect.clientId());
     }
 
     /// @return the address for people

@@ -15,6 +15,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tributary.gateway.Cause;
 
 /// One TCP connection: bytes to packets and back, when to read and when to close. What the packets mean is the
 /// [Peer]'s, which exists from a good CONNECT on.
@@ -124,6 +125,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         String about = in.isReadable() ? loop.gates().mistaken(in, arrival) : null;
         if (about != null) {
             loop.tally().malformed.increment();
+            refused(Cause.WRONG_PORT, about);
             fail(ReasonCode.PROTOCOL_ERROR, about);
         }
         return about != null;
@@ -176,6 +178,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
             }
         } catch (MqttFault fault) {
             loop.tally().malformed.increment();
+            refused(fault.cause(), fault.sentence());
             fail(fault.reason(), fault.detail());
         }
     }
@@ -246,7 +249,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
             }
             case SignIn.Refusal refusal -> {
                 loop.tally().refused.increment();
-                complain(refusal.reason(), refusal.cause());
+                loop.services().intake().attempts().note(arrival.caller(connect), refusal.grounds());
                 PacketWriter.refused(out(), connect.version(), refusal.reason(), refusal.detail(), bytesMax);
                 leave();
             }
@@ -327,12 +330,11 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         loop.after(millis, () -> resume(Pause.THROTTLED));
     }
 
-    /// Ends the connection for a reason: a 5.0 client is told, the owner's log is, the will is published.
+    /// Ends the connection for a reason: a 5.0 client is told, the will is published.
     void fail(ReasonCode reason, String detail) {
         if (leaving()) {
             return;
         }
-        complain(reason, detail);
         Peer ended = peer;
         if (ended == null) {
             close();
@@ -454,7 +456,11 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         }
         if (now - openedAt >= CONNECT_SECONDS) {
             loop.tally().timedOut.increment();
-            fail(ReasonCode.KEEP_ALIVE_TIMEOUT, "no CONNECT within " + CONNECT_SECONDS + " seconds");
+            refused(
+                    Cause.NO_CONNECT,
+                    "no CONNECT came within " + CONNECT_SECONDS + " seconds: is this an MQTT client, and does it send"
+                            + " CONNECT first?");
+            close();
             return -1;
         }
         return openedAt + CONNECT_SECONDS;
@@ -484,8 +490,13 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         close();
     }
 
-    private void complain(ReasonCode reason, String detail) {
-        loop.complaints().say(who(), reason, detail);
+    /// Notes in the attempts log what a client was refused.
+    private void refused(Cause cause, String sentence) {
+        if (peer == null) {
+            loop.refused(arrival, cause, sentence);
+        } else {
+            peer.refused(cause, sentence);
+        }
     }
 
     private String who() {

@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tributary.broker.Outlet;
+import tributary.gateway.Cause;
+import tributary.gateway.Grounds;
 import tributary.log.Receipt;
 import tributary.model.Fault;
 
@@ -28,7 +30,6 @@ final class MqttLoop {
     private final Gates gates;
     private final PacketReader reader = new PacketReader();
     private final KeepAliveWheel wheel = new KeepAliveWheel();
-    private final Complaints complaints = new Complaints();
     private final ReceiptQueue receipts;
     private final Outlet outlet;
     private final Receipt unanswered;
@@ -68,7 +69,6 @@ final class MqttLoop {
     }
 
     private void tick() {
-        complaints.tick();
         wheel.tick();
         if (wheel.now() % RECHECK_SECONDS == 0) {
             for (MqttConnection connection : List.copyOf(connections)) {
@@ -101,10 +101,6 @@ final class MqttLoop {
 
     KeepAliveWheel wheel() {
         return wheel;
-    }
-
-    Complaints complaints() {
-        return complaints;
     }
 
     ReceiptQueue receipts() {
@@ -156,7 +152,21 @@ final class MqttLoop {
     /// Says why somebody did not even get to speak MQTT.
     void turnedAway(Arrival arrival, String cause) {
         tally.turnedAway.increment();
-        complaints.say(arrival.toString(), ReasonCode.PROTOCOL_ERROR, cause);
+        refused(arrival, Cause.HANDSHAKE_FAILED, cause);
+    }
+
+    /// Notes that there was no room for a connection.
+    void overLimit(Arrival arrival) {
+        refused(
+                arrival,
+                Cause.TOO_MANY_CONNECTIONS,
+                "there are " + services.settings().connectionsMax()
+                        + " connections already: raise mqtt.connections-max, or close some");
+    }
+
+    /// Notes in the attempts log what somebody was refused who had not signed in.
+    void refused(Arrival arrival, Cause cause, String sentence) {
+        services.intake().attempts().note(arrival.caller(), Grounds.unproven(cause, sentence));
     }
 
     void opened(MqttConnection connection) {

@@ -6,6 +6,7 @@ import io.netty.channel.EventLoop;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import tributary.gateway.Cause;
 import tributary.gateway.tls.ServerTls;
 
 /// Takes connections in: counts them, and gives each the handlers that its entrance asks for.
@@ -31,23 +32,34 @@ final class Reception {
     void accept(Channel channel, Entrance entrance, @Nullable ServerTls tls) {
         boolean room = tally.connections.incrementAndGet() <= settings.connectionsMax();
         channel.closeFuture().addListener(left);
+        Arrival arrival = new Arrival(channel.remoteAddress(), entrance);
         if (!room) {
             tally.overLimit.increment();
+            loop(channel).overLimit(arrival);
             channel.close();
             return;
         }
-        enter(channel, new Arrival(channel.remoteAddress(), entrance), tls);
+        enter(channel, arrival, tls);
+    }
+
+    private MqttLoop loop(Channel channel) {
+        return Objects.requireNonNull(loops.get(channel.eventLoop()), "every event loop has its share");
     }
 
     private void enter(Channel channel, Arrival arrival, @Nullable ServerTls tls) {
+        MqttLoop loop = loop(channel);
         Crowd.Ticket ticket = gates.crowd().enter(arrival.remote());
         if (ticket == null) {
             tally.overLimit.increment();
+            loop.refused(
+                    arrival,
+                    Cause.TOO_MANY_CONNECTIONS,
+                    "this address has, or makes a second, more connections than one may: raise"
+                            + " mqtt.connections-per-address or mqtt.attempts-per-address, or let it wait");
             channel.close();
             return;
         }
         channel.closeFuture().addListener(_ -> gates.crowd().leave(ticket));
-        MqttLoop loop = Objects.requireNonNull(loops.get(channel.eventLoop()), "every event loop has its share");
         if (tls == null) {
             channel.pipeline().addLast(new MqttConnection(loop, channel, arrival));
             return;

@@ -5,6 +5,8 @@ import org.jspecify.annotations.Nullable;
 import tributary.broker.Arrival;
 import tributary.broker.Welcome;
 import tributary.broker.Will;
+import tributary.gateway.Cause;
+import tributary.gateway.Grounds;
 import tributary.model.DeviceId;
 import tributary.model.Quote;
 import tributary.registry.Credentials.Verdict;
@@ -33,11 +35,15 @@ final class SignIn {
 
     record Welcomed(Peer peer, PacketWriter.Promise promise) implements Answer {}
 
-    /// @param detail for the client: nothing that helps a guesser
-    /// @param cause  for the owner's log
-    record Refusal(ReasonCode reason, String detail, String cause) implements Answer {
+    /// @param detail  for the client: nothing that helps a guesser
+    /// @param grounds for the attempts log
+    record Refusal(ReasonCode reason, String detail, Grounds grounds) implements Answer {
         static Refusal of(ReasonCode reason, String detail) {
-            return new Refusal(reason, detail, detail);
+            return new Refusal(reason, detail, Grounds.unproven(ReasonCode.cause(reason), detail));
+        }
+
+        static Refusal of(Principal principal, ReasonCode reason, Cause cause, String detail) {
+            return new Refusal(reason, detail, Grounds.of(principal, cause, detail));
         }
     }
 
@@ -52,15 +58,14 @@ final class SignIn {
         } else if (stranger != null && !credential) {
             admit(connect, stranger, then);
         } else if (password == null) {
-            then.accept(Refusal.of(ReasonCode.NOT_AUTHORIZED, HOW));
+            then.accept(new Refusal(ReasonCode.NOT_AUTHORIZED, HOW, Grounds.noCredential(connect.userName(), HOW)));
         } else {
             switch (services.credentials().verify(password)) {
                 case Verdict.Refused refused ->
                     then.accept(new Refusal(
                             ReasonCode.BAD_USER_NAME_OR_PASSWORD,
                             "user name or password is not valid; " + HOW,
-                            "as " + Quote.shorten(String.valueOf(connect.userName())) + ": " + refused.reason() + ", "
-                                    + refused.detail()));
+                            Grounds.of(refused)));
                 case Verdict.Accepted accepted -> admit(connect, accepted.principal(), then);
             }
         }
@@ -93,7 +98,12 @@ final class SignIn {
             then.accept(new Refusal(
                     ReasonCode.BAD_USER_NAME_OR_PASSWORD,
                     "user name or password is not valid; " + HOW,
-                    "the token is of device '" + device + "' and the user name is '" + Quote.shorten(userName) + "'"));
+                    Grounds.of(
+                            principal,
+                            Cause.USER_NAME_MISMATCH,
+                            "the token is of device '" + device + "' and the user name is '"
+                                    + Quote.shorten(userName) + "': use '" + device + "' as user name, or the token of"
+                                    + " that device")));
             return;
         }
         boolean assigned = connect.clientId().isEmpty();
@@ -115,15 +125,19 @@ final class SignIn {
                                 switch (welcome) {
                                     case Welcome.Occupied _ ->
                                         Refusal.of(
+                                                principal,
                                                 ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
+                                                Cause.CLIENT_ID_IN_USE,
                                                 "client id '" + Quote.shorten(clientId)
                                                         + "' is in use by another device of yours; give each device its"
                                                         + " own");
                                     case Welcome.Unavailable unavailable ->
                                         Refusal.of(
+                                                principal,
                                                 unavailable.busy()
                                                         ? ReasonCode.SERVER_UNAVAILABLE
                                                         : ReasonCode.QUOTA_EXCEEDED,
+                                                Cause.NO_SESSION,
                                                 unavailable.detail());
                                     case Welcome.Attached attached -> {
                                         peer.begin(attached.attachment());

@@ -2,11 +2,12 @@ package tributary.gateway.mqtt;
 
 import java.util.Objects;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import tributary.broker.LastWords;
 import tributary.broker.Will;
 import tributary.gateway.Admission;
+import tributary.gateway.Caller;
+import tributary.gateway.Cause;
+import tributary.gateway.Grounds;
 import tributary.gateway.Intake;
 import tributary.log.Receipt;
 import tributary.model.Fault;
@@ -16,8 +17,6 @@ import tributary.registry.Principal;
 
 /// Publishes wills with the rights that their author has now, not those that it had at CONNECT.
 final class WillPublisher implements LastWords {
-    private static final Logger LOG = LoggerFactory.getLogger(WillPublisher.class);
-
     private final Intake intake;
     private final Credentials credentials;
 
@@ -29,8 +28,15 @@ final class WillPublisher implements LastWords {
     @Override
     public void publish(Will will, Consumer<Boolean> said) {
         Principal author = will.author();
+        Caller caller = Caller.of(Message.Origin.MQTT, "", null, will.clientId());
         if (credentials.revoked(author.credential())) {
-            refused(will, "the credential of " + author.subject() + " was revoked");
+            intake.attempts()
+                    .note(
+                            caller,
+                            Grounds.of(
+                                    author,
+                                    Cause.REVOKED_CREDENTIAL,
+                                    "the will to '" + will.topic() + "' is not published: the credential was revoked"));
             said.accept(true);
             return;
         }
@@ -42,7 +48,8 @@ final class WillPublisher implements LastWords {
                 will.clientId(),
                 will.qos(),
                 will.retain(),
-                will.properties()));
+                will.properties(),
+                caller));
         switch (admission) {
             case Admission.Accepted accepted ->
                 intake.append(accepted.message().as(Message.WILL + will.number()), new Receipt() {
@@ -56,15 +63,8 @@ final class WillPublisher implements LastWords {
                         said.accept(false);
                     }
                 });
-            case Admission.Refused refused -> {
-                refused(will, refused.detail());
-                said.accept(true);
-            }
+            case Admission.Refused _ -> said.accept(true); // noted by the intake
             case Admission.Throttled _ -> said.accept(false);
         }
-    }
-
-    private static void refused(Will will, String detail) {
-        LOG.info("the will of {} to {} is not published: {}", will.author().subject(), will.topic(), detail);
     }
 }
