@@ -160,7 +160,8 @@ final class Rights {
                 + "' is not one of them; make '" + self + "' its parent or publish with its own credential";
     }
 
-    /// @return the topic or filter with the publisher's id in place of `me`, or null where there is no device
+    /// @return the topic or filter with the publisher's id in place of `me`, or null where there is no device; `t` is
+    ///         short for a device only, and a topic like any other for applications
     private static @Nullable String resolve(Principal principal, String typed) {
         boolean shortened = typed.equals(SHORT_TELEMETRY);
         boolean me = typed.startsWith(ME) && (typed.length() == ME.length() || typed.charAt(ME.length()) == '/');
@@ -169,7 +170,7 @@ final class Rights {
         }
         DeviceId self = principal.device();
         if (self == null) {
-            return null;
+            return shortened ? typed : null;
         }
         return shortened ? DEVICES + self + "/telemetry" : DEVICES + self + typed.substring(ME.length());
     }

@@ -103,7 +103,10 @@ class CheckpointTest {
         assertThat(refused(application, "devices/stranger/telemetry").reason())
                 .as("another tenant's device does not exist here")
                 .isEqualTo(Reason.UNKNOWN_DEVICE);
-        assertThat(refused(application, "t").reason()).isEqualTo(Reason.TOPIC_INVALID);
+        assertThat(accepted(application, "t").topic())
+                .as("short for a device only")
+                .isEqualTo(new Topic("t"));
+        assertThat(refused(application, "devices/me/telemetry").reason()).isEqualTo(Reason.TOPIC_INVALID);
         assertThat(refused(application, "$SYS/x").reason()).isEqualTo(Reason.NOT_ALLOWED);
         assertThat(refused(application("weather/#"), "devices/boiler/telemetry").reason())
                 .isEqualTo(Reason.NOT_ALLOWED);

@@ -8,7 +8,8 @@ import tributary.model.DeviceId;
 import tributary.model.TenantId;
 import tributary.model.TopicFilter;
 
-/// Who somebody proved to be, and what that allows. Made only by [Credentials] and [Users].
+/// Who somebody proved to be, and what that allows. Made by [Credentials] and [Users], and by a door whose
+/// listener lets clients in without a credential.
 ///
 /// @param tenant     the only tenant that it may ever see
 /// @param subject    stable name for logs and audit: `device:pump-1`, `key:7`, `user:3`

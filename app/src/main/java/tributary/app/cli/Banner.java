@@ -31,6 +31,9 @@ final class Banner {
         server.mqtts().ifPresent(uri -> line.put("mqtts", uri.toString()));
         server.authority().ifPresent(ca -> line.put("ca", ca.toString()));
         line.put("data", server.data().toString());
+        if (!server.notes().isEmpty()) {
+            line.put("notes", server.notes());
+        }
         line.put("readyMillis", server.startTime().toMillis());
         return line;
     }

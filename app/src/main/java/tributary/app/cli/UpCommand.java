@@ -69,6 +69,17 @@ final class UpCommand implements Runnable {
                 })
         private boolean tls;
 
+        @Option(
+                names = "--anonymous",
+                description = {
+                    "let MQTT clients of this machine in without a credential: every topic of the tenant 'main'.",
+                    "For legacy devices and test suites; settings: mqtt.anonymous-*."
+                })
+        private boolean anonymous;
+
+        @Option(names = "--anonymous-anywhere", description = "the same for clients of other machines, with --lan")
+        private boolean anonymousAnywhere;
+
         @Option(names = "--set", paramLabel = "KEY=VALUE", description = "any setting of docs/config.md")
         private Map<String, String> set = new LinkedHashMap<>();
 
@@ -83,6 +94,12 @@ final class UpCommand implements Runnable {
             }
             if (tls) {
                 flags.put("tls.development", "true");
+            }
+            if (anonymous || anonymousAnywhere) {
+                flags.putIfAbsent("mqtt.anonymous-tenant", "main");
+            }
+            if (anonymousAnywhere) {
+                flags.put("mqtt.anonymous-anywhere", "true");
             }
             if (lan) {
                 flags.put("mqtt.tls-host", "0.0.0.0");

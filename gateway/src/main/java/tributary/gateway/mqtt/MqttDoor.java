@@ -69,9 +69,19 @@ public final class MqttDoor implements AutoCloseable {
         this.kind = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
         services.broker().speakThrough(new WillPublisher(services.intake(), services.credentials()));
         services.credentials().onRevoked(this::revoked);
-        gates.plainPort(listen(
-                new Way(settings.host(), settings.port(), "mqtt.port"),
-                channel -> reception.accept(channel, new Entrance(Entrance.Kind.PLAIN, false), null)));
+        Anonymous anonymous = settings.listeners().anonymous();
+        boolean own = anonymous.on() && anonymous.port() != 0;
+        gates.plainPort(
+                listenPlain(new Way(settings.host(), settings.port(), "mqtt.port"), own ? Anonymous.OFF : anonymous));
+        if (own) {
+            String host = anonymous.anywhere() ? settings.host() : "127.0.0.1";
+            listenPlain(new Way(host, anonymous.port(), "mqtt.anonymous-port"), anonymous);
+        }
+    }
+
+    private int listenPlain(Way way, Anonymous anonymous) {
+        Entrance entrance = new Entrance(Entrance.Kind.PLAIN, anonymous.on() ? anonymous.principal() : null);
+        return listen(way, channel -> reception.accept(channel, entrance, null));
     }
 
     /// Where to listen, and the key that changes it.
@@ -91,7 +101,7 @@ public final class MqttDoor implements AutoCloseable {
     public void listenTls(ServerTls tls) {
         gates.tlsPort(listen(
                 new Way(settings.listeners().tlsHost(), settings.listeners().tlsPort(), "mqtt.tls-port"),
-                channel -> reception.accept(channel, new Entrance(Entrance.Kind.TLS, false), tls)));
+                channel -> reception.accept(channel, new Entrance(Entrance.Kind.TLS, null), tls)));
     }
 
     /// @return the port

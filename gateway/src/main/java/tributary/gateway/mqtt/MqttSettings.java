@@ -74,8 +74,9 @@ public record MqttSettings(
 
     /// Reads the `mqtt.*` keys.
     public static MqttSettings read(Settings settings) {
+        String host = settings.text("mqtt.host", DEFAULTS.host());
         return new MqttSettings(
-                settings.text("mqtt.host", DEFAULTS.host()),
+                host,
                 settings.number("mqtt.port", DEFAULTS.port(), 0, 65_535),
                 settings.number("mqtt.connections-max", DEFAULTS.connectionsMax(), 1, 10_000_000),
                 (int) settings.bytes("mqtt.packet-bytes-max", DEFAULTS.packetBytesMax(), 1024, PACKET_BYTES_CEILING),
@@ -85,7 +86,7 @@ public record MqttSettings(
                 settings.number("mqtt.subscriptions-max", DEFAULTS.subscriptionsMax(), 1, 1_000_000),
                 settings.bytes("mqtt.outbound-bytes-max", DEFAULTS.outboundBytesMax(), 1024, 1L << 30),
                 settings.number("mqtt.event-loops", DEFAULTS.eventLoops(), 1, 256),
-                ListenerSettings.read(settings));
+                ListenerSettings.read(settings, host));
     }
 
     /// @return the same on another port
@@ -96,6 +97,11 @@ public record MqttSettings(
     /// @return the same with another port for TLS
     public MqttSettings onTls(int newTlsPort) {
         return with(port, listeners.onTls(newTlsPort));
+    }
+
+    /// @return the same with clients that need no credential
+    public MqttSettings with(Anonymous anonymous) {
+        return with(port, listeners.with(anonymous));
     }
 
     private MqttSettings with(int newPort, ListenerSettings newListeners) {

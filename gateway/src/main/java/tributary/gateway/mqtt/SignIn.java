@@ -45,8 +45,12 @@ final class SignIn {
     void decide(Packet.Connect connect, Consumer<Answer> then) {
         Refusal unfit = unfit(connect);
         String password = connect.password();
+        Principal stranger = connection.arrival().entrance().stranger();
+        boolean strange = stranger != null && (password == null || !Anonymous.meantAsCredential(password));
         if (unfit != null) {
             then.accept(unfit);
+        } else if (strange) {
+            admit(connect, stranger, then);
         } else if (password == null) {
             then.accept(Refusal.of(ReasonCode.NOT_AUTHORIZED, HOW));
         } else {

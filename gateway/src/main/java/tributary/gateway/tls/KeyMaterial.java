@@ -172,7 +172,7 @@ record KeyMaterial(PrivateKey key, List<X509Certificate> chain) {
         }
     }
 
-    /// @return whether the key is of the kind that costs a server ten times the processor time of an EC key
+    /// @return whether the key is of the kind that costs a server several times the processor time of an EC key
     boolean slow() {
         return key instanceof RSAKey;
     }

@@ -43,7 +43,7 @@ import tributary.model.PlatformException;
 
 /// TLS 1.2 and 1.3 with the server's certificate, which is read again when its files change.
 ///
-/// MQTT uses BoringSSL where it loads, because its full handshakes cost a tenth of the JDK's; HTTP the JDK's own.
+/// MQTT uses BoringSSL where it loads, because its handshakes cost half of the JDK's; HTTP the JDK's own.
 /// Sessions resume by tickets, which are encrypted with keys that change twice a day and are on no disk. There is no
 /// renegotiation and no early data.
 public final class ServerTls implements AutoCloseable {
@@ -232,7 +232,9 @@ public final class ServerTls implements AutoCloseable {
     private Loaded load(String stamp) throws UnfitException {
         KeyMaterial material = KeyMaterial.read(certificate, key, clock.instant());
         if (material.slow()) {
-            LOG.info("the TLS key in {} is RSA: an EC key (P-256) costs a fraction of its processor time", key);
+            LOG.info(
+                    "the TLS key in {} is RSA: an EC key (P-256) costs a fraction of its processor time at each handshake",
+                    key);
         }
         try {
             SslContextBuilder builder = SslContextBuilder.forServer(material.key(), material.chain())
