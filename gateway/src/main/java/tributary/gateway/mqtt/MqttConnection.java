@@ -34,7 +34,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
 
     private final MqttLoop loop;
     private final Channel channel;
-    private final Arrival arrival;
+    private final Approach approach;
     private final int openedAt;
     private final Set<Pause> pauses = EnumSet.noneOf(Pause.class);
     private PacketReader.Context context;
@@ -66,10 +66,10 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         STOPPING
     }
 
-    MqttConnection(MqttLoop loop, Channel channel, Arrival arrival) {
+    MqttConnection(MqttLoop loop, Channel channel, Approach approach) {
         this.loop = Objects.requireNonNull(loop, "loop");
         this.channel = Objects.requireNonNull(channel, "channel");
-        this.arrival = Objects.requireNonNull(arrival, "arrival");
+        this.approach = Objects.requireNonNull(approach, "approach");
         this.openedAt = loop.wheel().now();
         this.lastReadAt = openedAt;
         this.context = new PacketReader.Context(0, PacketReader.CONNECT_BYTES_MAX, new TopicNames());
@@ -84,8 +84,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
     }
 
     /// @return how the client came in
-    Arrival arrival() {
-        return arrival;
+    Approach approach() {
+        return approach;
     }
 
     /// The channel is open already: it was accepted, or has just finished its handshake.
@@ -121,7 +121,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
 
     /// Says so where the client wanted another port.
     private boolean mistaken(ByteBuf in) {
-        String about = in.isReadable() ? loop.gates().mistaken(in, arrival) : null;
+        String about = in.isReadable() ? loop.gates().mistaken(in, approach) : null;
         if (about != null) {
             loop.tally().malformed.increment();
             fail(ReasonCode.PROTOCOL_ERROR, about);
@@ -377,8 +377,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
 
     void revoked(String credential) {
         if (peer != null && peer.principal().credential().equals(credential)) {
-            peer.dropWill();
-            fail(ReasonCode.NOT_AUTHORIZED, "the credential was revoked; issue a new one and connect with it");
+            disowned("the credential was revoked; issue a new one and connect with it");
         }
     }
 
@@ -387,6 +386,14 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         if (peer != null && !leaving()) {
             peer.recheck();
         }
+    }
+
+    /// Ends the connection because nothing proves any more who the client is: it has no last will either.
+    void disowned(String detail) {
+        if (peer != null) {
+            peer.dropWill();
+        }
+        fail(ReasonCode.NOT_AUTHORIZED, detail);
     }
 
     /// Says goodbye once everything published is acknowledged.
@@ -465,8 +472,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
 
     private String who() {
         return peer == null
-                ? arrival.toString()
-                : arrival + " " + peer.principal().tenant() + " "
+                ? approach.toString()
+                : approach + " " + peer.principal().tenant() + " "
                         + peer.principal().subject();
     }
 }
