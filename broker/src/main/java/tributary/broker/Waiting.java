@@ -78,8 +78,7 @@ final class Waiting {
     /// @return whether the message can wait in memory
     boolean takes(Delivery delivery) {
         // A client for which nothing waits is not looking: it has to be woken, however large the message is.
-        return fresh.isEmpty()
-                || freshBytes + delivery.message().payload().length + OVERHEAD_BYTES <= freshBytesMax;
+        return fresh.isEmpty() || freshBytes + delivery.message().payload().length + OVERHEAD_BYTES <= freshBytesMax;
     }
 
     /// A client is there.
