@@ -248,6 +248,7 @@ class DurableSessionTest {
         house.publishes("a", "old");
         house.waits(Duration.ofHours(20));
         house.publishes("a", "new");
+        await(() -> house.broker.sessions(BrokerHouse.ACME).getFirst().waiting() == 2);
         house.waits(Duration.ofMinutes(90 + 3 * 60));
         Ear ear = house.client("c").open(false, twoDays, null, true);
         assertThat(ear.next()).isEqualTo("present");
