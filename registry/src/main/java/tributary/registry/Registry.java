@@ -21,6 +21,9 @@ public interface Registry extends AutoCloseable {
     /// @return device tokens, API keys and signed tokens: issue, verify, revoke
     Credentials credentials();
 
+    /// @return authorities that tenants brought, and certificates of devices: verify, revoke
+    Certificates certificates();
+
     @Override
     void close();
 }

@@ -11,8 +11,8 @@ import tributary.model.Quote;
 
 /// Signs tokens (JWT) for devices and says what a presented one is worth, in memory.
 ///
-/// A token is good where a key of ours signed it in that key's own way, its times fit, its device exists and it was not
-/// revoked. What of this can change is asked again each time, only the signature is remembered.
+/// A token is good where a key of ours signed it in that key's own way, its times fit, its device exists and it
+/// was not revoked. What of this can change is asked again each time, only the signature is remembered.
 final class SignedTokens {
     /// How far a clock that issued a token may be ahead of the one that reads it.
     static final long SKEW_SECONDS = 60;
@@ -21,10 +21,16 @@ final class SignedTokens {
     private final DeviceTrees trees;
     private final World world;
     private final String issuer;
-    private final RememberedTokens remembered;
+    /// A token whose signature was found good.
+    ///
+    /// @param claims what it says
+    /// @param key    what signed it
+    private record Verified(Claims claims, SigningKey key, Principal principal) {}
 
-    /// Ids of revoked tokens that have not expired, with their expiry in microseconds. Changed only by the holder of
-    /// the database's write lock.
+    private final Remembered<Verified> remembered;
+
+    /// Ids of revoked tokens that have not expired, with their expiry in microseconds. Changed only by the
+    /// holder of the database's write lock.
     private volatile Map<String, Long> revoked = new ConcurrentHashMap<>();
 
     SignedTokens(KeyRing keys, DeviceTrees trees, World world, RegistrySettings settings) {
@@ -32,7 +38,7 @@ final class SignedTokens {
         this.trees = trees;
         this.world = world;
         this.issuer = settings.issuer();
-        this.remembered = new RememberedTokens(settings.verifiedTokensMax());
+        this.remembered = new Remembered<>(settings.verifiedTokensMax());
     }
 
     /// Takes over what the database has.
@@ -87,7 +93,7 @@ final class SignedTokens {
 
     Credentials.Verdict verify(String presented) {
         Sha256 digest = Sha256.of(presented);
-        RememberedTokens.Remembered known = remembered.find(digest);
+        Verified known = remembered.find(digest);
         try {
             if (known == null) {
                 known = look(presented);
@@ -104,7 +110,7 @@ final class SignedTokens {
     }
 
     /// The part that never changes for a text: its form, its signature, what it says.
-    private RememberedTokens.Remembered look(String presented) throws RefusedToken {
+    private Verified look(String presented) throws RefusedToken {
         Jws jws = Jws.parse(presented);
         SigningKey key = keys.find(jws.keyId());
         if (key == null) {
@@ -130,11 +136,11 @@ final class SignedTokens {
                         claims.publish(),
                         claims.subscribe())
                 .principal(claims.id(), Instant.ofEpochSecond(claims.expiresAt()));
-        return new RememberedTokens.Remembered(claims, key, principal);
+        return new Verified(claims, key, principal);
     }
 
     /// The part that time and people change.
-    private void check(RememberedTokens.Remembered token) throws RefusedToken {
+    private void check(Verified token) throws RefusedToken {
         Claims claims = token.claims();
         long nowMicros = world.nowMicros();
         long now = Math.floorDiv(nowMicros, 1_000_000);

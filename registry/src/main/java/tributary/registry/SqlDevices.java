@@ -31,12 +31,19 @@ final class SqlDevices implements Devices {
     private final DeviceTrees trees;
     private final int perTenantMax;
     private final SqlCredentials credentials;
+    private final SqlCertificates certificates;
 
-    SqlDevices(Database database, DeviceTrees trees, int perTenantMax, SqlCredentials credentials) {
+    SqlDevices(
+            Database database,
+            DeviceTrees trees,
+            int perTenantMax,
+            SqlCredentials credentials,
+            SqlCertificates certificates) {
         this.database = database;
         this.trees = trees;
         this.perTenantMax = perTenantMax;
         this.credentials = credentials;
+        this.certificates = certificates;
     }
 
     @Override
@@ -198,7 +205,10 @@ final class SqlDevices implements Devices {
                 forest.version.incrementAndGet();
             });
         });
-        revoked.ifPresent(credentials::announce);
+        revoked.ifPresent(ids -> {
+            credentials.announce(ids);
+            certificates.changed();
+        });
         return revoked.isPresent();
     }
 

@@ -18,6 +18,7 @@ public final class SqlRegistry implements Registry {
     private final Sensors sensors;
     private final SqlCredentials credentials;
     private final SqlUsers users;
+    private final SqlCertificates certificates;
     private final KeyRing keys;
 
     private SqlRegistry(Database database, RegistrySettings settings, KeyFolder keyFolder, World world) {
@@ -26,7 +27,8 @@ public final class SqlRegistry implements Registry {
         keys = new KeyRing(database, keyFolder, world);
         tenants = new SqlTenants(database, trees, world.clock());
         credentials = new SqlCredentials(database, trees, settings, world, keys);
-        devices = new SqlDevices(database, trees, settings.devicesPerTenantMax(), credentials);
+        certificates = new SqlCertificates(database, trees, world);
+        devices = new SqlDevices(database, trees, settings.devicesPerTenantMax(), credentials, certificates);
         sensors = new SqlSensors(database, trees, settings);
         Sessions sessions = new Sessions(settings, world);
         users = new SqlUsers(database, trees, world, sessions, credentials);
@@ -38,6 +40,7 @@ public final class SqlRegistry implements Registry {
         database.load(handle -> {
             trees.load(handle);
             credentials.load(handle);
+            certificates.load(handle);
             sessions.load(handle);
         });
         if (tenants.find(TenantId.MAIN).isEmpty()) {
@@ -100,6 +103,11 @@ public final class SqlRegistry implements Registry {
     @Override
     public Credentials credentials() {
         return credentials;
+    }
+
+    @Override
+    public Certificates certificates() {
+        return certificates;
     }
 
     @Override
