@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
@@ -23,8 +25,10 @@ import tributary.decode.PayloadDecoder;
 import tributary.gateway.Checkpoint;
 import tributary.gateway.Intake;
 import tributary.gateway.http.HttpDoor;
+import tributary.gateway.mqtt.Anonymous;
 import tributary.gateway.mqtt.MqttDoor;
 import tributary.gateway.mqtt.MqttSettings;
+import tributary.gateway.ws.MqttSocket;
 import tributary.gateway.ws.WsDoor;
 import tributary.lake.IcebergLake;
 import tributary.lake.Lake;
@@ -34,6 +38,7 @@ import tributary.log.LogSettings;
 import tributary.log.SegmentLog;
 import tributary.model.PlatformException;
 import tributary.model.TenantId;
+import tributary.model.TopicFilter;
 import tributary.query.QueryEngine;
 import tributary.query.WorkerQueryEngine;
 import tributary.registry.Registry;
@@ -55,7 +60,7 @@ public final class Server implements AutoCloseable {
     private final Scope scope;
     private final ServerSettings settings;
     private final DataFolder data;
-    private final Certificates certificates;
+    private final Encryption encryption;
     private final Doors doors;
     private final Duration startTime;
     private final CountDownLatch stopRequested = new CountDownLatch(1);
@@ -78,8 +83,9 @@ public final class Server implements AutoCloseable {
         Phases phases = new Phases(clock, startMillis);
         Ahead<SegmentLog> opening = scope.own(Ahead.open(
                 "log", () -> SegmentLog.open(settings.log(), data.path().resolve("log"), clock)));
-        certificates = Certificates.open(scope, settings, data, clock);
         Registry registry = scope.own(SqlRegistry.open(settings.registry(), data.path(), clock, new SecureRandom()));
+        demandTenant(registry, settings.mqtt().listeners().anonymous().tenant());
+        encryption = Encryption.open(scope, settings, data, new Encryption.World(registry.certificates(), clock));
         phases.done("registry");
         Log log = opening.get();
         phases.done("log");
@@ -98,24 +104,31 @@ public final class Server implements AutoCloseable {
         Intake intake = new Checkpoint(settings.intake(), registry.devices(), log, clock);
         HttpDoor httpDoor = scope.own(new HttpDoor(settings.httpDoor(), registry.credentials(), intake, clock));
         WsDoor wsDoor = scope.own(new WsDoor(settings.webSocket(), registry.credentials(), intake, clock));
+        MqttDoor.Identities identities = new MqttDoor.Identities(registry.credentials(), registry.certificates());
+        MqttDoor mqtt = scope.own(MqttDoor.open(mqttSettings(mqttPort), intake, broker, identities, clock));
+        if (encryption.tls() != null) {
+            mqtt.listenTls(encryption.tls());
+        }
+        phases.done("mqtt");
+        MqttSocket mqttSocket = new MqttSocket(mqtt);
         Web web = scope.own(Web.start(
                 settings.http(),
-                new Web.Listening(httpPort, certificates.httpPort()),
+                new Web.Listening(httpPort, encryption.httpPort()),
                 new Web.Content(
                         routing -> {
                             httpDoor.register(routing);
                             api.register(routing);
                         },
-                        wsDoor::register),
-                certificates.tls()));
+                        sockets -> {
+                            wsDoor.register(sockets);
+                            mqttSocket.register(sockets);
+                        }),
+                encryption.tls()));
         phases.done("http");
-        scope.own(api); // closed before the server, so that live streams are told the end
-        MqttDoor mqtt = scope.own(MqttDoor.open(mqttSettings(mqttPort), intake, broker, registry.credentials(), clock));
-        if (certificates.tls() != null) {
-            mqtt.listenTls(certificates.tls());
-        }
+        // closed before the server, so that live streams and MQTT clients over WebSocket are told the end
+        scope.own(api);
+        scope.own(mqtt);
 
-        phases.done("mqtt");
         doors = new Doors(mqtt.port(), mqtt.tlsPort(), web.port(), web.tlsPort());
         Meters.bind(api.meters(), intake, mqtt, broker);
         LocalKey.ensure(data, registry.credentials());
@@ -123,16 +136,17 @@ public final class Server implements AutoCloseable {
         data.write("server.json", JSON.writeValueAsString(addresses()));
         api.ready(DOORS);
         startTime = phases.done("everything");
+        noteAnonymous();
         noteOtherPort("MQTT", settings.mqtt().port(), doors.mqttPort());
         noteOtherPort("HTTP", settings.http().port(), doors.httpPort());
-        if (certificates.tls() != null) {
+        if (encryption.tls() != null) {
             noteOtherPort("MQTT with TLS", settings.mqtt().listeners().tlsPort(), doors.mqttTlsPort());
             noteOtherPort("HTTPS", settings.http().tlsPort(), doors.httpTlsPort());
         }
     }
 
     private MqttSettings mqttSettings(int port) {
-        return settings.mqtt().on(port).onTls(certificates.mqttPort());
+        return settings.mqtt().on(port).onTls(encryption.mqttPort());
     }
 
     /// What `server.json` tells commands on this machine.
@@ -193,7 +207,7 @@ public final class Server implements AutoCloseable {
 
     /// @return the certificate of the authority that this server made for itself, where it did
     public Optional<Path> authority() {
-        return certificates.authority();
+        return encryption.authority();
     }
 
     /// @return the data folder
@@ -216,7 +230,7 @@ public final class Server implements AutoCloseable {
         if (!local(settings.http().host()) || !local(settings.mqtt().host())) {
             return Reach.NETWORK;
         }
-        boolean tlsOnly = certificates.tls() != null
+        boolean tlsOnly = encryption.tls() != null
                 && !(local(settings.http().tlsHost())
                         && local(settings.mqtt().listeners().tlsHost()));
         return tlsOnly ? Reach.NETWORK_WITH_TLS : Reach.THIS_MACHINE;
@@ -287,6 +301,27 @@ public final class Server implements AutoCloseable {
     private void noteOtherPort(String name, int wanted, int port) {
         if (wanted != 0 && wanted != port) {
             notes.add("Port " + wanted + " is in use by another program; " + name + " is on " + port + " instead.");
+        }
+    }
+
+    private void noteAnonymous() {
+        Anonymous anonymous = settings.mqtt().listeners().anonymous();
+        if (!anonymous.on()) {
+            return;
+        }
+        String topics =
+                anonymous.topics().stream().map(TopicFilter::value).sorted().collect(Collectors.joining(", "));
+        notes.add("MQTT clients WITHOUT a credential are let in on port "
+                + (anonymous.port() == 0 ? doors.mqttPort() : anonymous.port())
+                + (anonymous.anywhere() ? ", FROM ANY MACHINE that reaches it" : ", from this machine")
+                + ": topics " + topics + " of the tenant " + anonymous.tenant() + ".");
+    }
+
+    /// @throws ConfigurationException where there is no such tenant
+    private static void demandTenant(Registry registry, @Nullable TenantId tenant) {
+        if (tenant != null && registry.tenants().find(tenant).isEmpty()) {
+            throw new ConfigurationException(
+                    List.of("mqtt.anonymous-tenant: there is no tenant '" + tenant + "'; 'main' always exists"));
         }
     }
 

@@ -22,6 +22,7 @@ import tributary.gateway.Admission.Throttled;
 import tributary.gateway.Intake;
 import tributary.gateway.ws.Handshake;
 import tributary.gateway.ws.Handshake.Decision;
+import tributary.gateway.ws.MqttSocket;
 import tributary.model.Message;
 import tributary.model.MessageProperties;
 import tributary.model.TopicFilter;
@@ -97,6 +98,7 @@ public final class HttpDoor implements AutoCloseable {
                 (request, response) -> telemetry(request, response, parameter(request, "topic")));
         routing.post("/api/v2/write", this::write);
         routing.get("/api/v1/ws", this::notUpgraded);
+        routing.get(MqttSocket.PATH, HttpDoor::mqttNotUpgraded);
         for (String path : List.of(
                 "/api/v1/telemetry",
                 "/api/v1/devices/{id}/telemetry",
@@ -252,6 +254,34 @@ public final class HttpDoor implements AutoCloseable {
                         .with("Upgrade", "websocket");
         };
         refuse(response, problem);
+    }
+
+    /// The same for MQTT.
+    private static void mqttNotUpgraded(ServerRequest request, ServerResponse response) {
+        String unfit = MqttSocket.unfit(request.headers());
+        if (!asksForWebSocket(request) || unfit != null) {
+            refuse(
+                    response,
+                    Problem.of(
+                                    asksForWebSocket(request) ? 400 : 426,
+                                    asksForWebSocket(request) ? "subprotocol-missing" : "upgrade-required",
+                                    "This is MQTT over WebSocket",
+                                    unfit == null
+                                            ? "Connect with an MQTT client over WebSocket: ws://<host>"
+                                                    + MqttSocket.PATH
+                                            : unfit)
+                            .with("Upgrade", "websocket"));
+            return;
+        }
+        refuse(
+                response,
+                Problem.of(
+                                503,
+                                "too-many-connections",
+                                "No room for another connection",
+                                "All MQTT connections (mqtt.connections-max) are taken, or the server is stopping."
+                                        + " Connect again as Retry-After says.")
+                        .retryAfter(Duration.ofSeconds(5)));
     }
 
     private static boolean asksForWebSocket(ServerRequest request) {

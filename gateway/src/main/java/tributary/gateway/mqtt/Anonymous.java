@@ -88,7 +88,8 @@ public record Anonymous(@Nullable TenantId tenant, Set<TopicFilter> topics, int 
                 "anonymous");
     }
 
-    /// @return whether a password was meant as one of our credentials: a wrong one is refused, and not let in as nobody
+    /// @return whether a password was meant as one of our credentials: a wrong one is refused, and not let in
+    ///         as nobody
     static boolean meantAsCredential(String password) {
         return password.startsWith("trd_") || password.startsWith("trk_") || password.startsWith("eyJ");
     }

@@ -31,8 +31,8 @@ final class Gates {
 
     /// @return what is wrong and what to do where the client wanted another port, or null
     @Nullable
-    String mistaken(ByteBuf in, Arrival arrival) {
-        return switch (arrival.entrance().kind()) {
+    String mistaken(ByteBuf in, Approach approach) {
+        return switch (approach.entrance().kind()) {
             case PLAIN -> Mistaken.about(in, plainPort, tlsPort);
             case TLS, WEBSOCKET -> null;
         };

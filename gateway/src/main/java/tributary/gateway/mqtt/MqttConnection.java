@@ -6,15 +6,16 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tributary.model.Quote;
 
 /// One TCP connection: bytes to packets and back, when to read and when to close. What the packets mean is the
 /// [Peer]'s, which exists from a good CONNECT on.
@@ -34,7 +35,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
 
     private final MqttLoop loop;
     private final Channel channel;
-    private final Arrival arrival;
+    private final Approach approach;
     private final int openedAt;
     private final Set<Pause> pauses = EnumSet.noneOf(Pause.class);
     private PacketReader.Context context;
@@ -66,10 +67,10 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         STOPPING
     }
 
-    MqttConnection(MqttLoop loop, Channel channel, Arrival arrival) {
+    MqttConnection(MqttLoop loop, Channel channel, Approach approach) {
         this.loop = Objects.requireNonNull(loop, "loop");
         this.channel = Objects.requireNonNull(channel, "channel");
-        this.arrival = Objects.requireNonNull(arrival, "arrival");
+        this.approach = Objects.requireNonNull(approach, "approach");
         this.openedAt = loop.wheel().now();
         this.lastReadAt = openedAt;
         this.context = new PacketReader.Context(0, PacketReader.CONNECT_BYTES_MAX, new TopicNames());
@@ -84,8 +85,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
     }
 
     /// @return how the client came in
-    Arrival arrival() {
-        return arrival;
+    Approach approach() {
+        return approach;
     }
 
     /// The channel is open already: it was accepted, or has just finished its handshake.
@@ -121,7 +122,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
 
     /// Says so where the client wanted another port.
     private boolean mistaken(ByteBuf in) {
-        String about = in.isReadable() ? loop.gates().mistaken(in, arrival) : null;
+        String about = in.isReadable() ? loop.gates().mistaken(in, approach) : null;
         if (about != null) {
             loop.tally().malformed.increment();
             fail(ReasonCode.PROTOCOL_ERROR, about);
@@ -216,7 +217,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
     private int penalty(SignIn.Refusal refusal) {
         return switch (refusal.reason()) {
             case BAD_USER_NAME_OR_PASSWORD, NOT_AUTHORIZED ->
-                loop.gates().crowd().failed(arrival.remote());
+                loop.gates().crowd().failed(approach.remote());
             default -> 0;
         };
     }
@@ -352,24 +353,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         loop.wheel().plan(this, leaveAt);
         ByteBuf bytes = out == null ? Unpooled.EMPTY_BUFFER : out;
         out = null;
-        channel.writeAndFlush(bytes).addListener(_ -> endOutput());
+        channel.writeAndFlush(bytes).addListener(_ -> HalfClose.of(channel));
         channel.config().setAutoRead(true); // read and forget, so that the client's end is seen
-    }
-
-    /// Ends our half of the stream: TLS has its own last word before the socket's.
-    private void endOutput() {
-        SslHandler tls = channel.pipeline().get(SslHandler.class);
-        if (tls != null) {
-            tls.closeOutbound().addListener(_ -> endSocketOutput());
-        } else {
-            endSocketOutput();
-        }
-    }
-
-    private void endSocketOutput() {
-        if (channel instanceof DuplexChannel duplex) {
-            duplex.shutdownOutput();
-        }
     }
 
     private boolean leaving() {
@@ -398,8 +383,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
 
     void revoked(String credential) {
         if (peer != null && peer.principal().credential().equals(credential)) {
-            peer.dropWill();
-            fail(ReasonCode.NOT_AUTHORIZED, "the credential was revoked; issue a new one and connect with it");
+            disowned("the credential was revoked; issue a new one and connect with it");
         }
     }
 
@@ -408,6 +392,14 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         if (peer != null && !leaving()) {
             peer.recheck();
         }
+    }
+
+    /// Ends the connection because nothing proves any more who the client is: it has no last will either.
+    void disowned(String detail) {
+        if (peer != null) {
+            peer.dropWill();
+        }
+        fail(ReasonCode.NOT_AUTHORIZED, detail);
     }
 
     /// Says goodbye once everything published is acknowledged.
@@ -477,7 +469,10 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (!(cause instanceof IOException)) {
+        Throwable told = cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
+        if (told instanceof SSLException) {
+            complain(ReasonCode.PROTOCOL_ERROR, "TLS was broken: " + Quote.shorten(String.valueOf(told.getMessage())));
+        } else if (!(told instanceof IOException)) {
             loop.tally().mistakes.increment();
             LOG.error("{} is closed because of a mistake in Tributary; please report it", who(), cause);
         }
@@ -490,8 +485,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
 
     private String who() {
         return peer == null
-                ? arrival.toString()
-                : arrival + " " + peer.principal().tenant() + " "
+                ? approach.toString()
+                : approach + " " + peer.principal().tenant() + " "
                         + peer.principal().subject();
     }
 }

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import tributary.broker.Broker;
@@ -31,6 +32,7 @@ import tributary.gateway.Intake;
 import tributary.gateway.tls.ServerTls;
 import tributary.model.Fault;
 import tributary.model.PlatformException;
+import tributary.registry.Certificates;
 import tributary.registry.Credentials;
 
 /// Listens for MQTT clients, 3.1.1 and 5.0, on Netty's event loops.
@@ -68,10 +70,11 @@ public final class MqttDoor implements AutoCloseable {
             loops.put(eventLoop, loop);
             loop.start();
         }
-        this.reception = new Reception(settings, loops, gates, tally);
+        this.reception = new Reception(settings, loops, tally);
         this.kind = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
-        services.broker().speakThrough(new WillPublisher(services.intake(), services.credentials()));
+        services.broker().speakThrough(new WillPublisher(services.intake(), services::disowned));
         services.credentials().onRevoked(this::revoked);
+        services.certificates().onChange(this::certificatesChanged);
         Anonymous anonymous = settings.listeners().anonymous();
         boolean own = anonymous.on() && anonymous.port() != 0;
         gates.plainPort(
@@ -94,8 +97,17 @@ public final class MqttDoor implements AutoCloseable {
     ///
     /// @throws PlatformException with `PORT_TAKEN` where the port cannot be listened on
     public static MqttDoor open(
-            MqttSettings settings, Intake intake, Broker broker, Credentials credentials, InstantSource clock) {
-        return new MqttDoor(new Services(settings, intake, broker, credentials, clock));
+            MqttSettings settings, Intake intake, Broker broker, Identities identities, InstantSource clock) {
+        return new MqttDoor(
+                new Services(settings, intake, broker, identities.credentials(), identities.certificates(), clock));
+    }
+
+    /// What says who clients are.
+    public record Identities(Credentials credentials, Certificates certificates) {
+        public Identities {
+            Objects.requireNonNull(credentials, "credentials");
+            Objects.requireNonNull(certificates, "certificates");
+        }
     }
 
     /// Listens for TLS, too.
@@ -105,6 +117,26 @@ public final class MqttDoor implements AutoCloseable {
         gates.tlsPort(listen(
                 new Way(settings.listeners().tlsHost(), settings.listeners().tlsPort(), "mqtt.tls-port"),
                 channel -> reception.accept(channel, new Entrance(Entrance.Kind.TLS, null), tls)));
+    }
+
+    /// @return whether one more client may come in; somebody else may be faster
+    public boolean room() {
+        return !group.isShuttingDown() && tally.connections.get() < settings.connectionsMax();
+    }
+
+    /// Takes in a client that came another way than by a listener of the door, such as over WebSocket.
+    ///
+    /// @param channel not registered with an event loop yet
+    /// @return false where the door is closed
+    public boolean join(Channel channel) {
+        channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(WRITE_LOW_BYTES, WRITE_HIGH_BYTES));
+        channel.pipeline().addLast(new ChannelInitializer<Channel>() {
+            @Override
+            protected void initChannel(Channel joined) {
+                reception.accept(joined, new Entrance(Entrance.Kind.WEBSOCKET, null), null);
+            }
+        });
+        return group.register(channel).awaitUninterruptibly().isSuccess();
     }
 
     /// @return the port
@@ -164,6 +196,12 @@ public final class MqttDoor implements AutoCloseable {
     private void revoked(String credential) {
         for (MqttLoop loop : loops.values()) {
             loop.execute(() -> loop.revoked(credential));
+        }
+    }
+
+    private void certificatesChanged() {
+        for (MqttLoop loop : loops.values()) {
+            loop.execute(loop::lookAtCertificates);
         }
     }
 

@@ -14,6 +14,7 @@ import org.slf4j.LoggerFactory;
 import tributary.broker.Outlet;
 import tributary.log.Receipt;
 import tributary.model.Fault;
+import tributary.registry.Principal;
 
 /// What the connections of one event loop share. Used on that loop only, the queues into it apart.
 final class MqttLoop {
@@ -120,7 +121,8 @@ final class MqttLoop {
         return unanswered;
     }
 
-    /// Runs a task on the loop, and flushes what it wrote. A loop that has ended has no connections left to serve.
+    /// Runs a task on the loop, and flushes what it wrote. A loop that has ended has no connections left to
+    /// serve.
     void execute(Runnable task) {
         try {
             executor.execute(() -> {
@@ -154,9 +156,9 @@ final class MqttLoop {
     }
 
     /// Says why somebody did not even get to speak MQTT.
-    void turnedAway(Arrival arrival, String cause) {
+    void turnedAway(Approach approach, String cause) {
         tally.turnedAway.increment();
-        complaints.say(arrival.toString(), ReasonCode.PROTOCOL_ERROR, cause);
+        complaints.say(approach.toString(), ReasonCode.PROTOCOL_ERROR, cause);
     }
 
     void opened(MqttConnection connection) {
@@ -205,6 +207,18 @@ final class MqttLoop {
     void revoked(String credential) {
         for (MqttConnection connection : List.copyOf(connections)) {
             connection.revoked(credential);
+        }
+    }
+
+    /// Closes the connections whose certificate is worth nothing any more.
+    void lookAtCertificates() {
+        for (MqttConnection connection : List.copyOf(connections)) {
+            Principal proven = connection.approach().proven();
+            if (proven != null && !services.certificates().good(proven)) {
+                connection.disowned(
+                        "the certificate was revoked, or its authority or device removed; issue a new one and connect"
+                                + " with it");
+            }
         }
     }
 

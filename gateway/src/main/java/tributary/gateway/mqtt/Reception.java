@@ -12,15 +12,13 @@ import tributary.gateway.tls.ServerTls;
 final class Reception {
     private final MqttSettings settings;
     private final Map<EventLoop, MqttLoop> loops;
-    private final Gates gates;
     private final Tally tally;
     private final ChannelFutureListener left;
 
     /// @param loops of every event loop; not changed after the first connection
-    Reception(MqttSettings settings, Map<EventLoop, MqttLoop> loops, Gates gates, Tally tally) {
+    Reception(MqttSettings settings, Map<EventLoop, MqttLoop> loops, Tally tally) {
         this.settings = settings;
         this.loops = loops;
-        this.gates = gates;
         this.tally = tally;
         this.left = _ -> tally.connections.decrementAndGet();
     }
@@ -36,23 +34,24 @@ final class Reception {
             channel.close();
             return;
         }
-        enter(channel, new Arrival(channel.remoteAddress(), entrance), tls);
+        enter(channel, new Approach(channel.remoteAddress(), entrance, null), tls);
     }
 
-    private void enter(Channel channel, Arrival arrival, @Nullable ServerTls tls) {
-        Crowd.Ticket ticket = gates.crowd().enter(arrival.remote());
+    private void enter(Channel channel, Approach approach, @Nullable ServerTls tls) {
+        MqttLoop loop = Objects.requireNonNull(loops.get(channel.eventLoop()), "every event loop has its share");
+        Crowd crowd = loop.gates().crowd();
+        Crowd.Ticket ticket = crowd.enter(approach.remote());
         if (ticket == null) {
             tally.overLimit.increment();
             channel.close();
             return;
         }
-        channel.closeFuture().addListener(_ -> gates.crowd().leave(ticket));
-        MqttLoop loop = Objects.requireNonNull(loops.get(channel.eventLoop()), "every event loop has its share");
+        channel.closeFuture().addListener(_ -> crowd.leave(ticket));
         if (tls == null) {
-            channel.pipeline().addLast(new MqttConnection(loop, channel, arrival));
+            channel.pipeline().addLast(new MqttConnection(loop, channel, approach));
             return;
         }
         loop.arriving(channel);
-        channel.pipeline().addLast(tls.handler(channel.alloc()), new TlsArrival(loop, arrival, gates));
+        channel.pipeline().addLast(tls.handler(channel.alloc()), new TlsArrival(loop, approach));
     }
 }

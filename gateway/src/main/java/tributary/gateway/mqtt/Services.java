@@ -7,15 +7,24 @@ import tributary.broker.Broker;
 import tributary.gateway.Intake;
 import tributary.model.DeviceId;
 import tributary.model.TenantId;
+import tributary.registry.Certificates;
 import tributary.registry.Credentials;
+import tributary.registry.Principal;
 
 /// What every connection of the door works with.
-record Services(MqttSettings settings, Intake intake, Broker broker, Credentials credentials, InstantSource clock) {
+record Services(
+        MqttSettings settings,
+        Intake intake,
+        Broker broker,
+        Credentials credentials,
+        Certificates certificates,
+        InstantSource clock) {
     Services {
         Objects.requireNonNull(settings, "settings");
         Objects.requireNonNull(intake, "intake");
         Objects.requireNonNull(broker, "broker");
         Objects.requireNonNull(credentials, "credentials");
+        Objects.requireNonNull(certificates, "certificates");
         Objects.requireNonNull(clock, "clock");
     }
 
@@ -30,6 +39,13 @@ record Services(MqttSettings settings, Intake intake, Broker broker, Credentials
 
     boolean exists(TenantId tenant, DeviceId device) {
         return intake.devices().exists(tenant, device);
+    }
+
+    /// @return whether what somebody proved to be with is worth nothing any more
+    boolean disowned(Principal principal) {
+        return Certificates.proved(principal)
+                ? !certificates.good(principal)
+                : credentials.revoked(principal.credential());
     }
 
     long nowMicros() {

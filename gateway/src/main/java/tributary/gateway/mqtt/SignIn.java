@@ -44,26 +44,56 @@ final class SignIn {
     /// @param then hears the answer: at once where no session has to be kept, else soon, on the event loop
     void decide(Packet.Connect connect, Consumer<Answer> then) {
         Refusal unfit = unfit(connect);
-        String password = connect.password();
-        Principal stranger = connection.arrival().entrance().stranger();
-        boolean credential = password != null && Anonymous.meantAsCredential(password);
         if (unfit != null) {
             then.accept(unfit);
-        } else if (stranger != null && !credential) {
-            admit(connect, stranger, then);
-        } else if (password == null) {
-            then.accept(Refusal.of(ReasonCode.NOT_AUTHORIZED, HOW));
-        } else {
-            switch (services.credentials().verify(password)) {
-                case Verdict.Refused refused ->
-                    then.accept(new Refusal(
-                            ReasonCode.BAD_USER_NAME_OR_PASSWORD,
-                            "user name or password is not valid; " + HOW,
-                            "as " + Quote.shorten(String.valueOf(connect.userName())) + ": " + refused.reason() + ", "
-                                    + refused.detail()));
-                case Verdict.Accepted accepted -> admit(connect, accepted.principal(), then);
-            }
+            return;
         }
+        switch (identify(connect.userName(), connect.password())) {
+            case Somebody somebody -> admit(connect, somebody.principal(), then);
+            case Nobody nobody -> then.accept(nobody.refusal());
+        }
+    }
+
+    /// Who the client is.
+    private sealed interface Identity {}
+
+    private record Somebody(Principal principal) implements Identity {}
+
+    private record Nobody(Refusal refusal) implements Identity {}
+
+    private Identity identify(@Nullable String userName, @Nullable String password) {
+        Approach approach = connection.approach();
+        Principal proven = approach.proven();
+        Principal stranger = approach.entrance().stranger();
+        if (password == null && proven != null) {
+            return new Somebody(proven);
+        }
+        if (stranger != null && proven == null && (password == null || !Anonymous.meantAsCredential(password))) {
+            return new Somebody(stranger);
+        }
+        if (password == null) {
+            return new Nobody(Refusal.of(ReasonCode.NOT_AUTHORIZED, HOW));
+        }
+        return switch (services.credentials().verify(password)) {
+            case Verdict.Refused refused ->
+                new Nobody(new Refusal(
+                        ReasonCode.BAD_USER_NAME_OR_PASSWORD,
+                        "user name or password is not valid; " + HOW,
+                        "as " + Quote.shorten(String.valueOf(userName)) + ": " + refused.reason() + ", "
+                                + refused.detail()));
+            case Verdict.Accepted accepted
+            when proven != null && !same(proven, accepted.principal()) ->
+                new Nobody(new Refusal(
+                        ReasonCode.NOT_AUTHORIZED,
+                        "the certificate and the password are not of the same device; use one of them",
+                        "the certificate is of " + proven.subject() + " and the password of "
+                                + accepted.principal().subject()));
+            case Verdict.Accepted accepted -> new Somebody(accepted.principal());
+        };
+    }
+
+    private static boolean same(Principal a, Principal b) {
+        return a.tenant().equals(b.tenant()) && a.subject().equals(b.subject());
     }
 
     /// What can be said of a CONNECT without knowing who sends it.

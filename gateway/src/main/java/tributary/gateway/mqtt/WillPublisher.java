@@ -2,6 +2,7 @@ package tributary.gateway.mqtt;
 
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tributary.broker.LastWords;
@@ -11,7 +12,6 @@ import tributary.gateway.Intake;
 import tributary.log.Receipt;
 import tributary.model.Fault;
 import tributary.model.Message;
-import tributary.registry.Credentials;
 import tributary.registry.Principal;
 
 /// Publishes wills with the rights that their author has now, not those that it had at CONNECT.
@@ -19,17 +19,18 @@ final class WillPublisher implements LastWords {
     private static final Logger LOG = LoggerFactory.getLogger(WillPublisher.class);
 
     private final Intake intake;
-    private final Credentials credentials;
+    private final Predicate<Principal> disowned;
 
-    WillPublisher(Intake intake, Credentials credentials) {
+    /// @param disowned whether what somebody proved to be with is worth nothing any more
+    WillPublisher(Intake intake, Predicate<Principal> disowned) {
         this.intake = Objects.requireNonNull(intake, "intake");
-        this.credentials = Objects.requireNonNull(credentials, "credentials");
+        this.disowned = Objects.requireNonNull(disowned, "disowned");
     }
 
     @Override
     public void publish(Will will, Consumer<Boolean> said) {
         Principal author = will.author();
-        if (credentials.revoked(author.credential())) {
+        if (disowned.test(author)) {
             refused(will, "the credential of " + author.subject() + " was revoked");
             said.accept(true);
             return;

@@ -9,7 +9,8 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
-/// Gives each handshake the key that is current, so that a context made once shows a certificate that came later.
+/// Gives each handshake the key that is current, so that a context made once shows a certificate that came
+/// later.
 final class CurrentKey extends X509ExtendedKeyManager {
     private static final String ALIAS = "server";
 

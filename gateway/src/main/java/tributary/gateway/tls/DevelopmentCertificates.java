@@ -55,10 +55,11 @@ import tributary.gateway.tls.KeyMaterial.UnfitException;
 import tributary.model.Fault;
 import tributary.model.PlatformException;
 
-/// An authority of one's own and a server certificate that it signed, so that TLS is on without buying or asking.
+/// An authority of one's own and a server certificate that it signed, so that TLS is on without buying or
+/// asking.
 ///
-/// Made once into a folder: `ca.pem` is for clients, `server.pem` and `server-key.pem` for the server, `ca-key.pem` for
-/// the next server certificate. Keys are EC P-256; key files are 0600.
+/// Made once into a folder: `ca.pem` is for clients, `server.pem` and `server-key.pem` for the server,
+/// `ca-key.pem` for the next server certificate. Keys are EC P-256; key files are 0600.
 public final class DevelopmentCertificates {
     private static final Duration AUTHORITY_LIFE = Duration.ofDays(3650);
 

@@ -19,7 +19,7 @@ public final class HandshakeFailure {
     public static String explain(Throwable cause, int tlsPort, int plainPort) {
         CertificateException certificate = certificate(cause);
         if (certificate != null) {
-            return "the client's certificate is refused: " + certificate.getMessage();
+            return refused(certificate.getMessage());
         }
         if (cause instanceof NotSslRecordException) {
             return "no TLS on the TLS port " + tlsPort + ": turn TLS on in the client, or use " + plainPort;
@@ -47,6 +47,11 @@ public final class HandshakeFailure {
             return "the client asked for a host that the certificate is not for (tls.sni-strict)";
         }
         return "the TLS handshake failed: " + Quote.shorten(String.valueOf(cause.getMessage()));
+    }
+
+    /// @param detail why a client's certificate is refused
+    public static String refused(@Nullable String detail) {
+        return "the client's certificate is refused: " + detail;
     }
 
     private static @Nullable CertificateException certificate(Throwable cause) {

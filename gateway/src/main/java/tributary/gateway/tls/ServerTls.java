@@ -44,8 +44,8 @@ import tributary.model.PlatformException;
 /// TLS 1.2 and 1.3 with the server's certificate, which is read again when its files change.
 ///
 /// MQTT uses BoringSSL where it loads, because its handshakes cost half of the JDK's; HTTP the JDK's own.
-/// Sessions resume by tickets, which are encrypted with keys that change twice a day and are on no disk. There is no
-/// renegotiation and no early data.
+/// Sessions resume by tickets, which are encrypted with keys that change twice a day and are on no disk. There
+/// is no renegotiation and no early data.
 public final class ServerTls implements AutoCloseable {
     /// How long a client may take from connecting to the end of the handshake.
     public static final Duration HANDSHAKE_MAX = Duration.ofSeconds(10);
@@ -187,7 +187,8 @@ public final class ServerTls implements AutoCloseable {
         return parameters;
     }
 
-    /// Looks whether the files changed, changes the tickets' keys when their time is over, and reminds of an expiry.
+    /// Looks whether the files changed, changes the tickets' keys when their time is over, and reminds of an
+    /// expiry.
     void look() {
         try {
             SslContext old = retired;

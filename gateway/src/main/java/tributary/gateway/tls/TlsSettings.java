@@ -8,8 +8,8 @@ import tributary.model.Settings;
 
 /// Which certificate the server shows.
 ///
-/// @param certificate PEM file with the server's certificate and, behind it, the ones that lead to its authority; null
-///                    where there is no TLS
+/// @param certificate PEM file with the server's certificate and, behind it, the ones that lead to its
+///                    authority; null where there is no TLS
 /// @param key         PEM file with its private key
 /// @param development whether a certificate is made in the data folder where none is named
 /// @param engine      what does the handshakes of MQTT

@@ -10,6 +10,7 @@ record Closing(int code, String reason, boolean drain) {
     static final int NORMAL = 1000;
     static final int GOING_AWAY = 1001;
     static final int PROTOCOL = 1002;
+    static final int NOT_ACCEPTABLE = 1003;
     static final int NOT_TEXT = 1007;
     static final int POLICY = 1008;
     static final int TOO_LARGE = 1009;

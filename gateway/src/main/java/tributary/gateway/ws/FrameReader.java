@@ -8,10 +8,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import tributary.gateway.ws.Closing.Due;
 
-/// Reads the frames of one client (RFC 6455, 5) out of one buffer; a payload is copied once, unmasked on the way, into
-/// an array of its own.
+/// Reads the frames of one client (RFC 6455, 5) out of one buffer; a payload is copied once, unmasked on the
+/// way, into an array of its own.
 ///
 /// The buffer grows only with bytes that have arrived, never with a length that a client claims.
 final class FrameReader {
@@ -36,6 +38,10 @@ final class FrameReader {
     private int opcode;
     private boolean last;
     private byte[] payload = new byte[0];
+
+    // Of a frame whose payload is taken in pieces.
+    private long left;
+    private int key;
 
     FrameReader(DataReader in, int payloadBytesMax) {
         this.in = in;
@@ -70,18 +76,13 @@ final class FrameReader {
         int second = buffer[from + 1] & 0xff;
         opcode = first & 0x0f;
         last = (first & 0x80) != 0;
-        if ((first & 0x70) != 0) {
-            throw new Due(Closing.protocol("reserved bits are set, and no extension was agreed on"));
-        }
-        if ((second & 0x80) == 0) {
-            throw new Due(Closing.protocol("a client masks its frames"));
-        }
+        checkFlags(first, second);
         int header = header(second & 0x7f);
         long length = length(second & 0x7f);
         check(length);
         need(header + (int) length);
         payload = new byte[(int) length];
-        unmask(buffer, from + header - 4, payload);
+        unmask(buffer, from + header, key(buffer, from + header - 4), payload);
         from += header + (int) length;
         if (from == to) {
             from = 0;
@@ -89,6 +90,60 @@ final class FrameReader {
             if (buffer.length > BUFFER_BYTES) {
                 buffer = new byte[BUFFER_BYTES];
             }
+        }
+    }
+
+    /// Waits for the header of the next frame. Its payload follows in pieces, so that no frame is too long for
+    /// memory.
+    ///
+    /// @throws Due where it breaks the protocol
+    void begin() {
+        need(2);
+        int first = buffer[from] & 0xff;
+        int second = buffer[from + 1] & 0xff;
+        opcode = first & 0x0f;
+        last = (first & 0x80) != 0;
+        checkFlags(first, second);
+        int header = header(second & 0x7f);
+        left = length(second & 0x7f);
+        check(left);
+        key = key(buffer, from + header - 4);
+        from += header;
+    }
+
+    /// Waits for bytes of the payload.
+    ///
+    /// @return some of them, unmasked; null where the frame is through
+    byte @Nullable [] piece() {
+        if (left == 0) {
+            return null;
+        }
+        need(1);
+        byte[] piece = new byte[(int) Math.min(left, to - from)];
+        unmask(buffer, from, key, piece);
+        key = Integer.rotateRight(key, (piece.length & 3) * 8);
+        from += piece.length;
+        left -= piece.length;
+        return piece;
+    }
+
+    /// Waits for the payload of a control frame.
+    byte[] whole() {
+        byte[] whole = new byte[0];
+        for (byte[] piece = piece(); piece != null; piece = piece()) {
+            int before = whole.length;
+            whole = Arrays.copyOf(whole, before + piece.length);
+            System.arraycopy(piece, 0, whole, before, piece.length);
+        }
+        return whole;
+    }
+
+    private static void checkFlags(int first, int second) {
+        if ((first & 0x70) != 0) {
+            throw new Due(Closing.protocol("reserved bits are set, and no extension was agreed on"));
+        }
+        if ((second & 0x80) == 0) {
+            throw new Due(Closing.protocol("a client masks its frames"));
         }
     }
 
@@ -131,14 +186,16 @@ final class FrameReader {
                 Closing.TOO_LARGE, "a message has at most " + bytesMax + " bytes; send it in smaller parts", false);
     }
 
-    /// XORs eight bytes at a time with the mask at `mask`; the payload follows it.
-    private static void unmask(byte[] source, int mask, byte[] target) {
-        int key = source[mask] & 0xff
-                | (source[mask + 1] & 0xff) << 8
-                | (source[mask + 2] & 0xff) << 16
-                | (source[mask + 3] & 0xff) << 24;
+    private static int key(byte[] source, int at) {
+        return source[at] & 0xff
+                | (source[at + 1] & 0xff) << 8
+                | (source[at + 2] & 0xff) << 16
+                | (source[at + 3] & 0xff) << 24;
+    }
+
+    /// XORs eight bytes at a time with the key.
+    private static void unmask(byte[] source, int begin, int key, byte[] target) {
         long wide = key & 0xffff_ffffL | (long) key << 32;
-        int begin = mask + 4;
         int i = 0;
         for (; i + 8 <= target.length; i += 8) {
             LONG.set(target, i, (long) LONG.get(source, begin + i) ^ wide);

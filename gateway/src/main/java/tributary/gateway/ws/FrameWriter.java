@@ -1,5 +1,6 @@
 package tributary.gateway.ws;
 
+import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 
 /// Puts frames of the server, which are not masked, one behind the other into one buffer.
@@ -7,11 +8,17 @@ final class FrameWriter {
     private static final int LAST = 0x80;
     private static final byte[] ACK = {'{', '"', 'a', 'c', 'k', '"', ':'};
 
+    /// A larger buffer is not kept for the next frames: most clients are idle most of the time.
+    private static final int KEPT_BYTES_MAX = 8 * 1024;
+
     private byte[] bytes = new byte[64];
     private int length;
 
     void clear() {
         length = 0;
+        if (bytes.length > KEPT_BYTES_MAX) {
+            bytes = new byte[64];
+        }
     }
 
     byte[] bytes() {
@@ -45,6 +52,15 @@ final class FrameWriter {
         append(payload);
     }
 
+    /// A frame with all that can be read of `payload`.
+    void binary(ByteBuf payload) {
+        int size = payload.readableBytes();
+        header(FrameReader.BINARY, size);
+        room(size);
+        payload.getBytes(payload.readerIndex(), bytes, length, size);
+        length += size;
+    }
+
     void control(int opcode, byte[] payload) {
         header(opcode, payload.length);
         append(payload);
@@ -60,7 +76,10 @@ final class FrameWriter {
             bytes[length++] = (byte) (payloadLength >> 8);
             bytes[length++] = (byte) payloadLength;
         } else {
-            throw new IllegalArgumentException("the door says nothing that long: " + payloadLength + " bytes");
+            bytes[length++] = 127;
+            for (int shift = 56; shift >= 0; shift -= 8) {
+                bytes[length++] = (byte) ((long) payloadLength >> shift);
+            }
         }
     }
 

@@ -78,7 +78,7 @@ public final class Handshake {
         return offered == null ? null : offered.substring(BEARER_PROTOCOL.length());
     }
 
-    private static @Nullable String offers(Headers headers, String prefix) {
+    static @Nullable String offers(Headers headers, String prefix) {
         if (!headers.contains(PROTOCOL)) {
             return null;
         }

@@ -29,8 +29,8 @@ import tributary.registry.Credentials;
 
 /// The door for WebSocket, as `docs/websocket.md` describes it.
 ///
-/// Helidon makes the upgrade; the frames are read and written here (`RATIONALE.md` says why). A refused upgrade is
-/// answered by the HTTP door, which has the words for it.
+/// Helidon makes the upgrade; the frames are read and written here (`RATIONALE.md` says why). A refused upgrade
+/// is answered by the HTTP door, which has the words for it.
 public final class WsDoor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WsDoor.class);
     private static final long TICK_MILLIS = 1_000;
@@ -137,17 +137,17 @@ public final class WsDoor implements AutoCloseable {
                 connection.run();
             } finally {
                 connections.remove(connection);
-                close(socket);
+                WsDoor.close(socket);
             }
         }
+    }
 
-        /// Helidon, which goes on from here, finds the socket closed and has nothing to say any more.
-        private static void close(ConnectionContext socket) {
-            try {
-                socket.serverSocket().close();
-            } catch (UncheckedIOException e) {
-                LOG.trace("the socket was closed already", e);
-            }
+    /// Helidon, which goes on from here, finds the socket closed and has nothing to say any more.
+    static void close(ConnectionContext socket) {
+        try {
+            socket.serverSocket().close();
+        } catch (UncheckedIOException e) {
+            LOG.trace("the socket was closed already", e);
         }
     }
 }

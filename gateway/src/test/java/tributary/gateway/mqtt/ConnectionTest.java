@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tributary.gateway.IntakeSettings;
+import tributary.gateway.NoCertificates;
 import tributary.model.Fault;
 import tributary.model.PlatformException;
 
@@ -287,7 +288,12 @@ class ConnectionTest {
     void takenPortIsNamedWithWhatToDo() {
         MqttSettings same = new MqttSettings(
                 "127.0.0.1", house.port(), 2, 320 * 1024, 20, Duration.ofMinutes(20), 10, 64 * 1024, 2);
-        assertThatThrownBy(() -> MqttDoor.open(same, house.intake, house.broker, house.keys, house.clock))
+        assertThatThrownBy(() -> MqttDoor.open(
+                        same,
+                        house.intake,
+                        house.broker,
+                        new MqttDoor.Identities(house.keys, new NoCertificates()),
+                        house.clock))
                 .isInstanceOfSatisfying(
                         PlatformException.class, e -> assertThat(e.fault()).isEqualTo(Fault.PORT_TAKEN))
                 .hasMessageContaining("127.0.0.1:" + house.port())

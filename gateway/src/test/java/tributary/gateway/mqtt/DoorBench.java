@@ -11,6 +11,7 @@ import tributary.gateway.Checkpoint;
 import tributary.gateway.DeviceTree;
 import tributary.gateway.IntakeSettings;
 import tributary.gateway.KeyRing;
+import tributary.gateway.NoCertificates;
 import tributary.log.LogSettings;
 import tributary.log.SegmentLog;
 
@@ -35,7 +36,7 @@ final class DoorBench {
                         settings,
                         new Checkpoint(IntakeSettings.DEFAULTS, new DeviceTree(), log, clock),
                         broker,
-                        keys,
+                        new MqttDoor.Identities(keys, new NoCertificates()),
                         clock)) {
             System.out.println("listening on " + door.port());
             Thread.sleep(Duration.ofSeconds(Integer.parseInt(arguments[1])));

@@ -13,7 +13,9 @@ import tributary.gateway.DeviceTree;
 import tributary.gateway.IntakeSettings;
 import tributary.gateway.KeyRing;
 import tributary.gateway.MemoryLog;
+import tributary.gateway.NoCertificates;
 import tributary.model.Message;
+import tributary.registry.Certificates;
 
 /// An MQTT door with all behind it, and two tenants with devices: `acme` has the gateway `gw`, which carries `pump`,
 /// and `boiler`; `other` has a `boiler`, too.
@@ -38,8 +40,12 @@ final class House implements AutoCloseable {
     }
 
     House(IntakeSettings limits, MqttSettings settings) {
+        this(limits, settings, new NoCertificates());
+    }
+
+    House(IntakeSettings limits, MqttSettings settings, Certificates certificates) {
         intake = new Checkpoint(limits, devices, log, clock);
-        door = MqttDoor.open(settings, intake, broker, keys, clock);
+        door = MqttDoor.open(settings, intake, broker, new MqttDoor.Identities(keys, certificates), clock);
     }
 
     /// The defaults on a free port, with limits that a test reaches.

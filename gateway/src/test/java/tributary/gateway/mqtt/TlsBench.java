@@ -15,7 +15,8 @@ import tributary.gateway.tls.DevelopmentCertificates;
 import tributary.gateway.tls.ServerTls;
 import tributary.gateway.tls.TlsSettings;
 
-/// Processor time of the event loops for a full and for a resumed handshake, by engine: `TlsBench [handshakes]`.
+/// Processor time of the event loops for a full and for a resumed handshake, by engine: `TlsBench
+/// [handshakes]`.
 final class TlsBench {
     private TlsBench() {}
 

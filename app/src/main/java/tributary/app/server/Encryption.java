@@ -6,9 +6,11 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import tributary.gateway.tls.ClientTrust;
 import tributary.gateway.tls.DevelopmentCertificates;
 import tributary.gateway.tls.ServerTls;
 import tributary.gateway.tls.TlsSettings;
+import tributary.registry.Certificates;
 
 /// TLS of this process: whose certificate it shows, and on which ports.
 ///
@@ -16,13 +18,17 @@ import tributary.gateway.tls.TlsSettings;
 /// @param authority of the certificate that this server made for itself, where it did
 /// @param mqttPort  to listen on
 /// @param httpPort  to listen on
-record Certificates(@Nullable ServerTls tls, Optional<Path> authority, int mqttPort, int httpPort) {
+record Encryption(@Nullable ServerTls tls, Optional<Path> authority, int mqttPort, int httpPort) {
     /// @return where certificates made here are
     static Path folder(Path data) {
         return data.resolve("tls");
     }
 
-    static Certificates open(Scope scope, ServerSettings settings, DataFolder data, InstantSource clock) {
+    /// @param clients says whose certificates are good
+    record World(Certificates clients, InstantSource clock) {}
+
+    static Encryption open(Scope scope, ServerSettings settings, DataFolder data, World world) {
+        InstantSource clock = world.clock();
         TlsSettings wanted = settings.tls();
         Optional<Path> authority = Optional.empty();
         if (!wanted.given() && wanted.development()) {
@@ -34,9 +40,9 @@ record Certificates(@Nullable ServerTls tls, Optional<Path> authority, int mqttP
             authority = Optional.of(own.authority());
         }
         if (!wanted.given()) {
-            return new Certificates(null, authority, 0, 0);
+            return new Encryption(null, authority, 0, 0);
         }
-        ServerTls tls = scope.own(ServerTls.open(wanted, null, clock));
+        ServerTls tls = scope.own(ServerTls.open(wanted, new ClientTrust(world.clients()), clock));
         ServerSettings.TlsPortsFixed fixed = settings.tlsPortsFixed();
         int mqttPort = Ports.choose(
                 settings.mqtt().listeners().tlsHost(),
@@ -45,6 +51,6 @@ record Certificates(@Nullable ServerTls tls, Optional<Path> authority, int mqttP
                 "--set mqtt.tls-port=0");
         int httpPort = Ports.choose(
                 settings.http().tlsHost(), settings.http().tlsPort(), fixed.http(), "--set http.tls-port=0");
-        return new Certificates(tls, authority, mqttPort, httpPort);
+        return new Encryption(tls, authority, mqttPort, httpPort);
     }
 }
