@@ -26,6 +26,7 @@ import tributary.lake.Lake;
 import tributary.lake.Snapshot;
 import tributary.model.DeviceId;
 import tributary.model.TenantId;
+import tributary.registry.Certificates;
 import tributary.registry.Credentials;
 import tributary.registry.Device;
 import tributary.registry.Devices;
@@ -322,6 +323,11 @@ final class QueryWorld implements AutoCloseable {
 
             @Override
             public Credentials credentials() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public Certificates certificates() {
                 throw new UnsupportedOperationException();
             }
 
