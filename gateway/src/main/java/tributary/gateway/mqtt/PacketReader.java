@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tributary.broker.Attachment.ShowRetained;
 import tributary.gateway.mqtt.Packet.Acknowledgement;
@@ -35,6 +36,16 @@ final class PacketReader {
     private static final int AUTH = 15;
 
     private static final ShowRetained[] SHOW_RETAINED = ShowRetained.values();
+    /// The reason codes that a client may give (5.0, 2.4) in PUBACK and PUBREC,
+    private static final Set<Integer> ANSWERS = Set.of(0x00, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99);
+
+    /// in PUBREL and PUBCOMP,
+    private static final Set<Integer> COMPLETIONS = Set.of(0x00, 0x92);
+
+    /// and in DISCONNECT.
+    private static final Set<Integer> GOODBYES =
+            Set.of(0x00, 0x04, 0x80, 0x81, 0x82, 0x83, 0x90, 0x93, 0x94, 0x95, 0x97, 0x98, 0x99);
+
     private static final int USER_PROPERTIES_MAX = 256;
     private static final int FILTERS_MAX = 1_000;
     private static final int HEADER_BYTES_MAX = 5;
@@ -234,7 +245,7 @@ final class PacketReader {
         int packetId = packetId();
         int reasonCode = 0;
         if (version == VERSION_5 && at < end) {
-            reasonCode = oneByte();
+            reasonCode = reasonCode(kind == Kind.PUBACK || kind == Kind.PUBREC ? ANSWERS : COMPLETIONS);
             if (at < end) {
                 properties(Place.ACKNOWLEDGEMENT);
             }
@@ -296,7 +307,7 @@ final class PacketReader {
         int reasonCode = 0;
         Properties properties = Properties.NONE;
         if (version == VERSION_5 && at < end) {
-            reasonCode = oneByte();
+            reasonCode = reasonCode(GOODBYES);
             if (at < end) {
                 properties = properties(Place.DISCONNECT);
             }
@@ -415,6 +426,14 @@ final class PacketReader {
             }
         }
         throw MqttFault.malformed("a length has more than four bytes");
+    }
+
+    private int reasonCode(Set<Integer> allowed) throws MqttFault {
+        int code = oneByte();
+        if (!allowed.contains(code)) {
+            throw MqttFault.protocol("this packet has no reason code " + code);
+        }
+        return code;
     }
 
     private int oneByte() throws MqttFault {

@@ -330,4 +330,17 @@ class ConnectConformanceTest {
             }
         }
     }
+
+    @Test
+    void deviceThatAsksForResponseInformationMaySubscribeThere() throws Exception {
+        Hello hello = Hello.of(5, "asks", house.keys.device("acme", "boiler"))
+                .with(Fields.NONE.bit(Fields.REQUEST_RESPONSE_INFORMATION, 1));
+        try (Talk talk = Talk.begin(house, hello);
+                Talk responder = Talk.begin(house, Hello.of(5, "responder", token))) {
+            String place = talk.welcome().fields().text(Fields.RESPONSE_INFORMATION);
+            talk.subscribe(place + "/#", 0);
+            responder.publish(1, place + "/1", "the answer");
+            assertThat(talk.hear().payload()).isEqualTo("the answer");
+        }
+    }
 }

@@ -73,6 +73,12 @@ class MalformedPacketsTest {
             UNSUBSCRIBE without filter            | a203000100                                     | 82
             PUBACK too short                      | 400100                                         | 81
             PUBREC for what waits for nothing     | 50020007                                       | ok
+            PUBACK with a code of another packet  | 4003000192                                     | 82
+            PUBREC with a code that is not        | 50030001ff                                     | 82
+            PUBREL with a code of another packet  | 6203000183                                     | 82
+            PUBCOMP with a code of another packet | 7003000110                                     | 82
+            DISCONNECT with a code that is not    | e00103                                         | 82
+            DISCONNECT with a code of the server  | e0018e                                         | 82
             DISCONNECT prolongs the session       | e0070005 1100000001                            | 82
             """)
     void endTheConnectionWithTheRightReason(String what, String packet, String reason) throws Exception {

@@ -240,6 +240,23 @@ class PublishConformanceTest {
         }
     }
 
+    @Test
+    void topicIsWrittenOnceWhereTheClientTakesAnAliasForIt() throws Exception {
+        Fields one = Fields.NONE.two(Fields.ALIAS_MAXIMUM, 1);
+        try (Talk ear = Talk.begin(house, Hello.of(5, "ear", token).with(one));
+                Talk mouth = mouth(5)) {
+            ear.subscribe("a/long/topic/#", 2);
+            for (int qos = 0; qos <= 2; qos++) {
+                mouth.publish(qos, "a/long/topic/name", "x");
+                Heard heard = ear.take();
+                assertThat(heard.topic()).isEqualTo(qos == 0 ? "a/long/topic/name" : "");
+                assertThat(heard.fields().number(Fields.ALIAS)).isEqualTo(1);
+            }
+            mouth.publish(0, "a/long/topic/other", "x");
+            assertThat(ear.take().topic()).isEqualTo("a/long/topic/other");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"4, 0", "4, 1", "4, 2", "5, 0", "5, 1", "5, 2"})
     void overlappingSubscriptionsAreServedWithTheBestQuality(int version, int published) throws Exception {
