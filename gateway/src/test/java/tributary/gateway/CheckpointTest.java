@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -107,7 +108,11 @@ class CheckpointTest {
                 .as("short for a device only")
                 .isEqualTo(new Topic("t"));
         assertThat(refused(application, "devices/me/telemetry").reason()).isEqualTo(Reason.TOPIC_INVALID);
-        assertThat(refused(application, "$SYS/x").reason()).isEqualTo(Reason.NOT_ALLOWED);
+        assertThat(accepted(application, "$aws/things/x/shadow").topic()).isEqualTo(new Topic("$aws/things/x/shadow"));
+        for (String own : List.of("$SYS/x", "$SYS", "$share/g/x")) {
+            assertThat(refused(application, own).reason()).isEqualTo(Reason.NOT_ALLOWED);
+        }
+        assertThat(refused(application("+/#"), "$aws/x").reason()).isEqualTo(Reason.NOT_ALLOWED);
         assertThat(refused(application("weather/#"), "devices/boiler/telemetry").reason())
                 .isEqualTo(Reason.NOT_ALLOWED);
     }

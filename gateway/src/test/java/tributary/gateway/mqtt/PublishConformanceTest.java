@@ -118,7 +118,9 @@ class PublishConformanceTest {
             ear.subscribe("#", 0);
             ear.subscribe("+/monitor/Clients", 0);
             mouth.send(Talk.publish(version, 0, 0, "$SYS/monitor/Clients", "x", Fields.NONE));
-            mouth.send(Talk.publish(version, 0, 0, "$other", "x", Fields.NONE));
+            mouth.publish(2, "$other/monitor/Clients", "x");
+            mouth.retain(1, "$other", "x");
+            ear.subscribe("+", 0);
             mouth.publish(1, "plain", "y");
             assertThat(ear.hear().topic()).isEqualTo("plain");
         }
