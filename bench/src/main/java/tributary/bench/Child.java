@@ -85,7 +85,10 @@ final class Child implements AutoCloseable {
         while (!welcome(address, connect)) {
             goOn("let nobody in", never);
         }
-        return clock.getAsLong();
+        long welcomed = clock.getAsLong();
+        // The address of its interface may be another one now.
+        awaitReady();
+        return welcomed;
     }
 
     /// Ends it as a power cut would: SIGKILL.
