@@ -74,6 +74,12 @@ final class Herd implements Ear.Owner {
         loop.scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
+    /// What was counted so far was not yet the idling; on the loop.
+    void measureAnew() {
+        pongs.reset();
+        pings = 0;
+    }
+
     /// No more pings; on the loop.
     void rest() {
         pingsPerTick = 0;

@@ -152,6 +152,8 @@ final class IdleCommand implements Callable<Integer> {
         jcmd.collect();
         Memory before = Memory.of(target, jcmd);
         Notes.say(spec, "opening %,d connections".formatted(connections));
+        // Those that came first have to ping while the last ones are still being opened.
+        herd.loop().execute(() -> herd.pingEvery(pingEvery.toMillis()));
         long begin = nanos.getAsLong();
         String failure = herd.opener()
                 .all(
@@ -169,7 +171,7 @@ final class IdleCommand implements Callable<Integer> {
         jcmd.collect();
         Memory after = Memory.of(target, jcmd);
         OptionalLong cpuBefore = target.cpuNanos();
-        herd.loop().execute(() -> herd.pingEvery(pingEvery.toMillis()));
+        herd.loop().execute(herd::measureAnew);
         wait(duration);
         herd.loop().submit(herd::rest).syncUninterruptibly();
         OptionalLong cpu = target.cpuSince(cpuBefore);
