@@ -119,6 +119,7 @@ public final class Api implements AutoCloseable {
         all.addAll(new DeviceRoutes(stations.registry().devices(), clock).routes());
         all.addAll(new SensorRoutes(stations.registry().sensors(), stations.lake()).routes());
         all.addAll(new CredentialRoutes(stations.registry().credentials()).routes());
+        all.addAll(new AuthorityRoutes(stations.registry().certificates()).routes());
         all.addAll(new PeopleRoutes(stations.registry().users(), new SessionCookie(settings.secureCookies()), clock)
                 .routes());
         all.addAll(new TenantRoutes(stations.registry()).routes());

@@ -63,6 +63,7 @@ public final class Commands {
         all.put("device", DeviceCommand.class);
         all.put("session", SessionCommand.class);
         all.put("cert", CertCommand.class);
+        all.put("ca", CaCommand.class);
         all.put("simulate", SimulateCommand.class);
         all.put("bench", Bench.class);
         all.put("status", StatusCommand.class);

@@ -76,6 +76,10 @@ final class ServerClient {
         return json(send("POST", path, JSON.writeValueAsString(body), Map.of()));
     }
 
+    void put(String path, Object body) {
+        json(send("PUT", path, JSON.writeValueAsString(body), Map.of()));
+    }
+
     void delete(String path) {
         json(send("DELETE", path, null, Map.of()));
     }
