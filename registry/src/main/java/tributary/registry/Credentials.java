@@ -23,11 +23,17 @@ public interface Credentials {
     sealed interface Verdict {
         record Accepted(Principal principal) implements Verdict {}
 
-        /// @param reason countable
-        /// @param detail for the owner's log; a client hears only that it is refused
-        /// @param tenant whose credential it seems to be, or null where that cannot be known
+        /// @param reason  countable
+        /// @param detail  for the owner's log; a client hears only that it is refused
+        /// @param tenant  whose credential it was, or null where that cannot be known
+        /// @param subject whom it was issued to, `device:pump-1`, or ""; without a tenant only what it says
         record Refused(
-                Reason reason, String detail, @Nullable TenantId tenant) implements Verdict {}
+                Reason reason, String detail, @Nullable TenantId tenant, String subject) implements Verdict {
+            /// Of somebody whose name is not known.
+            public Refused(Reason reason, String detail, @Nullable TenantId tenant) {
+                this(reason, detail, tenant, "");
+            }
+        }
     }
 
     /// Why a secret was refused.

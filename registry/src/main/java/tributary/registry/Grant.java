@@ -42,10 +42,15 @@ record Grant(
         return new Grant(tenant, device, "", Principal.Role.DEVICE, Set.of(), Set.of());
     }
 
+    /// @return what a device is called in logs
+    static String subject(DeviceId device) {
+        return "device:" + device;
+    }
+
     Principal principal(String credential, @Nullable Instant expiresAt) {
         return new Principal(
                 tenant,
-                device == null ? "key:" + credential : "device:" + device,
+                device == null ? "key:" + credential : subject(device),
                 device == null ? Principal.Kind.APPLICATION : Principal.Kind.DEVICE,
                 device,
                 role,

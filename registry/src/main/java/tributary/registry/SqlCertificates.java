@@ -165,23 +165,29 @@ final class SqlCertificates implements Certificates {
     /// What may change from one moment to the next.
     private Verdict verdict(Trusted trusted) {
         TenantId tenant = trusted.authority().tenant();
+        String subject = Grant.subject(trusted.device());
         Instant now = world.clock().instant();
         if (now.isBefore(trusted.from())) {
-            return new Verdict.Refused(Reason.NOT_YET_VALID, "it is valid from " + trusted.from() + " on only", tenant);
+            return new Verdict.Refused(
+                    Reason.NOT_YET_VALID, "it is valid from " + trusted.from() + " on only", tenant, subject);
         }
         if (now.isAfter(trusted.until())) {
             return new Verdict.Refused(
-                    Reason.EXPIRED, "it, or one above it, expired at " + trusted.until() + "; issue a new one", tenant);
+                    Reason.EXPIRED,
+                    "it, or one above it, expired at " + trusted.until() + "; issue a new one",
+                    tenant,
+                    subject);
         }
         if (trusted.marks().stream().anyMatch(trusted.authority().revoked()::contains)) {
-            return new Verdict.Refused(Reason.REVOKED, "it, or one above it, was revoked; issue a new one", tenant);
+            return new Verdict.Refused(Reason.REVOKED, "it, or one above it, was revoked; issue a new one", tenant, subject);
         }
         if (trees.find(tenant, trusted.device()) == null) {
             return new Verdict.Refused(
                     Reason.UNKNOWN,
                     "it is of the device '" + trusted.device() + "', which is not registered; add it first: tributary"
                             + " device add " + trusted.device(),
-                    tenant);
+                    tenant,
+                    subject);
         }
         return new Verdict.Accepted(new Principal(
                 tenant,

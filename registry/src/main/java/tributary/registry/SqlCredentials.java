@@ -75,7 +75,8 @@ final class SqlCredentials implements Credentials {
     @Override
     public Verdict verify(String presented) {
         if (presented.length() > PRESENTED_CHARS_MAX) {
-            return new Verdict.Refused(Reason.MALFORMED, "longer than " + PRESENTED_CHARS_MAX + " characters", null);
+            return new Verdict.Refused(
+                    Reason.MALFORMED, "longer than " + PRESENTED_CHARS_MAX + " characters", null, "");
         }
         if (Secret.claimsToBe(presented)) {
             return secrets.verify(presented);

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
 import tributary.model.DeviceId;
 import tributary.model.TenantId;
 
@@ -64,28 +63,33 @@ final class StaticSecrets {
 
     Credentials.Verdict verify(String presented) {
         if (!Secret.whole(presented)) {
-            return refused(Credentials.Reason.MALFORMED, "mistyped or cut: its check characters do not fit", null);
+            return refused(Credentials.Reason.MALFORMED, "mistyped or cut: its check characters do not fit");
         }
         Entry entry = entries.get(Sha256.of(presented));
         if (entry == null) {
-            return refused(Credentials.Reason.UNKNOWN, "never issued here, or removed", null);
+            return refused(Credentials.Reason.UNKNOWN, "never issued here, or removed");
         }
         Principal principal = entry.principal();
         if (entry.revoked()) {
-            return refused(Credentials.Reason.REVOKED, principal.credential() + " was revoked", principal.tenant());
+            return new Credentials.Verdict.Refused(
+                    Credentials.Reason.REVOKED,
+                    principal.credential() + " was revoked",
+                    principal.tenant(),
+                    principal.subject());
         }
         Instant expiresAt = principal.expiresAt();
         if (expiresAt != null && !clock.instant().isBefore(expiresAt)) {
-            return refused(
+            return new Credentials.Verdict.Refused(
                     Credentials.Reason.EXPIRED,
                     principal.credential() + " expired at " + expiresAt,
-                    principal.tenant());
+                    principal.tenant(),
+                    principal.subject());
         }
         return new Credentials.Verdict.Accepted(principal);
     }
 
-    private static Credentials.Verdict refused(Credentials.Reason reason, String detail, @Nullable TenantId tenant) {
-        return new Credentials.Verdict.Refused(reason, detail, tenant);
+    private static Credentials.Verdict refused(Credentials.Reason reason, String detail) {
+        return new Credentials.Verdict.Refused(reason, detail, null, "");
     }
 
     private static Principal principal(ResultSet row) throws SQLException {
