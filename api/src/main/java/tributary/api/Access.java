@@ -17,6 +17,8 @@ enum Access {
     OWNER("owner", "the role owner"),
     /// Who reads figures of the whole installation: a viewer of the tenant `main`, or a caller on this machine.
     MONITOR("monitor", "the role viewer in the tenant main"),
+    /// Who looks after the installation: an operator of the tenant `main`.
+    OPERATIONS("operations", "the role operator in the tenant main"),
     /// Who may change what all tenants share: an owner of the tenant `main`.
     INSTALLATION("installation", "the role owner in the tenant main");
 
@@ -48,6 +50,8 @@ enum Access {
             case OWNER -> principal.may(Principal.Role.OWNER);
             case MONITOR ->
                 principal.may(Principal.Role.VIEWER) && principal.tenant().equals(TenantId.MAIN);
+            case OPERATIONS ->
+                principal.may(Principal.Role.OPERATOR) && principal.tenant().equals(TenantId.MAIN);
             case INSTALLATION ->
                 principal.may(Principal.Role.OWNER) && principal.tenant().equals(TenantId.MAIN);
         };

@@ -59,7 +59,8 @@ final class LiveRoutes {
                 : new MessagesFeed();
         return new Answer.Streamed("text/event-stream", true, out -> {
             try (LiveStreams.Permit permit = streams.admit(call.tenant())) {
-                new LiveStream(stations.log(), selection, feed, permit).run(from, call.who(), out);
+                EventWriter events = new EventWriter(permit, out);
+                new LiveStream(stations.log(), selection, feed, permit, events).run(from, call.who());
             }
         });
     }

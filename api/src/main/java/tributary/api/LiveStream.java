@@ -1,9 +1,6 @@
 package tributary.api;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +9,6 @@ import tributary.log.Batch;
 import tributary.log.Log;
 import tributary.log.LogReader;
 import tributary.model.Message;
-import tributary.registry.Principal;
 
 /// One client's live stream, on its own virtual thread with its own reader of the log.
 ///
@@ -21,14 +17,13 @@ import tributary.registry.Principal;
 /// is told so and ended.
 final class LiveStream {
     private static final Duration POLL = Duration.ofMillis(500);
-    private static final long RECHECK_MILLIS = 5_000;
     private static final int CHUNK_BYTES = 64 * 1024;
 
     private final Log log;
     private final Selection selection;
     private final Feed feed;
     private final LiveStreams.Permit permit;
-    private final ByteArrayOutputStream chunk = new ByteArrayOutputStream(4096);
+    private final EventWriter events;
 
     /// For each partition of the selection the position that comes next: the id of the event before it.
     private final TreeMap<Integer, Long> next = new TreeMap<>();
@@ -46,15 +41,17 @@ final class LiveStream {
         ObjectNode show(int partition, long position, Message message);
     }
 
-    LiveStream(Log log, Selection selection, Feed feed, LiveStreams.Permit permit) {
+    /// @param events where to write to the client
+    LiveStream(Log log, Selection selection, Feed feed, LiveStreams.Permit permit, EventWriter events) {
         this.log = log;
         this.selection = selection;
         this.feed = feed;
         this.permit = permit;
+        this.events = events;
     }
 
     /// Streams until the client leaves, falls behind, loses its right, or the server stops.
-    void run(Positions from, Identity identity, OutputStream out) throws IOException {
+    void run(Positions from, Identity identity) throws IOException {
         try (LogReader reader = log.reader()) {
             for (int partition : selection.partitions(log)) {
                 long position = from.next().getOrDefault(partition, log.end(partition));
@@ -62,63 +59,46 @@ final class LiveStream {
                 reader.seek(partition, position);
             }
             caughtUp = lag() == 0;
-            comment("retry: 1000\n: tributary " + feed.event() + " stream\n");
-            send(out);
-            loop(reader, identity, out);
+            events.begin(feed.event());
+            loop(reader, identity);
         }
     }
 
-    private void loop(LogReader reader, Identity identity, OutputStream out) throws IOException {
-        Principal admitted = identity.principal();
+    private void loop(LogReader reader, Identity identity) throws IOException {
+        LiveStreams.Right right = permit.right(identity);
         long heardMillis = permit.nowMillis();
-        long checkedMillis = heardMillis;
         while (true) {
             Batch batch = reader.poll(POLL);
             long now = permit.nowMillis();
-            if (permit.stopping()) {
-                end("stopping", "The server is stopping; connect again with the last event id.", out);
+            if (right.ended(events, id())) {
                 return;
             }
-            if (now - checkedMillis >= RECHECK_MILLIS) {
-                checkedMillis = now;
-                Principal again = identity.again().get();
-                if (again == null
-                        || !again.tenant().equals(admitted.tenant())
-                        || !again.role().equals(admitted.role())) {
-                    end(
-                            "credential",
-                            "The credential expired, was revoked or changed; connect again with a good one.",
-                            out);
-                    return;
-                }
-            }
             if (batch != null && next.containsKey(batch.partition())) {
-                take(batch, out);
+                take(batch);
             }
             long lag = lag();
             caughtUp |= lag <= permit.lagMax() / 2;
             if (caughtUp && lag > permit.lagMax()) {
-                end(
+                events.end(
+                        id(),
                         "slow",
                         "This client is " + lag + " records behind, more than " + permit.lagMax()
                                 + ". Narrow the stream with device or topic, or read faster; then connect"
                                 + " again with the last"
-                                + " event id.",
-                        out);
+                                + " event id.");
                 return;
             }
-            if (chunk.size() > 0) {
-                send(out);
+            if (events.size() > 0) {
+                events.send();
                 heardMillis = now;
             } else if (now - heardMillis >= permit.heartbeatMillis()) {
-                comment(": heartbeat\nid: " + id() + "\n");
-                send(out);
+                events.heartbeat(id());
                 heardMillis = now;
             }
         }
     }
 
-    private void take(Batch batch, OutputStream out) throws IOException {
+    private void take(Batch batch) throws IOException {
         int partition = batch.partition();
         long expected = next.getOrDefault(partition, 0L);
         if (batch.first() > expected) {
@@ -126,7 +106,7 @@ final class LiveStream {
             ObjectNode gap = Json.object();
             gap.put("partition", partition).put("from", expected).put("to", batch.first());
             gap.put("detail", "These records are no longer kept, or damaged; see /api/v1/status.");
-            event("gap", gap);
+            events.event("gap", id(), gap);
         }
         for (int index = (int) Math.max(0, expected - batch.first()); index < batch.size(); index++) {
             Message message = batch.message(index);
@@ -135,11 +115,11 @@ final class LiveStream {
             if (selection.includes(message)) {
                 ObjectNode shown = feed.show(partition, position, message);
                 if (shown != null) {
-                    event(feed.event(), shown);
+                    events.event(feed.event(), id(), shown);
                 }
             }
-            if (chunk.size() >= CHUNK_BYTES) {
-                send(out);
+            if (events.size() >= CHUNK_BYTES) {
+                events.send();
             }
         }
     }
@@ -152,39 +132,7 @@ final class LiveStream {
         return lag;
     }
 
-    private void end(String reason, String detail, OutputStream out) throws IOException {
-        event("end", Json.object().put("reason", reason).put("detail", detail));
-        send(out);
-    }
-
-    /// JSON has no line break outside of strings, and inside they are escaped: one `data` line is enough.
-    private void event(String name, ObjectNode data) {
-        write("event: " + name + "\nid: " + id() + "\ndata: ");
-        chunk.writeBytes(Json.bytes(data));
-        write("\n\n");
-    }
-
-    private void comment(String lines) {
-        write(lines + "\n");
-    }
-
     private String id() {
         return Positions.of(next).toString();
-    }
-
-    private void write(String text) {
-        chunk.writeBytes(text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    /// Blocks while the client does not read; the permit's watch breaks that off in the end.
-    private void send(OutputStream out) throws IOException {
-        permit.writing(true);
-        try {
-            chunk.writeTo(out);
-            chunk.reset();
-            out.flush();
-        } finally {
-            permit.writing(false);
-        }
     }
 }

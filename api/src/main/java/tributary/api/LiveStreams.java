@@ -1,10 +1,12 @@
 package tributary.api;
 
+import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import tributary.model.TenantId;
+import tributary.registry.Principal;
 
 /// Who may have a live stream, and which of them are stuck. Counts are kept under one lock, held for moments.
 final class LiveStreams {
@@ -59,6 +61,46 @@ final class LiveStreams {
         }
     }
 
+    /// What a stream lives on: a server that does not stop, and a credential that is as good as it was.
+    static final class Right {
+        private static final long RECHECK_MILLIS = 5_000;
+
+        private final Permit permit;
+        private final Identity identity;
+        private long checkedMillis;
+
+        private Right(Permit permit, Identity identity) {
+            this.permit = permit;
+            this.identity = identity;
+            this.checkedMillis = permit.nowMillis();
+        }
+
+        /// @return whether the stream is over; then the client has been told why
+        boolean ended(EventWriter events, String id) throws IOException {
+            if (permit.stopping()) {
+                events.end(id, "stopping", "The server is stopping; connect again with the last event id.");
+                return true;
+            }
+            long now = permit.nowMillis();
+            if (now - checkedMillis < RECHECK_MILLIS) {
+                return false;
+            }
+            checkedMillis = now;
+            Principal admitted = identity.principal();
+            Principal again = identity.again().get();
+            if (again == null
+                    || !again.tenant().equals(admitted.tenant())
+                    || !again.role().equals(admitted.role())) {
+                events.end(
+                        id,
+                        "credential",
+                        "The credential expired, was revoked or changed; connect again with a good one.");
+                return true;
+            }
+            return false;
+        }
+    }
+
     /// One open stream.
     final class Permit implements AutoCloseable {
         private final TenantId tenant;
@@ -85,6 +127,11 @@ final class LiveStreams {
 
         int lagMax() {
             return settings.streamLagMax();
+        }
+
+        /// @return the right that the stream began with, to be looked at now and then
+        Right right(Identity identity) {
+            return new Right(this, identity);
         }
 
         void writing(boolean now) {

@@ -19,6 +19,11 @@ sealed interface Schema {
         public Text {
             oneOf = List.copyOf(oneOf);
         }
+
+        /// @return the same with another meaning
+        Text saying(String other) {
+            return new Text(other, lengthMin, lengthMax, pattern, oneOf);
+        }
     }
 
     /// A whole number.

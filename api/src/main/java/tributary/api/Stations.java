@@ -4,6 +4,7 @@ import java.util.Objects;
 import java.util.function.Supplier;
 import tributary.broker.Broker;
 import tributary.decode.Decoder;
+import tributary.gateway.Attempts;
 import tributary.lake.Lake;
 import tributary.log.Log;
 import tributary.query.QueryEngine;
@@ -13,7 +14,13 @@ import tributary.registry.Registry;
 ///
 /// @param decoders gives each live stream of values a decoder of its own
 public record Stations(
-        Registry registry, Log log, Broker broker, Lake lake, QueryEngine query, Supplier<Decoder> decoders) {
+        Registry registry,
+        Log log,
+        Broker broker,
+        Lake lake,
+        QueryEngine query,
+        Supplier<Decoder> decoders,
+        Attempts attempts) {
     public Stations {
         Objects.requireNonNull(registry, "registry");
         Objects.requireNonNull(log, "log");
@@ -21,5 +28,6 @@ public record Stations(
         Objects.requireNonNull(lake, "lake");
         Objects.requireNonNull(query, "query");
         Objects.requireNonNull(decoders, "decoders");
+        Objects.requireNonNull(attempts, "attempts");
     }
 }

@@ -37,6 +37,7 @@ class AccessMatrixTest {
             Access.OPERATOR, "operator owner installation",
             Access.OWNER, "owner installation",
             Access.MONITOR, "installation",
+            Access.OPERATIONS, "installation",
             Access.INSTALLATION, "installation");
 
     @BeforeAll
@@ -135,7 +136,11 @@ class AccessMatrixTest {
         String owner = CALLERS.get("owner");
         for (String path : List.of(
                 "/api/v1/messages?device=%s",
-                "/api/v1/live?device=%s", "/api/v1/devices?parent=%s", "/api/v1/series?series=%s:temp")) {
+                "/api/v1/live?device=%s",
+                "/api/v1/attempts?device=%s",
+                "/api/v1/attempts/live?device=%s",
+                "/api/v1/devices?parent=%s",
+                "/api/v1/series?series=%s:temp")) {
             List<String> answers = new ArrayList<>();
             for (String id : List.of("only-main", "never-was", "deleted")) {
                 World.Reply reply = world.get(owner, path.formatted(id));

@@ -30,6 +30,8 @@ import tools.jackson.databind.JsonNode;
 import tributary.broker.Broker;
 import tributary.broker.BrokerSettings;
 import tributary.decode.PayloadDecoder;
+import tributary.gateway.AttemptSettings;
+import tributary.gateway.RecentAttempts;
 import tributary.lake.IcebergLake;
 import tributary.lake.Lake;
 import tributary.lake.LakeInputs;
@@ -79,7 +81,14 @@ class WholeRiverTest {
                 QueryEngine query = new WorkerQueryEngine(QuerySettings.DEFAULTS, data, lake, registry, clock);
                 Api api = new Api(
                         ApiSettings.DEFAULTS.of("test", data),
-                        new Stations(registry, log, broker, lake, query, PayloadDecoder::new),
+                        new Stations(
+                                registry,
+                                log,
+                                broker,
+                                lake,
+                                query,
+                                PayloadDecoder::new,
+                                new RecentAttempts(AttemptSettings.DEFAULTS, registry.devices(), clock)),
                         clock)) {
             HttpRouting.Builder routing = HttpRouting.builder();
             api.register(routing);

@@ -22,6 +22,8 @@ import tools.jackson.databind.JsonNode;
 import tributary.broker.Broker;
 import tributary.broker.BrokerSettings;
 import tributary.decode.PayloadDecoder;
+import tributary.gateway.AttemptSettings;
+import tributary.gateway.RecentAttempts;
 import tributary.log.Receipt;
 import tributary.model.DeviceId;
 import tributary.model.Message;
@@ -41,6 +43,7 @@ final class World implements AutoCloseable {
     final ScriptedQuery query = new ScriptedQuery();
     final SqlRegistry registry;
     final Broker broker;
+    final RecentAttempts attempts;
     final Api api;
     final WebServer server;
     final HttpClient http =
@@ -61,7 +64,9 @@ final class World implements AutoCloseable {
         broker = Broker.start(
                 BrokerSettings.DEFAULTS,
                 new Broker.World(log, new MemoryLog(1), registry.devices(), clock, System::nanoTime));
-        Stations stations = new Stations(registry, log, broker, new DecodingLake(log), query, PayloadDecoder::new);
+        attempts = new RecentAttempts(AttemptSettings.DEFAULTS, registry.devices(), clock);
+        Stations stations =
+                new Stations(registry, log, broker, new DecodingLake(log), query, PayloadDecoder::new, attempts);
         api = new Api(settings.of("test", data), stations, clock);
         HttpRouting.Builder routing = HttpRouting.builder();
         api.register(routing);

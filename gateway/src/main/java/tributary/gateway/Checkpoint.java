@@ -25,6 +25,7 @@ public final class Checkpoint implements Intake {
     private final IntakeSettings settings;
     private final Devices devices;
     private final Log log;
+    private final Attempts attempts;
     private final InstantSource clock;
     private final Rights rights;
     private final @Nullable RateLimit deviceLimit;
@@ -35,10 +36,11 @@ public final class Checkpoint implements Intake {
     private final LongAdder throttledDevice = new LongAdder();
     private final LongAdder throttledTenant = new LongAdder();
 
-    public Checkpoint(IntakeSettings settings, Devices devices, Log log, InstantSource clock) {
+    public Checkpoint(IntakeSettings settings, Devices devices, Log log, Attempts attempts, InstantSource clock) {
         this.settings = Objects.requireNonNull(settings, "settings");
         this.devices = Objects.requireNonNull(devices, "devices");
         this.log = Objects.requireNonNull(log, "log");
+        this.attempts = Objects.requireNonNull(attempts, "attempts");
         this.clock = Objects.requireNonNull(clock, "clock");
         this.rights = new Rights(devices);
         this.deviceLimit = settings.deviceRate() == 0 ? null : new RateLimit(settings.deviceRate());
@@ -65,8 +67,12 @@ public final class Checkpoint implements Intake {
     }
 
     @Override
-    public Hearing hear(Principal principal, String filter) {
-        return rights.hear(principal, filter);
+    public Hearing hear(Principal principal, String filter, Caller caller) {
+        Hearing hearing = rights.hear(principal, filter);
+        if (hearing instanceof Hearing.Denied denied) {
+            attempts.note(caller, Grounds.of(principal, Cause.of(denied.reason()), denied.detail()));
+        }
+        return hearing;
     }
 
     @Override
@@ -93,12 +99,13 @@ public final class Checkpoint implements Intake {
                 publish.publisher(),
                 publish.qos(),
                 publish.retain(),
-                publish.properties()));
+                publish.properties(),
+                publish.caller()));
     }
 
     @Override
     public Admission admit(Routed publish) {
-        return count(decide(publish));
+        return count(publish, decide(publish));
     }
 
     private Admission decide(Routed publish) {
@@ -168,15 +175,31 @@ public final class Checkpoint implements Intake {
                 publish.properties());
     }
 
-    private Admission count(Admission admission) {
+    private Admission count(Routed publish, Admission admission) {
         switch (admission) {
             case Accepted _ -> accepted.increment();
-            case Refused refusal ->
+            case Refused refusal -> {
                 Objects.requireNonNull(refused.get(refusal.reason())).increment();
-            case Throttled throttled ->
+                note(publish, Cause.of(refusal.reason()), refusal.detail());
+            }
+            case Throttled throttled -> {
                 (throttled.limit().startsWith("intake.device-rate") ? throttledDevice : throttledTenant).increment();
+                note(
+                        publish,
+                        Cause.OVER_RATE,
+                        "over the limit " + throttled.limit() + ": send less often, or raise the limit");
+            }
         }
         return admission;
+    }
+
+    private void note(Routed publish, Cause cause, String sentence) {
+        attempts.note(publish.caller(), Grounds.of(publish.route().principal(), cause, sentence));
+    }
+
+    @Override
+    public Attempts attempts() {
+        return attempts;
     }
 
     @Override

@@ -27,7 +27,8 @@ public interface Intake {
     /// Decides about a subscription.
     ///
     /// @param filter as the client wrote it; `me` is resolved here
-    Hearing hear(Principal principal, String filter);
+    /// @param caller for the attempts log, where it is refused
+    Hearing hear(Principal principal, String filter, Caller caller);
 
     /// @return the devices that rights are decided by
     Devices devices();
@@ -51,12 +52,16 @@ public interface Intake {
     /// @return what was decided so far, for metrics
     IntakeCounts counts();
 
+    /// @return where doors note what they refuse themselves; what is refused here is noted here
+    Attempts attempts();
+
     /// One publish as a door read it.
     ///
     /// @param principal  who publishes
     /// @param topic      as the client wrote it; `t` and `me` are resolved here
     /// @param payload    owned: the door's copy, nobody writes to it again
     /// @param publisher  MQTT client id, or the principal's subject
+    /// @param caller     for the attempts log, where it is refused
     record Publish(
             Principal principal,
             String topic,
@@ -65,12 +70,14 @@ public interface Intake {
             String publisher,
             int qos,
             boolean retain,
-            MessageProperties properties) {}
+            MessageProperties properties,
+            Caller caller) {}
 
     /// One publish whose topic was routed before.
     ///
     /// @param route   from [Intake#route]
     /// @param payload owned: the door's copy, nobody writes to it again
+    /// @param caller  for the attempts log, where it is refused
     record Routed(
             Route route,
             byte[] payload,
@@ -78,5 +85,6 @@ public interface Intake {
             String publisher,
             int qos,
             boolean retain,
-            MessageProperties properties) {}
+            MessageProperties properties,
+            Caller caller) {}
 }

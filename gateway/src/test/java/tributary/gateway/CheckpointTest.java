@@ -26,6 +26,8 @@ import tributary.model.TopicFilter;
 import tributary.registry.Principal;
 
 class CheckpointTest {
+    private static final Caller CALLER = Caller.of(Message.Origin.MQTT, "192.168.1.40", null, "client");
+
     private final DeviceTree devices = new DeviceTree()
             .with("acme", "gateway")
             .with("acme", "pump", "gateway")
@@ -233,7 +235,7 @@ class CheckpointTest {
         "news/+,                 news/+",
     })
     void deviceHearsItsPartOfTheTreeAndItsScope(String typed, String resolved) {
-        assertThat(intake.hear(device("gateway", "news/+"), typed))
+        assertThat(intake.hear(device("gateway", "news/+"), typed, CALLER))
                 .isEqualTo(new Hearing.Granted(new TopicFilter(resolved)));
     }
 
@@ -241,7 +243,7 @@ class CheckpointTest {
     @ValueSource(
             strings = {"#", "+/#", "devices/#", "devices/+/telemetry", "devices/boiler/#", "news/#", "news", "+/sport"})
     void deviceHearsNothingElse(String filter) {
-        assertThat(intake.hear(device("gateway", "news/+"), filter))
+        assertThat(intake.hear(device("gateway", "news/+"), filter, CALLER))
                 .isInstanceOfSatisfying(
                         Hearing.Denied.class,
                         denied -> assertThat(denied.reason()).isEqualTo(Hearing.Reason.NOT_ALLOWED));
@@ -256,14 +258,15 @@ class CheckpointTest {
         "devices/me/#,      FILTER_INVALID",
     })
     void nobodyHearsThePlatformsOwnTopics(String filter, Hearing.Reason reason) {
-        assertThat(intake.hear(application("#"), filter))
+        assertThat(intake.hear(application("#"), filter, CALLER))
                 .isInstanceOfSatisfying(
                         Hearing.Denied.class,
                         denied -> assertThat(denied.reason()).isEqualTo(reason));
     }
 
     private Checkpoint checkpoint(IntakeSettings settings) {
-        return new Checkpoint(settings, devices, log, () -> now);
+        return new Checkpoint(
+                settings, devices, log, new RecentAttempts(AttemptSettings.DEFAULTS, devices, () -> now), () -> now);
     }
 
     private Message accepted(Principal principal, String topic) {
@@ -284,12 +287,12 @@ class CheckpointTest {
 
     private static Intake.Publish publish(Principal principal, String topic, byte[] payload) {
         return new Intake.Publish(
-                principal, topic, payload, Message.Origin.MQTT, "client", 1, false, MessageProperties.NONE);
+                principal, topic, payload, Message.Origin.MQTT, "client", 1, false, MessageProperties.NONE, CALLER);
     }
 
     private static Intake.Routed routed(Route route) {
         return new Intake.Routed(
-                route, new byte[] {'1'}, Message.Origin.MQTT, "client", 1, false, MessageProperties.NONE);
+                route, new byte[] {'1'}, Message.Origin.MQTT, "client", 1, false, MessageProperties.NONE, CALLER);
     }
 
     private static Principal device(String id, String... scope) {

@@ -66,7 +66,7 @@ public final class KeyRing implements Credentials {
     public Verdict verify(String presented) {
         Principal principal = bySecret.get(presented);
         return principal == null
-                ? new Verdict.Refused(Reason.UNKNOWN, "no such secret", null)
+                ? new Verdict.Refused(Reason.UNKNOWN, "no such secret", null, "")
                 : new Verdict.Accepted(principal);
     }
 

@@ -166,12 +166,23 @@ final class LogFollower {
             hotRows += outcome.readings();
             readingCount += outcome.readings();
             rejectedCount += outcome.rejected();
+            if (outcome.rejected() > 0) {
+                tell(message, readings.firstReason());
+            }
             if (tail.hot().filled() >= settings.sealRows()
                     || outcome.rejected() > 0 && tail.rejected().full()) {
                 freeze(tail);
             }
         }
         visible.set(partition, next[partition]);
+    }
+
+    private void tell(Message message, String reason) {
+        try {
+            inputs.rejections().rejected(message, reason);
+        } catch (RuntimeException e) {
+            LOG.error("whoever hears of rejected messages failed on {}; it is in the table all the same", message, e);
+        }
     }
 
     private TenantTail tail(TenantId tenant) {

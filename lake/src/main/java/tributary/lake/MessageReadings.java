@@ -81,6 +81,11 @@ final class MessageReadings implements ReadingSink {
         return new Outcome(readings, rejected);
     }
 
+    /// @return why the first rejected part of the last message could not be read, or ""
+    String firstReason() {
+        return reasons.isEmpty() ? "" : reasons.getFirst();
+    }
+
     /// @return sensors met for the first time since the last call
     List<Sensors.Seen> drainDiscovered() {
         List<Sensors.Seen> drained = List.copyOf(discovered);

@@ -179,7 +179,8 @@ final class SqlCertificates implements Certificates {
                     subject);
         }
         if (trusted.marks().stream().anyMatch(trusted.authority().revoked()::contains)) {
-            return new Verdict.Refused(Reason.REVOKED, "it, or one above it, was revoked; issue a new one", tenant, subject);
+            return new Verdict.Refused(
+                    Reason.REVOKED, "it, or one above it, was revoked; issue a new one", tenant, subject);
         }
         if (trees.find(tenant, trusted.device()) == null) {
             return new Verdict.Refused(

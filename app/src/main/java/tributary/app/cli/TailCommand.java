@@ -7,6 +7,7 @@ import java.io.InputStreamReader;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,16 +15,22 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
-/// `tributary tail 'devices/+/telemetry'`: messages as they become durable, like `tail -f`.
-@Command(name = "tail", description = "Print messages as they become durable, like tail -f.")
+/// `tributary tail 'devices/+/telemetry'`: messages as they become durable, like `tail -f`; or what is refused.
+@Command(name = "tail", description = "Print messages as they become durable, or what is refused, like tail -f.")
 final class TailCommand implements Runnable {
     @Mixin
     private final ServerOptions server = new ServerOptions();
 
     @Parameters(arity = "0..1", paramLabel = "TOPIC-FILTER", description = "default: everything")
-    private String filter = "#";
+    private @Nullable String filter;
 
-    @Option(names = "--device", paramLabel = "DEVICE", description = "only messages of this device")
+    @Option(
+            names = "--refused",
+            description =
+                    "instead of messages, the connections, subscriptions, publishes and payloads that were refused")
+    private boolean refused;
+
+    @Option(names = "--device", paramLabel = "DEVICE", description = "only of this device")
     private @Nullable String device;
 
     @Option(names = "--since", paramLabel = "TIME", description = "read history first, such as 10m or 1h")
@@ -32,13 +39,38 @@ final class TailCommand implements Runnable {
     @Option(
             names = {"-n", "--count"},
             paramLabel = "N",
-            description = "stop after N messages")
+            description = "stop after N of them")
     private long count = Long.MAX_VALUE;
 
     @Override
     public void run() {
-        ServerClient client = server.client();
-        StringBuilder path = new StringBuilder("/api/v1/live?kind=messages&topic=").append(encode(filter));
+        if (refused && filter != null) {
+            throw new CommandFailure(
+                    ExitCode.USAGE,
+                    "--refused shows attempts, and a topic filter chooses messages",
+                    "tributary tail --refused --device ID      chooses attempts");
+        }
+        if (refused) {
+            attempts();
+        } else {
+            follow("/api/v1/live?kind=messages&topic=" + encode(filter == null ? "#" : filter), this::message);
+        }
+    }
+
+    /// Whoever looks after the installation also sees the attempts of nobody.
+    private void attempts() {
+        try {
+            follow("/api/v1/installation/attempts/live?", this::attempt);
+        } catch (CommandFailure failure) {
+            if (failure.code() != ExitCode.NOT_ALLOWED) {
+                throw failure;
+            }
+            follow("/api/v1/attempts/live?", this::attempt);
+        }
+    }
+
+    private void follow(String stream, Consumer<JsonNode> print) {
+        StringBuilder path = new StringBuilder(stream);
         if (device != null) {
             path.append("&device=").append(encode(device));
         }
@@ -47,8 +79,9 @@ final class TailCommand implements Runnable {
         }
         long printed = 0;
         String event = "";
-        try (InputStream stream = client.stream("GET", path.toString(), null, Map.of("Accept", "text/event-stream"));
-                BufferedReader lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+        try (InputStream events =
+                        server.client().stream("GET", path.toString(), null, Map.of("Accept", "text/event-stream"));
+                BufferedReader lines = new BufferedReader(new InputStreamReader(events, StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null && printed < count; line = lines.readLine()) {
                 if (line.startsWith("event:")) {
                     event = line.substring("event:".length()).strip();
@@ -57,9 +90,16 @@ final class TailCommand implements Runnable {
                     if (event.equals("gap") || event.equals("end")) {
                         server.err().println(event + ": " + data);
                         server.err().flush();
+                        continue;
+                    }
+                    if (server.json()) {
+                        server.out().println(data);
                     } else {
-                        print(data);
-                        printed++;
+                        print.accept(ServerClient.JSON.readTree(data));
+                    }
+                    server.out().flush();
+                    if (++printed == count) {
+                        return;
                     }
                 }
             }
@@ -68,18 +108,38 @@ final class TailCommand implements Runnable {
         }
     }
 
-    private void print(String data) {
-        if (server.json()) {
-            server.out().println(data);
-        } else {
-            JsonNode message = ServerClient.JSON.readTree(data);
-            JsonNode payload = message.path("payload");
-            server.out()
-                    .println(message.path("receivedAt").asString("") + "  "
-                            + message.path("topic").asString("") + "  "
-                            + (payload.isString() ? payload.asString() : payload.toString()));
+    private void message(JsonNode message) {
+        JsonNode payload = message.path("payload");
+        server.out()
+                .println(message.path("receivedAt").asString("") + "  "
+                        + message.path("topic").asString("") + "  "
+                        + (payload.isString() ? payload.asString() : payload.toString()));
+    }
+
+    private void attempt(JsonNode attempt) {
+        StringBuilder line = new StringBuilder(attempt.path("lastAt").asString(""))
+                .append("  refused ")
+                .append(attempt.path("door").asString(""));
+        named(line, "", attempt.path("address"));
+        named(line, "tenant ", attempt.path("tenant"));
+        named(line, "user ", attempt.path("userName"));
+        named(line, "client ", attempt.path("clientId"));
+        named(line, "as ", attempt.path("subject"));
+        line.append("  ")
+                .append(attempt.path("cause").asString(""))
+                .append(": ")
+                .append(attempt.path("detail").asString(""));
+        long times = attempt.path("count").asLong();
+        if (times > 1) {
+            line.append(" (").append(times).append(" times)");
         }
-        server.out().flush();
+        server.out().println(line);
+    }
+
+    private static void named(StringBuilder line, String name, JsonNode value) {
+        if (!value.asString("").isEmpty()) {
+            line.append(' ').append(name).append(value.asString());
+        }
     }
 
     private static String encode(String text) {

@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 import tributary.broker.Broker;
 import tributary.gateway.Admission;
+import tributary.gateway.Cause;
 import tributary.gateway.Intake;
 import tributary.gateway.mqtt.MqttDoor;
 
@@ -29,6 +30,15 @@ final class Meters {
         refused(meters, intake, "DEVICE_RATE", i -> i.counts().throttledDevice());
         refused(meters, intake, "TENANT_RATE", i -> i.counts().throttledTenant());
 
+        for (Cause cause : Cause.values()) {
+            FunctionCounter.builder(
+                            "tributary.attempts",
+                            intake.attempts(),
+                            a -> Objects.requireNonNull(a.counts().get(cause)))
+                    .tag("cause", cause.slug())
+                    .description("connections, subscriptions, publishes and payloads refused")
+                    .register(meters);
+        }
         Gauge.builder("tributary.mqtt.connections", mqtt, m -> m.counts().connections())
                 .register(meters);
         count(meters, "tributary.mqtt.refused", mqtt, m -> m.counts().refused());

@@ -22,8 +22,10 @@ import tributary.api.Api;
 import tributary.api.Stations;
 import tributary.broker.Broker;
 import tributary.decode.PayloadDecoder;
+import tributary.gateway.Attempts;
 import tributary.gateway.Checkpoint;
 import tributary.gateway.Intake;
+import tributary.gateway.RecentAttempts;
 import tributary.gateway.http.HttpDoor;
 import tributary.gateway.mqtt.Anonymous;
 import tributary.gateway.mqtt.MqttDoor;
@@ -92,16 +94,18 @@ public final class Server implements AutoCloseable {
         Log journal = scope.own(SegmentLog.open(JOURNAL, data.path().resolve("sessions"), clock));
         Broker broker = scope.own(Broker.start(
                 settings.broker(), new Broker.World(log, journal, registry.devices(), clock, System::nanoTime)));
-        LakeInputs inputs = new LakeInputs(log, new PayloadDecoder(), registry.sensors(), clock);
+        Attempts attempts = new RecentAttempts(settings.attempts(), registry.devices(), clock);
+        LakeInputs inputs =
+                new LakeInputs(log, new PayloadDecoder(), registry.sensors(), clock, new UnreadablePayloads(attempts));
         Lake lake = scope.own(IcebergLake.open(data.path().resolve("lake"), settings.lake(), inputs));
         QueryEngine query = scope.own(new WorkerQueryEngine(settings.query(), data.path(), lake, registry, clock));
         Api api = new Api(
                 settings.api().of(Version.TEXT, data.path()),
-                new Stations(registry, log, broker, lake, query, PayloadDecoder::new),
+                new Stations(registry, log, broker, lake, query, PayloadDecoder::new, attempts),
                 clock);
         api.waitFor(DOORS, "not all of them are open yet");
         phases.done("lake, query and api");
-        Intake intake = new Checkpoint(settings.intake(), registry.devices(), log, clock);
+        Intake intake = new Checkpoint(settings.intake(), registry.devices(), log, attempts, clock);
         HttpDoor httpDoor = scope.own(new HttpDoor(settings.httpDoor(), registry.credentials(), intake, clock));
         WsDoor wsDoor = scope.own(new WsDoor(settings.webSocket(), registry.credentials(), intake, clock));
         MqttDoor.Identities identities = new MqttDoor.Identities(registry.credentials(), registry.certificates());

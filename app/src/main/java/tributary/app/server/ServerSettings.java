@@ -3,6 +3,7 @@ package tributary.app.server;
 import java.nio.file.Path;
 import tributary.api.ApiSettings;
 import tributary.broker.BrokerSettings;
+import tributary.gateway.AttemptSettings;
 import tributary.gateway.IntakeSettings;
 import tributary.gateway.http.HttpSettings;
 import tributary.gateway.mqtt.MqttSettings;
@@ -29,6 +30,7 @@ public record ServerSettings(
         TlsPortsFixed tlsPortsFixed,
         TlsSettings tls,
         IntakeSettings intake,
+        AttemptSettings attempts,
         HttpSettings httpDoor,
         WsSettings webSocket,
         ApiSettings api,
@@ -51,6 +53,7 @@ public record ServerSettings(
                 new TlsPortsFixed(settings.given("mqtt.tls-port"), settings.given("http.tls-port")),
                 TlsSettings.read(settings),
                 IntakeSettings.read(settings),
+                AttemptSettings.read(settings),
                 HttpSettings.read(settings),
                 WsSettings.read(settings),
                 ApiSettings.read(settings),

@@ -13,6 +13,7 @@ import java.util.OptionalLong;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.InflaterInputStream;
 import java.util.zip.ZipException;
+import tributary.gateway.Cause;
 
 /// Reads a request's body whole, decompressed, and never more of it than is allowed.
 final class Body {
@@ -47,12 +48,14 @@ final class Body {
         try (InputStream raw = request.content().inputStream()) {
             return coding.isEmpty() || coding.equals("identity") ? plain(raw, length) : decompressed(raw, coding);
         } catch (ZipException | ZstdIOException | EOFException e) {
-            throw new Refusal(Problem.of(
-                    400,
-                    "body-broken",
-                    "Body cannot be decompressed",
-                    "The body is not " + coding + " as Content-Encoding says (" + e.getMessage()
-                            + "). Compress it again, or send it plain without that header."));
+            throw new Refusal(
+                    Problem.of(
+                            400,
+                            "body-broken",
+                            "Body cannot be decompressed",
+                            "The body is not " + coding + " as Content-Encoding says (" + e.getMessage()
+                                    + "). Compress it again, or send it plain without that header."),
+                    Cause.PAYLOAD_UNREADABLE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -88,14 +91,16 @@ final class Body {
                 }
             }
             default ->
-                throw new Refusal(Problem.of(
-                                415,
-                                "coding-unsupported",
-                                "Body compressed in an unknown way",
-                                "Content-Encoding '" + coding
-                                        + "' cannot be read. Use gzip, zstd or deflate, once, or send"
-                                        + " the body plain.")
-                        .with("Accept-Encoding", "gzip, zstd, deflate"));
+                throw new Refusal(
+                        Problem.of(
+                                        415,
+                                        "coding-unsupported",
+                                        "Body compressed in an unknown way",
+                                        "Content-Encoding '" + coding
+                                                + "' cannot be read. Use gzip, zstd or deflate, once, or send"
+                                                + " the body plain.")
+                                .with("Accept-Encoding", "gzip, zstd, deflate"),
+                        Cause.PAYLOAD_UNREADABLE);
         };
     }
 
@@ -109,11 +114,13 @@ final class Body {
     }
 
     private Refusal tooLarge() {
-        return new Refusal(Problem.of(
-                413,
-                "body-too-large",
-                "Body too large",
-                "A body has at most " + bytesMax
-                        + " bytes, decompressed (http.body-bytes-max). Send it in several requests."));
+        return new Refusal(
+                Problem.of(
+                        413,
+                        "body-too-large",
+                        "Body too large",
+                        "A body has at most " + bytesMax
+                                + " bytes, decompressed (http.body-bytes-max). Send it in several requests."),
+                Cause.PAYLOAD_TOO_LARGE);
     }
 }

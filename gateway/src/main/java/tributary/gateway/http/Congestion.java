@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import tributary.gateway.Cause;
 import tributary.gateway.Intake;
 
 /// Lets requests wait while the log has more to write than it likes, so that a slow disk slows senders and no queue
@@ -36,13 +37,15 @@ final class Congestion {
         while (!relieved.get()) {
             long leftMillis = deadlineMillis - clock.millis();
             if (leftMillis <= 0) {
-                throw new Refusal(Problem.of(
-                                503,
-                                "log-busy",
-                                "The disk cannot keep up",
-                                "More data came than the disk takes, and nothing of this request was stored. Send it"
-                                        + " again as Retry-After says.")
-                        .retryAfter(Duration.ofSeconds(2)));
+                throw new Refusal(
+                        Problem.of(
+                                        503,
+                                        "log-busy",
+                                        "The disk cannot keep up",
+                                        "More data came than the disk takes, and nothing of this request was stored."
+                                                + " Send it again as Retry-After says.")
+                                .retryAfter(Duration.ofSeconds(2)),
+                        Cause.NOT_STORED);
             }
             LockSupport.parkNanos(this, leftMillis * 1_000_000);
         }

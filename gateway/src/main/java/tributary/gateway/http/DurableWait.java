@@ -2,6 +2,7 @@ package tributary.gateway.http;
 
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import tributary.gateway.Cause;
 import tributary.log.Receipt;
 import tributary.model.Fault;
 
@@ -50,7 +51,7 @@ final class DurableWait implements Receipt {
             }
         }
         if (fault != null) {
-            throw new Refusal(Problem.of(fault, detail));
+            throw new Refusal(Problem.of(fault, detail), Cause.NOT_STORED);
         }
     }
 

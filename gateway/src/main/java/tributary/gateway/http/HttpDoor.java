@@ -19,6 +19,9 @@ import tributary.decode.SharedDecoder;
 import tributary.gateway.Admission.Accepted;
 import tributary.gateway.Admission.Refused;
 import tributary.gateway.Admission.Throttled;
+import tributary.gateway.Caller;
+import tributary.gateway.Cause;
+import tributary.gateway.Grounds;
 import tributary.gateway.Intake;
 import tributary.gateway.ws.Handshake;
 import tributary.gateway.ws.Handshake.Decision;
@@ -39,6 +42,8 @@ public final class HttpDoor implements AutoCloseable {
     private static final String FORM = "application/x-www-form-urlencoded";
     private static final MessageProperties AS_JSON = MessageProperties.ofType("application/json");
     private static final int CONTENT_TYPE_CHARS_MAX = 128;
+    private static final String NO_ROOM_FOR_MQTT =
+            "all MQTT connections are taken, or the server is stopping: raise mqtt.connections-max, or close some";
 
     /// More rejections than this are counted and not listed.
     private static final int LISTED_MAX = 100;
@@ -98,7 +103,7 @@ public final class HttpDoor implements AutoCloseable {
                 (request, response) -> telemetry(request, response, parameter(request, "topic")));
         routing.post("/api/v2/write", this::write);
         routing.get("/api/v1/ws", this::notUpgraded);
-        routing.get(MqttSocket.PATH, HttpDoor::mqttNotUpgraded);
+        routing.get(MqttSocket.PATH, this::mqttNotUpgraded);
         for (String path : List.of(
                 "/api/v1/telemetry",
                 "/api/v1/devices/{id}/telemetry",
@@ -121,8 +126,9 @@ public final class HttpDoor implements AutoCloseable {
 
     /// One message: readings where the topic is telemetry, whatever it likes to be elsewhere.
     private void telemetry(ServerRequest request, ServerResponse response, String topic) {
+        Requester requester = new Requester(request);
         try {
-            Principal principal = proof.of(request.headers());
+            Principal principal = requester.prove(proof);
             byte[] payload = body.read(request);
             Intake.Publish publish = new Intake.Publish(
                     principal,
@@ -132,7 +138,8 @@ public final class HttpDoor implements AutoCloseable {
                     principal.subject(),
                     1,
                     request.query().first("retain").map("true"::equals).orElse(false),
-                    properties(request));
+                    properties(request),
+                    requester);
             Message message = switch (intake.admit(publish)) {
                 case Accepted accepted -> accepted.message();
                 case Refused refused -> throw new Refusal(Problem.of(refused));
@@ -141,7 +148,7 @@ public final class HttpDoor implements AutoCloseable {
             Told told = new Told(LISTED_MAX);
             decoder.decode(message, told);
             if (told.accepted() == 0 && told.rejected() > 0) {
-                throw new Refusal(unreadable(told));
+                throw new Refusal(unreadable(told), Cause.PAYLOAD_UNREADABLE);
             }
             congestion.pass();
             DurableWait wait = new DurableWait();
@@ -153,6 +160,7 @@ public final class HttpDoor implements AutoCloseable {
                 response.header(JSON).send(answer(told));
             }
         } catch (Refusal refusal) {
+            requester.note(refusal, intake.attempts());
             refuse(response, refusal.problem());
         }
     }
@@ -166,8 +174,13 @@ public final class HttpDoor implements AutoCloseable {
             return AS_JSON;
         }
         if (type.length() > CONTENT_TYPE_CHARS_MAX) {
-            throw new Refusal(Problem.of(
-                    415, "unsupported-media-type", "Body of another type", "The Content-Type is too long to be one."));
+            throw new Refusal(
+                    Problem.of(
+                            415,
+                            "unsupported-media-type",
+                            "Body of another type",
+                            "The Content-Type is too long to be one."),
+                    Cause.PAYLOAD_UNREADABLE);
         }
         // what curl says of any body that nobody described
         return type.startsWith(FORM) ? MessageProperties.NONE : MessageProperties.ofType(type);
@@ -202,10 +215,11 @@ public final class HttpDoor implements AutoCloseable {
 
     /// InfluxDB's own route, with its own answers, so that Telegraf and its client libraries work as they are.
     private void write(ServerRequest request, ServerResponse response) {
+        Requester requester = new Requester(request);
         try {
-            Principal principal = proof.of(request.headers());
+            Principal principal = requester.prove(proof);
             String precision = request.query().first("precision").orElse("ns");
-            LineWrite.Plan plan = lines.plan(principal, body.read(request), precision);
+            LineWrite.Plan plan = lines.plan(principal, body.read(request), precision, requester);
             congestion.pass();
             for (DurableWait wait : lines.append(plan)) {
                 wait.await(patience);
@@ -216,6 +230,7 @@ public final class HttpDoor implements AutoCloseable {
                 influx(response, 400, "invalid", plan.summary());
             }
         } catch (Refusal refusal) {
+            requester.note(refusal, intake.attempts());
             Problem problem = refusal.problem();
             problem.headers().forEach((name, value) -> response.header(HeaderNames.create(name), value));
             influx(response, problem.status(), LineWrite.code(problem.status()), problem.detail());
@@ -231,7 +246,16 @@ public final class HttpDoor implements AutoCloseable {
 
     /// Tells why there is no WebSocket: whoever comes here was refused by that door, or did not ask for one.
     private void notUpgraded(ServerRequest request, ServerResponse response) {
-        Problem problem = switch (handshake.decide(request.prologue(), request.headers())) {
+        Decision decision = handshake.decide(request.prologue(), request.headers());
+        if (asksForWebSocket(request)) {
+            intake.attempts()
+                    .note(
+                            Caller.of(
+                                    Message.Origin.WEBSOCKET,
+                                    request.remotePeer().address()),
+                            decision.grounds());
+        }
+        Problem problem = switch (decision) {
             case Decision.Unproven _ -> Problem.bearerMissing();
             case Decision.Refused _ -> Problem.bearerRefused();
             case Decision.Denied denied -> Problem.of(denied.route().refusal());
@@ -257,31 +281,36 @@ public final class HttpDoor implements AutoCloseable {
     }
 
     /// The same for MQTT.
-    private static void mqttNotUpgraded(ServerRequest request, ServerResponse response) {
+    private void mqttNotUpgraded(ServerRequest request, ServerResponse response) {
+        boolean asks = asksForWebSocket(request);
         String unfit = MqttSocket.unfit(request.headers());
-        if (!asksForWebSocket(request) || unfit != null) {
-            refuse(
-                    response,
-                    Problem.of(
-                                    asksForWebSocket(request) ? 400 : 426,
-                                    asksForWebSocket(request) ? "subprotocol-missing" : "upgrade-required",
-                                    "This is MQTT over WebSocket",
-                                    unfit == null
-                                            ? "Connect with an MQTT client over WebSocket: ws://<host>"
-                                                    + MqttSocket.PATH
-                                            : unfit)
-                            .with("Upgrade", "websocket"));
-            return;
+        if (asks) {
+            intake.attempts()
+                    .note(
+                            Caller.of(Message.Origin.MQTT, request.remotePeer().address()),
+                            unfit == null
+                                    ? Grounds.unproven(Cause.TOO_MANY_CONNECTIONS, NO_ROOM_FOR_MQTT)
+                                    : Grounds.unproven(Cause.PROTOCOL_ERROR, unfit));
         }
         refuse(
                 response,
-                Problem.of(
-                                503,
-                                "too-many-connections",
-                                "No room for another connection",
-                                "All MQTT connections (mqtt.connections-max) are taken, or the server is stopping."
-                                        + " Connect again as Retry-After says.")
-                        .retryAfter(Duration.ofSeconds(5)));
+                asks && unfit == null
+                        ? Problem.of(
+                                        503,
+                                        "too-many-connections",
+                                        "No room for another connection",
+                                        "All MQTT connections (mqtt.connections-max) are taken, or the server is"
+                                                + " stopping. Connect again as Retry-After says.")
+                                .retryAfter(Duration.ofSeconds(5))
+                        : Problem.of(
+                                        asks ? 400 : 426,
+                                        asks ? "subprotocol-missing" : "upgrade-required",
+                                        "This is MQTT over WebSocket",
+                                        unfit == null
+                                                ? "Connect with an MQTT client over WebSocket: ws://<host>"
+                                                        + MqttSocket.PATH
+                                                : unfit)
+                                .with("Upgrade", "websocket"));
     }
 
     private static boolean asksForWebSocket(ServerRequest request) {

@@ -14,6 +14,9 @@ import tributary.gateway.Admission;
 import tributary.gateway.Admission.Accepted;
 import tributary.gateway.Admission.Refused;
 import tributary.gateway.Admission.Throttled;
+import tributary.gateway.Caller;
+import tributary.gateway.Cause;
+import tributary.gateway.Grounds;
 import tributary.gateway.Intake;
 import tributary.gateway.Route;
 import tributary.model.DeviceId;
@@ -127,14 +130,15 @@ final class LineWrite {
     /// Sorts the lines by device, decides about each device's, and reads them as the lake will.
     ///
     /// @throws Refusal where nothing at all may be written
-    Plan plan(Principal principal, byte[] body, String precision) {
+    Plan plan(Principal principal, byte[] body, String precision, Caller caller) {
         if (!PRECISIONS.contains(precision)) {
             throw new Refusal(
-                    Problem.of(400, "invalid-parameter", "Unknown precision", "precision is one of ns, us, ms, s."));
+                    Problem.of(400, "invalid-parameter", "Unknown precision", "precision is one of ns, us, ms, s."),
+                    Cause.PAYLOAD_UNREADABLE);
         }
         MessageProperties properties =
                 MessageProperties.ofType("application/x-influx-line-protocol; precision=" + precision);
-        Desk desk = new Desk(principal, properties);
+        Desk desk = new Desk(principal, properties, caller);
         LineCursor line = new LineCursor(body);
         while (line.next()) {
             Route route = desk.route(line);
@@ -185,6 +189,7 @@ final class LineWrite {
     private final class Desk {
         final Principal principal;
         final MessageProperties properties;
+        final Caller caller;
         final Map<String, Route> routes = new HashMap<>();
         final Map<String, Group> groups = new LinkedHashMap<>();
         final List<Message> messages = new ArrayList<>();
@@ -195,9 +200,10 @@ final class LineWrite {
         @Nullable
         Problem refusal;
 
-        Desk(Principal principal, MessageProperties properties) {
+        Desk(Principal principal, MessageProperties properties, Caller caller) {
             this.principal = principal;
             this.properties = properties;
+            this.caller = caller;
         }
 
         Route route(LineCursor line) {
@@ -225,7 +231,8 @@ final class LineWrite {
                     principal.subject(),
                     1,
                     false,
-                    properties));
+                    properties,
+                    caller));
             switch (admission) {
                 case Accepted accepted -> take(accepted.message(), group);
                 case Refused refused -> fail(group, refused.detail(), Problem.of(refused));
@@ -253,7 +260,10 @@ final class LineWrite {
             }
             readings += told.accepted();
             if (told.accepted() > 0) {
-                messages.add(message);
+                messages.add(message); // what the lake cannot read of it, it tells itself
+            } else if (told.rejected() > 0) {
+                String sentence = told.listed().getFirst().reason() + "; docs/payloads.md shows each format";
+                intake.attempts().note(caller, Grounds.of(principal, Cause.PAYLOAD_UNREADABLE, sentence));
             }
         }
     }

@@ -3,6 +3,7 @@ package tributary.gateway.http;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
 import org.jspecify.annotations.Nullable;
+import tributary.gateway.Grounds;
 import tributary.registry.Credentials;
 import tributary.registry.Credentials.Verdict;
 import tributary.registry.Principal;
@@ -11,6 +12,9 @@ import tributary.registry.Principal;
 final class Proof {
     private static final String BEARER = "bearer ";
     private static final String TOKEN = "token ";
+
+    private static final String HOW =
+            "send the header Authorization: Bearer <token>; tributary device token ID makes one";
 
     private final Credentials credentials;
 
@@ -23,11 +27,11 @@ final class Proof {
     Principal of(Headers headers) {
         String secret = secret(headers);
         if (secret == null) {
-            throw new Refusal(Problem.bearerMissing());
+            throw new Refusal(Problem.bearerMissing(), Grounds.noCredential("", HOW));
         }
         return switch (credentials.verify(secret)) {
             case Verdict.Accepted accepted -> accepted.principal();
-            case Verdict.Refused _ -> throw new Refusal(Problem.bearerRefused());
+            case Verdict.Refused refused -> throw new Refusal(Problem.bearerRefused(), Grounds.of(refused));
         };
     }
 

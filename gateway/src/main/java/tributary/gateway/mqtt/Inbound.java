@@ -7,6 +7,7 @@ import tributary.broker.Attachment;
 import tributary.gateway.Admission;
 import tributary.gateway.Admission.Refused;
 import tributary.gateway.Admission.Throttled;
+import tributary.gateway.Cause;
 import tributary.gateway.Intake;
 import tributary.gateway.Route;
 import tributary.gateway.mqtt.Packet.Acknowledgement.Kind;
@@ -56,6 +57,7 @@ final class Inbound {
         TopicName name = name(publish);
         Outcome unfit = unfit(publish);
         if (unfit != null) {
+            peer.refused(ReasonCode.cause(unfit.reason()), unfit.detail());
             return refuse(publish, unfit);
         }
         return switch (admit(publish, name)) {
@@ -83,7 +85,8 @@ final class Inbound {
                 attachment.clientId(),
                 publish.qos(),
                 publish.retain(),
-                said == Properties.NONE ? MessageProperties.NONE : said.ofMessage()));
+                said == Properties.NONE ? MessageProperties.NONE : said.ofMessage(),
+                peer));
     }
 
     private void append(Packet.Publish publish, Message message) {
@@ -201,8 +204,9 @@ final class Inbound {
     private boolean refuse(Packet.Publish publish, Outcome outcome) {
         connection.loop().tally().published.increment();
         if (publish.qos() == 0) {
-            connection.loop().complaints().say(peer.principal().subject(), outcome.reason(), outcome.detail());
-        } else if (peer.five()) {
+            return true;
+        }
+        if (peer.five()) {
             remember(Pending.decided(
                     this,
                     publish.packetId(),
@@ -245,6 +249,10 @@ final class Inbound {
     /// The log has answered for one of the publishes.
     void settled(Pending one) {
         one.settle();
+        Outcome outcome = one.outcome();
+        if (outcome != null && outcome.reason() != ReasonCode.SUCCESS) {
+            peer.refused(Cause.NOT_STORED, outcome.detail());
+        }
         answer();
     }
 

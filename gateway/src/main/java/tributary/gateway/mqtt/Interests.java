@@ -7,6 +7,7 @@ import tributary.broker.Attachment;
 import tributary.broker.Attachment.Failure;
 import tributary.broker.Subscription;
 import tributary.broker.Subscription.Key;
+import tributary.gateway.Cause;
 import tributary.gateway.Hearing;
 import tributary.gateway.mqtt.PacketWriter.Outcome;
 import tributary.model.Quote;
@@ -56,9 +57,6 @@ final class Interests {
         for (Packet.Subscribe.Request request : subscribe.requests()) {
             Outcome outcome = judge(request, identifier, wanted);
             outcomes.add(outcome);
-            if (outcome.reason() != ReasonCode.SUCCESS) {
-                connection.loop().complaints().say(peer.principal().subject(), outcome.reason(), outcome.detail());
-            }
         }
         attachment.subscribe(wanted, failure -> {
             if (!peer.ended()) {
@@ -89,12 +87,12 @@ final class Interests {
     private Outcome judge(Packet.Subscribe.Request request, int identifier, List<Attachment.Request> wanted) {
         Typed typed = Typed.of(request.filter());
         if (typed == null) {
-            return new Outcome(
-                    ReasonCode.TOPIC_FILTER_INVALID,
-                    "a shared subscription is $share/<group>/<filter>, the group without wildcard: '"
-                            + Quote.shorten(request.filter()) + "'");
+            String detail = "a shared subscription is $share/<group>/<filter>, the group without wildcard: '"
+                    + Quote.shorten(request.filter()) + "'";
+            peer.refused(Cause.FILTER_INVALID, detail);
+            return new Outcome(ReasonCode.TOPIC_FILTER_INVALID, detail);
         }
-        return switch (connection.loop().services().intake().hear(peer.principal(), typed.filter())) {
+        return switch (connection.loop().services().intake().hear(peer.principal(), typed.filter(), peer)) {
             case Hearing.Denied denied -> {
                 ReasonCode reason = switch (denied.reason()) {
                     case FILTER_INVALID -> ReasonCode.TOPIC_FILTER_INVALID;
@@ -111,10 +109,10 @@ final class Interests {
                         request.retainAsPublished(),
                         identifier);
                 if (attachment.subscriptionCount() + wanted.size() >= subscriptionsMax && !known(subscription)) {
-                    yield new Outcome(
-                            ReasonCode.QUOTA_EXCEEDED,
-                            "a client has at most " + subscriptionsMax
-                                    + " subscriptions (mqtt.subscriptions-max); use wildcards");
+                    String detail = "a client has at most " + subscriptionsMax
+                            + " subscriptions (mqtt.subscriptions-max); use wildcards";
+                    peer.refused(Cause.TOO_MANY_SUBSCRIPTIONS, detail);
+                    yield new Outcome(ReasonCode.QUOTA_EXCEEDED, detail);
                 }
                 wanted.add(new Attachment.Request(subscription, request.showRetained()));
                 yield Outcome.SUCCESS;
@@ -170,13 +168,9 @@ final class Interests {
                     .loop()
                     .services()
                     .intake()
-                    .hear(peer.principal(), one.filter().value());
-            if (hearing instanceof Hearing.Denied denied) {
+                    .hear(peer.principal(), one.filter().value(), peer);
+            if (hearing instanceof Hearing.Denied) {
                 lost.add(one.key());
-                connection
-                        .loop()
-                        .complaints()
-                        .say(peer.principal().subject(), ReasonCode.NOT_AUTHORIZED, denied.detail());
             }
         }
         if (!lost.isEmpty()) {

@@ -15,6 +15,7 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tributary.gateway.Cause;
 import tributary.model.Quote;
 
 /// One TCP connection: bytes to packets and back, when to read and when to close. What the packets mean is the
@@ -125,6 +126,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         String about = in.isReadable() ? loop.gates().mistaken(in, approach) : null;
         if (about != null) {
             loop.tally().malformed.increment();
+            loop.refused(approach, peer, Cause.WRONG_PORT, about);
             fail(ReasonCode.PROTOCOL_ERROR, about);
         }
         return about != null;
@@ -177,6 +179,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
             }
         } catch (MqttFault fault) {
             loop.tally().malformed.increment();
+            loop.refused(approach, peer, fault.cause(), fault.sentence());
             fail(fault.reason(), fault.detail());
         }
     }
@@ -247,7 +250,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
             }
             case SignIn.Refusal refusal -> {
                 loop.tally().refused.increment();
-                complain(refusal.reason(), refusal.cause());
+                loop.services().intake().attempts().note(approach.caller(connect), refusal.grounds());
                 PacketWriter.refused(out(), connect.version(), refusal.reason(), refusal.detail(), bytesMax);
                 leave();
             }
@@ -328,12 +331,11 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         loop.after(millis, () -> resume(Pause.THROTTLED));
     }
 
-    /// Ends the connection for a reason: a 5.0 client is told, the owner's log is, the will is published.
+    /// Ends the connection for a reason: a 5.0 client is told, the will is published.
     void fail(ReasonCode reason, String detail) {
         if (leaving()) {
             return;
         }
-        complain(reason, detail);
         Peer ended = peer;
         if (ended == null) {
             close();
@@ -446,7 +448,13 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         }
         if (now - openedAt >= CONNECT_SECONDS) {
             loop.tally().timedOut.increment();
-            fail(ReasonCode.KEEP_ALIVE_TIMEOUT, "no CONNECT within " + CONNECT_SECONDS + " seconds");
+            loop.refused(
+                    approach,
+                    null,
+                    Cause.NO_CONNECT,
+                    "no CONNECT came within " + CONNECT_SECONDS + " seconds: is this an MQTT client, and does it send"
+                            + " CONNECT first?");
+            close();
             return -1;
         }
         return openedAt + CONNECT_SECONDS;
@@ -471,16 +479,16 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         Throwable told = cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
         if (told instanceof SSLException) {
-            complain(ReasonCode.PROTOCOL_ERROR, "TLS was broken: " + Quote.shorten(String.valueOf(told.getMessage())));
+            String broken = "TLS was broken (" + Quote.shorten(String.valueOf(told.getMessage()))
+                    + "): connect again; if it stays, update the client";
+            loop.refused(approach, peer, Cause.HANDSHAKE_FAILED, broken);
+        } else if (told instanceof FrameFault) {
+            loop.refused(approach, peer, Cause.PROTOCOL_ERROR, String.valueOf(told.getMessage()));
         } else if (!(told instanceof IOException)) {
             loop.tally().mistakes.increment();
             LOG.error("{} is closed because of a mistake in Tributary; please report it", who(), cause);
         }
         close();
-    }
-
-    private void complain(ReasonCode reason, String detail) {
-        loop.complaints().say(who(), reason, detail);
     }
 
     private String who() {

@@ -1,6 +1,7 @@
 package tributary.gateway.mqtt;
 
 import java.util.Objects;
+import tributary.gateway.Cause;
 
 /// The client broke the protocol: the connection ends, with this reason where the client can be told.
 ///
@@ -31,5 +32,19 @@ final class MqttFault extends Exception {
 
     String detail() {
         return detail;
+    }
+
+    /// @return for the attempts log: what it is, countable
+    Cause cause() {
+        return ReasonCode.cause(reason);
+    }
+
+    /// @return for the attempts log: the detail, and what to do about it
+    String sentence() {
+        return switch (cause()) {
+            case MALFORMED_PACKET, PROTOCOL_ERROR ->
+                detail + " (a mistake of the client: update its MQTT library or use another)";
+            default -> detail;
+        };
     }
 }

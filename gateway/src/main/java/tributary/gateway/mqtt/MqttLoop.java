@@ -9,9 +9,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tributary.broker.Outlet;
+import tributary.gateway.Cause;
+import tributary.gateway.Grounds;
 import tributary.log.Receipt;
 import tributary.model.Fault;
 import tributary.registry.Principal;
@@ -29,7 +32,6 @@ final class MqttLoop {
     private final Gates gates;
     private final PacketReader reader = new PacketReader();
     private final KeepAliveWheel wheel = new KeepAliveWheel();
-    private final Complaints complaints = new Complaints();
     private final ReceiptQueue receipts;
     private final Outlet outlet;
     private final Receipt unanswered;
@@ -69,7 +71,6 @@ final class MqttLoop {
     }
 
     private void tick() {
-        complaints.tick();
         wheel.tick();
         if (wheel.now() % RECHECK_SECONDS == 0) {
             for (MqttConnection connection : List.copyOf(connections)) {
@@ -102,10 +103,6 @@ final class MqttLoop {
 
     KeepAliveWheel wheel() {
         return wheel;
-    }
-
-    Complaints complaints() {
-        return complaints;
     }
 
     ReceiptQueue receipts() {
@@ -156,9 +153,20 @@ final class MqttLoop {
     }
 
     /// Says why somebody did not even get to speak MQTT.
-    void turnedAway(Approach approach, String cause) {
+    void turnedAway(Approach approach, Grounds grounds) {
         tally.turnedAway.increment();
-        complaints.say(approach.toString(), ReasonCode.PROTOCOL_ERROR, cause);
+        services.intake().attempts().note(approach.caller(), grounds);
+    }
+
+    /// Notes in the attempts log what a client was refused.
+    ///
+    /// @param peer null where it has not signed in
+    void refused(Approach approach, @Nullable Peer peer, Cause cause, String sentence) {
+        if (peer == null) {
+            services.intake().attempts().note(approach.caller(), approach.grounds(cause, sentence));
+        } else {
+            peer.refused(cause, sentence);
+        }
     }
 
     void opened(MqttConnection connection) {

@@ -6,11 +6,15 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tributary.broker.Attachment;
 import tributary.broker.Client;
+import tributary.gateway.Caller;
+import tributary.gateway.Cause;
+import tributary.gateway.Grounds;
 import tributary.model.DeviceId;
+import tributary.model.Message;
 import tributary.registry.Principal;
 
 /// A client that signed in: who it is, what its packets mean, and what it leaves behind.
-final class Peer implements Client {
+final class Peer implements Client, Caller {
     private final MqttConnection connection;
     private final Principal principal;
     private final int version;
@@ -78,6 +82,32 @@ final class Peer implements Client {
 
     private Interests interests() {
         return Objects.requireNonNull(interests, "begun");
+    }
+
+    @Override
+    public Message.Origin door() {
+        return Message.Origin.MQTT;
+    }
+
+    @Override
+    public String address() {
+        return Caller.host(connection.approach().remote());
+    }
+
+    /// The credential says who it is; what it called itself is of no more interest.
+    @Override
+    public String userName() {
+        return "";
+    }
+
+    @Override
+    public String clientId() {
+        return attachment().clientId();
+    }
+
+    /// Notes in the attempts log what the client was refused.
+    void refused(Cause cause, String sentence) {
+        connection.loop().services().intake().attempts().note(this, Grounds.of(principal, cause, sentence));
     }
 
     int version() {

@@ -1,5 +1,7 @@
 package tributary.gateway.mqtt;
 
+import tributary.gateway.Cause;
+
 /// The reason codes of MQTT 5.0 (2.4) that this server sends; 3.1.1 knows only some, and only in CONNACK and SUBACK.
 enum ReasonCode {
     SUCCESS(0x00),
@@ -36,6 +38,36 @@ enum ReasonCode {
 
     int code() {
         return code;
+    }
+
+    /// What it is in the attempts log, where the packet alone was the reason.
+    static Cause cause(ReasonCode reason) {
+        return switch (reason) {
+            case MALFORMED_PACKET -> Cause.MALFORMED_PACKET;
+            case PACKET_TOO_LARGE -> Cause.PACKET_TOO_LARGE;
+            case UNSUPPORTED_PROTOCOL_VERSION -> Cause.UNSUPPORTED_VERSION;
+            case CLIENT_IDENTIFIER_NOT_VALID -> Cause.CLIENT_ID_INVALID;
+            case BAD_USER_NAME_OR_PASSWORD, NOT_AUTHORIZED -> Cause.BAD_CREDENTIAL;
+            case BAD_AUTHENTICATION_METHOD -> Cause.NOT_SUPPORTED;
+            case TOPIC_FILTER_INVALID -> Cause.FILTER_INVALID;
+            case TOPIC_NAME_INVALID -> Cause.TOPIC_INVALID;
+            case PAYLOAD_FORMAT_INVALID -> Cause.PAYLOAD_UNREADABLE;
+            case KEEP_ALIVE_TIMEOUT -> Cause.NO_CONNECT;
+            case SERVER_UNAVAILABLE -> Cause.TOO_MANY_CONNECTIONS;
+            case SUCCESS,
+                    NO_SUBSCRIPTION_EXISTED,
+                    UNSPECIFIED_ERROR,
+                    PROTOCOL_ERROR,
+                    IMPLEMENTATION_SPECIFIC_ERROR,
+                    SERVER_SHUTTING_DOWN,
+                    SESSION_TAKEN_OVER,
+                    PACKET_IDENTIFIER_IN_USE,
+                    PACKET_IDENTIFIER_NOT_FOUND,
+                    RECEIVE_MAXIMUM_EXCEEDED,
+                    TOPIC_ALIAS_INVALID,
+                    QUOTA_EXCEEDED,
+                    ADMINISTRATIVE_ACTION -> Cause.PROTOCOL_ERROR;
+        };
     }
 
     /// The CONNACK return code of MQTT 3.1.1 (3.2.2.3) that says it best.

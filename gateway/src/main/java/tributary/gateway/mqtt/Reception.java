@@ -6,6 +6,7 @@ import io.netty.channel.EventLoop;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import tributary.gateway.Cause;
 import tributary.gateway.tls.ServerTls;
 
 /// Takes connections in: counts them, and gives each the handlers that its entrance asks for.
@@ -29,21 +30,38 @@ final class Reception {
     void accept(Channel channel, Entrance entrance, @Nullable ServerTls tls) {
         boolean room = tally.connections.incrementAndGet() <= settings.connectionsMax();
         channel.closeFuture().addListener(left);
-        if (!room) {
-            tally.overLimit.increment();
-            channel.close();
-            return;
+        Approach approach = new Approach(channel.remoteAddress(), entrance, null);
+        if (room) {
+            enter(channel, approach, tls);
+        } else {
+            turnAway(
+                    channel,
+                    approach,
+                    "there are " + settings.connectionsMax()
+                            + " connections already: raise mqtt.connections-max, or close some");
         }
-        enter(channel, new Approach(channel.remoteAddress(), entrance, null), tls);
+    }
+
+    private void turnAway(Channel channel, Approach approach, String sentence) {
+        tally.overLimit.increment();
+        loop(channel).refused(approach, null, Cause.TOO_MANY_CONNECTIONS, sentence);
+        channel.close();
+    }
+
+    private MqttLoop loop(Channel channel) {
+        return Objects.requireNonNull(loops.get(channel.eventLoop()), "every event loop has its share");
     }
 
     private void enter(Channel channel, Approach approach, @Nullable ServerTls tls) {
-        MqttLoop loop = Objects.requireNonNull(loops.get(channel.eventLoop()), "every event loop has its share");
+        MqttLoop loop = loop(channel);
         Crowd crowd = loop.gates().crowd();
         Crowd.Ticket ticket = crowd.enter(approach.remote());
         if (ticket == null) {
-            tally.overLimit.increment();
-            channel.close();
+            turnAway(
+                    channel,
+                    approach,
+                    "this address has, or makes a second, more connections than one may: raise"
+                            + " mqtt.connections-per-address or mqtt.attempts-per-address, or let it wait");
             return;
         }
         channel.closeFuture().addListener(_ -> crowd.leave(ticket));

@@ -5,6 +5,8 @@ import org.jspecify.annotations.Nullable;
 import tributary.broker.Arrival;
 import tributary.broker.Welcome;
 import tributary.broker.Will;
+import tributary.gateway.Cause;
+import tributary.gateway.Grounds;
 import tributary.model.DeviceId;
 import tributary.model.Quote;
 import tributary.registry.Credentials.Verdict;
@@ -33,11 +35,15 @@ final class SignIn {
 
     record Welcomed(Peer peer, PacketWriter.Promise promise) implements Answer {}
 
-    /// @param detail for the client: nothing that helps a guesser
-    /// @param cause  for the owner's log
-    record Refusal(ReasonCode reason, String detail, String cause) implements Answer {
+    /// @param detail  for the client: nothing that helps a guesser
+    /// @param grounds for the attempts log
+    record Refusal(ReasonCode reason, String detail, Grounds grounds) implements Answer {
         static Refusal of(ReasonCode reason, String detail) {
-            return new Refusal(reason, detail, detail);
+            return new Refusal(reason, detail, Grounds.unproven(ReasonCode.cause(reason), detail));
+        }
+
+        static Refusal of(Principal principal, ReasonCode reason, Cause cause, String detail) {
+            return new Refusal(reason, detail, Grounds.of(principal, cause, detail));
         }
     }
 
@@ -72,22 +78,24 @@ final class SignIn {
             return new Somebody(stranger);
         }
         if (password == null) {
-            return new Nobody(Refusal.of(ReasonCode.NOT_AUTHORIZED, HOW));
+            return new Nobody(new Refusal(ReasonCode.NOT_AUTHORIZED, HOW, Grounds.noCredential(userName, HOW)));
         }
         return switch (services.credentials().verify(password)) {
             case Verdict.Refused refused ->
                 new Nobody(new Refusal(
                         ReasonCode.BAD_USER_NAME_OR_PASSWORD,
                         "user name or password is not valid; " + HOW,
-                        "as " + Quote.shorten(String.valueOf(userName)) + ": " + refused.reason() + ", "
-                                + refused.detail()));
+                        Grounds.of(refused)));
             case Verdict.Accepted accepted
             when proven != null && !same(proven, accepted.principal()) ->
                 new Nobody(new Refusal(
                         ReasonCode.NOT_AUTHORIZED,
                         "the certificate and the password are not of the same device; use one of them",
-                        "the certificate is of " + proven.subject() + " and the password of "
-                                + accepted.principal().subject()));
+                        Grounds.of(
+                                proven,
+                                Cause.USER_NAME_MISMATCH,
+                                "the certificate is of " + proven.subject() + " and the password of another: use one of"
+                                        + " them, or both of the same device")));
             case Verdict.Accepted accepted -> new Somebody(accepted.principal());
         };
     }
@@ -123,7 +131,12 @@ final class SignIn {
             then.accept(new Refusal(
                     ReasonCode.BAD_USER_NAME_OR_PASSWORD,
                     "user name or password is not valid; " + HOW,
-                    "the token is of device '" + device + "' and the user name is '" + Quote.shorten(userName) + "'"));
+                    Grounds.of(
+                            principal,
+                            Cause.USER_NAME_MISMATCH,
+                            "the token is of device '" + device + "' and the user name is '"
+                                    + Quote.shorten(userName) + "': use '" + device + "' as user name, or the token of"
+                                    + " that device")));
             return;
         }
         boolean assigned = connect.clientId().isEmpty();
@@ -145,15 +158,19 @@ final class SignIn {
                                 switch (welcome) {
                                     case Welcome.Occupied _ ->
                                         Refusal.of(
+                                                principal,
                                                 ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
+                                                Cause.CLIENT_ID_IN_USE,
                                                 "client id '" + Quote.shorten(clientId)
                                                         + "' is in use by another device of yours; give each device its"
                                                         + " own");
                                     case Welcome.Unavailable unavailable ->
                                         Refusal.of(
+                                                principal,
                                                 unavailable.busy()
                                                         ? ReasonCode.SERVER_UNAVAILABLE
                                                         : ReasonCode.QUOTA_EXCEEDED,
+                                                Cause.NO_SESSION,
                                                 unavailable.detail());
                                     case Welcome.Attached attached -> {
                                         peer.begin(attached.attachment());

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import tributary.gateway.Cause;
+import tributary.gateway.Grounds;
 import tributary.gateway.tls.HandshakeFailure;
 import tributary.registry.Credentials.Verdict;
 
@@ -32,7 +34,13 @@ final class TlsArrival extends ChannelInboundHandlerAdapter {
         }
         if (!handshake.isSuccess()) {
             Gates gates = loop.gates();
-            turnAway(ctx, HandshakeFailure.explain(handshake.cause(), gates.tlsPort(), gates.plainPort()));
+            String sentence = HandshakeFailure.explain(handshake.cause(), gates.tlsPort(), gates.plainPort());
+            Verdict.Refused verdict = HandshakeFailure.verdict(handshake.cause());
+            turnAway(
+                    ctx,
+                    verdict == null
+                            ? Grounds.unproven(Cause.HANDSHAKE_FAILED, sentence)
+                            : Grounds.ofCertificate(verdict, sentence));
             return;
         }
         List<X509Certificate> chain = chain(ctx);
@@ -43,7 +51,8 @@ final class TlsArrival extends ChannelInboundHandlerAdapter {
         // once more, because a resumed session has not been asked about in this handshake
         switch (loop.services().certificates().verify(chain)) {
             case Verdict.Accepted accepted -> enter(ctx, approach.proving(accepted.principal()));
-            case Verdict.Refused refused -> turnAway(ctx, HandshakeFailure.refused(refused.detail()));
+            case Verdict.Refused refused ->
+                turnAway(ctx, Grounds.ofCertificate(refused, HandshakeFailure.refused(refused.detail())));
         }
     }
 
@@ -51,8 +60,8 @@ final class TlsArrival extends ChannelInboundHandlerAdapter {
         ctx.pipeline().replace(this, null, new MqttConnection(loop, ctx.channel(), with));
     }
 
-    private void turnAway(ChannelHandlerContext ctx, String cause) {
-        loop.turnedAway(approach, cause);
+    private void turnAway(ChannelHandlerContext ctx, Grounds grounds) {
+        loop.turnedAway(approach, grounds);
         ctx.close();
     }
 

@@ -3,21 +3,21 @@ package tributary.gateway.mqtt;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import tributary.broker.LastWords;
 import tributary.broker.Will;
 import tributary.gateway.Admission;
+import tributary.gateway.Caller;
+import tributary.gateway.Cause;
+import tributary.gateway.Grounds;
 import tributary.gateway.Intake;
 import tributary.log.Receipt;
 import tributary.model.Fault;
 import tributary.model.Message;
+import tributary.model.Quote;
 import tributary.registry.Principal;
 
 /// Publishes wills with the rights that their author has now, not those that it had at CONNECT.
 final class WillPublisher implements LastWords {
-    private static final Logger LOG = LoggerFactory.getLogger(WillPublisher.class);
-
     private final Intake intake;
     private final Predicate<Principal> disowned;
 
@@ -30,8 +30,16 @@ final class WillPublisher implements LastWords {
     @Override
     public void publish(Will will, Consumer<Boolean> said) {
         Principal author = will.author();
+        Caller caller = Caller.of(Message.Origin.MQTT, "", null, will.clientId());
         if (disowned.test(author)) {
-            refused(will, "the credential of " + author.subject() + " was revoked");
+            intake.attempts()
+                    .note(
+                            caller,
+                            Grounds.of(
+                                    author,
+                                    Cause.REVOKED_CREDENTIAL,
+                                    "the will to '" + Quote.shorten(will.topic()) + "' is not published, because the"
+                                            + " credential was revoked: connect with a good one"));
             said.accept(true);
             return;
         }
@@ -43,7 +51,8 @@ final class WillPublisher implements LastWords {
                 will.clientId(),
                 will.qos(),
                 will.retain(),
-                will.properties()));
+                will.properties(),
+                caller));
         switch (admission) {
             case Admission.Accepted accepted ->
                 intake.append(accepted.message().as(Message.WILL + will.number()), new Receipt() {
@@ -57,15 +66,8 @@ final class WillPublisher implements LastWords {
                         said.accept(false);
                     }
                 });
-            case Admission.Refused refused -> {
-                refused(will, refused.detail());
-                said.accept(true);
-            }
+            case Admission.Refused _ -> said.accept(true); // noted by the intake
             case Admission.Throttled _ -> said.accept(false);
         }
-    }
-
-    private static void refused(Will will, String detail) {
-        LOG.info("the will of {} to {} is not published: {}", will.author().subject(), will.topic(), detail);
     }
 }

@@ -8,6 +8,7 @@ import java.security.cert.CertificateException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tributary.model.Quote;
+import tributary.registry.Credentials.Verdict;
 
 /// Says for people why a TLS handshake failed.
 public final class HandshakeFailure {
@@ -47,6 +48,11 @@ public final class HandshakeFailure {
             return "the client asked for a host that the certificate is not for (tls.sni-strict)";
         }
         return "the TLS handshake failed: " + Quote.shorten(String.valueOf(cause.getMessage()));
+    }
+
+    /// @return what was said of the client's certificate where that is why the handshake failed, or null
+    public static Verdict.@Nullable Refused verdict(Throwable cause) {
+        return certificate(cause) instanceof ClientTrust.RefusedClient refused ? refused.verdict() : null;
     }
 
     /// @param detail why a client's certificate is refused

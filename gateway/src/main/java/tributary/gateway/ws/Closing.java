@@ -2,6 +2,8 @@ package tributary.gateway.ws;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import tributary.gateway.Cause;
 
 /// Why a connection ends: a close code of RFC 6455, 7.4.1, and words for people.
 ///
@@ -20,6 +22,23 @@ record Closing(int code, String reason, boolean drain) {
 
     static Closing protocol(String reason) {
         return new Closing(PROTOCOL, reason, false);
+    }
+
+    /// @return for the attempts log, what a client did that ends its connection, or null where it did nothing wrong
+    @Nullable
+    Cause cause() {
+        return switch (code) {
+            case PROTOCOL, NOT_TEXT -> Cause.PROTOCOL_ERROR;
+            case TOO_LARGE -> Cause.PACKET_TOO_LARGE;
+            default -> null;
+        };
+    }
+
+    /// @return the reason, and what to do about it, for the owner
+    String sentence() {
+        return code == PROTOCOL || code == NOT_TEXT || code == NOT_ACCEPTABLE
+                ? reason + " (a mistake of the client: update its WebSocket library)"
+                : reason;
     }
 
     /// @return the payload of the close frame

@@ -1,28 +1,32 @@
 package tributary.gateway.ws;
 
 import java.util.Locale;
+import tributary.gateway.Cause;
 import tributary.log.Receipt;
 import tributary.model.Fault;
 
-/// Tells the ledger what became of one frame.
+/// Tells the ledger of a connection what became of one frame.
 final class FrameReceipt implements Receipt {
-    private final Ledger ledger;
+    private final WsConnection connection;
     private final long frame;
     private final int bytes;
 
-    FrameReceipt(Ledger ledger, long frame, int bytes) {
-        this.ledger = ledger;
+    FrameReceipt(WsConnection connection, long frame, int bytes) {
+        this.connection = connection;
         this.frame = frame;
         this.bytes = bytes;
     }
 
     @Override
     public void durable(int partition, long position) {
-        ledger.durable(frame, bytes);
+        connection.ledger().durable(frame, bytes);
     }
 
     @Override
     public void refused(Fault fault, String detail) {
-        ledger.refused(frame, bytes, fault.name().toLowerCase(Locale.ROOT).replace('_', '-'), detail);
+        connection.noted(Cause.NOT_STORED, detail);
+        connection
+                .ledger()
+                .refused(frame, bytes, fault.name().toLowerCase(Locale.ROOT).replace('_', '-'), detail);
     }
 }

@@ -5,6 +5,8 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
 import org.jspecify.annotations.Nullable;
+import tributary.gateway.Cause;
+import tributary.gateway.Grounds;
 import tributary.gateway.Intake;
 import tributary.gateway.Route;
 import tributary.registry.Credentials;
@@ -21,23 +23,54 @@ public final class Handshake {
 
     static final HeaderName PROTOCOL = HeaderNames.create("Sec-WebSocket-Protocol");
 
+    private static final String HOW =
+            "send the header Authorization: Bearer <token> with the upgrade, or from a browser"
+                    + " the subprotocols tributary, bearer.<token>";
     private static final String BEARER = "bearer ";
     private static final String BEARER_PROTOCOL = "bearer.";
 
     /// What was decided.
     public sealed interface Decision {
+        /// @return for the attempts log, why there is no WebSocket
+        Grounds grounds();
+
         /// @param route     of the device's telemetry
         /// @param protocols whether the client offered the subprotocol
-        record Welcome(Principal principal, Route.Open route, boolean protocols) implements Decision {}
+        record Welcome(Principal principal, Route.Open route, boolean protocols) implements Decision {
+            /// Whoever is welcome and has no WebSocket found no room.
+            @Override
+            public Grounds grounds() {
+                return Grounds.of(
+                        principal,
+                        Cause.TOO_MANY_CONNECTIONS,
+                        "all WebSocket connections are taken, or the server is stopping: raise ws.connections-max, or"
+                                + " close some");
+            }
+        }
 
         /// No credential was shown.
-        record Unproven() implements Decision {}
+        record Unproven() implements Decision {
+            @Override
+            public Grounds grounds() {
+                return Grounds.noCredential("", HOW);
+            }
+        }
 
         /// The credential shown is not good.
-        record Refused() implements Decision {}
+        record Refused(Verdict.Refused verdict) implements Decision {
+            @Override
+            public Grounds grounds() {
+                return Grounds.of(verdict);
+            }
+        }
 
         /// The credential is good, and not for that device.
-        record Denied(Route.Closed route) implements Decision {}
+        record Denied(Route.Closed route) implements Decision {
+            @Override
+            public Grounds grounds() {
+                return Grounds.of(route);
+            }
+        }
     }
 
     private final Credentials credentials;
@@ -55,7 +88,7 @@ public final class Handshake {
             return new Decision.Unproven();
         }
         return switch (credentials.verify(secret)) {
-            case Verdict.Refused _ -> new Decision.Refused();
+            case Verdict.Refused refused -> new Decision.Refused(refused);
             case Verdict.Accepted accepted -> {
                 Principal principal = accepted.principal();
                 String device = prologue.query().first("device").orElse("me");

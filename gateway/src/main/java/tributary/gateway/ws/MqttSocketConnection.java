@@ -12,6 +12,7 @@ import java.net.SocketAddress;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import tributary.gateway.mqtt.FrameFault;
 import tributary.gateway.mqtt.MqttDoor;
 import tributary.gateway.ws.Closing.Due;
 
@@ -48,7 +49,11 @@ final class MqttSocketConnection {
             read(channel);
         } catch (Due due) {
             outbox.end(due.closing());
-            channel.end();
+            if (due.closing().code() == Closing.NORMAL) {
+                channel.end();
+            } else {
+                channel.end(new FrameFault(due.closing().sentence()));
+            }
             if (due.closing().code() != Closing.NORMAL) {
                 readOut();
             }

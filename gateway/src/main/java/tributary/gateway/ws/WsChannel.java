@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import tributary.gateway.mqtt.FrameFault;
 
 /// One MQTT client behind a WebSocket as a channel of the MQTT door's event loops: what the frames carry is
 /// read from it as from a socket, and what is written to it leaves in frames.
@@ -48,6 +49,9 @@ final class WsChannel extends AbstractChannel implements DuplexChannel {
 
     /// The client sends no more. Written by the reader, after its last bytes.
     private volatile boolean ended;
+
+    /// What the client did wrong, where that is the end. Written by the reader before `ended`.
+    private volatile @Nullable FrameFault fault;
 
     // The event loop's own.
     private boolean wanted;
@@ -83,6 +87,12 @@ final class WsChannel extends AbstractChannel implements DuplexChannel {
     void end() {
         ended = true;
         call();
+    }
+
+    /// The same because of what the client did.
+    void end(FrameFault because) {
+        fault = because;
+        end();
     }
 
     /// The client cannot be written to any more.
@@ -128,6 +138,11 @@ final class WsChannel extends AbstractChannel implements DuplexChannel {
             delivering = false;
         }
         if (ended && inbox.isEmpty()) {
+            FrameFault because = fault;
+            if (because != null) {
+                fault = null;
+                pipeline().fireExceptionCaught(because);
+            }
             unsafe().close(voidPromise());
         }
     }

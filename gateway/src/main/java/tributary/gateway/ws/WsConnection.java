@@ -21,6 +21,9 @@ import tributary.gateway.Admission.Accepted;
 import tributary.gateway.Admission.Reason;
 import tributary.gateway.Admission.Refused;
 import tributary.gateway.Admission.Throttled;
+import tributary.gateway.Caller;
+import tributary.gateway.Cause;
+import tributary.gateway.Grounds;
 import tributary.gateway.Intake;
 import tributary.gateway.Route;
 import tributary.gateway.ws.Closing.Due;
@@ -48,6 +51,7 @@ final class WsConnection {
     private final Decoder decoder;
     private final InstantSource clock;
 
+    private final Caller caller;
     private final Ledger ledger;
     private final Told told = new Told();
     private final CountDownLatch written = new CountDownLatch(1);
@@ -110,12 +114,22 @@ final class WsConnection {
         this.intake = door.intake();
         this.decoder = door.decoder();
         this.clock = door.clock();
+        this.caller = Caller.of(Message.Origin.WEBSOCKET, socket.remotePeer().address());
         this.ledger = new Ledger(settings.inFlightFrames(), settings.inFlightBytes());
         this.heardMillis = clock.millis();
     }
 
     Principal principal() {
         return welcome.principal();
+    }
+
+    Ledger ledger() {
+        return ledger;
+    }
+
+    /// Notes in the attempts log what the client was refused.
+    void noted(Cause cause, String sentence) {
+        intake.attempts().note(caller, Grounds.of(principal(), cause, sentence));
     }
 
     void close(Closing closing) {
@@ -178,6 +192,10 @@ final class WsConnection {
         try {
             read();
         } catch (Due due) {
+            Cause cause = due.closing().cause();
+            if (cause != null) {
+                noted(cause, due.closing().sentence());
+            }
             ledger.close(due.closing());
             if (due.closing().code() != Closing.NORMAL) {
                 readOut();
@@ -288,7 +306,7 @@ final class WsConnection {
         route = intake.fresh(route);
         MessageProperties properties = opcode == FrameReader.TEXT ? JSON : CBOR;
         Intake.Routed publish = new Intake.Routed(
-                route, payload, Message.Origin.WEBSOCKET, welcome.principal().subject(), 1, false, properties);
+                route, payload, Message.Origin.WEBSOCKET, welcome.principal().subject(), 1, false, properties, caller);
         switch (intake.admit(publish)) {
             case Accepted accepted -> accepted(accepted.message(), frame, opcode);
             case Refused refused -> {
@@ -316,10 +334,11 @@ final class WsConnection {
                 ledger.refused(frame, bytes, "payload-unreadable", told.reason);
                 throw new Due(new Closing(Closing.NOT_TEXT, "a text frame is UTF-8", true));
             }
+            noted(Cause.PAYLOAD_UNREADABLE, told.reason + "; docs/payloads.md shows each format");
             ledger.refused(frame, bytes, "payload-unreadable", told.reason);
             return;
         }
-        intake.append(message, new FrameReceipt(ledger, frame, bytes));
+        intake.append(message, new FrameReceipt(this, frame, bytes));
     }
 
     /// The writer's thread.

@@ -19,11 +19,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import tributary.decode.PayloadDecoder;
 import tributary.decode.ReadingSink;
+import tributary.gateway.AttemptSettings;
 import tributary.gateway.Checkpoint;
 import tributary.gateway.DeviceTree;
 import tributary.gateway.IntakeSettings;
 import tributary.gateway.KeyRing;
 import tributary.gateway.MemoryLog;
+import tributary.gateway.RecentAttempts;
 import tributary.gateway.ws.WsDoor;
 import tributary.gateway.ws.WsSettings;
 import tributary.model.Message;
@@ -40,6 +42,7 @@ public final class Street implements AutoCloseable {
     public final KeyRing keys = new KeyRing();
     public final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
     public final InstantSource clock = () -> InstantSource.system().instant().plus(ahead.get());
+    public final RecentAttempts attempts = new RecentAttempts(AttemptSettings.DEFAULTS, devices, clock);
     public final Checkpoint intake;
     public final WsDoor ws;
     private final HttpDoor door;
@@ -51,7 +54,7 @@ public final class Street implements AutoCloseable {
     }
 
     public Street(IntakeSettings limits, HttpSettings http, WsSettings sockets) {
-        intake = new Checkpoint(limits, devices, log, clock);
+        intake = new Checkpoint(limits, devices, log, attempts, clock);
         ws = new WsDoor(sockets, keys, intake, clock);
         HttpRouting.Builder routing = HttpRouting.builder();
         door = new HttpDoor(http, keys, intake, clock);

@@ -7,11 +7,13 @@ import java.time.InstantSource;
 import java.util.stream.Stream;
 import tributary.broker.Broker;
 import tributary.broker.BrokerSettings;
+import tributary.gateway.AttemptSettings;
 import tributary.gateway.Checkpoint;
 import tributary.gateway.DeviceTree;
 import tributary.gateway.IntakeSettings;
 import tributary.gateway.KeyRing;
 import tributary.gateway.NoCertificates;
+import tributary.gateway.RecentAttempts;
 import tributary.log.LogSettings;
 import tributary.log.SegmentLog;
 
@@ -26,6 +28,7 @@ final class DoorBench {
         KeyRing keys = new KeyRing();
         keys.application("acme", "#");
         InstantSource clock = InstantSource.system();
+        DeviceTree devices = new DeviceTree();
         MqttSettings settings = MqttSettings.DEFAULTS.on(port);
         try (SegmentLog log = SegmentLog.open(LogSettings.DEFAULTS, folder, clock);
                 SegmentLog journal = SegmentLog.open(LogSettings.DEFAULTS, folder.resolve("sessions"), clock);
@@ -34,7 +37,12 @@ final class DoorBench {
                         new Broker.World(log, journal, new DeviceTree(), clock, System::nanoTime));
                 MqttDoor door = MqttDoor.open(
                         settings,
-                        new Checkpoint(IntakeSettings.DEFAULTS, new DeviceTree(), log, clock),
+                        new Checkpoint(
+                                IntakeSettings.DEFAULTS,
+                                devices,
+                                log,
+                                new RecentAttempts(AttemptSettings.DEFAULTS, devices, clock),
+                                clock),
                         broker,
                         new MqttDoor.Identities(keys, new NoCertificates()),
                         clock)) {

@@ -8,12 +8,14 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import tributary.broker.Broker;
 import tributary.broker.BrokerSettings;
+import tributary.gateway.AttemptSettings;
 import tributary.gateway.Checkpoint;
 import tributary.gateway.DeviceTree;
 import tributary.gateway.IntakeSettings;
 import tributary.gateway.KeyRing;
 import tributary.gateway.MemoryLog;
 import tributary.gateway.NoCertificates;
+import tributary.gateway.RecentAttempts;
 import tributary.model.Message;
 import tributary.registry.Certificates;
 
@@ -29,6 +31,7 @@ final class House implements AutoCloseable {
     final KeyRing keys = new KeyRing();
     final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
     final InstantSource clock = () -> InstantSource.system().instant().plus(ahead.get());
+    final RecentAttempts attempts = new RecentAttempts(AttemptSettings.DEFAULTS, devices, clock);
     final MemoryLog journal = new MemoryLog(1);
     final Broker broker =
             Broker.start(BrokerSettings.DEFAULTS, new Broker.World(log, journal, devices, clock, System::nanoTime));
@@ -44,7 +47,7 @@ final class House implements AutoCloseable {
     }
 
     House(IntakeSettings limits, MqttSettings settings, Certificates certificates) {
-        intake = new Checkpoint(limits, devices, log, clock);
+        intake = new Checkpoint(limits, devices, log, attempts, clock);
         door = MqttDoor.open(settings, intake, broker, new MqttDoor.Identities(keys, certificates), clock);
     }
 

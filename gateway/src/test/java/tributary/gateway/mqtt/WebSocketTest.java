@@ -6,12 +6,15 @@ import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tributary.gateway.Attempt;
+import tributary.gateway.Attempts;
 import tributary.model.TenantId;
 import tributary.model.TopicFilter;
 
@@ -209,6 +212,42 @@ class WebSocketTest {
             assertThat(wire.read().body()[1]).isEqualTo((byte) 0x87);
             assertThat(wire.closed()).isEqualTo("1000");
         }
+    }
+
+    @Test
+    void whatIsRefusedIsInTheAttemptsLog() throws Exception {
+        upgrade(web.port());
+        assertThat(onlyAttempt())
+                .isEqualTo("MQTT protocol-error of nobody: Connect with an MQTT client over WebSocket; it offers the"
+                        + " subprotocol 'mqtt' (Sec-WebSocket-Protocol: mqtt).");
+        try (FrameWire wire = FrameWire.signedIn(web.port(), connect(5))) {
+            wire.sendText("hello").closed();
+        }
+        House.await("a line", () -> !attempts().isEmpty());
+        assertThat(onlyAttempt())
+                .isEqualTo("MQTT protocol-error of acme: MQTT travels in binary frames (a mistake of the client: update"
+                        + " its WebSocket library)");
+        try (FrameWire wire = new FrameWire(web.port(), "mqtt")) {
+            wire.send(Wire.connect(5, "x", "wrong"));
+            wire.read();
+        }
+        assertThat(onlyAttempt()).startsWith("MQTT bad-credential of nobody: the token is not known here");
+    }
+
+    private long seen;
+
+    private List<Attempt> attempts() {
+        return web.house.attempts.after(new Attempts.Wanted(new TenantId("acme"), true, null, Set.of(), 0), seen, 99);
+    }
+
+    private String onlyAttempt() {
+        List<Attempt> lines = attempts();
+        assertThat(lines).hasSize(1);
+        seen = web.house.attempts.newest();
+        Attempt line = lines.getFirst();
+        assertThat(line.address()).isEqualTo("127.0.0.1");
+        return line.door() + " " + line.cause().slug() + " of " + (line.tenant() == null ? "nobody" : line.tenant())
+                + ": " + line.sentence();
     }
 
     private byte[] connect(int version) {

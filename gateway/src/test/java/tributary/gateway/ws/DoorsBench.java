@@ -21,8 +21,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import tributary.gateway.AttemptSettings;
 import tributary.gateway.Checkpoint;
 import tributary.gateway.IntakeSettings;
+import tributary.gateway.RecentAttempts;
 import tributary.gateway.http.HttpDoor;
 import tributary.gateway.http.HttpSettings;
 import tributary.log.LogSettings;
@@ -52,7 +54,8 @@ final class DoorsBench {
         try (SqlRegistry registry = SqlRegistry.open(RegistrySettings.DEFAULTS, data, clock, new SecureRandom());
                 SegmentLog log = SegmentLog.open(LogSettings.DEFAULTS, data.resolve("log"), clock)) {
             List<String> tokens = tokens(registry, 100);
-            Checkpoint intake = new Checkpoint(IntakeSettings.DEFAULTS, registry.devices(), log, clock);
+            RecentAttempts attempts = new RecentAttempts(AttemptSettings.DEFAULTS, registry.devices(), clock);
+            Checkpoint intake = new Checkpoint(IntakeSettings.DEFAULTS, registry.devices(), log, attempts, clock);
             try (WsDoor ws = new WsDoor(WsSettings.DEFAULTS, registry.credentials(), intake, clock)) {
                 HttpRouting.Builder routing = HttpRouting.builder();
                 new HttpDoor(HttpSettings.DEFAULTS, registry.credentials(), intake, clock).register(routing);
