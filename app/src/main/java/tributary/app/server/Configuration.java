@@ -23,7 +23,7 @@ public final class Configuration {
 
     /// Read by the launcher and the command line, not by the server.
     private static final List<String> NOT_SETTINGS =
-            List.of("TRIBUTARY_DATA", "TRIBUTARY_KEY", "TRIBUTARY_HEAP", "TRIBUTARY_JAVA_OPTS");
+            List.of("TRIBUTARY_DATA", "TRIBUTARY_KEY", "TRIBUTARY_HEAP", "TRIBUTARY_JAVA_OPTS", "TRIBUTARY_AOT");
 
     private Configuration() {}
 

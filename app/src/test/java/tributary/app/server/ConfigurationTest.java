@@ -7,6 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +38,18 @@ class ConfigurationTest {
 
         assertThat(settings.http().host()).isEqualTo("127.0.0.1");
         assertThat(settings.mqtt().host()).isEqualTo("127.0.0.1");
+    }
+
+    @Test
+    void whatTheLauncherReadsFromTheEnvironmentIsNoMistake() throws IOException {
+        Pattern variable = Pattern.compile("TRIBUTARY_[A-Z_]+");
+        String launcher = Files.readString(Path.of("../tributary"));
+        Map<String, String> environment = variable.matcher(launcher)
+                .results()
+                .collect(Collectors.toMap(MatchResult::group, _ -> "now", (one, _) -> one));
+
+        assertThat(environment).containsKeys("TRIBUTARY_AOT", "TRIBUTARY_HEAP");
+        Configuration.read(folder.resolve("none.yaml"), environment, Map.of());
     }
 
     @Test
