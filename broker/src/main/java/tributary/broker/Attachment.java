@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tributary.broker.Subscription.Key;
 import tributary.model.Fault;
+import tributary.model.Message;
 import tributary.model.TenantId;
 
 /// One connection's hold on a session. When another connection takes the session, this one's calls do nothing any more.
@@ -18,6 +19,7 @@ public final class Attachment {
     private static final Duration RETRY = Duration.ofSeconds(1);
 
     private final Session session;
+    private final Ages ages;
     private final Outlet outlet;
     private final Client client;
     private final AtomicBoolean signalled = new AtomicBoolean();
@@ -48,8 +50,9 @@ public final class Attachment {
         SOON
     }
 
-    Attachment(Session session, Outlet outlet, Client client) {
+    Attachment(Session session, Ages ages, Outlet outlet, Client client) {
         this.session = session;
+        this.ages = ages;
         this.outlet = outlet;
         this.client = client;
     }
@@ -291,6 +294,11 @@ public final class Attachment {
                             // not answered otherwise: the client sends PUBREL again when it comes back
                         },
                         known);
+    }
+
+    /// @return microseconds since the message was received, whatever the wall clock jumped meanwhile
+    public long ageMicros(Message message) {
+        return ages.of(message.receivedMicros());
     }
 
     /// The client is gone.

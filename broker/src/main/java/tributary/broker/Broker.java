@@ -115,7 +115,7 @@ public final class Broker implements AutoCloseable {
                 new Fetcher(log, retained, tally.fetched),
                 retained,
                 world.devices(),
-                world.clock(),
+                new Ages(world.clock(), monotonic),
                 settings,
                 tally,
                 Set.copyOf(flaws));

@@ -1,6 +1,5 @@
 package tributary.broker;
 
-import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import tributary.log.Log;
@@ -15,7 +14,7 @@ record Commons(
         Fetcher fetcher,
         RetainedStore retained,
         Devices devices,
-        InstantSource clock,
+        Ages ages,
         BrokerSettings settings,
         Tally tally,
         Set<Flaw> flaws) {
@@ -36,20 +35,25 @@ record Commons(
     }
 
     long nowMicros() {
-        return clock.millis() * 1000;
+        return ages.nowMicros();
     }
 
     /// @return whether the message has waited for a session for too long
     boolean tooOld(Delivery delivery) {
-        long waitedMicros = nowMicros() - delivery.message().receivedMicros();
-        return waitedMicros > settings.sessionAgeMax().toMillis() * 1000;
+        return ages.of(delivery.message().receivedMicros())
+                > settings.sessionAgeMax().toMillis() * 1000;
+    }
+
+    /// @return whether the message's time is over
+    boolean expired(Message message) {
+        long expirySeconds = message.properties().expirySeconds();
+        return expirySeconds >= 0 && ages.of(message.receivedMicros()) >= expirySeconds * 1_000_000;
     }
 
     /// @return whether nobody is to hear the message any more: it has expired, or is of a device that was removed
     boolean stale(Delivery delivery) {
         Message message = delivery.message();
-        long expirySeconds = message.properties().expirySeconds();
-        if (expirySeconds >= 0 && nowMicros() - message.receivedMicros() >= expirySeconds * 1_000_000) {
+        if (expired(message)) {
             tally.expired.increment();
             return true;
         }

@@ -116,7 +116,7 @@ final class Session implements Hearer {
             expirySeconds = expires;
             connection++;
             farewell.begin(before != null, arrival.will(), connection);
-            now = new Attachment(this, arrival.outlet(), arrival.client());
+            now = new Attachment(this, commons.ages(), arrival.outlet(), arrival.client());
             attachment = now;
             detachedAt = 0;
             outflow.begin(arrival.receiveMax(), arrival.outlet().waitingBytesMax());

@@ -34,6 +34,7 @@ final class Sweep {
             return;
         }
         lookedAt = nanos;
+        commons.ages().follow();
         boolean expired = looks++ % EXPIRED_EVERY == 0;
         for (TenantId tenant : directory.tenants()) {
             long version = commons.devices().version(tenant);
@@ -62,10 +63,7 @@ final class Sweep {
 
     private boolean isOver(Kept kept) {
         Message message = kept.message();
-        long expirySeconds = message.properties().expirySeconds();
-        boolean expired =
-                expirySeconds >= 0 && commons.nowMicros() - message.receivedMicros() >= expirySeconds * 1_000_000;
-        return expired || removed(message.tenant(), message.device());
+        return commons.expired(message) || removed(message.tenant(), message.device());
     }
 
     /// Notes that the topic has no retained message, as an empty one at the same place would.

@@ -39,7 +39,8 @@ final class BrokerHouse implements AutoCloseable {
     final BrokerSettings settings;
     Outlet outlet = new Outlet(thread, batches::incrementAndGet, 512 * 1024);
     private final Path folder;
-    private final InstantSource clock = () -> Instant.now().plus(Duration.ofNanos(aheadNanos.get()));
+    private final AtomicLong wrongNanos = new AtomicLong();
+    private final InstantSource clock = () -> Instant.now().plus(Duration.ofNanos(aheadNanos.get() + wrongNanos.get()));
     SegmentLog log;
     SegmentLog journal;
     Broker broker;
@@ -64,6 +65,11 @@ final class BrokerHouse implements AutoCloseable {
     /// Goes on ahead of the real time.
     void waits(Duration time) {
         aheadNanos.addAndGet(time.toNanos());
+    }
+
+    /// Somebody sets the wall clock; the time goes on as before.
+    void wallClockJumps(Duration by) {
+        wrongNanos.addAndGet(by.toNanos());
     }
 
     /// Stops in good order and starts again.

@@ -241,6 +241,24 @@ class DurableSessionTest {
         assertThat(house.broker.counts().expired()).isEqualTo(1);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {-3, 3})
+    void neitherSessionNorMessageExpiresBecauseSomebodySetsTheClock(int days) throws Exception {
+        house.client("c").open(false, HOUR, null, true).hears("a", 1).goes();
+        MessageProperties minute = new MessageProperties("", "", new byte[0], 60, false, List.of());
+        house.publishes(house.message(BrokerHouse.ACME, null, "a", "waits", 1, false, minute));
+        house.publishes(house.message(BrokerHouse.ACME, null, "kept", "stays", 1, true, minute));
+        house.wallClockJumps(Duration.ofDays(days));
+        house.waits(Duration.ofSeconds(40)); // the retained messages are swept meanwhile
+        Ear ear = comesBack(true).hears("kept", 1);
+        assertThat(ear.next()).isEqualTo("a waits 1");
+        assertThat(ear.next()).startsWith("kept stays");
+        house.waits(Duration.ofSeconds(40));
+        Ear later = house.client("d").open(false, 0, null, true).hears("kept", 1);
+        assertThat(later.next()).isEqualTo("fresh");
+        assertThat(later.hearsNothing()).isTrue();
+    }
+
     @Test
     void messageThatWaitedTooLongIsDroppedAndCounted() throws Exception {
         long twoDays = 2 * 24 * HOUR;

@@ -52,8 +52,7 @@ final class Outbound {
         Message message = publish.delivery().message();
         long elapsedSeconds = 0;
         if (message.properties().expirySeconds() >= 0) {
-            long micros = connection.loop().services().nowMicros() - message.receivedMicros();
-            elapsedSeconds = Math.max(0, micros / 1_000_000);
+            elapsedSeconds = attachment.ageMicros(message) / 1_000_000;
         }
         int[] identifiers = peer.five() ? publish.identifiers() : NO_IDENTIFIERS;
         Layout layout = new Layout(
