@@ -9,14 +9,17 @@ import tributary.model.Settings;
 /// @param tlsPort   TCP port with TLS; 0 lets the system choose one
 /// @param crowd     what one address may have
 /// @param anonymous clients that need no credential
-public record ListenerSettings(String tlsHost, int tlsPort, CrowdSettings crowd, Anonymous anonymous) {
+/// @param balancers load balancers that say whose connections theirs are
+public record ListenerSettings(
+        String tlsHost, int tlsPort, CrowdSettings crowd, Anonymous anonymous, Balancers balancers) {
     public static final ListenerSettings DEFAULTS =
-            new ListenerSettings("127.0.0.1", 8883, CrowdSettings.DEFAULTS, Anonymous.OFF);
+            new ListenerSettings("127.0.0.1", 8883, CrowdSettings.DEFAULTS, Anonymous.OFF, Balancers.NONE);
 
     public ListenerSettings {
         Objects.requireNonNull(tlsHost, "tlsHost");
         Objects.requireNonNull(crowd, "crowd");
         Objects.requireNonNull(anonymous, "anonymous");
+        Objects.requireNonNull(balancers, "balancers");
     }
 
     /// @param host where the plain listener is
@@ -25,18 +28,23 @@ public record ListenerSettings(String tlsHost, int tlsPort, CrowdSettings crowd,
                 settings.text("mqtt.tls-host", DEFAULTS.tlsHost()),
                 settings.number("mqtt.tls-port", DEFAULTS.tlsPort(), 0, 65_535),
                 CrowdSettings.read(settings),
-                Anonymous.read(settings, host));
+                Anonymous.read(settings, host),
+                Balancers.read(settings));
     }
 
     ListenerSettings with(Anonymous newAnonymous) {
-        return new ListenerSettings(tlsHost, tlsPort, crowd, newAnonymous);
+        return new ListenerSettings(tlsHost, tlsPort, crowd, newAnonymous, balancers);
     }
 
     ListenerSettings with(CrowdSettings newCrowd) {
-        return new ListenerSettings(tlsHost, tlsPort, newCrowd, anonymous);
+        return new ListenerSettings(tlsHost, tlsPort, newCrowd, anonymous, balancers);
     }
 
     ListenerSettings onTls(int newTlsPort) {
-        return new ListenerSettings(tlsHost, newTlsPort, crowd, anonymous);
+        return new ListenerSettings(tlsHost, newTlsPort, crowd, anonymous, balancers);
+    }
+
+    ListenerSettings with(Balancers newBalancers) {
+        return new ListenerSettings(tlsHost, tlsPort, crowd, anonymous, newBalancers);
     }
 }

@@ -35,12 +35,12 @@ final class Mistaken {
                             : ", and this server has no TLS: start it with --tls, or turn TLS off in the client");
         }
         if (in.readableBytes() >= 4 && in.getInt(in.readerIndex()) == PROXY_V2) {
-            return "a PROXY protocol header, and it is not expected here: set mqtt.proxy-protocol and mqtt.proxy-from,"
-                    + " or turn it off in the load balancer";
+            return "a PROXY protocol header, and it is not expected from this address: add the load balancer's address"
+                    + " to mqtt.proxy-from, or turn it off in the load balancer";
         }
         String text = in.toString(in.readerIndex(), Math.min(in.readableBytes(), 16), StandardCharsets.ISO_8859_1);
         if (text.startsWith("PROXY ")) {
-            return "a PROXY protocol header of version 1: only version 2 is understood (mqtt.proxy-protocol)";
+            return "a PROXY protocol header of version 1: only version 2 is understood (mqtt.proxy-from)";
         }
         if (HTTP.matcher(text).lookingAt()) {
             return "HTTP on the MQTT port " + port + ": use the HTTP port, 8080 where nothing else was set";

@@ -109,6 +109,11 @@ public record MqttSettings(
         return with(port, listeners.with(anonymous));
     }
 
+    /// @return the same with other load balancers
+    public MqttSettings with(Balancers balancers) {
+        return with(port, listeners.with(balancers));
+    }
+
     private MqttSettings with(int newPort, ListenerSettings newListeners) {
         return new MqttSettings(
                 host,

@@ -31,7 +31,12 @@ final class Reception {
         boolean room = tally.connections.incrementAndGet() <= settings.connectionsMax();
         channel.closeFuture().addListener(left);
         Approach approach = new Approach(channel.remoteAddress(), entrance, null);
-        if (room) {
+        boolean socket = entrance.kind() != Entrance.Kind.WEBSOCKET;
+        if (room && socket && settings.listeners().balancers().trusted(approach.remote())) {
+            channel.pipeline()
+                    .addLast(new ProxyArrival(
+                            loop(channel), forBalancers(approach), client -> enter(channel, client, tls)));
+        } else if (room) {
             enter(channel, approach, tls);
         } else {
             turnAway(
@@ -46,6 +51,14 @@ final class Reception {
         tally.overLimit.increment();
         loop(channel).refused(approach, null, Cause.TOO_MANY_CONNECTIONS, sentence);
         channel.close();
+    }
+
+    /// Who is let in without a credential for being on this machine is not, where a balancer is between.
+    private Approach forBalancers(Approach approach) {
+        return settings.listeners().anonymous().anywhere()
+                ? approach
+                : new Approach(
+                        approach.remote(), new Entrance(approach.entrance().kind(), null), null);
     }
 
     private MqttLoop loop(Channel channel) {

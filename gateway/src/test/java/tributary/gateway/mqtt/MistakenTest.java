@@ -42,7 +42,7 @@ class MistakenTest {
     @Test
     void proxyHeaderIsToldHowItIsTurnedOn() {
         assertThat(Mistaken.about(Unpooled.wrappedBuffer(Wire.hex("0d0a0d0a000d0a515549540a")), 1883, 0))
-                .contains("mqtt.proxy-protocol");
+                .contains("mqtt.proxy-from");
         assertThat(about("PROXY TCP4 10.0.0.1")).contains("version 2");
     }
 
