@@ -33,6 +33,7 @@ import tributary.model.Message;
 import tributary.model.PlatformException;
 import tributary.model.TenantId;
 import tributary.model.Topic;
+import tributary.model.TopicFilter;
 import tributary.registry.Devices;
 
 /// Who hears what: reads the log's tail on a thread of its own, so that only durable messages are heard, and offers
@@ -55,7 +56,7 @@ public final class Broker implements AutoCloseable {
     private static final int REMEMBERED_TOPICS_MAX = 10_000;
 
     private final Commons commons;
-    private final Directory directory = new Directory();
+    private final Directory directory;
     private final Timers timers = new Timers();
     private final LongSupplier monotonic;
     private final LogReader reader;
@@ -63,6 +64,7 @@ public final class Broker implements AutoCloseable {
     private final Arrivals arrivals;
     private final Notes notes;
     private final Sweep sweep;
+    private final OwnFigures figures;
     private final AtomicLongArray readTo;
     private final AtomicReference<LastWords> lastWords = new AtomicReference<>((_, said) -> said.accept(false));
     private final Queue<Awaited> waiting = new ConcurrentLinkedQueue<>();
@@ -107,6 +109,7 @@ public final class Broker implements AutoCloseable {
         Log log = world.log();
         this.monotonic = world.monotonic();
         Commons.Tally tally = new Commons.Tally();
+        this.directory = new Directory(tally);
         RetainedStore retained = new RetainedStore(settings);
         this.aside = new ConcurrentLinkedQueue<>();
         this.commons = new Commons(
@@ -125,6 +128,7 @@ public final class Broker implements AutoCloseable {
         this.arrivals = new Arrivals(this, commons, directory);
         this.notes = new Notes(commons, directory, reader, changes);
         this.sweep = new Sweep(commons, directory);
+        this.figures = new OwnFigures(commons, directory, monotonic.getAsLong());
         restore(world.journal());
     }
 
@@ -179,25 +183,6 @@ public final class Broker implements AutoCloseable {
     /// @param then hears the answer: at once where nothing has to be remembered, else on the client's thread
     public void connect(Arrival arrival, Consumer<Welcome> then) {
         arrivals.connect(arrival, then);
-    }
-
-    /// Ends a session for good, for its owner or an administrator.
-    ///
-    /// @return whether there was one
-    public boolean end(TenantId tenant, String clientId) {
-        Session session = directory.session(tenant, clientId);
-        if (session != null) {
-            session.end(Client.Why.ENDED);
-        }
-        return session != null;
-    }
-
-    /// @return the tenant's sessions, in no order
-    public List<SessionView> sessions(TenantId tenant) {
-        return directory.sessions().stream()
-                .filter(session -> session.tenant().equals(tenant))
-                .map(Session::view)
-                .toList();
     }
 
     /// @return what the owner of a tenant sees of the broker, and may do there
@@ -290,6 +275,13 @@ public final class Broker implements AutoCloseable {
         directory.listen(session, subscription, from, commons);
     }
 
+    /// @return what a new subscription is shown at once
+    RetainedWalk walk(TenantId tenant, TopicFilter filter, long[] before, Match match) {
+        return OwnFigures.concerns(filter)
+                ? figures.walk(tenant, filter, match, nanos())
+                : commons.retained().walk(tenant, filter, before, match);
+    }
+
     void deafen(Session session, Key key) {
         directory.deafen(session, key);
     }
@@ -375,6 +367,8 @@ public final class Broker implements AutoCloseable {
         long now = nanos();
         timers.run(now);
         sweep.turn(now);
+        figures.turn(now, this::audience);
+        wakeTouched();
         notes.turn(now, positions());
         return batch != null;
     }
@@ -398,6 +392,7 @@ public final class Broker implements AutoCloseable {
         for (int i = 0; i < batch.size(); i++) {
             boolean marked = batch.marked(i);
             TenantId tenant = batch.tenant(i);
+            figures.received(tenant);
             Audience audience = directory.tree(tenant) == null ? Audience.NOBODY : audience(tenant, batch.topic(i));
             if (audience.matches().length == 0 && !marked) {
                 continue;

@@ -13,6 +13,8 @@ import tributary.model.Settings;
 /// @param sessionAgeMax      how long a message waits for a session
 /// @param retainedMax        retained messages of one tenant
 /// @param retainedBytesMax   bytes of payload of these, which are in memory
+/// @param sysInterval        how often a tenant is told its own figures under `$SYS/`; zero for never
+/// @param version            what these call this build
 public record BrokerSettings(
         int sessionsMax,
         Duration sessionExpiryMax,
@@ -20,7 +22,9 @@ public record BrokerSettings(
         long sessionBytesMax,
         Duration sessionAgeMax,
         int retainedMax,
-        long retainedBytesMax) {
+        long retainedBytesMax,
+        Duration sysInterval,
+        String version) {
     public static final BrokerSettings DEFAULTS =
             new BrokerSettings(100_000, Duration.ofDays(7), 5_000_000, 4L << 30, Duration.ofDays(7), 100_000, 64 << 20);
 
@@ -29,6 +33,43 @@ public record BrokerSettings(
     public BrokerSettings {
         Objects.requireNonNull(sessionExpiryMax, "sessionExpiryMax");
         Objects.requireNonNull(sessionAgeMax, "sessionAgeMax");
+        Objects.requireNonNull(sysInterval, "sysInterval");
+        Objects.requireNonNull(version, "version");
+    }
+
+    /// Limits; the rest as it is where nothing is set.
+    public BrokerSettings(
+            int sessionsMax,
+            Duration sessionExpiryMax,
+            int sessionMessagesMax,
+            long sessionBytesMax,
+            Duration sessionAgeMax,
+            int retainedMax,
+            long retainedBytesMax) {
+        this(
+                sessionsMax,
+                sessionExpiryMax,
+                sessionMessagesMax,
+                sessionBytesMax,
+                sessionAgeMax,
+                retainedMax,
+                retainedBytesMax,
+                Duration.ofSeconds(10),
+                "dev");
+    }
+
+    /// @return the same for a build of that version
+    public BrokerSettings of(String build) {
+        return new BrokerSettings(
+                sessionsMax,
+                sessionExpiryMax,
+                sessionMessagesMax,
+                sessionBytesMax,
+                sessionAgeMax,
+                retainedMax,
+                retainedBytesMax,
+                sysInterval,
+                build);
     }
 
     /// Reads the `broker.*` keys.
@@ -41,6 +82,8 @@ public record BrokerSettings(
                 settings.duration(
                         "broker.session-age-max", DEFAULTS.sessionAgeMax(), Duration.ofSeconds(1), AGE_CEILING),
                 settings.number("broker.retained-max", DEFAULTS.retainedMax(), 0, 100_000_000),
-                settings.bytes("broker.retained-bytes-max", DEFAULTS.retainedBytesMax(), 0, 1L << 40));
+                settings.bytes("broker.retained-bytes-max", DEFAULTS.retainedBytesMax(), 0, 1L << 40),
+                settings.duration("broker.sys-interval", DEFAULTS.sysInterval(), Duration.ZERO, Duration.ofDays(1)),
+                DEFAULTS.version());
     }
 }

@@ -1,10 +1,13 @@
 package tributary.broker;
 
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import tributary.log.Log;
 import tributary.model.DeviceId;
 import tributary.model.Message;
+import tributary.model.TenantId;
 import tributary.registry.Devices;
 
 /// What sessions and groups work with.
@@ -28,6 +31,12 @@ record Commons(
         final LongAdder fetched = new LongAdder();
         final LongAdder wills = new LongAdder();
         final LongAdder unnoted = new LongAdder();
+        private final Map<TenantId, TenantTally> tenants = new ConcurrentHashMap<>();
+
+        /// @return the counts of one tenant
+        TenantTally of(TenantId tenant) {
+            return tenants.computeIfAbsent(tenant, _ -> new TenantTally());
+        }
     }
 
     boolean has(Flaw flaw) {

@@ -36,6 +36,11 @@ public final class Delivery {
         return position;
     }
 
+    /// @return whether it is not in the log: what holds now, and is told anew soon
+    boolean fleeting() {
+        return position == Long.MAX_VALUE;
+    }
+
     /// @return what the door kept with [#keep], or null
     public @Nullable Object kept() {
         return form;

@@ -19,6 +19,11 @@ final class Directory {
     private final Map<TenantId, SubscriptionTree> trees = new ConcurrentHashMap<>();
     private final Map<GroupName, Group> groups = new ConcurrentHashMap<>();
     private final AtomicInteger subscriptions = new AtomicInteger();
+    private final Commons.Tally tally;
+
+    Directory(Commons.Tally tally) {
+        this.tally = tally;
+    }
 
     /// Sessions that have ended and whose will is not in the log yet.
     private final Set<Session> parting = ConcurrentHashMap.newKeySet();
@@ -36,12 +41,21 @@ final class Directory {
     boolean put(@Nullable Session before, Session session) {
         Name name = new Name(session.tenant(), session.clientId());
         tenants.add(session.tenant());
-        return before == null ? sessions.putIfAbsent(name, session) == null : sessions.replace(name, before, session);
+        if (before != null) {
+            return sessions.replace(name, before, session);
+        }
+        boolean added = sessions.putIfAbsent(name, session) == null;
+        if (added) {
+            tally.of(session.tenant()).sessions.increment();
+        }
+        return added;
     }
 
     /// Frees the client id unless a later session has it.
     void remove(Session session) {
-        sessions.remove(new Name(session.tenant(), session.clientId()), session);
+        if (sessions.remove(new Name(session.tenant(), session.clientId()), session)) {
+            tally.of(session.tenant()).sessions.decrement();
+        }
     }
 
     Collection<Session> sessions() {
@@ -75,7 +89,7 @@ final class Directory {
         SubscriptionTree tree = trees.computeIfAbsent(session.tenant(), _ -> new SubscriptionTree());
         if (!subscription.shared()) {
             if (tree.add(new Listener(session, subscription, from))) {
-                subscriptions.incrementAndGet();
+                count(session.tenant(), 1);
             }
             return;
         }
@@ -85,11 +99,16 @@ final class Directory {
                             commons, name.tenant(), name.key(), commons.log().partitions())
                     : known;
             if (group.add(session)) {
-                subscriptions.incrementAndGet();
+                count(name.tenant(), 1);
             }
             tree.add(new Listener(group, subscription, group.from(from)));
             return group;
         });
+    }
+
+    private void count(TenantId tenant, int more) {
+        subscriptions.addAndGet(more);
+        tally.of(tenant).subscriptions.add(more);
     }
 
     /// Takes a subscription out of the tree, or the session out of its group.
@@ -98,7 +117,7 @@ final class Directory {
         if (tree == null) {
             return;
         }
-        subscriptions.decrementAndGet();
+        count(session.tenant(), -1);
         if (key.share().isEmpty()) {
             tree.remove(session, key.filter());
             return;

@@ -89,7 +89,7 @@ final class Group implements Hearer {
                         delivery.position(),
                         delivery.message().payload().length));
             } else {
-                commons.tally().dropped.increment();
+                drop();
             }
         }
         wakeMembers();
@@ -102,8 +102,13 @@ final class Group implements Hearer {
         backlog.add(entry.partition(), entry.position(), entry.bytes());
         while (backlog.count() > settings.sessionMessagesMax() || backlog.payloadBytes() > settings.sessionBytesMax()) {
             backlog.poll();
-            commons.tally().dropped.increment();
+            drop();
         }
+    }
+
+    private void drop() {
+        commons.tally().dropped.increment();
+        commons.tally().of(tenant).dropped.increment();
     }
 
     /// @return the oldest that wait, so many at most; they are the caller's now

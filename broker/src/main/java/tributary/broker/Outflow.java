@@ -25,6 +25,7 @@ final class Outflow {
 
     private final Session session;
     private final Commons commons;
+    private final TenantTally tally;
     private final Window window = new Window();
     private final Waiting waiting;
 
@@ -67,7 +68,8 @@ final class Outflow {
     Outflow(Session session, Commons commons) {
         this.session = session;
         this.commons = commons;
-        this.waiting = new Waiting(commons);
+        this.tally = commons.tally().of(session.tenant());
+        this.waiting = new Waiting(commons, tally);
     }
 
     /// @return what waits to be told
@@ -93,6 +95,7 @@ final class Outflow {
         receiveMax = receives;
         waiting.begin(memoryBytesMax);
         underWay = 0;
+        tally.connected.increment();
         for (InFlight one : window.inOrder()) {
             one.counted = false;
             one.delivery = null;
@@ -104,6 +107,7 @@ final class Outflow {
     ///
     /// @return what other members of groups can have
     List<Back> end() {
+        tally.connected.decrement();
         again.clear();
         noting.clear();
         releases.clear();
@@ -146,6 +150,9 @@ final class Outflow {
         Outgoing out = null;
         while (out == null && !blocked) {
             out = step();
+        }
+        if (out instanceof Outgoing.Publish) {
+            tally.sent.increment();
         }
         return out;
     }

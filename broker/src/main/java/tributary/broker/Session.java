@@ -288,7 +288,7 @@ final class Session implements Hearer {
             Listener listener = interests.get(subscription.key());
             if (listener != null) {
                 Match match = new Match(this, List.of(listener));
-                outflow.walk(commons.retained().walk(tenant, subscription.filter(), before, match));
+                outflow.walk(broker.walk(tenant, subscription.filter(), before, match));
             }
         }
         wakeSoon();

@@ -61,7 +61,12 @@ public final class TenantView {
     ///
     /// @return whether there was one
     public boolean end(String clientId) {
-        return broker.end(tenant, clientId);
+        Session session = directory.session(tenant, clientId);
+        if (session == null) {
+            return false;
+        }
+        session.end(Client.Why.ENDED);
+        return true;
     }
 
     /// @param after only topics behind this one, or "" from the first on

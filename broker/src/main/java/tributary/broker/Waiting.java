@@ -18,6 +18,7 @@ final class Waiting {
     private static final int OVERHEAD_BYTES = 64;
 
     private final Commons commons;
+    private final TenantTally tally;
     private final Backlog backlog;
 
     /// Read from the log for the first entries of the backlog; empty places hold null.
@@ -43,8 +44,9 @@ final class Waiting {
     /// @param match    what was found when it was offered; null where that has to be looked at anew
     record Head(@Nullable Delivery delivery, @Nullable Match match) {}
 
-    Waiting(Commons commons) {
+    Waiting(Commons commons, TenantTally tally) {
         this.commons = commons;
+        this.tally = tally;
         this.backlog = new Backlog(commons.log().partitions());
     }
 
@@ -114,7 +116,7 @@ final class Waiting {
             return one.bytes();
         }
         if (qos == 0) {
-            if (connected) {
+            if (connected && !delivery.fleeting()) {
                 drop();
             }
             return -1;
@@ -145,6 +147,7 @@ final class Waiting {
     void drop() {
         dropped++;
         commons.tally().dropped.increment();
+        tally.dropped.increment();
     }
 
     /// Messages in memory become places in the log; those of groups wait there and not here.

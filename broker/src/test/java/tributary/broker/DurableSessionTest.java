@@ -210,7 +210,7 @@ class DurableSessionTest {
                     house.message(BrokerHouse.ACME, null, "a", "" + i, 1, false, MessageProperties.NONE), Receipt.NONE);
         }
         house.publishes("a", "last");
-        await(() -> house.broker.sessions(BrokerHouse.ACME).getFirst().dropped() == 101);
+        await(() -> house.broker.of(BrokerHouse.ACME).figures().dropped() == 101);
         assertThat(comesBack(true).next()).isEqualTo("a 101 1");
     }
 
@@ -266,7 +266,7 @@ class DurableSessionTest {
         house.publishes("a", "old");
         house.waits(Duration.ofHours(20));
         house.publishes("a", "new");
-        await(() -> house.broker.sessions(BrokerHouse.ACME).getFirst().waiting() == 2);
+        await(() -> house.broker.of(BrokerHouse.ACME).figures().waiting() == 2);
         house.waits(Duration.ofMinutes(90 + 3 * 60));
         Ear ear = house.client("c").open(false, twoDays, null, true);
         assertThat(ear.next()).isEqualTo("present");

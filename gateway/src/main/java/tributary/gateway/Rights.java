@@ -63,9 +63,12 @@ final class Rights {
             return new Hearing.Denied(Hearing.Reason.FILTER_INVALID, fault + ": '" + Quote.shorten(typed) + "'");
         }
         if (typed.charAt(0) == '$') {
-            return new Hearing.Denied(
-                    Hearing.Reason.NOT_ALLOWED,
-                    "topics that begin with '$' are the platform's own and not to be heard");
+            return Scope.coversFigures(principal.subscribe(), typed)
+                    ? new Hearing.Granted(new TopicFilter(typed))
+                    : new Hearing.Denied(
+                            Hearing.Reason.NOT_ALLOWED,
+                            "topics that begin with '$' are the platform's own; of these only the tenant's figures,"
+                                    + " $SYS/#, can be heard, with a credential whose scope is # or names them");
         }
         String resolved = resolve(principal, typed);
         if (resolved == null) {

@@ -251,7 +251,8 @@ class CheckpointTest {
 
     @ParameterizedTest
     @CsvSource({
-        "$SYS/#,            NOT_ALLOWED",
+        "$SYS,              NOT_ALLOWED",
+        "$SYSTEM/#,         NOT_ALLOWED",
         "$queue/#,          NOT_ALLOWED",
         "a/#/b,             FILTER_INVALID",
         "a+,                FILTER_INVALID",

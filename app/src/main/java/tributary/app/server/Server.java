@@ -93,7 +93,8 @@ public final class Server implements AutoCloseable {
         phases.done("log");
         Log journal = scope.own(SegmentLog.open(JOURNAL, data.path().resolve("sessions"), clock));
         Broker broker = scope.own(Broker.start(
-                settings.broker(), new Broker.World(log, journal, registry.devices(), clock, System::nanoTime)));
+                settings.broker().of(Version.TEXT),
+                new Broker.World(log, journal, registry.devices(), clock, System::nanoTime)));
         Attempts attempts = new RecentAttempts(settings.attempts(), registry.devices(), clock);
         LakeInputs inputs =
                 new LakeInputs(log, new PayloadDecoder(), registry.sensors(), clock, new UnreadablePayloads(attempts));

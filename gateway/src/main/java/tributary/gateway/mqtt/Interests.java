@@ -84,6 +84,17 @@ final class Interests {
                 connection.out(), peer.version(), subscribe.packetId(), codes, peer.explanation(detail, codes.size()));
     }
 
+    /// @return why nobody may subscribe to it in this way, or null
+    private @Nullable String notHere(Typed typed) {
+        if (typed.filter().startsWith("$") && !typed.share().isEmpty()) {
+            return "topics that begin with '$' are not shared; subscribe to '" + Quote.shorten(typed.filter()) + "'";
+        }
+        return typed.filter().startsWith("$SYS/")
+                        && !connection.loop().services().tellsFigures()
+                ? "figures under $SYS/ are switched off here (broker.sys-interval is 0)"
+                : null;
+    }
+
     private Outcome judge(Packet.Subscribe.Request request, int identifier, List<Attachment.Request> wanted) {
         Typed typed = Typed.of(request.filter());
         if (typed == null) {
@@ -91,6 +102,11 @@ final class Interests {
                     + Quote.shorten(request.filter()) + "'";
             peer.refused(Cause.FILTER_INVALID, detail);
             return new Outcome(ReasonCode.TOPIC_FILTER_INVALID, detail);
+        }
+        String notHere = notHere(typed);
+        if (notHere != null) {
+            peer.refused(Cause.SUBSCRIBE_NOT_ALLOWED, notHere);
+            return new Outcome(ReasonCode.NOT_AUTHORIZED, notHere);
         }
         return switch (connection.loop().services().intake().hear(peer.principal(), typed.filter(), peer)) {
             case Hearing.Denied denied -> {

@@ -65,8 +65,7 @@ final class ProxyArrival extends ByteToMessageDecoder {
 
     private void turnAway(ChannelHandlerContext ctx, String why) {
         loop.turnedAway(
-                balancer,
-                Grounds.unproven(Cause.PROTOCOL_ERROR, why + ", or take its address out of mqtt.proxy-from"));
+                balancer, Grounds.unproven(Cause.PROTOCOL_ERROR, why + ", or take its address out of mqtt.proxy-from"));
         ctx.close();
     }
 

@@ -33,6 +33,11 @@ record Services(
         return broker.settings().sessionExpiryMax();
     }
 
+    /// @return whether tenants are told their own figures
+    boolean tellsFigures() {
+        return !broker.settings().sysInterval().isZero();
+    }
+
     long devicesVersion(TenantId tenant) {
         return intake.devices().version(tenant);
     }
