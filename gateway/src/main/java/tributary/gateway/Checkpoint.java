@@ -1,22 +1,18 @@
 package tributary.gateway;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 import tributary.gateway.Admission.Accepted;
 import tributary.gateway.Admission.Reason;
 import tributary.gateway.Admission.Refused;
 import tributary.gateway.Admission.Throttled;
 import tributary.log.Log;
 import tributary.log.Receipt;
-import tributary.model.DeviceId;
 import tributary.model.Message;
-import tributary.model.TenantId;
 import tributary.registry.Devices;
 import tributary.registry.Principal;
 
@@ -28,13 +24,10 @@ public final class Checkpoint implements Intake {
     private final Attempts attempts;
     private final InstantSource clock;
     private final Rights rights;
-    private final @Nullable RateLimit deviceLimit;
-    private final @Nullable RateLimit tenantLimit;
+    private final Quotas quotas;
 
     private final LongAdder accepted = new LongAdder();
     private final Map<Reason, LongAdder> refused = new EnumMap<>(Reason.class);
-    private final LongAdder throttledDevice = new LongAdder();
-    private final LongAdder throttledTenant = new LongAdder();
 
     public Checkpoint(IntakeSettings settings, Devices devices, Log log, Attempts attempts, InstantSource clock) {
         this.settings = Objects.requireNonNull(settings, "settings");
@@ -43,8 +36,7 @@ public final class Checkpoint implements Intake {
         this.attempts = Objects.requireNonNull(attempts, "attempts");
         this.clock = Objects.requireNonNull(clock, "clock");
         this.rights = new Rights(devices);
-        this.deviceLimit = settings.deviceRate() == 0 ? null : new RateLimit(settings.deviceRate());
-        this.tenantLimit = settings.tenantRate() == 0 ? null : new RateLimit(settings.tenantRate());
+        this.quotas = new Quotas(settings);
         for (Reason reason : Reason.values()) {
             refused.put(reason, new LongAdder());
         }
@@ -127,38 +119,10 @@ public final class Checkpoint implements Intake {
         return switch (fresh(publish.route())) {
             case Route.Closed closed -> closed.refusal();
             case Route.Open open -> {
-                Throttled throttled = overRate(open, nowMicros);
+                Throttled throttled = quotas.take(publish, open, nowMicros);
                 yield throttled != null ? throttled : new Accepted(stamp(publish, open, nowMicros));
             }
         };
-    }
-
-    private @Nullable Throttled overRate(Route.Open route, long nowMicros) {
-        if (deviceLimit == null && tenantLimit == null) {
-            return null;
-        }
-        Principal principal = route.principal();
-        Holder holder = new Holder(principal.tenant(), route.device(), principal.subject());
-        if (deviceLimit != null) {
-            long waitMicros = deviceLimit.take(holder, nowMicros);
-            if (waitMicros > 0) {
-                return new Throttled(
-                        "intake.device-rate, " + settings.deviceRate() + " messages a second",
-                        Duration.ofNanos(waitMicros * 1000));
-            }
-        }
-        if (tenantLimit != null) {
-            long waitMicros = tenantLimit.take(principal.tenant(), nowMicros);
-            if (waitMicros > 0) {
-                if (deviceLimit != null) {
-                    deviceLimit.giveBack(holder);
-                }
-                return new Throttled(
-                        "intake.tenant-rate, " + settings.tenantRate() + " messages a second",
-                        Duration.ofNanos(waitMicros * 1000));
-            }
-        }
-        return null;
     }
 
     private static Message stamp(Routed publish, Route.Open open, long nowMicros) {
@@ -182,13 +146,11 @@ public final class Checkpoint implements Intake {
                 Objects.requireNonNull(refused.get(refusal.reason())).increment();
                 note(publish, Cause.of(refusal.reason()), refusal.detail());
             }
-            case Throttled throttled -> {
-                (throttled.limit().startsWith("intake.device-rate") ? throttledDevice : throttledTenant).increment();
+            case Throttled throttled ->
                 note(
                         publish,
                         Cause.OVER_RATE,
                         "over the limit " + throttled.limit() + ": send less often, or raise the limit");
-            }
         }
         return admission;
     }
@@ -221,13 +183,7 @@ public final class Checkpoint implements Intake {
     public IntakeCounts counts() {
         Map<Reason, Long> byReason = new EnumMap<>(Reason.class);
         refused.forEach((reason, count) -> byReason.put(reason, count.sum()));
-        return new IntakeCounts(accepted.sum(), byReason, throttledDevice.sum(), throttledTenant.sum());
-    }
-
-    /// Whose allowance is used: the device's, or the credential's where no device is behind the message.
-    private record Holder(TenantId tenant, @Nullable DeviceId device, String subject) {
-        Holder {
-            subject = device == null ? subject : "";
-        }
+        return new IntakeCounts(
+                accepted.sum(), byReason, quotas.ofDevices.sum(), quotas.ofAddresses.sum(), quotas.ofTenants.sum());
     }
 }

@@ -156,7 +156,7 @@ class CheckpointTest {
 
     @Test
     void payloadOverTheLimitIsRefusedWithTheLimit() {
-        Checkpoint small = checkpoint(new IntakeSettings(10, 0, 0));
+        Checkpoint small = checkpoint(new IntakeSettings(10, 0, 0, 0));
 
         assertThat(small.admit(publish(device("boiler"), "t", new byte[10]))).isInstanceOf(Accepted.class);
         assertThat(small.admit(publish(device("boiler"), "t", new byte[11])))
@@ -168,7 +168,7 @@ class CheckpointTest {
 
     @Test
     void deviceOverItsRateIsThrottledAndOthersAreNot() {
-        Checkpoint limited = checkpoint(new IntakeSettings(100, 5, 0));
+        Checkpoint limited = checkpoint(new IntakeSettings(100, 5, 0, 0));
         for (int i = 0; i < 5; i++) {
             assertThat(limited.admit(publish(device("boiler"), "t"))).isInstanceOf(Accepted.class);
         }
@@ -186,7 +186,7 @@ class CheckpointTest {
 
     @Test
     void tenantRateHoldsForAllItsDevicesTogetherAndCostsThemNothing() {
-        Checkpoint limited = checkpoint(new IntakeSettings(100, 2, 3));
+        Checkpoint limited = checkpoint(new IntakeSettings(100, 2, 0, 3));
         assertThat(limited.admit(publish(device("boiler"), "t"))).isInstanceOf(Accepted.class);
         assertThat(limited.admit(publish(device("pump"), "t"))).isInstanceOf(Accepted.class);
         assertThat(limited.admit(publish(device("pump"), "t"))).isInstanceOf(Accepted.class);
@@ -201,8 +201,25 @@ class CheckpointTest {
     }
 
     @Test
+    void addressRateHoldsForAllDevicesBehindItAndForNobodyElse() {
+        Checkpoint limited = checkpoint(new IntakeSettings(100, 0, 2, 0));
+        assertThat(limited.admit(publish(device("boiler"), "t"))).isInstanceOf(Accepted.class);
+        assertThat(limited.admit(publish(device("pump"), "t"))).isInstanceOf(Accepted.class);
+
+        assertThat(limited.admit(publish(device("boiler"), "t")))
+                .isInstanceOfSatisfying(
+                        Throttled.class,
+                        t -> assertThat(t.limit()).isEqualTo("intake.address-rate, 2 messages a second"));
+        assertThat(limited.admit(publishFrom("192.168.1.41"))).isInstanceOf(Accepted.class);
+        assertThat(limited.admit(publishFrom("")))
+                .as("of an address that is not known")
+                .isInstanceOf(Accepted.class);
+        assertThat(limited.counts().throttledAddress()).isEqualTo(1);
+    }
+
+    @Test
     void clockThatGoesBackDoesNotLockADeviceOut() {
-        Checkpoint limited = checkpoint(new IntakeSettings(100, 1, 0));
+        Checkpoint limited = checkpoint(new IntakeSettings(100, 1, 0, 0));
         assertThat(limited.admit(publish(device("boiler"), "t"))).isInstanceOf(Accepted.class);
 
         now = now.minusSeconds(3600);
@@ -289,6 +306,20 @@ class CheckpointTest {
     private static Intake.Publish publish(Principal principal, String topic, byte[] payload) {
         return new Intake.Publish(
                 principal, topic, payload, Message.Origin.MQTT, "client", 1, false, MessageProperties.NONE, CALLER);
+    }
+
+    private static Intake.Publish publishFrom(String address) {
+        Caller caller = Caller.of(Message.Origin.MQTT, address, null, "client");
+        return new Intake.Publish(
+                device("boiler"),
+                "t",
+                new byte[] {'1'},
+                Message.Origin.MQTT,
+                "client",
+                1,
+                false,
+                MessageProperties.NONE,
+                caller);
     }
 
     private static Intake.Routed routed(Route route) {

@@ -28,6 +28,7 @@ final class Meters {
                     i -> Objects.requireNonNull(i.counts().refused().get(reason)));
         }
         refused(meters, intake, "DEVICE_RATE", i -> i.counts().throttledDevice());
+        refused(meters, intake, "ADDRESS_RATE", i -> i.counts().throttledAddress());
         refused(meters, intake, "TENANT_RATE", i -> i.counts().throttledTenant());
 
         for (Cause cause : Cause.values()) {

@@ -18,6 +18,12 @@ import tributary.model.MessageProperties;
 /// What a client publishes: through the intake into the log, and an acknowledgement for each once it is durable, in
 /// the order of the publishes. What was taken at QoS 2 is the session's to remember.
 final class Inbound {
+    /// How long a 5.0 client that was over its rate is not read: it could go on as fast as it can be refused, and
+    /// others would pay for that.
+    private static final long THROTTLE_MIN_MILLIS = 50;
+
+    private static final long THROTTLE_MAX_MILLIS = 1_000;
+
     private static final Outcome NOT_FOUND = new Outcome(ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, "");
 
     private final Peer peer;
@@ -221,16 +227,17 @@ final class Inbound {
 
     /// Over its rate, a 5.0 client is told and keeps the message; a 3.1.1 client is not read until it may go on.
     private boolean slowDown(Packet.Publish publish, Throttled throttled) {
-        if (peer.five()) {
-            return refuse(
-                    publish,
-                    new Outcome(
-                            ReasonCode.QUOTA_EXCEEDED,
-                            "over " + throttled.limit() + "; try again in "
-                                    + Math.max(1, throttled.retryAfter().toMillis()) + " ms"));
+        long waitMillis = Math.max(1, throttled.retryAfter().toMillis());
+        if (!peer.five() || publish.qos() == 0) {
+            connection.slowDown(waitMillis);
+            return false;
         }
-        connection.slowDown(Math.max(1, throttled.retryAfter().toMillis()));
-        return false;
+        connection.slowDown(Math.clamp(waitMillis, THROTTLE_MIN_MILLIS, THROTTLE_MAX_MILLIS));
+        return refuse(
+                publish,
+                new Outcome(
+                        ReasonCode.QUOTA_EXCEEDED,
+                        "over " + throttled.limit() + "; try again in " + waitMillis + " ms"));
     }
 
     /// PUBREL: the client will not send this QoS 2 publish again.

@@ -329,7 +329,7 @@ class HttpDoorTest {
 
     @Test
     void senderOverItsRateIsToldWhenToComeBack() throws Exception {
-        reopen(new IntakeSettings(256 * 1024, 1, 0), HttpSettings.DEFAULTS);
+        reopen(new IntakeSettings(256 * 1024, 1, 0, 0), HttpSettings.DEFAULTS);
         String token = street.keys.device("acme", "boiler");
         int status = 200;
         HttpResponse<String> answer = null;

@@ -168,7 +168,7 @@ class PublishingTest {
     @Test
     void deviceOverItsRateIsToldTheLimitInFiveAndReadLaterInThree() throws Exception {
         house.close();
-        house = new House(new IntakeSettings(1024, 10, 0), House.small());
+        house = new House(new IntakeSettings(1024, 10, 0, 0), House.small());
         try (Wire five = boiler(5);
                 Wire three = Wire.signedIn(house.port(), 4, "p", house.keys.device("acme", "pump"))) {
             int told = 0;
@@ -189,6 +189,40 @@ class PublishingTest {
                 assertThat(three.read().packetId()).isEqualTo(i);
             }
         }
+    }
+
+    @Test
+    void fiveClientOverItsRateIsNotReadForAsLongAsItWasToldToWait() throws Exception {
+        house.close();
+        house = new House(new IntakeSettings(1024, 2, 0, 0), House.small());
+        try (Wire five = boiler(5)) {
+            for (int i = 1; i <= 3; i++) {
+                five.send(Wire.publish(5, 1, i, "t", "1"));
+            }
+            five.read();
+            five.read();
+            Wire.Got refused = five.read();
+            assertThat(refused.reason()).isEqualTo(0x97);
+            long waitMillis = Long.parseLong(refused.text().replaceAll(".*try again in (\\d+) ms.*", "$1"));
+            long before = System.nanoTime();
+            five.send(Wire.hex("c000"));
+            assertThat(five.read().type()).isEqualTo(13);
+            assertThat((System.nanoTime() - before) / 1_000_000).isGreaterThan(waitMillis / 2);
+        }
+    }
+
+    @Test
+    void fiveClientOverItsRateLosesNothingAtQosZero() throws Exception {
+        house.close();
+        house = new House(new IntakeSettings(1024, 10, 0, 0), House.small());
+        try (Wire five = boiler(5)) {
+            for (int i = 1; i <= 13; i++) {
+                five.send(Wire.publish(5, 0, 0, "t", "" + i));
+            }
+            five.send(Wire.hex("c000"));
+            assertThat(five.read().type()).isEqualTo(13);
+        }
+        assertThat(house.stored()).hasSize(13);
     }
 
     @Test

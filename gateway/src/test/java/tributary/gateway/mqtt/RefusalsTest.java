@@ -69,7 +69,7 @@ class RefusalsTest {
         broker = Broker.start(
                 BrokerSettings.DEFAULTS, new Broker.World(log, journal, registry.devices(), CLOCK, System::nanoTime));
         attempts = new RecentAttempts(AttemptSettings.DEFAULTS, registry.devices(), CLOCK);
-        IntakeSettings limits = new IntakeSettings(1024, 1_000, 0);
+        IntakeSettings limits = new IntakeSettings(1024, 1_000, 0, 0);
         Checkpoint intake = new Checkpoint(limits, registry.devices(), log, attempts, CLOCK);
         door = MqttDoor.open(
                 House.small(),

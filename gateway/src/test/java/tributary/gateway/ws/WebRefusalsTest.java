@@ -23,7 +23,7 @@ class WebRefusalsTest {
     private static final String SOCKET = "/api/v1/ws";
 
     private final Street street =
-            new Street(new IntakeSettings(2_000, 1, 0), HttpSettings.DEFAULTS, WsSettings.DEFAULTS);
+            new Street(new IntakeSettings(2_000, 1, 0, 0), HttpSettings.DEFAULTS, WsSettings.DEFAULTS);
     private final String boiler = street.keys.device("acme", "boiler");
 
     @AfterEach

@@ -130,7 +130,7 @@ class WsDoorTest {
 
     @Test
     void senderOverItsRateIsRefusedFrameByFrame() throws Exception {
-        reopen(new IntakeSettings(256 * 1024, 1, 0), WsSettings.DEFAULTS);
+        reopen(new IntakeSettings(256 * 1024, 1, 0, 0), WsSettings.DEFAULTS);
         try (Wire wire = connect()) {
             for (int i = 1; i <= 10; i++) {
                 wire.text("{\"a\":1}");
