@@ -40,7 +40,7 @@ final class SubscriptionTree {
         return version;
     }
 
-    /// Adds a listener; one of the same hearer and filter is replaced and the new one hears from where it did.
+    /// Adds a listener; one of the same hearer and filter is replaced, and the new one hears from where either did.
     ///
     /// @return whether it is a new one
     boolean add(Listener listener) {
@@ -53,8 +53,15 @@ final class SubscriptionTree {
         return added[0];
     }
 
-    void remove(Hearer hearer, TopicFilter filter) {
-        change(filter, before -> without(before, hearer));
+    /// @return whether there was one
+    boolean remove(Hearer hearer, TopicFilter filter) {
+        boolean[] removed = new boolean[1];
+        change(filter, before -> {
+            Listener[] after = without(before, hearer);
+            removed[0] = after.length < before.length;
+            return after;
+        });
+        return removed[0];
     }
 
     /// @return whether nobody listens to anything and nothing is kept
@@ -150,7 +157,7 @@ final class SubscriptionTree {
         for (int i = 0; i < before.length; i++) {
             if (before[i].hearer() == added.hearer()) {
                 Listener[] after = before.clone();
-                after[i] = new Listener(added.hearer(), added.subscription(), before[i].from());
+                after[i] = new Listener(added.hearer(), added.subscription(), lower(before[i].from(), added.from()));
                 return after;
             }
         }
@@ -158,6 +165,14 @@ final class SubscriptionTree {
         System.arraycopy(before, 0, after, 0, before.length);
         after[before.length] = added;
         return after;
+    }
+
+    private static long[] lower(long[] one, long[] other) {
+        long[] lower = one.clone();
+        for (int p = 0; p < lower.length; p++) {
+            lower[p] = Math.min(lower[p], other[p]);
+        }
+        return lower;
     }
 
     private static Listener[] without(Listener[] before, Hearer hearer) {
