@@ -30,11 +30,15 @@ final class RetainedStore {
 
     /// A message and its place in the log.
     record Kept(Message message, int partition, long position) {
-        /// @return whether this was published after `other`
+        /// @return whether this was published after `other`; the end of a message has the same place as the message
         boolean after(Kept other) {
             return partition == other.partition
-                    ? position > other.position
+                    ? position > other.position || position == other.position && isEnd() && !other.isEnd()
                     : message.receivedMicros() >= other.message.receivedMicros();
+        }
+
+        private boolean isEnd() {
+            return message.payload().length == 0;
         }
     }
 
@@ -191,20 +195,20 @@ final class RetainedStore {
         return null;
     }
 
+    /// All that is kept, and what emptied a topic lately. On the broker's thread.
     void each(Consumer<Kept> consumer) {
-        shelves.values().forEach(shelf -> shelf.byTopic.values().forEach(consumer));
+        for (Shelf shelf : shelves.values()) {
+            shelf.emptied.values().forEach(consumer);
+            shelf.byTopic.values().forEach(consumer);
+        }
     }
 
-    /// Removes what nobody is to hear any more. On the broker's thread.
-    void sweep(Predicate<Kept> over, Consumer<Kept> removed) {
-        for (Shelf shelf : shelves.values()) {
-            for (Kept kept : shelf.byTopic.values()) {
-                if (over.test(kept)) {
-                    remove(shelf, kept.message().topic().value(), kept);
-                    removed.accept(kept);
-                }
-            }
-        }
+    /// @return what nobody is to hear any more
+    List<Kept> over(Predicate<Kept> isOver) {
+        return shelves.values().stream()
+                .flatMap(shelf -> shelf.byTopic.values().stream())
+                .filter(isOver)
+                .toList();
     }
 
     int count() {

@@ -45,7 +45,7 @@ final class Sweep {
             }
         }
         if (expired) {
-            commons.retained().sweep(this::isOver, this::forget);
+            commons.retained().over(this::isOver).forEach(this::forget);
         }
     }
 
@@ -66,7 +66,7 @@ final class Sweep {
         return commons.expired(message) || removed(message.tenant(), message.device());
     }
 
-    /// Notes that the topic has no retained message, as an empty one at the same place would.
+    /// Ends a retained message as an empty one would.
     private void forget(Kept kept) {
         Message message = kept.message();
         Message empty = new Message(
@@ -80,6 +80,9 @@ final class Sweep {
                 message.qos(),
                 true,
                 message.properties());
-        commons.journal().note(new Change.Kept(empty, kept.partition(), kept.position() + 1));
+        Kept end = new Kept(empty, kept.partition(), kept.position());
+        if (commons.retained().put(end)) {
+            commons.journal().note(Notes.change(end));
+        }
     }
 }
