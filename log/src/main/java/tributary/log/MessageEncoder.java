@@ -121,7 +121,7 @@ final class MessageEncoder {
     private void number(int number) {
         reserve(5);
         int rest = number;
-        while (rest >= 0x80) {
+        while ((rest & ~0x7F) != 0) {
             bytes[at++] = (byte) (rest | 0x80);
             rest >>>= 7;
         }

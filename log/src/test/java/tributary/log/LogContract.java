@@ -110,7 +110,7 @@ abstract class LogContract {
     void whoseARecordIsAndWhereItWasPublishedIsToldWithoutDecodingIt() throws IOException {
         Log log = open(SMALL);
         append(log, Samples.telemetry("boiler-7", "1"));
-        append(log, Samples.telemetry("boiler-7", "2").as(9));
+        append(log, Samples.telemetry("boiler-7", "2").as(Message.EXACTLY_ONCE + 9));
         append(log, Samples.everything());
         settle(log);
 
@@ -125,7 +125,8 @@ abstract class LogContract {
                 }
             }
         }
-        assertThat(seen).containsExactlyInAnyOrder("0", "9 marked", Message.WILL + 7 + " marked");
+        assertThat(seen)
+                .containsExactlyInAnyOrder("0", Message.EXACTLY_ONCE + 9 + " marked", Message.WILL + 7 + " marked");
     }
 
     @Test

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// @param retain         whether the publisher asked to keep it as the topic's last known message
 /// @param properties     what else the publisher said about it
 /// @param publishId      names this publish among those of its publisher's session, so that after a crash it is known
-///                       which ones were taken: the packet identifier of a QoS 2 publish, [#WILL] plus the number of
-///                       the connection for its will, else 0
+///                       which ones were taken: for one of QoS 2 [#EXACTLY_ONCE] plus the session's number and the
+///                       packet identifier, for a will [#WILL] plus the number of the connection, else 0
 public record Message(
         TenantId tenant,
         @Nullable DeviceId device,
@@ -36,6 +36,9 @@ public record Message(
         int publishId) {
     /// Where the numbers of wills begin: above all packet identifiers.
     public static final int WILL = 1 << 16;
+
+    /// Where the names of QoS 2 publishes begin: above all numbers of wills.
+    public static final int EXACTLY_ONCE = 1 << 29;
 
     /// The door that a message came through; its ordinal is written to disk, so new ones go at the end.
     public enum Origin {
