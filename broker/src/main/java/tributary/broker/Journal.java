@@ -18,14 +18,15 @@ import tributary.model.Topic;
 /// What sessions have to remember over a crash: changes, in order, in a log of their own beside that of the messages.
 ///
 /// Changes gather while the ones before them are on their way to the disk, so that one record and one flush serve
-/// many. Called from any thread, under the locks of sessions; what waits for a change hears it on a thread of the log's
-/// and must not block.
+/// many. One record is under way at a time, and one that is refused stays the first: what is in the log is always a
+/// beginning of what happened, without holes. Called from any thread, under the locks of sessions; what waits for a
+/// change hears it on a thread of the log's and must not block.
 final class Journal {
     /// A record of the log holds about so many bytes of changes.
     private static final int RECORD_BYTES = 256 * 1024;
 
-    /// While the disk does not answer, changes that nobody waits for are dropped beyond this; the state of the sessions
-    /// is noted as a whole later.
+    /// While the disk does not answer, changes are dropped beyond this; the state of all sessions is noted anew when
+    /// half of it is written.
     private static final long UNWRITTEN_BYTES_MAX = 16 << 20;
 
     private static final Topic TOPIC = new Topic("sessions");
@@ -34,15 +35,22 @@ final class Journal {
     private final Executor aside;
     private final Object lock = new Object();
     private final ChangeWriter writer = new ChangeWriter();
-    private final Deque<byte[]> full = new ArrayDeque<>();
-    private long fullBytes;
+
+    /// Full records, the oldest first; the first of them is under way while `writing`.
+    private final Deque<Sheet> sheets = new ArrayDeque<>();
+
+    private long sheetBytes;
     private List<Done> waiting = new ArrayList<>();
     private boolean writing;
-    private volatile boolean gap;
+
+    /// Whether the first record was refused: it is tried again when somebody waits, and from time to time.
+    private boolean stuck;
+
+    private boolean gap;
 
     /// Hears what became of a change.
     interface Done {
-        /// @param fault  null where the change is durable
+        /// @param fault  null where the change is durable; else it may become durable later all the same
         /// @param detail why it is not, in words for people, or ""
         void done(@Nullable Fault fault, String detail);
     }
@@ -60,122 +68,150 @@ final class Journal {
     /// Notes a change that nobody waits for.
     void note(Change change) {
         synchronized (lock) {
-            if (fullBytes > UNWRITTEN_BYTES_MAX) {
-                gap = true;
-                return;
+            if (takes()) {
+                write(change);
+                if (!stuck) {
+                    send();
+                }
             }
-            write(change);
-            send();
         }
+    }
+
+    /// What follows a change that was dropped makes no sense without it.
+    private boolean takes() {
+        gap |= sheetBytes > UNWRITTEN_BYTES_MAX;
+        return !gap;
     }
 
     /// Notes a change; `done` hears when it is durable.
     void note(Change change, Done done) {
         synchronized (lock) {
-            write(change);
-            waiting.add(done);
-            send();
+            if (takes()) {
+                write(change);
+                waiting.add(done);
+                send();
+            } else {
+                aside.execute(() -> done.done(Fault.LOG_FULL, "too much waits for the journal's disk"));
+            }
         }
     }
 
-    /// @return whether changes were lost since the last call, so that the states of all sessions have to be noted
+    /// Tries again what was refused.
+    void retry() {
+        synchronized (lock) {
+            if (stuck) {
+                send();
+            }
+        }
+    }
+
+    /// @return whether changes were dropped, so that the states of all sessions have to be noted; from now on changes
+    ///         are taken again
     boolean hadGap() {
-        boolean had = gap;
-        gap = false;
-        return had;
+        synchronized (lock) {
+            boolean had = gap && sheetBytes <= UNWRITTEN_BYTES_MAX / 2;
+            gap &= !had;
+            return had;
+        }
+    }
+
+    /// @return whether all that was noted is durable
+    boolean quiet() {
+        synchronized (lock) {
+            return sheets.isEmpty() && writer.isEmpty();
+        }
     }
 
     private void write(Change change) {
-        writer.write(change);
         if (writer.size() >= RECORD_BYTES) {
-            byte[] record = writer.take();
-            full.add(record);
-            fullBytes += record.length;
+            turnOver();
         }
+        writer.write(change);
+    }
+
+    private void turnOver() {
+        Sheet sheet = new Sheet(writer.take(), waiting);
+        waiting = new ArrayList<>();
+        sheets.add(sheet);
+        sheetBytes += sheet.bytes.length;
     }
 
     private void send() {
         if (writing) {
             return;
         }
-        if (!writer.isEmpty()) {
-            full.add(writer.take());
+        if (sheets.isEmpty() && !writer.isEmpty()) {
+            turnOver();
         }
-        if (full.isEmpty()) {
+        Sheet first = sheets.peek();
+        if (first == null) {
             return;
         }
         writing = true;
-        fullBytes = 0;
-        List<byte[]> records = List.copyOf(full);
-        full.clear();
-        List<Done> heard = waiting;
-        waiting = new ArrayList<>();
-        Round round = new Round(records.size(), heard);
-        for (byte[] record : records) {
-            log.append(
-                    new Message(
-                            TenantId.MAIN,
-                            null,
-                            TOPIC,
-                            record,
-                            0,
-                            Message.Origin.PLATFORM,
-                            "",
-                            0,
-                            false,
-                            MessageProperties.NONE),
-                    round);
-        }
+        stuck = false;
+        log.append(
+                new Message(
+                        TenantId.MAIN,
+                        null,
+                        TOPIC,
+                        first.bytes,
+                        0,
+                        Message.Origin.PLATFORM,
+                        "",
+                        0,
+                        false,
+                        MessageProperties.NONE),
+                first);
     }
 
-    /// The records that were appended together.
-    private final class Round implements Receipt {
-        private final List<Done> heard;
-        private int open;
-        private @Nullable Fault fault;
-        private String detail = "";
+    /// One record, and who waits for it.
+    private final class Sheet implements Receipt {
+        private final byte[] bytes;
+        private List<Done> heard;
 
-        Round(int open, List<Done> heard) {
-            this.open = open;
+        Sheet(byte[] bytes, List<Done> heard) {
+            this.bytes = bytes;
             this.heard = heard;
         }
 
         @Override
         public void durable(int partition, long position) {
-            settled(null, "");
-        }
-
-        @Override
-        public void refused(Fault why, String words) {
-            settled(why, words);
-        }
-
-        private void settled(@Nullable Fault why, String words) {
+            List<Done> told;
             synchronized (lock) {
-                if (why != null) {
-                    fault = why;
-                    detail = words;
-                    gap = true;
-                }
-                if (--open > 0) {
-                    return;
-                }
+                sheets.remove();
+                sheetBytes -= bytes.length;
+                told = heard;
             }
-            if (Thread.holdsLock(lock)) {
-                aside.execute(this::tell); // refused at once, below the locks of whoever noted the change
-            } else {
-                tell();
-            }
-        }
-
-        private void tell() {
-            for (Done done : heard) {
-                done.done(fault, detail);
-            }
+            told.forEach(done -> done.done(null, ""));
             synchronized (lock) {
                 writing = false;
                 send();
             }
+        }
+
+        @Override
+        public void refused(Fault why, String words) {
+            if (Thread.holdsLock(lock)) {
+                aside.execute(() -> giveUp(why, words)); // below the locks of whoever noted the change
+            } else {
+                giveUp(why, words);
+            }
+        }
+
+        /// Whoever waits hears that it failed, all that wait behind it too; the record itself stays.
+        private void giveUp(Fault why, String words) {
+            List<Done> told = new ArrayList<>();
+            synchronized (lock) {
+                writing = false;
+                stuck = true;
+                for (Sheet sheet : sheets) {
+                    told.addAll(sheet.heard);
+                    sheet.heard = List.of();
+                }
+                told.addAll(waiting);
+                waiting = new ArrayList<>();
+            }
+            told.forEach(done -> done.done(why, words));
         }
     }
 }

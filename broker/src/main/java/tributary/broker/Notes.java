@@ -15,6 +15,9 @@ final class Notes {
     private static final long NANOS = 5_000_000_000L;
     private static final long RECORDS = 250_000;
 
+    /// What the journal could not take is tried again after this.
+    private static final long RETRY_NANOS = 1_000_000_000L;
+
     /// The journal is written anew when it has grown to so many records, and to several times what it was then.
     private static final long JOURNAL_BYTES_MIN = 32 << 20;
 
@@ -28,6 +31,7 @@ final class Notes {
 
     private boolean open;
     private long notedAt;
+    private long retriedAt;
     private long[] notedTo;
     private long wholeBytes;
 
@@ -47,6 +51,10 @@ final class Notes {
 
     /// Notes what has to be noted, where it is time.
     void turn(long nanos, long[] readTo) {
+        if (nanos - retriedAt >= RETRY_NANOS) {
+            retriedAt = nanos;
+            commons.journal().retry();
+        }
         commit();
         if (open) {
             return;
