@@ -62,10 +62,11 @@ final class Arrivals {
             if (!resumed && !directory.put(before, session)) {
                 continue;
             }
+            boolean lingers = before != null || directory.lingers(tenant, arrival.clientId());
+            if (!resumed && lingers && !commons.has(Flaw.REVIVE)) {
+                session.replaces();
+            }
             if (!resumed && before != null) {
-                if (!commons.has(Flaw.REVIVE)) {
-                    session.replaces();
-                }
                 before.end(Client.Why.TAKEN_OVER);
             }
             Admission admission = new Admission(arrival.outlet(), then, resumed, expires);
@@ -124,9 +125,10 @@ final class Arrivals {
             Attachment to = Objects.requireNonNull(attachment, "attached");
             Welcome.Unavailable no = unavailable;
             if (no != null) {
-                to.detach(resumed ? -1 : 0, false); // a session that was there before outlives a full disk
+                to.refuse(resumed); // a session that was there before outlives a full disk
                 then.accept(no);
             } else {
+                to.admit();
                 then.accept(new Welcome.Attached(to, resumed, expires));
             }
         }

@@ -86,16 +86,11 @@ public final class Attachment {
 
     /// Asks the groups for messages, where the client could take more.
     private boolean takeShared() {
-        List<Key> shares = session.shares();
-        int room = shares.isEmpty() ? 0 : session.roomForShared(this);
+        List<Key> shares = session.membership().shares();
+        int room = shares.isEmpty() ? 0 : session.membership().room(this);
         int left = room;
-        for (Group group : session.broker().groups(session, shares)) {
-            List<Backlog.Entry> entries = group.take(left);
-            if (session.assign(this, group.key(), entries)) {
-                left -= entries.size();
-            } else {
-                group.giveBack(entries);
-            }
+        for (Group group : session.broker().directory().groups(session.tenant(), shares)) {
+            left -= group.handOver(session, this, left);
         }
         return left < room;
     }
@@ -115,7 +110,7 @@ public final class Attachment {
             Subscription subscription = request.subscription();
             boolean known = session.subscriptions().stream()
                     .anyMatch(before -> before.key().equals(subscription.key()));
-            long[] from = session.subscribe(this, subscription, collected);
+            long[] from = session.interests().subscribe(this, subscription, collected);
             boolean show = request.showRetained() == ShowRetained.ALWAYS
                     || request.showRetained() == ShowRetained.IF_NEW && !known;
             if (from != null && show && !subscription.shared()) {
@@ -134,7 +129,7 @@ public final class Attachment {
         // What cannot be noted is gone from memory all the same: at worst a crash brings the subscription back.
         Collected collected = new Collected(keys.size(), _ -> done.accept(existed));
         for (int i = 0; i < existed.length; i++) {
-            existed[i] = session.unsubscribe(this, keys.get(i), collected);
+            existed[i] = session.interests().unsubscribe(this, keys.get(i), collected);
         }
         collected.all();
     }
@@ -270,6 +265,11 @@ public final class Attachment {
             this.taking = taking;
         }
 
+        /// @return the name that the publish has in the log
+        public int publishId() {
+            return Inflow.publishId(session.number(), taking.packetId());
+        }
+
         public void durable(long position) {
             session.inflow().durable(taking, position);
         }
@@ -307,6 +307,18 @@ public final class Attachment {
     /// @param willing       whether the will is to be published
     public void detach(long expirySeconds, boolean willing) {
         session.detach(this, expirySeconds, willing);
+    }
+
+    /// The client is let in.
+    void admit() {
+        session.admit(this);
+    }
+
+    /// The client cannot be let in.
+    ///
+    /// @param resumed whether the session had been there before
+    void refuse(boolean resumed) {
+        session.refuse(this, resumed);
     }
 
     /// Whoever lost the right has no last word.

@@ -2,10 +2,8 @@ package tributary.broker;
 
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -23,9 +21,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tributary.broker.Outflow.Back;
 import tributary.broker.RetainedStore.Kept;
-import tributary.broker.Subscription.Key;
 import tributary.log.Batch;
 import tributary.log.Log;
 import tributary.log.LogReader;
@@ -159,12 +155,13 @@ public final class Broker implements AutoCloseable {
         replay.read(journal, changes);
         arrivals.goOn(replay.highest());
         long[] ends = ends();
-        long[] offeredTo = replay.offeredTo(ends);
-        long[] takenTo = replay.takenTo(ends);
+        long[] begin = new long[ends.length];
+        Arrays.setAll(begin, reader::position);
+        long[] from = replay.readFrom(begin, ends);
         Restart restart = new Restart(commons, directory, replay);
         replay.sessions().values().forEach(remembered -> restart.session(this, remembered));
         for (int p = 0; p < ends.length; p++) {
-            reader.seek(p, Math.min(takenTo[p], offeredTo[p]));
+            reader.seek(p, from[p]);
         }
         if (!commons.has(Flaw.OFFER_FROM_END)) {
             restart.read(reader, ends, this::audience);
@@ -219,9 +216,8 @@ public final class Broker implements AutoCloseable {
         return commons.settings();
     }
 
-    /// @return sessions that have ended and whose will is not in the log yet
-    Set<Session> parting() {
-        return directory.parting();
+    Directory directory() {
+        return directory;
     }
 
     LastWords lastWords() {
@@ -271,46 +267,11 @@ public final class Broker implements AutoCloseable {
         return true;
     }
 
-    void listen(Session session, Subscription subscription, long[] from) {
-        directory.listen(session, subscription, from, commons);
-    }
-
     /// @return what a new subscription is shown at once
     RetainedWalk walk(TenantId tenant, TopicFilter filter, long[] before, Match match) {
         return OwnFigures.concerns(filter)
                 ? figures.walk(tenant, filter, match, nanos())
                 : commons.retained().walk(tenant, filter, before, match);
-    }
-
-    void deafen(Session session, Key key) {
-        directory.deafen(session, key);
-    }
-
-    List<Group> groups(Session session, Collection<Key> keys) {
-        return directory.groups(session.tenant(), keys);
-    }
-
-    /// A session has ended.
-    void forget(Session session, List<Key> keys) {
-        keys.forEach(key -> directory.deafen(session, key));
-        directory.remove(session);
-    }
-
-    /// Messages go back to the groups that they came from.
-    void giveBack(Session from, List<Back> backs) {
-        if (backs.isEmpty()) {
-            return;
-        }
-        Map<Key, List<Backlog.Entry>> byGroup = new LinkedHashMap<>();
-        for (Back back : backs) {
-            byGroup.computeIfAbsent(back.share(), _ -> new ArrayList<>()).add(back.entry());
-        }
-        byGroup.forEach((key, entries) -> {
-            Group group = directory.group(from.tenant(), key);
-            if (group != null) {
-                group.giveBack(entries);
-            }
-        });
     }
 
     /// On the broker's thread: a client has something new to look at.

@@ -16,6 +16,7 @@ sealed interface Change {
     /// @param detachedAt    microseconds since 1970 at which the client left, or 0
     /// @param connection    number of the connection, the latest
     /// @param will          what is to be published when the client is gone, or null
+    /// @param due           wills whose time has come and that the log may not have yet
     /// @param born          by partition, the log's end when the session began
     /// @param offeredTo     by partition, up to where the log was searched for messages of the session
     record State(
@@ -29,6 +30,7 @@ sealed interface Change {
             long detachedAt,
             int connection,
             @Nullable Will will,
+            List<Will> due,
             long[] born,
             List<Listening> subscriptions,
             List<Sent> inFlight,
@@ -96,6 +98,9 @@ sealed interface Change {
 
     /// A QoS 2 publish of the client, by its packet identifier and its place in the log.
     record Taken(int packetId, int partition, long position) {}
+
+    /// The time of a will has come: whatever becomes of its session, it is published.
+    record WillDue(int number, Will will) implements Change {}
 
     /// The will of that connection has been published, or will never be.
     record WillSettled(int number, int connection) implements Change {}

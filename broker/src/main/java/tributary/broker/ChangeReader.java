@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +48,8 @@ final class ChangeReader {
         int kind = count();
         int number = count();
         return switch (kind) {
-            case 1 -> state(number);
+            case 1 -> state(number, false); // before there was a list of wills that are due
+            case 17 -> state(number, true);
             case 2 ->
                 new Change.Attached(
                         number, new TenantId(text()), text(), text(), text(), number(), count(), will(), positions());
@@ -64,6 +66,7 @@ final class ChangeReader {
             case 13 -> new Change.GroupState(new TenantId(text()), key(), list(this::entry), positions());
             case 14 -> kept();
             case 15 -> new Change.Returned(number, count(), count(), number(), key());
+            case 16 -> new Change.WillDue(number, dueWill());
             default ->
                 throw new PlatformException(
                         Fault.DATA_DAMAGED,
@@ -71,7 +74,7 @@ final class ChangeReader {
         };
     }
 
-    private Change state(int number) {
+    private Change state(int number, boolean withDue) {
         return new Change.State(
                 number,
                 new TenantId(text()),
@@ -83,6 +86,7 @@ final class ChangeReader {
                 number(),
                 count(),
                 will(),
+                withDue ? list(this::dueWill) : List.of(),
                 positions(),
                 list(this::listening),
                 list(() -> sent(number)),
@@ -130,6 +134,10 @@ final class ChangeReader {
 
     private Backlog.Entry entry() {
         return new Backlog.Entry(count(), number(), count());
+    }
+
+    private Will dueWill() {
+        return Objects.requireNonNull(will(), "will");
     }
 
     private @Nullable Will will() {

@@ -105,6 +105,10 @@ final class ChangeWriter {
                 kind(11, c.number());
                 number(c.connection());
             }
+            case Change.WillDue c -> {
+                kind(16, c.number());
+                will(c.will());
+            }
             case Change.Progress c -> {
                 kind(12, 0);
                 positions(c.offeredTo());
@@ -122,7 +126,7 @@ final class ChangeWriter {
     }
 
     private void state(Change.State c) {
-        kind(1, c.number());
+        kind(17, c.number());
         text(c.tenant().value());
         text(c.clientId());
         text(c.subject());
@@ -132,6 +136,8 @@ final class ChangeWriter {
         number(c.detachedAt());
         number(c.connection());
         will(c.will());
+        number(c.due().size());
+        c.due().forEach(this::will);
         positions(c.born());
         number(c.subscriptions().size());
         c.subscriptions().forEach(this::listening);

@@ -2,6 +2,7 @@ package tributary.broker;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -9,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import tributary.broker.JournalReplay.GroupName;
+import tributary.broker.Outflow.Back;
 import tributary.broker.Subscription.Key;
 import tributary.model.TenantId;
 
@@ -25,8 +27,9 @@ final class Directory {
         this.tally = tally;
     }
 
-    /// Sessions that have ended and whose will is not in the log yet.
-    private final Set<Session> parting = ConcurrentHashMap.newKeySet();
+    /// Sessions that have ended and that a crash could bring back: their will is not in the log yet, or the journal does
+    /// not have their end.
+    private final Map<Name, Set<Session>> parting = new ConcurrentHashMap<>();
 
     /// A client id is a name inside its tenant.
     record Name(TenantId tenant, String clientId) {}
@@ -39,7 +42,7 @@ final class Directory {
     /// @param before the session that is replaced, or null where there is none
     /// @return whether that was so
     boolean put(@Nullable Session before, Session session) {
-        Name name = new Name(session.tenant(), session.clientId());
+        Name name = name(session);
         tenants.add(session.tenant());
         if (before != null) {
             return sessions.replace(name, before, session);
@@ -53,7 +56,7 @@ final class Directory {
 
     /// Frees the client id unless a later session has it.
     void remove(Session session) {
-        if (sessions.remove(new Name(session.tenant(), session.clientId()), session)) {
+        if (sessions.remove(name(session), session)) {
             tally.of(session.tenant()).sessions.decrement();
         }
     }
@@ -62,8 +65,34 @@ final class Directory {
         return sessions.values();
     }
 
-    Set<Session> parting() {
-        return parting;
+    /// A session has ended; a crash could bring it back.
+    void parts(Session session) {
+        parting.compute(name(session), (_, known) -> {
+            Set<Session> those = known == null ? ConcurrentHashMap.newKeySet(1) : known;
+            those.add(session);
+            return those;
+        });
+    }
+
+    /// A session that has ended is gone for good.
+    void gone(Session session) {
+        parting.computeIfPresent(name(session), (_, those) -> {
+            those.remove(session);
+            return those.isEmpty() ? null : those;
+        });
+    }
+
+    /// @return whether a crash could bring back a session of that name that has ended
+    boolean lingers(TenantId tenant, String clientId) {
+        return parting.containsKey(new Name(tenant, clientId));
+    }
+
+    List<Session> parting() {
+        return parting.values().stream().flatMap(Set::stream).toList();
+    }
+
+    private static Name name(Session session) {
+        return new Name(session.tenant(), session.clientId());
     }
 
     int sessionCount() {
@@ -117,17 +146,46 @@ final class Directory {
         if (tree == null) {
             return;
         }
-        count(session.tenant(), -1);
         if (key.share().isEmpty()) {
-            tree.remove(session, key.filter());
+            if (tree.remove(session, key.filter())) {
+                count(session.tenant(), -1);
+            }
             return;
         }
         groups.computeIfPresent(new GroupName(session.tenant(), key), (_, group) -> {
-            if (!group.remove(session)) {
+            if (group.remove(session)) {
+                count(session.tenant(), -1);
+            }
+            if (!group.isEmpty()) {
                 return group;
             }
             tree.remove(group, key.filter());
             return null;
+        });
+    }
+
+    /// A session has ended.
+    void forget(Session session, List<Key> keys) {
+        keys.forEach(key -> deafen(session, key));
+        remove(session);
+    }
+
+    /// Messages go back to the groups that they came from.
+    void giveBack(Session from, List<Back> backs) {
+        if (backs.isEmpty()) {
+            return;
+        }
+        Map<Key, List<Backlog.Entry>> byGroup = new LinkedHashMap<>();
+        for (Back back : backs) {
+            byGroup.computeIfAbsent(back.share(), _ -> new ArrayList<>()).add(back.entry());
+        }
+        byGroup.forEach((key, entries) -> {
+            Group group = group(from.tenant(), key);
+            if (group == null) {
+                from.membership().returned(key);
+            } else {
+                group.giveBack(from, entries);
+            }
         });
     }
 

@@ -1,6 +1,9 @@
 package tributary.broker;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// How a session ends when its client does not come back: when, and with which last word. Guarded by the session's
@@ -15,10 +18,11 @@ final class Farewell {
     private final Commons commons;
     private @Nullable Will will;
 
-    /// Whether the will is on its way to the log, and the log's ends before.
-    private boolean speaking;
+    /// That of the last connection that was let in, should those that came after it not be.
+    private @Nullable Will before;
 
-    private long[] spokenFrom = {};
+    /// Wills whose time has come and that are not known to be in the log yet, by number.
+    private final Map<Integer, Due> due = new LinkedHashMap<>(0);
 
     private long expiresAt;
     private long speaksAt;
@@ -27,6 +31,11 @@ final class Farewell {
     private long plannedAt;
 
     private boolean planned;
+
+    /// A will on its way to the log.
+    ///
+    /// @param from the log's ends before
+    private record Due(Will will, long[] from) {}
 
     Farewell(Session session, Broker broker, Commons commons) {
         this.session = session;
@@ -40,30 +49,46 @@ final class Farewell {
         return will;
     }
 
+    /// @return whether there is nothing left to say
+    boolean silent() {
+        return will == null && due.isEmpty();
+    }
+
     /// A client came.
     ///
     /// @param tookOver whether it took the session from another, whose connection is closed without a goodbye
-    void begin(boolean tookOver, @Nullable Will of, int connection) {
-        Will before = will;
-        if (tookOver && before != null && before.delaySeconds() == 0 && !speaking) {
-            // What comes after replaces this will in the journal; the log tells that it was spoken.
-            commons.tally().wills.increment();
-            broker.lastWords().publish(before, _ -> {});
+    /// @param former   terms of that one, or of who was there last
+    void begin(boolean tookOver, Tenure former, @Nullable Will of) {
+        Will last = will;
+        if (former.admitted()) {
+            before = last;
+        }
+        if (former.admitted()
+                && last != null
+                && (tookOver ? last.delaySeconds() == 0 : broker.nanos() - speaksAt >= 0)) {
+            before = null;
+            come(last);
+            say(last);
         }
         // Different for each will of a client id: a session may end before its will is in the log.
-        will = of == null ? null : of.of((session.number() * 0x9E37_79B1 + connection) & NUMBER_MAX);
-        speaking = false;
+        will = of == null ? null : of.of((session.number() * 0x9E37_79B1 + former.connection() + 1) & NUMBER_MAX);
     }
 
-    void restore(@Nullable Will remembered) {
+    /// The client that came last is not let in: its will is none, and that of the one before counts again.
+    void takeBack() {
+        drop();
+        will = before;
+    }
+
+    void restore(@Nullable Will remembered, Iterable<Will> thoseDue) {
         will = remembered;
+        thoseDue.forEach(one -> due.put(one.number(), new Due(one, broker.ends())));
     }
 
-    /// The will has been published, or never will be.
-    void settle() {
+    /// The will of the connection will never be published.
+    void drop() {
         Will last = will;
         will = null;
-        speaking = false;
         if (last != null) {
             commons.journal().note(new Change.WillSettled(session.number(), last.number()));
         }
@@ -71,19 +96,21 @@ final class Farewell {
 
     /// Lowers `to` to where the log has to be read from to find a will that is on its way there.
     void lowest(long[] to) {
-        synchronized (session) {
-            for (int p = 0; speaking && p < to.length; p++) {
-                to[p] = Math.min(to[p], spokenFrom[p]);
+        for (Due one : due.values()) {
+            for (int p = 0; p < to.length; p++) {
+                to[p] = Math.min(to[p], one.from()[p]);
             }
         }
     }
 
-    /// The log has the will of that connection: it was spoken by a former process.
-    void found(int connection) {
+    /// The log has the will of that number: a former process spoke it.
+    void found(int number) {
         synchronized (session) {
             Will last = will;
-            if (last != null && last.number() == connection) {
-                settle();
+            if (last != null && last.number() == number) {
+                drop();
+            } else if (due.remove(number) != null) {
+                commons.journal().note(new Change.WillSettled(session.number(), number));
             }
         }
     }
@@ -103,17 +130,16 @@ final class Farewell {
 
     /// Plans the next look, unless an earlier one is planned.
     private void look(long now) {
-        boolean toSpeak = will != null && !speaking;
-        long next = toSpeak ? Math.min(expiresAt, speaksAt) : expiresAt;
+        long next = will == null ? expiresAt : Math.min(expiresAt, speaksAt);
         if (!planned || next - plannedAt < 0) {
             planned = true;
             plannedAt = next;
-            broker.after(Duration.ofNanos(Math.max(0, next - now)), this::due);
+            broker.after(Duration.ofNanos(Math.max(0, next - now)), this::look);
         }
     }
 
     /// The time for the end of the session, or for its will, may have come. Without the lock.
-    private void due() {
+    private void look() {
         Will last = null;
         synchronized (session) {
             planned = false;
@@ -122,59 +148,48 @@ final class Farewell {
             }
             long now = broker.nanos();
             boolean over = now - expiresAt >= 0;
-            if (!over && will != null && !speaking && now - speaksAt >= 0) {
+            if (!over && will != null && now - speaksAt >= 0) {
                 last = will;
+                come(will);
+            }
+            if (!over) {
+                look(now);
             }
             if (!over && last == null) {
-                look(now);
                 return;
             }
         }
         if (last == null) {
             session.end(null);
         } else {
-            speak(last);
+            say(last);
         }
     }
 
-    /// Publishes a will, once. Without the lock.
-    void speak(Will last) {
-        synchronized (session) {
-            if (will != last || speaking || !session.away() && !session.ended()) {
+    /// The time of a will has come: from now on it is published whatever happens. Under the lock.
+    void come(Will last) {
+        will = null;
+        due.put(last.number(), new Due(last, broker.ends()));
+        commons.journal().note(new Change.WillDue(session.number(), last));
+    }
+
+    /// @return wills whose time has come
+    List<Will> due() {
+        return due.values().stream().map(Due::will).toList();
+    }
+
+    /// Publishes a will whose time has come, again and again until the log has it.
+    void say(Will last) {
+        broker.lastWords().publish(last, settled -> {
+            if (!settled) {
+                broker.after(RETRY, () -> say(last));
                 return;
             }
-            speaking = true;
-            spokenFrom = broker.ends();
-            if (session.ended()) {
-                broker.parting().add(session);
-            }
-            if (session.away()) {
-                look(broker.nanos()); // the session ends in time even where the log is slow
-            }
-        }
-        commons.tally().wills.increment();
-        broker.lastWords().publish(last, settled -> {
+            commons.tally().wills.increment();
             synchronized (session) {
-                if (will != last) {
-                    return; // somebody came back meanwhile
-                }
-                speaking = false;
-                if (settled) {
-                    settle();
-                    if (session.ended()) {
-                        session.note(new Change.Ended(session.number()));
-                        broker.parting().remove(session);
-                        return;
-                    }
-                }
-                long now = broker.nanos();
-                if (!settled) {
-                    speaksAt = now + RETRY.toNanos();
-                }
-                if (session.away()) {
-                    look(now);
-                } else if (!settled && session.ended()) {
-                    broker.after(RETRY, () -> speak(last));
+                if (due.remove(last.number()) != null) {
+                    commons.journal().note(new Change.WillSettled(session.number(), last.number()));
+                    session.saidAll();
                 }
             }
         });

@@ -11,7 +11,6 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tributary.broker.Outflow.Fetch;
 import tributary.broker.RetainedStore.Kept;
 import tributary.broker.Window.Place;
 import tributary.log.Batch;

@@ -30,6 +30,8 @@ enum Flaw {
     OVERTAKE,
     /// A member that leaves a group gives back what it may have received at QoS 2.
     GIVE_BACK_SENT,
+    /// What a group handed to a member that was not sent it yet is not noted.
+    FORGET_HELD,
     /// Retained messages are not noted.
     FORGET_RETAINED,
     /// A session that was replaced by one that does not last comes back after a crash.

@@ -63,9 +63,13 @@ final class Group implements Hearer {
         return !members.contains(member) && members.add(member);
     }
 
-    /// @return whether nobody is left
+    /// @return whether the session was a member
     synchronized boolean remove(Session member) {
-        members.remove(member);
+        return members.remove(member);
+    }
+
+    /// @return whether nobody is left
+    synchronized boolean isEmpty() {
         return members.isEmpty();
     }
 
@@ -78,7 +82,7 @@ final class Group implements Hearer {
             if (backlog.isEmpty() && returned.isEmpty()) {
                 for (int i = 0; i < members.size(); i++) {
                     turn = (turn + 1) % members.size();
-                    if (members.get(turn).offerShared(delivery, key)) {
+                    if (members.get(turn).membership().offer(delivery, key)) {
                         return;
                     }
                 }
@@ -111,8 +115,12 @@ final class Group implements Hearer {
         commons.tally().of(tenant).dropped.increment();
     }
 
-    /// @return the oldest that wait, so many at most; they are the caller's now
-    synchronized List<Backlog.Entry> take(int count) {
+    /// Hands the oldest that wait to a member. In one step: what is not with the member is here.
+    ///
+    /// @param who   the member's connection, which may have lost the session
+    /// @param count so many at most
+    /// @return how many the member took
+    synchronized int handOver(Session member, Attachment who, int count) {
         List<Backlog.Entry> taken = new ArrayList<>(0);
         while (taken.size() < count) {
             Backlog.Entry entry = returned.poll();
@@ -120,23 +128,32 @@ final class Group implements Hearer {
                 break;
             }
             taken.add(entry == null ? backlog.poll() : entry);
-            dirty = true;
         }
-        return taken;
+        if (taken.isEmpty()) {
+            return 0;
+        }
+        dirty = true;
+        if (member.membership().assign(who, key, taken)) {
+            return taken.size();
+        }
+        putBack(taken);
+        return 0;
     }
 
-    /// Takes back what a member did not get through.
-    void giveBack(List<Backlog.Entry> entries) {
-        if (entries.isEmpty()) {
-            return;
-        }
+    /// Takes back what a member did not get through, or is not to get any more.
+    void giveBack(Session member, List<Backlog.Entry> entries) {
         synchronized (this) {
-            for (int i = entries.size() - 1; i >= 0; i--) {
-                returned.addFirst(entries.get(i));
-            }
+            putBack(entries);
+            member.membership().returned(key);
             dirty = true;
         }
         wakeMembers();
+    }
+
+    private void putBack(List<Backlog.Entry> entries) {
+        for (int i = entries.size() - 1; i >= 0; i--) {
+            returned.addFirst(entries.get(i));
+        }
     }
 
     void wakeMembers() {
@@ -147,29 +164,28 @@ final class Group implements Hearer {
         all.forEach(Session::wakeSoon);
     }
 
+    /// Notes what waits for the group, where the journal does not tell it already. Under the lock, so that nothing is
+    /// on
+    /// its way to or from a member.
+    ///
     /// @param offeredTo up to where the log was searched for messages of the group
-    /// @return all that has to be remembered, or null where the journal tells it already
-    Change.@Nullable GroupState state(long[] offeredTo, boolean whole) {
-        List<Session> all;
+    /// @param whole     whether all is to be noted anew
+    synchronized void note(long[] offeredTo, boolean whole) {
         Set<Backlog.Entry> waiting = new LinkedHashSet<>();
-        synchronized (this) {
-            all = List.copyOf(members);
-        }
         // What a member was handed and has not been sent is nowhere else.
-        all.forEach(member -> waiting.addAll(member.held(key)));
-        synchronized (this) {
-            if (!whole && !dirty && waiting.isEmpty()) {
-                return null;
-            }
-            dirty = !waiting.isEmpty();
-            waiting.addAll(returned);
-            Backlog.Cursor cursor = backlog.cursor();
-            while (cursor.hasNext()) {
-                waiting.add(cursor.next());
-            }
+        if (!commons.has(Flaw.FORGET_HELD)) {
+            members.forEach(member -> waiting.addAll(member.membership().held(key)));
         }
-        boolean remembered = all.stream().anyMatch(Session::resumable);
-        return remembered ? new Change.GroupState(tenant, key, List.copyOf(waiting), offeredTo) : null;
+        if (!whole && !dirty && waiting.isEmpty() || members.stream().noneMatch(Session::resumable)) {
+            return;
+        }
+        dirty = !waiting.isEmpty();
+        waiting.addAll(returned);
+        Backlog.Cursor cursor = backlog.cursor();
+        while (cursor.hasNext()) {
+            waiting.add(cursor.next());
+        }
+        commons.journal().note(new Change.GroupState(tenant, key, List.copyOf(waiting), offeredTo));
     }
 
     /// @return whether nothing was put back yet

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tributary.model.Message;
 
 /// The QoS 2 publishes of a client that were taken and not released yet, so that one which is sent again is not taken
 /// again. Guarded by the session's lock, which it takes itself.
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// A publish is in the log together with its packet identifier: after a crash the log tells what was taken, the
 /// journal what was released.
 final class Inflow {
+    private static final int NUMBER_MASK = 0x1FFF;
+
     private final Session lock;
     private final Commons commons;
     private @Nullable Map<Integer, Taking> taken;
@@ -36,6 +39,25 @@ final class Inflow {
             this.partition = partition;
             this.position = from;
         }
+
+        int packetId() {
+            return packetId;
+        }
+    }
+
+    /// How a publish is named in the log: its packet identifier, and what tells its session from others before and
+    /// after
+    /// it under the same client id, whose publishes may come to the disk when this one is there already.
+    ///
+    /// @param number of the session
+    static int publishId(int number, int packetId) {
+        return Message.EXACTLY_ONCE | (number & NUMBER_MASK) << 16 | packetId;
+    }
+
+    /// @return the packet identifier of a publish of that session, or 0 where it is of another one
+    static int packetId(int number, int publishId) {
+        boolean own = publishId < Message.WILL || publishId == publishId(number, publishId & 0xFFFF);
+        return own ? publishId & 0xFFFF : 0; // before there were sessions' numbers the packet identifier was all
     }
 
     /// @param session whose lock it is

@@ -5,21 +5,79 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tributary.broker.Outflow.Back;
 import tributary.broker.Subscription.Key;
 import tributary.model.Topic;
 
-/// The subscriptions of a session, and what they make of a topic. Guarded by the session's lock.
+/// The subscriptions of a session, and what they make of a topic. Guarded by the session's lock; adding and removing
+/// takes it itself, because the groups that share a subscription must not be looked at under it.
 final class Interests {
     private static final int REMEMBERED_TOPICS_MAX = 64;
 
     private final Session session;
+    private final Directory directory;
+    private final Commons commons;
     private final Map<Key, Listener> byKey = new HashMap<>(2);
 
     /// What was found for topics, until a subscription changes.
     private final Map<Topic, Match> matches = new HashMap<>(2);
 
-    Interests(Session session) {
+    Interests(Session session, Directory directory, Commons commons) {
         this.session = session;
+        this.directory = directory;
+        this.commons = commons;
+    }
+
+    /// Adds a subscription or replaces the one with the same key.
+    ///
+    /// @param done hears when a crash would not undo it
+    /// @return the positions before which a retained message is shown; what is behind them is heard. Null where the
+    ///         session is not the caller's any more
+    long @Nullable [] subscribe(Attachment who, Subscription subscription, Journal.Done done) {
+        long[] from;
+        synchronized (session) {
+            if (!session.isOf(who)) {
+                return null;
+            }
+            Listener before = byKey.get(subscription.key());
+            from = before == null ? session.broker().ends() : before.from();
+            put(subscription, from);
+            if (session.durable() && !commons.has(Flaw.CONFIRM_BEFORE_NOTE)) {
+                commons.journal()
+                        .note(new Change.Subscribed(session.number(), new Change.Listening(subscription, from)), done);
+            } else {
+                done.done(null, "");
+            }
+        }
+        directory.listen(session, subscription, from, commons);
+        synchronized (session) {
+            if (!session.ended()) {
+                return session.broker().ends();
+            }
+        }
+        directory.deafen(session, subscription.key()); // it ended meanwhile, and nobody else would
+        return null;
+    }
+
+    /// @param done hears when a crash would not undo it
+    /// @return whether there was such a subscription
+    boolean unsubscribe(Attachment who, Key key, Journal.Done done) {
+        List<Back> backs;
+        synchronized (session) {
+            if (!session.isOf(who) || !remove(key)) {
+                done.done(null, "");
+                return false;
+            }
+            backs = key.share().isEmpty() ? List.of() : session.membership().giveUp(key);
+            if (session.durable()) {
+                commons.journal().note(new Change.Unsubscribed(session.number(), key), done);
+            } else {
+                done.done(null, "");
+            }
+        }
+        directory.giveBack(session, backs);
+        directory.deafen(session, key);
+        return true;
     }
 
     @Nullable
@@ -32,8 +90,7 @@ final class Interests {
         matches.clear();
     }
 
-    /// @return whether there was one
-    boolean remove(Key key) {
+    private boolean remove(Key key) {
         matches.clear();
         return byKey.remove(key) != null;
     }

@@ -3,12 +3,8 @@ package tributary.broker;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -26,11 +22,7 @@ final class JournalReplay {
 
     /// By number: where a client id was used anew, the later session comes later.
     private final Map<Integer, Remembered> sessions = new TreeMap<>();
-    private final Map<GroupName, Change.GroupState> groups = new HashMap<>();
-    private final Map<GroupName, Set<Long>> sentOfGroups = new HashMap<>();
-
-    /// Given back to groups since their state was noted.
-    private final Map<GroupName, Set<Backlog.Entry>> returnedTo = new HashMap<>();
+    private final Map<GroupName, RememberedGroup> groups = new HashMap<>();
 
     private final int partitions;
     private long @Nullable [] offeredTo;
@@ -78,17 +70,15 @@ final class JournalReplay {
             case Change.Returned c -> returned(c);
             case Change.Released c -> known(c.number()).ifThere(session -> session.apply(c));
             case Change.WillSettled c -> known(c.number()).ifThere(session -> session.apply(c));
+            case Change.WillDue c -> known(c.number()).ifThere(session -> session.apply(c));
             case Change.Progress progress -> {
                 offeredTo = progress.offeredTo();
                 takenTo = progress.takenTo();
                 sessions.values().forEach(session -> session.offered(progress.offeredTo()));
-                sentOfGroups.clear();
+                groups.values().forEach(group -> group.offered(progress.offeredTo()));
             }
-            case Change.GroupState state -> {
-                GroupName name = new GroupName(state.tenant(), state.key());
-                groups.put(name, state);
-                returnedTo.remove(name);
-            }
+            case Change.GroupState state ->
+                group(new GroupName(state.tenant(), state.key())).apply(state);
             case Change.Kept kept -> retained.put(new Kept(kept.message(), kept.partition(), kept.position()));
         }
     }
@@ -101,11 +91,7 @@ final class JournalReplay {
         session.apply(sent);
         Key share = sent.share();
         if (share != null) {
-            GroupName name = new GroupName(session.tenant(), share);
-            sentOfGroups.computeIfAbsent(name, _ -> new HashSet<>()).add(place(sent.partition(), sent.position()));
-            returnedTo
-                    .getOrDefault(name, new HashSet<>())
-                    .remove(new Backlog.Entry(sent.partition(), sent.position(), 0));
+            group(new GroupName(session.tenant(), share)).sent(sent.partition(), sent.position());
         }
     }
 
@@ -115,15 +101,11 @@ final class JournalReplay {
             return;
         }
         session.apply(new Change.Completed(change.number(), change.packetId(), change.partition(), change.position()));
-        GroupName name = new GroupName(session.tenant(), change.share());
-        sentOfGroups.getOrDefault(name, new HashSet<>()).remove(place(change.partition(), change.position()));
-        returnedTo
-                .computeIfAbsent(name, _ -> new LinkedHashSet<>())
-                .add(new Backlog.Entry(change.partition(), change.position(), 0));
+        group(new GroupName(session.tenant(), change.share())).returned(change.partition(), change.position());
     }
 
-    private long place(int partition, long position) {
-        return position * partitions + partition;
+    private RememberedGroup group(GroupName name) {
+        return groups.computeIfAbsent(name, _ -> new RememberedGroup(partitions));
     }
 
     private Remembered session(int number, TenantId tenant, String clientId) {
@@ -153,18 +135,13 @@ final class JournalReplay {
         return highest;
     }
 
-    /// @param ends of the log of messages
-    /// @return from where messages have to be offered, by partition: the end where nothing was ever noted
-    long[] offeredTo(long[] ends) {
-        long[] to = offeredTo;
-        return to == null ? ends : lower(to, ends);
-    }
-
-    /// @param ends of the log of messages
-    /// @return from where publishes of QoS 2 have to be looked for, by partition
-    long[] takenTo(long[] ends) {
-        long[] to = takenTo;
-        return to == null ? ends : lower(to, ends);
+    /// @param begin from where the log of messages is read where nothing was ever noted
+    /// @param ends  of the log of messages
+    /// @return from where the log has to be read, by partition, to offer messages and to find publishes of QoS 2
+    long[] readFrom(long[] begin, long[] ends) {
+        long[] offered = offeredTo;
+        long[] taken = takenTo;
+        return offered == null || taken == null ? begin : lower(lower(offered, taken), ends);
     }
 
     private static long[] lower(long[] to, long[] ends) {
@@ -175,23 +152,14 @@ final class JournalReplay {
         return lower;
     }
 
-    /// @return what waited for the group when it was noted last, without what was sent since
-    List<Backlog.Entry> waiting(GroupName group) {
-        Map<Long, Backlog.Entry> waiting = new LinkedHashMap<>();
-        returnedTo.getOrDefault(group, Set.of()).stream()
-                .filter(entry -> !wants(group, entry.partition(), entry.position()))
-                .forEach(entry -> waiting.put(place(entry.partition(), entry.position()), entry));
-        Change.GroupState state = groups.get(group);
-        if (state != null) {
-            state.waiting().stream()
-                    .filter(entry -> !sent(group, entry.partition(), entry.position()))
-                    .forEach(entry -> waiting.putIfAbsent(place(entry.partition(), entry.position()), entry));
-        }
+    /// @return what waited for the group and was not sent
+    List<Backlog.Entry> waiting(GroupName name) {
+        Map<Long, Backlog.Entry> waiting = group(name).waiting();
         for (Remembered session : sessions.values()) {
-            if (session.tenant().equals(group.tenant())) {
+            if (session.tenant().equals(name.tenant())) {
                 session.inFlight().stream()
-                        .filter(sent -> group.key().equals(sent.share()))
-                        .forEach(sent -> waiting.remove(place(sent.partition(), sent.position())));
+                        .filter(sent -> name.key().equals(sent.share()))
+                        .forEach(sent -> waiting.remove(group(name).place(sent.partition(), sent.position())));
             }
         }
         return List.copyOf(waiting.values());
@@ -199,15 +167,7 @@ final class JournalReplay {
 
     /// @return whether the group is still to be offered the message at that place
     boolean wants(GroupName group, int partition, long position) {
-        Change.GroupState state = groups.get(group);
         long[] to = offeredTo;
-        boolean before =
-                to != null && position < to[partition] || state != null && position < state.offeredTo()[partition];
-        return !before && !sent(group, partition, position);
-    }
-
-    private boolean sent(GroupName group, int partition, long position) {
-        Set<Long> sent = sentOfGroups.get(group);
-        return sent != null && sent.contains(place(partition, position));
+        return (to == null || position >= to[partition]) && group(group).wants(partition, position);
     }
 }

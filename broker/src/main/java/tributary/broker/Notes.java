@@ -81,27 +81,15 @@ final class Notes {
         Journal notes = commons.journal();
         List<Session> sessions = new ArrayList<>(directory.sessions());
         sessions.addAll(directory.parting());
+        long[] takenTo = readTo.clone();
         for (Session session : sessions) {
-            Change.State state = session.state(notedTo, whole);
-            if (state != null) {
-                notes.note(state);
-            }
+            session.note(notedTo, takenTo, whole);
         }
         for (Group group : directory.groups()) {
-            Change.GroupState state = group.state(notedTo, whole);
-            if (state != null) {
-                notes.note(state);
-            }
+            group.note(notedTo, whole);
         }
         if (whole) {
             commons.retained().each(kept -> notes.note(change(kept)));
-        }
-        long[] takenTo = readTo.clone();
-        for (Session session : sessions) {
-            if (!commons.has(Flaw.PASS_TAKING)) {
-                session.inflow().lowest(takenTo);
-            }
-            session.farewell().lowest(takenTo);
         }
         if (commons.has(Flaw.COMMIT_BEFORE_DURABLE)) {
             durable.set(new Committable(takenTo, begin));

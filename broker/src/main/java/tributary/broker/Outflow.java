@@ -50,21 +50,6 @@ final class Outflow {
     /// A message of a group that another member is to have.
     record Back(Key share, Backlog.Entry entry) {}
 
-    /// One reading of places of the log.
-    static final class Fetch {
-        private final List<Place> places;
-        private final boolean ofBacklog;
-
-        private Fetch(List<Place> places, boolean ofBacklog) {
-            this.places = places;
-            this.ofBacklog = ofBacklog;
-        }
-
-        List<Place> places() {
-            return places;
-        }
-    }
-
     Outflow(Session session, Commons commons) {
         this.session = session;
         this.commons = commons;
@@ -216,9 +201,13 @@ final class Outflow {
             again.remove();
         }
         count(one);
-        if (one.qos == 2 && !one.noted && session.durable()) {
-            note(one);
-            return null;
+        if (!one.noted && session.durable()) {
+            if (one.qos == 2) {
+                note(one);
+                return null;
+            }
+            one.noted = true;
+            session.note(sent(one));
         }
         return write(one);
     }
@@ -325,6 +314,7 @@ final class Outflow {
                 note(one);
                 return null;
             }
+            one.noted = true;
             session.note(sent(one));
         }
         one.written = true;
@@ -422,12 +412,12 @@ final class Outflow {
             return; // the client left meanwhile
         }
         fetching = null;
-        if (fetch.ofBacklog) {
-            waiting.fetched(fetch.places, found);
+        if (fetch.ofBacklog()) {
+            waiting.fetched(fetch.places(), found);
             return;
         }
         for (int i = 0; i < found.size(); i++) {
-            arrived(fetch.places.get(i), found.get(i));
+            arrived(fetch.places().get(i), found.get(i));
         }
     }
 
@@ -445,18 +435,37 @@ final class Outflow {
         }
     }
 
+    /// The client does not share that subscription any more: what it was not sent goes back to the group.
+    List<Back> giveUp(Key share) {
+        List<Back> backs = new ArrayList<>(0);
+        for (InFlight one : window.inOrder()) {
+            if (unsent(one, share)) {
+                giveBack(one, share);
+                backs.add(new Back(share, new Backlog.Entry(one.partition, one.position, 0)));
+            }
+        }
+        waiting.giveUp(share, backs);
+        return backs;
+    }
+
+    /// @return whether a group handed the message to this session, which did not begin to send it
+    private boolean unsent(InFlight one, Key share) {
+        return share.equals(one.share) && !one.written && !noting.contains(one);
+    }
+
     List<Change.Sent> inFlight() {
         return window.inOrder().stream()
-                .filter(one -> one.share == null || one.written || noting.contains(one))
+                .filter(one -> one.share == null || !unsent(one, one.share))
                 .map(this::sent)
                 .toList();
     }
 
-    /// @return what a group has handed over and what was not sent yet; the group notes it
+    /// @return what a group has handed over and the journal does not know to be this session's; the group notes it
     List<Backlog.Entry> held(Key share) {
         List<Backlog.Entry> held = new ArrayList<>(0);
         for (InFlight one : window.inOrder()) {
-            if (share.equals(one.share) && !one.written) {
+            boolean lostWithSession = !session.durable() && one.qos == 1 && share.equals(one.share);
+            if (unsent(one, share) || lostWithSession) {
                 held.add(new Backlog.Entry(one.partition, one.position, 0));
             }
         }

@@ -2,6 +2,7 @@ package tributary.broker;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,10 @@ final class Remembered {
     private long detachedAt;
     private int connection;
     private @Nullable Will will;
+
+    /// Wills that are published whatever comes, by number.
+    private final Map<Integer, Will> due = new LinkedHashMap<>();
+
     private long[] born = {};
     private final Map<Key, Change.Listening> subscriptions = new LinkedHashMap<>();
     private final Map<Integer, Change.Sent> inFlight = new LinkedHashMap<>();
@@ -51,6 +56,8 @@ final class Remembered {
         detachedAt = state.detachedAt();
         connection = state.connection();
         will = state.will();
+        due.clear();
+        state.due().forEach(one -> due.put(one.number(), one));
         born = state.born();
         subscriptions.clear();
         state.subscriptions()
@@ -130,7 +137,15 @@ final class Remembered {
         taken.remove(change.publish());
     }
 
+    void apply(Change.WillDue change) {
+        due.put(change.will().number(), change.will());
+        if (will != null && will.number() == change.will().number()) {
+            will = null;
+        }
+    }
+
     void apply(Change.WillSettled settled) {
+        due.remove(settled.connection());
         if (will != null && will.number() == settled.connection()) {
             will = null;
         }
@@ -197,6 +212,11 @@ final class Remembered {
     @Nullable
     Will will() {
         return will;
+    }
+
+    /// @return wills whose time had come
+    Collection<Will> due() {
+        return due.values();
     }
 
     List<Change.Listening> subscriptions() {

@@ -102,7 +102,7 @@ final class Restart {
     }
 
     private boolean forgets(Message message) {
-        return commons.has(message.publishId() < Message.WILL ? Flaw.FORGET_TAKEN : Flaw.FORGET_SPOKEN);
+        return commons.has(isWill(message) ? Flaw.FORGET_SPOKEN : Flaw.FORGET_TAKEN);
     }
 
     private boolean wants(Hearer hearer, int partition, long position) {
@@ -117,12 +117,16 @@ final class Restart {
 
     /// All has been read: whoever was connected is gone, and so are sessions in whose place others came.
     void resume() {
-        replaced.forEach(session -> session.end(null));
-        List.copyOf(directory.sessions()).forEach(Session::resume);
+        replaced.forEach(session -> session.resume(true));
+        List.copyOf(directory.sessions()).forEach(session -> session.resume(false));
+    }
+
+    private static boolean isWill(Message message) {
+        return message.publishId() >= Message.WILL && message.publishId() < Message.EXACTLY_ONCE;
     }
 
     private void published(Message message, int partition, long position) {
-        if (message.publishId() >= Message.WILL) {
+        if (isWill(message)) {
             for (Session former : replaced) {
                 if (former.tenant().equals(message.tenant())) {
                     former.farewell().found(message.publishId() - Message.WILL);
@@ -134,10 +138,13 @@ final class Restart {
         if (session == null || known == null || !known.lived(partition, position)) {
             return;
         }
-        if (message.publishId() >= Message.WILL) {
+        if (isWill(message)) {
             session.farewell().found(message.publishId() - Message.WILL);
         } else if (message.origin() == Message.Origin.MQTT) {
-            session.inflow().restore(new Change.Taken(message.publishId(), partition, position));
+            int packetId = Inflow.packetId(session.number(), message.publishId());
+            if (packetId > 0) {
+                session.inflow().restore(new Change.Taken(packetId, partition, position));
+            }
         }
     }
 }

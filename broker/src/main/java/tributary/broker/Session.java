@@ -1,11 +1,11 @@
 package tributary.broker;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tributary.broker.Outflow.Answer;
 import tributary.broker.Outflow.Back;
-import tributary.broker.Outflow.Fetch;
 import tributary.broker.Subscription.Key;
 import tributary.model.DeviceId;
 import tributary.model.TenantId;
@@ -17,23 +17,22 @@ import tributary.model.Topic;
 /// Guarded by its own lock: the thread of the client, the broker's and the journal's meet here, each for a moment.
 /// Nothing that takes the lock of another session or of a group is called under it.
 final class Session implements Hearer {
+    private static final Duration RETRY = Duration.ofSeconds(1);
 
     private final Broker broker;
+    private final Directory directory;
     private final Commons commons;
     private final int number;
     private final TenantId tenant;
     private final String clientId;
     private final long[] born;
-    private final Interests interests = new Interests(this);
+    private final Interests interests;
     private final Outflow outflow;
     private final Inflow inflow;
-    private String subject;
-    private @Nullable DeviceId device;
-    private long expirySeconds;
-    private int connection;
+    private final Membership membership;
+    private final Tenure tenure;
     private final Farewell farewell;
     private @Nullable Attachment attachment;
-    private long detachedAt;
     private boolean ended;
 
     /// Whether the journal may have this session, or one that it replaced: what becomes of it has to be noted.
@@ -43,13 +42,16 @@ final class Session implements Hearer {
     Session(Broker broker, Commons commons, int number, TenantId tenant, String clientId, String subject, long[] born) {
         this.born = born;
         this.broker = broker;
+        this.directory = broker.directory();
         this.commons = commons;
         this.number = number;
         this.tenant = tenant;
         this.clientId = clientId;
-        this.subject = subject;
+        this.tenure = new Tenure(subject);
+        this.interests = new Interests(this, directory, commons);
         this.outflow = new Outflow(this, commons);
         this.inflow = new Inflow(this, commons);
+        this.membership = new Membership(this, interests, outflow);
         this.farewell = new Farewell(this, broker, commons);
     }
 
@@ -70,16 +72,16 @@ final class Session implements Hearer {
     }
 
     synchronized String subject() {
-        return subject;
+        return tenure.subject();
     }
 
     synchronized @Nullable DeviceId device() {
-        return device;
+        return tenure.device();
     }
 
     /// @return whether the session outlives its connection; under the lock
     boolean durable() {
-        return expirySeconds > 0;
+        return tenure.expirySeconds() > 0;
     }
 
     synchronized boolean resumable() {
@@ -111,39 +113,59 @@ final class Session implements Hearer {
             }
             before = attachment;
             backs = before == null ? List.of() : leave();
-            subject = arrival.principal().subject();
-            device = arrival.principal().device();
-            expirySeconds = expires;
-            connection++;
-            farewell.begin(before != null, arrival.will(), connection);
+            farewell.begin(before != null, tenure, arrival.will());
+            tenure.begin(arrival, expires, before == null ? tenure.leftAt() : commons.nowMicros());
             now = new Attachment(this, commons.ages(), arrival.outlet(), arrival.client());
             attachment = now;
-            detachedAt = 0;
             outflow.begin(arrival.receiveMax(), arrival.outlet().waitingBytesMax());
             if (noted()) {
                 known = true;
-                commons.journal()
-                        .note(
-                                new Change.Attached(
-                                        number,
-                                        tenant,
-                                        clientId,
-                                        subject,
-                                        device == null ? "" : device.value(),
-                                        expirySeconds,
-                                        connection,
-                                        farewell.will(),
-                                        born),
-                                done);
+                commons.journal().note(attached(), done);
             } else {
                 done.done(null, "");
             }
         }
-        broker.giveBack(this, backs);
+        directory.giveBack(this, backs);
         if (before != null) {
             before.client().detached(Client.Why.TAKEN_OVER);
         }
         return now;
+    }
+
+    private Change attached() {
+        return new Change.Attached(
+                number,
+                tenant,
+                clientId,
+                tenure.subject(),
+                tenure.deviceName(),
+                tenure.expirySeconds(),
+                tenure.connection(),
+                farewell.will(),
+                born);
+    }
+
+    /// The client is let in.
+    synchronized void admit(Attachment who) {
+        if (attachment == who) {
+            tenure.admit();
+        }
+    }
+
+    /// The client cannot be let in: a session that was there before goes on as if it had not come.
+    void refuse(Attachment who, boolean resumed) {
+        long left = commons.nowMicros();
+        synchronized (this) {
+            if (attachment != who) {
+                return;
+            }
+            if (resumed) {
+                left = tenure.takeBack();
+                farewell.takeBack();
+                note(attached());
+            }
+        }
+        detach(who, resumed ? -1 : 0, resumed, left);
     }
 
     /// The client is gone.
@@ -151,6 +173,10 @@ final class Session implements Hearer {
     /// @param expires how long the session lives on, or -1 for as long as it was to
     /// @param willing whether its will is to be published
     void detach(Attachment who, long expires, boolean willing) {
+        detach(who, expires, willing, commons.nowMicros());
+    }
+
+    private void detach(Attachment who, long expires, boolean willing, long at) {
         List<Back> backs;
         boolean over;
         synchronized (this) {
@@ -158,34 +184,31 @@ final class Session implements Hearer {
                 return;
             }
             backs = leave();
-            boolean known = noted();
-            if (expires >= 0) {
-                expirySeconds = expires;
-            }
+            boolean toNote = noted();
+            tenure.end(expires, at);
             if (!willing) {
-                farewell.settle();
+                farewell.drop();
             }
-            detachedAt = commons.nowMicros();
-            if (known) {
-                note(new Change.Detached(number, detachedAt, expirySeconds, farewell.will() != null));
+            if (toNote) {
+                note(new Change.Detached(number, at, tenure.expirySeconds(), farewell.will() != null));
             }
             over = !durable();
             if (!over) {
-                farewell.plan(expirySeconds, 0);
+                farewell.plan(tenure.expirySeconds(), Math.max(0, commons.nowMicros() - at));
             }
         }
-        broker.giveBack(this, backs);
+        directory.giveBack(this, backs);
         if (over) {
             end(null);
         } else {
-            broker.groups(this, shares()).forEach(Group::wakeMembers);
+            directory.groups(tenant, membership.shares()).forEach(Group::wakeMembers);
         }
     }
 
     /// The session goes to nobody; under the lock.
     private List<Back> leave() {
         attachment = null;
-        return outflow.end();
+        return membership.hold(outflow.end());
     }
 
     /// Ends the session for good: nothing of it is left, its will is published.
@@ -205,19 +228,47 @@ final class Session implements Hearer {
             backs = before == null ? List.of() : leave();
             keys = interests.keys();
             interests.clear();
-            last = why == Client.Why.REVOKED ? null : farewell.will();
-            if (noted() && last == null) {
-                note(new Change.Ended(number));
+            last = farewell.will();
+            if (last != null && why == Client.Why.REVOKED) {
+                farewell.drop();
+                last = null;
+            }
+            if (last != null) {
+                farewell.come(last);
+            }
+            if (!farewell.silent()) {
+                note(new Change.Detached(number, commons.nowMicros(), 0, false)); // it is over but for what is due
+            }
+            if (noted() || !farewell.silent()) {
+                directory.parts(this);
+                saidAll();
             }
         }
-        broker.forget(this, keys);
-        broker.giveBack(this, backs);
+        directory.giveBack(this, backs);
+        directory.forget(this, keys);
         if (before != null && why != null) {
             before.client().detached(why);
         }
         if (last != null) {
-            farewell.speak(last);
+            farewell.say(last);
         }
+    }
+
+    /// There may be nothing left to be said; under the lock.
+    void saidAll() {
+        if (ended && farewell.silent()) {
+            commons.journal().note(new Change.Ended(number), (fault, _) -> {
+                if (fault == null) {
+                    directory.gone(this);
+                } else {
+                    broker.after(RETRY, this::noteEnd);
+                }
+            });
+        }
+    }
+
+    private synchronized void noteEnd() {
+        saidAll();
     }
 
     /// @return whether the session waits for its client to come back; under the lock
@@ -232,7 +283,7 @@ final class Session implements Hearer {
     /// Forgets the will: whoever lost the right has no last word.
     synchronized void dropWill(Attachment who) {
         if (attachment == who) {
-            farewell.settle();
+            farewell.drop();
         }
     }
 
@@ -240,43 +291,20 @@ final class Session implements Hearer {
         return interests.subscriptions();
     }
 
-    /// Adds a subscription or replaces the one with the same key.
-    ///
-    /// @param done hears when a crash would not undo it
-    /// @return the positions from which it counts, or null where the session is not the caller's any more
-    synchronized long @Nullable [] subscribe(Attachment who, Subscription subscription, Journal.Done done) {
-        if (attachment != who) {
-            return null;
-        }
-        Listener before = interests.get(subscription.key());
-        long[] ends = broker.ends();
-        long[] from = before == null ? ends : before.from();
-        interests.put(subscription, from);
-        broker.listen(this, subscription, from);
-        if (durable() && !commons.has(Flaw.CONFIRM_BEFORE_NOTE)) {
-            commons.journal().note(new Change.Subscribed(number, new Change.Listening(subscription, from)), done);
-        } else {
-            done.done(null, "");
-        }
-        return ends;
+    /// @return what the session does as a member of groups
+    Membership membership() {
+        return membership;
     }
 
-    /// @param done hears when a crash would not undo it
-    /// @return whether there was such a subscription
-    boolean unsubscribe(Attachment who, Key key, Journal.Done done) {
-        synchronized (this) {
-            if (attachment != who || !interests.remove(key)) {
-                done.done(null, "");
-                return false;
-            }
-            if (durable()) {
-                commons.journal().note(new Change.Unsubscribed(number, key), done);
-            } else {
-                done.done(null, "");
-            }
-        }
-        broker.deafen(this, key);
-        return true;
+    /// @return the client that is there, or null; under the lock
+    @Nullable
+    Attachment attachment() {
+        return attachment;
+    }
+
+    /// @return what the session wants to hear
+    Interests interests() {
+        return interests;
     }
 
     /// Shows the client the retained messages of a subscription.
@@ -314,49 +342,12 @@ final class Session implements Hearer {
                 broker.touch(to, bytes); // one that is behind looks again by itself, when it can take more
             }
         }
-        broker.giveBack(this, backs);
-    }
-
-    /// @return whether the message went to this member of the group
-    boolean offerShared(Delivery delivery, Key share) {
-        synchronized (this) {
-            Attachment to = attachment;
-            Listener listener = interests.get(share);
-            if (to == null
-                    || listener == null
-                    || !outflow.hungry()
-                    || !outflow.waiting().takes(delivery)) {
-                return false;
-            }
-            int bytes = outflow.waiting().offer(delivery, new Match(this, List.of(listener)), true, new ArrayList<>(0));
-            if (bytes >= 0) {
-                broker.touch(to, bytes);
-            }
-            return bytes >= 0;
-        }
+        directory.giveBack(this, backs);
     }
 
     /// @return what the client is to be sent next of what the session has, or null where nothing can be sent now
     synchronized @Nullable Outgoing poll(Attachment who) {
         return attachment == who ? outflow.poll() : null;
-    }
-
-    /// @return how many messages groups may hand over now
-    synchronized int roomForShared(Attachment who) {
-        return attachment == who ? outflow.roomForShared() : 0;
-    }
-
-    /// @return the subscriptions that it shares with others
-    synchronized List<Key> shares() {
-        return interests.shared();
-    }
-
-    /// @return whether the session took what a group handed over
-    synchronized boolean assign(Attachment who, Key share, List<Backlog.Entry> entries) {
-        if (attachment == who) {
-            outflow.assign(share, entries);
-        }
-        return attachment == who;
     }
 
     synchronized Answer answered(Attachment who, int packetId, Window.State what, boolean refused) {
@@ -402,26 +393,38 @@ final class Session implements Hearer {
         }
     }
 
+    /// Notes how the session stands, where the journal does not tell it already. Under one lock, so that no change is
+    /// noted in between.
+    ///
     /// @param offeredTo up to where the log was searched for messages of sessions
-    /// @return all that has to be remembered, or null where the journal tells it already
-    synchronized Change.@Nullable State state(long[] offeredTo, boolean whole) {
+    /// @param takenTo   lowered to where the log has to be read from to find what is on its way there
+    /// @param whole     whether all is to be noted anew
+    synchronized void note(long[] offeredTo, long[] takenTo, boolean whole) {
         boolean changed = durable() && !ended && (outflow.waiting().dirty() || inflow.dirty());
-        if (ended && farewell.will() == null || !noted() || !whole && !changed) {
-            return null;
+        if (noted() && !(ended && farewell.silent()) && (whole || changed)) {
+            outflow.waiting().dirty(false);
+            inflow.clean();
+            note(state(offeredTo));
         }
-        outflow.waiting().dirty(false);
-        inflow.clean();
+        if (!commons.has(Flaw.PASS_TAKING)) {
+            inflow.lowest(takenTo);
+        }
+        farewell.lowest(takenTo);
+    }
+
+    private Change state(long[] offeredTo) {
         return new Change.State(
                 number,
                 tenant,
                 clientId,
-                subject,
-                device == null ? "" : device.value(),
-                ended ? 0 : expirySeconds, // where a crash brings an ended one back, only to say its last word
+                tenure.subject(),
+                tenure.deviceName(),
+                ended ? 0 : tenure.expirySeconds(), // a crash brings an ended one back only to say its last word
                 attachment != null,
-                detachedAt,
-                connection,
+                tenure.leftAt(),
+                tenure.connection(),
                 farewell.will(),
+                farewell.due(),
                 born,
                 interests.listenings(),
                 outflow.inFlight(),
@@ -431,24 +434,15 @@ final class Session implements Hearer {
                 offeredTo);
     }
 
-    /// @return what a group has handed to this session and what was not sent yet
-    synchronized List<Backlog.Entry> held(Key share) {
-        return outflow.held(share);
-    }
-
     /// Puts back what the journal has of the session; before any client can come.
     synchronized void restore(Remembered remembered) {
-        subject = remembered.subject();
-        device = remembered.device();
-        expirySeconds = remembered.expirySeconds();
-        connection = remembered.connection();
         known = true;
-        farewell.restore(remembered.will());
-        detachedAt = remembered.connected() ? commons.nowMicros() : remembered.detachedAt();
+        tenure.restore(remembered, commons.nowMicros());
+        farewell.restore(remembered.will(), remembered.due());
         for (Change.Listening listening : remembered.subscriptions()) {
             Subscription subscription = listening.subscription();
             interests.put(subscription, listening.from());
-            broker.listen(this, subscription, listening.from());
+            directory.listen(this, subscription, listening.from(), commons);
         }
         outflow.restore(remembered);
         remembered.released().forEach(inflow::restoreReleased);
@@ -456,14 +450,19 @@ final class Session implements Hearer {
     }
 
     /// Goes on where a former process ended, once all that it left has been read.
-    void resume() {
+    ///
+    /// @param replaced whether another session has its place
+    void resume(boolean replaced) {
         boolean over;
+        List<Will> due;
         synchronized (this) {
-            over = !durable();
+            due = farewell.due();
+            over = replaced || !durable();
             if (!over) {
-                farewell.plan(expirySeconds, Math.max(0, commons.nowMicros() - detachedAt));
+                farewell.plan(tenure.expirySeconds(), Math.max(0, commons.nowMicros() - tenure.leftAt()));
             }
         }
+        due.forEach(farewell::say);
         if (over) {
             end(null);
         }
@@ -479,11 +478,11 @@ final class Session implements Hearer {
         return new SessionView(
                 tenant,
                 clientId,
-                subject,
-                device,
+                tenure.subject(),
+                tenure.device(),
                 attachment != null,
-                expirySeconds,
-                detachedAt,
+                tenure.expirySeconds(),
+                tenure.leftAt(),
                 subscriptions(),
                 outflow.window().used(),
                 outflow.waiting().count(),

@@ -247,6 +247,22 @@ final class Waiting {
         dirty = is;
     }
 
+    /// Gives back what waits in memory and belongs to a group.
+    void giveUp(Key share, List<Back> backs) {
+        fresh.removeIf(one -> {
+            boolean ofGroup = share.equals(one.match().share());
+            if (ofGroup) {
+                freshBytes -= one.bytes();
+                if (one.qos() > 0) {
+                    backs.add(new Back(share, entry(one.delivery())));
+                } else {
+                    drop();
+                }
+            }
+            return ofGroup;
+        });
+    }
+
     /// Adds what waits in memory and belongs to a group.
     void held(Key share, List<Backlog.Entry> to) {
         for (Fresh one : fresh) {

@@ -104,12 +104,12 @@ final class Inbound {
             remember(receipt);
             services.intake().append(message, receipt);
         } else {
-            // The identifier goes to the disk with the message: after a crash the log tells what was taken.
+            // Its name goes to the disk with the message: after a crash the log tells what was taken.
             Attachment.Taking taking =
                     attachment.take(publish.packetId(), services.intake().partition(message));
             Pending receipt = Pending.exactlyOnce(this, publish.packetId(), taking);
             remember(receipt);
-            services.intake().append(message.as(publish.packetId()), receipt);
+            services.intake().append(message.as(taking.publishId()), receipt);
         }
         if (services.intake().congested()) {
             connection.awaitRelief();
