@@ -46,7 +46,9 @@ final class SessionSimulation {
         RETAINED
     }
 
-    private static final int EVENTS_KEPT = 120;
+    /// What is told of a run that failed; `-Dsim.events` tells more.
+    private static final int EVENTS_KEPT = Integer.getInteger("sim.events", 120);
+
     private static final TenantId[] TENANTS = {new TenantId("acme"), new TenantId("bolt")};
 
     private final long seed;
@@ -73,7 +75,6 @@ final class SessionSimulation {
     private long received;
     private long droppedBefore;
     private boolean closing;
-    private boolean lostChanges;
 
     SessionSimulation(long seed, Set<Flaw> flaws) {
         this.seed = seed;
@@ -162,7 +163,11 @@ final class SessionSimulation {
             case 32 -> remove();
             case 33, 34 -> notice();
             case 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48 -> carry();
-            default -> clients.get(random.nextInt(clients.size())).act();
+            default -> {
+                if (!clients.isEmpty()) {
+                    clients.get(random.nextInt(clients.size())).act();
+                }
+            }
         }
     }
 
@@ -212,7 +217,6 @@ final class SessionSimulation {
             log.full(full);
             boolean journalFull = random.nextInt(4) == 0;
             journal.full(journalFull);
-            lostChanges |= journalFull;
             event("full: log %s, journal %s", full, journalFull);
             sights.add(Sight.DISK_FULL);
         }
@@ -226,6 +230,7 @@ final class SessionSimulation {
                 SimulatedClient client = those.get(random.nextInt(those.size()));
                 event("the device of %s is removed", client);
                 devices.remove(client.tenant(), client.device());
+                oracle.removed(client);
                 clients.removeIf(other -> other.id().equals(client.id()));
                 client.drop();
                 pass(2);
@@ -331,7 +336,7 @@ final class SessionSimulation {
             }
             for (SimulatedClient client : clients) {
                 if (!client.connected() && !client.name().nature().rival()) {
-                    client.connect(false, 86_400, null);
+                    client.connect(client.forgetful(), 86_400, null);
                 }
             }
             settle();
@@ -463,12 +468,7 @@ final class SessionSimulation {
     }
 
     boolean journalIdle() {
-        return journal.idle();
-    }
-
-    /// @return whether the journal refused changes, so that a crash may bring back what had ended
-    boolean lostChanges() {
-        return lostChanges;
+        return journal.idle() && broker.journal().quiet();
     }
 
     @Nullable

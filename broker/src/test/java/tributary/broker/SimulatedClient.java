@@ -147,6 +147,11 @@ final class SimulatedClient {
         return line != null;
     }
 
+    /// @return whether it has lost what it kept, so that it must not go on with its session
+    boolean forgetful() {
+        return forgetful;
+    }
+
     boolean idle() {
         return underWay.isEmpty() && received.isEmpty();
     }

@@ -2,7 +2,9 @@ package tributary.broker;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tributary.broker.Subscription.Key;
 import tributary.log.Receipt;
@@ -21,6 +23,7 @@ final class SimulatedLine implements Client {
     private final Deque<Runnable> toServer = new ArrayDeque<>();
     private final Deque<Runnable> toClient = new ArrayDeque<>();
     private final Deque<Pending> pending = new ArrayDeque<>();
+    private final Map<String, Long> newest = new HashMap<>();
     private @Nullable Attachment attachment;
     private boolean ended;
     private boolean cut;
@@ -56,6 +59,11 @@ final class SimulatedLine implements Client {
 
     Hello hello() {
         return hello;
+    }
+
+    /// @return the position heard last of each topic at QoS 0
+    Map<String, Long> newest() {
+        return newest;
     }
 
     /// @return whether the door has closed its end
@@ -172,6 +180,7 @@ final class SimulatedLine implements Client {
         if (attachment != null) {
             attachment.detach(expires, willing);
         }
+        world.oracle().settled(); // where nothing of it had to be noted
     }
 
     private void fail() {
@@ -311,7 +320,7 @@ final class SimulatedLine implements Client {
                 : attachment().take(packetId, log.partitionOf(message.tenant(), message.device(), message.publisher()));
         Pending receipt = new Pending(packetId, taking);
         pending.add(receipt);
-        log.append(taking == null ? message : message.as(packetId), receipt);
+        log.append(taking == null ? message : message.as(taking.publishId()), receipt);
     }
 
     private void answer() {
