@@ -99,17 +99,17 @@ public final class Attachment {
     ///
     /// @param done hears that a crash would not undo it, or why it cannot be done
     public void subscribe(List<Request> requests, Consumer<@Nullable Failure> done) {
+        List<Subscription> before = session.subscriptions();
         Collected collected = new Collected(requests.size(), failure -> {
             if (failure != null) {
-                requests.forEach(
-                        request -> unsubscribe(List.of(request.subscription().key()), _ -> {}));
+                requests.forEach(request -> undo(request.subscription(), before));
             }
             done.accept(failure);
         });
         for (Request request : requests) {
             Subscription subscription = request.subscription();
-            boolean known = session.subscriptions().stream()
-                    .anyMatch(before -> before.key().equals(subscription.key()));
+            boolean known =
+                    session.subscriptions().stream().anyMatch(one -> one.key().equals(subscription.key()));
             long[] from = session.interests().subscribe(this, subscription, collected);
             boolean show = request.showRetained() == ShowRetained.ALWAYS
                     || request.showRetained() == ShowRetained.IF_NEW && !known;
@@ -119,6 +119,17 @@ public final class Attachment {
             }
         }
         collected.all();
+    }
+
+    /// A subscription could not be noted: what the client had before it has still.
+    private void undo(Subscription failed, List<Subscription> before) {
+        for (Subscription former : before) {
+            if (former.key().equals(failed.key())) {
+                session.interests().subscribe(this, former, (_, _) -> {});
+                return;
+            }
+        }
+        unsubscribe(List.of(failed.key()), _ -> {});
     }
 
     /// Removes subscriptions.
@@ -190,7 +201,7 @@ public final class Attachment {
     ///
     /// @return whether a message waited for just that answer, or was not known at all
     public boolean acknowledged(int packetId) {
-        return session.answered(this, packetId, Window.State.PUBACK, false) != Outflow.Answer.UNEXPECTED;
+        return session.answered(this, packetId, Window.State.PUBACK, false) != Answer.UNEXPECTED;
     }
 
     /// PUBREC came; what is to be answered follows from [#poll].
@@ -205,7 +216,7 @@ public final class Attachment {
     ///
     /// @return whether a message waited for just that answer, or was not known at all
     public boolean completed(int packetId) {
-        return session.answered(this, packetId, Window.State.PUBCOMP, false) != Outflow.Answer.UNEXPECTED;
+        return session.answered(this, packetId, Window.State.PUBCOMP, false) != Answer.UNEXPECTED;
     }
 
     /// What the session knows of a packet identifier.
@@ -215,7 +226,7 @@ public final class Attachment {
         /// It waits for another answer.
         OTHERWISE;
 
-        private static Known of(Outflow.Answer answer) {
+        private static Known of(Answer answer) {
             return switch (answer) {
                 case TAKEN -> YES;
                 case UNKNOWN -> NO;

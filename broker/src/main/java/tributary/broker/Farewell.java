@@ -170,7 +170,9 @@ final class Farewell {
     void come(Will last) {
         will = null;
         due.put(last.number(), new Due(last, broker.ends()));
-        commons.journal().note(new Change.WillDue(session.number(), last));
+        if (!commons.has(Flaw.FORGET_DUE)) {
+            commons.journal().note(new Change.WillDue(session.number(), last));
+        }
     }
 
     /// @return wills whose time has come
@@ -181,8 +183,10 @@ final class Farewell {
     /// Publishes a will whose time has come, again and again until the log has it.
     void say(Will last) {
         broker.lastWords().publish(last, settled -> {
-            if (!settled) {
+            if (!settled && !commons.has(Flaw.SPEAK_ONCE)) {
                 broker.after(RETRY, () -> say(last));
+            }
+            if (!settled) {
                 return;
             }
             commons.tally().wills.increment();

@@ -16,6 +16,10 @@ enum Flaw {
     FORGET_TAKEN,
     /// After a start nobody looks in the log for wills that were published.
     FORGET_SPOKEN,
+    /// That the time of a will has come is not noted.
+    FORGET_DUE,
+    /// A will that the log refused is not published again.
+    SPEAK_ONCE,
     /// After a start messages are offered although they were sent.
     OFFER_AGAIN,
     /// After a start sessions hear what is new only.

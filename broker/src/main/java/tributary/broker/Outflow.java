@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tributary.broker.Subscription.Key;
 import tributary.broker.Window.InFlight;
@@ -98,16 +99,26 @@ final class Outflow {
         releases.clear();
         retained.clear();
         fetching = null;
+        window.inOrder().forEach(one -> one.delivery = null);
+        List<Back> backs = giveBack();
+        waiting.end(backs);
+        return backs;
+    }
+
+    /// Gives back to groups what nobody is here to get through; QoS 2 stays with who began it.
+    List<Back> giveBack() {
+        return giveBack(one -> one.qos == 1 || !one.written || commons.has(Flaw.GIVE_BACK_SENT));
+    }
+
+    private List<Back> giveBack(Predicate<InFlight> which) {
         List<Back> backs = new ArrayList<>(0);
         for (InFlight one : window.inOrder()) {
-            one.delivery = null;
             Key share = one.share;
-            if (share != null && (one.qos == 1 || !one.written || commons.has(Flaw.GIVE_BACK_SENT))) {
+            if (share != null && which.test(one)) {
                 giveBack(one, share);
                 backs.add(new Back(share, new Backlog.Entry(one.partition, one.position, 0)));
             }
         }
-        waiting.end(backs);
         return backs;
     }
 
@@ -437,13 +448,7 @@ final class Outflow {
 
     /// The client does not share that subscription any more: what it was not sent goes back to the group.
     List<Back> giveUp(Key share) {
-        List<Back> backs = new ArrayList<>(0);
-        for (InFlight one : window.inOrder()) {
-            if (unsent(one, share)) {
-                giveBack(one, share);
-                backs.add(new Back(share, new Backlog.Entry(one.partition, one.position, 0)));
-            }
-        }
+        List<Back> backs = giveBack(one -> unsent(one, share));
         waiting.giveUp(share, backs);
         return backs;
     }
@@ -489,12 +494,5 @@ final class Outflow {
         return match.noLocal()
                 && message.origin() == Message.Origin.MQTT
                 && message.publisher().equals(clientId);
-    }
-
-    /// What became of an answer of the client.
-    enum Answer {
-        TAKEN,
-        UNKNOWN,
-        UNEXPECTED
     }
 }

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import tributary.broker.Outflow.Answer;
 import tributary.broker.Outflow.Back;
 import tributary.broker.Subscription.Key;
 import tributary.model.DeviceId;
@@ -455,13 +454,16 @@ final class Session implements Hearer {
     void resume(boolean replaced) {
         boolean over;
         List<Will> due;
+        List<Back> backs;
         synchronized (this) {
+            backs = membership.hold(outflow.giveBack());
             due = farewell.due();
             over = replaced || !durable();
             if (!over) {
                 farewell.plan(tenure.expirySeconds(), Math.max(0, commons.nowMicros() - tenure.leftAt()));
             }
         }
+        directory.giveBack(this, backs);
         due.forEach(farewell::say);
         if (over) {
             end(null);

@@ -70,8 +70,16 @@ final class SessionOracle {
         long leftTo;
         final Map<Key, Interest> interests = new HashMap<>();
 
+        /// Whether its client does what it can to keep it.
+        final boolean steady;
+
         /// Wills of its connections that may still be due.
         final List<LastWord> words = new ArrayList<>();
+
+        Life(SimulatedLine line) {
+            this.line = line;
+            this.steady = line.client().name().nature().steady();
+        }
     }
 
     /// One subscription of a session.
@@ -92,10 +100,12 @@ final class SessionOracle {
     private static final class Team {
         final Set<Spot> heard = new HashSet<>();
         final Set<Spot> heardOnce = new HashSet<>();
+
+        /// From where the group is to hear all because a member of it stays; or null.
         long @Nullable [] from;
 
-        /// Whether a member's session ended, so that what was under way to it may be lost with it.
-        boolean broken;
+        /// Up to where messages of QoS 2 may have been under way to a member whose session ended, and with it.
+        long[] lostTo = {};
     }
 
     /// One will.
@@ -212,8 +222,7 @@ final class SessionOracle {
         if (before != null) {
             end(before);
         }
-        Life life = new Life();
-        life.line = line;
+        Life life = new Life(line);
         life.words.addAll(wordsOf(line));
         lives.put(holder, life);
     }
@@ -282,8 +291,7 @@ final class SessionOracle {
                 word.owed |= word.line != line && word.line.welcomed() && !life.vague;
             }
             end(life);
-            life = new Life();
-            life.line = line;
+            life = new Life(line);
             life.words.addAll(wordsOf(line));
             lives.put(holder(line.client()), life);
         }
@@ -311,7 +319,7 @@ final class SessionOracle {
         Life life = lives.get(holder(line.client()));
         if (!present && life != null && life == then.before()) {
             end(life);
-            Life next = new Life();
+            Life next = new Life(line);
             next.line = life.line;
             next.expiryMin = life.expiryMin;
             next.expiryMax = life.expiryMax;
@@ -397,12 +405,17 @@ final class SessionOracle {
 
     private void end(Life life) {
         life.over = true;
-        for (Interest interest : life.interests.values()) {
-            if (interest.subscription.shared()) {
-                teams.values().forEach(team -> team.broken = true);
-            }
-        }
+        boolean member = life.interests.values().stream().anyMatch(interest -> interest.subscription.shared());
         life.interests.clear();
+        lostWithMember();
+        if (member && life.steady) {
+            teams.values().forEach(team -> team.from = null); // until one that stays subscribes again
+        }
+    }
+
+    /// What was under way at QoS 2 to a member of a group that is gone, nobody else gets. QoS 1 goes to another.
+    private void lostWithMember() {
+        teams.values().forEach(team -> team.lostTo = world.ends());
     }
 
     /// What the journal has cannot be undone any more; called when nothing of it is on its way.
@@ -452,6 +465,7 @@ final class SessionOracle {
             life.interests.values().removeIf(interest -> !interest.sure);
         }
         arrived.clear();
+        lostWithMember();
     }
 
     /// A client asks for a subscription.
@@ -467,11 +481,22 @@ final class SessionOracle {
         interest.lowestQos = Math.min(interest.lowestQos, subscription.qos());
         return () -> {
             interest.sure = true;
-            if (subscription.shared()) {
+            if (!life.over
+                    && subscription.shared()
+                    && line.client().name().nature().steady()) {
                 Team team = team(line.client());
                 team.from = team.from == null ? ends.clone() : team.from;
             }
         };
+    }
+
+    /// A subscription could not be noted: one that was there before stays.
+    void notSubscribed(SimulatedLine line, Key key) {
+        Life life = current(line);
+        Interest interest = life == null ? null : life.interests.get(key);
+        if (interest != null && !interest.sure) {
+            unsubscribing(line, key);
+        }
     }
 
     void unsubscribing(SimulatedLine line, Key key) {
@@ -480,7 +505,7 @@ final class SessionOracle {
             life.interests.remove(key);
         }
         if (!key.share().isEmpty()) {
-            team(line.client()).broken = true;
+            lostWithMember();
         }
     }
 
@@ -585,8 +610,8 @@ final class SessionOracle {
         for (Map.Entry<Holder, Team> entry : teams.entrySet()) {
             Team team = entry.getValue();
             long[] from = team.from;
-            if (from != null && !team.broken) {
-                missing(entry.getKey(), new Wanted(from, 2, "t/"), team.heard, missing);
+            if (from != null) {
+                missing(entry.getKey(), team, from, missing);
             }
         }
         if (missing.size() > dropped) {
@@ -595,8 +620,6 @@ final class SessionOracle {
                     missing.size(), dropped, missing.subList(0, Math.min(10, missing.size())));
         }
     }
-
-    private record Wanted(long[] from, int qos, String below) {}
 
     private void missing(Holder holder, Life life, List<String> missing) {
         SimulatedClient client = world.client(holder.tenant(), holder.name());
@@ -619,14 +642,15 @@ final class SessionOracle {
         }
     }
 
-    private void missing(Holder holder, Wanted wanted, Set<Spot> spots, List<String> missing) {
+    private void missing(Holder holder, Team team, long[] from, List<String> missing) {
         for (int p = 0; p < world.log().partitions(); p++) {
             List<Message> records = world.log().records(p);
-            for (int i = (int) wanted.from()[p]; i < records.size(); i++) {
+            for (int i = (int) from[p]; i < records.size(); i++) {
                 Message message = records.get(i);
                 Spot spot = new Spot(p, i);
-                boolean matches = message.topic().value().startsWith(wanted.below());
-                if (message.qos() > 0 && worth(holder, message) && matches && !spots.contains(spot)) {
+                boolean matches = message.topic().value().startsWith("t/");
+                boolean lost = message.qos() == 2 && team.lostTo.length > 0 && i < team.lostTo[p];
+                if (message.qos() > 0 && worth(holder, message) && matches && !lost && !team.heard.contains(spot)) {
                     missing.add("the group %s wants %s".formatted(holder.name(), spot));
                 }
             }

@@ -111,7 +111,8 @@ final class SessionSimulation {
         }
         int workers = random.nextBoolean() ? 0 : 2 + random.nextInt(2);
         for (int i = 0; i < workers; i++) {
-            add(new Name(TENANTS[0], "w" + i, null, random.nextBoolean(), new Nature("g", steadyTeam, false)));
+            add(new Name(
+                    TENANTS[0], "w" + i, null, random.nextBoolean(), new Nature("g", steadyTeam || i == 0, false)));
         }
     }
 

@@ -61,6 +61,8 @@ class SessionSimulationScenario {
         "FORGET_RELEASED, 80",
         "FORGET_TAKEN, 20",
         "FORGET_SPOKEN, 20",
+        "FORGET_DUE, 100",
+        "SPEAK_ONCE, 100",
         "OFFER_AGAIN, 20",
         "OFFER_FROM_END, 20",
         "PASS_TAKING, 20",
@@ -68,6 +70,7 @@ class SessionSimulationScenario {
         "LOSE_FRESH, 20",
         "OVERTAKE, 20",
         "GIVE_BACK_SENT, 20",
+        "FORGET_HELD, 20",
         "FORGET_RETAINED, 20",
         "REVIVE, 80",
     })

@@ -274,7 +274,7 @@ final class SimulatedLine implements Client {
                                 if (failure == null) {
                                     heard.run();
                                 } else {
-                                    world.oracle().unsubscribing(this, subscription.key());
+                                    world.oracle().notSubscribed(this, subscription.key());
                                 }
                             });
         });
