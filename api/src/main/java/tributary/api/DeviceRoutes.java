@@ -5,7 +5,9 @@ import static tributary.api.Schema.must;
 import static tributary.api.Schema.orNull;
 
 import io.helidon.http.Method;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +21,10 @@ import tributary.api.Route.Doc;
 import tributary.api.Route.Param;
 import tributary.api.Route.Shape;
 import tributary.api.Route.Success;
+import tributary.decode.EventFormat;
+import tributary.gateway.Presence;
 import tributary.model.DeviceId;
+import tributary.model.Message;
 import tributary.registry.Device;
 import tributary.registry.Devices;
 
@@ -34,6 +39,17 @@ final class DeviceRoutes {
     private static final Schema.Text TYPE = Schema.text("what kind it is, such as pump", 128);
     private static final Schema.Text PARENT = Schema.text("the device that carries it", 128);
 
+    private static final Schema.Obj CONNECTION = new Schema.Obj(
+            "Connection",
+            "Whether a device is connected; what was before the server's start is not known.",
+            List.of(
+                    must("connected", new Schema.Flag("itself, or through a device that carries it")),
+                    orNull("since", new Schema.Moment("since when")),
+                    orNull("through", Schema.text("the device whose connection it is, where it is another", 128)),
+                    orNull("door", Schema.text("mqtt or websocket", 16)),
+                    orNull("endedAt", new Schema.Moment("when its last connection ended")),
+                    orNull("reason", Schema.text("why that ended", 500))));
+
     static final Schema.Obj DEVICE = new Schema.Obj(
             "Device",
             "A physical or logical unit that has sensors and may carry other devices.",
@@ -43,7 +59,8 @@ final class DeviceRoutes {
                     must("type", TYPE),
                     must("labels", LABELS),
                     must("metadata", METADATA),
-                    must("createdAt", new Schema.Moment("when it was added"))));
+                    must("createdAt", new Schema.Moment("when it was added")),
+                    must("connection", CONNECTION)));
 
     private static final Schema.Obj NEW_DEVICE = new Schema.Obj(
             "NewDevice",
@@ -76,10 +93,12 @@ final class DeviceRoutes {
     private static final Schema.Obj PAGE = Schema.page("DevicePage", "devices", DEVICE);
 
     private final Devices devices;
+    private final Presence presence;
     private final InstantSource clock;
 
-    DeviceRoutes(Devices devices, InstantSource clock) {
+    DeviceRoutes(Devices devices, Presence presence, InstantSource clock) {
         this.devices = devices;
+        this.presence = presence;
         this.clock = clock;
     }
 
@@ -305,11 +324,11 @@ final class DeviceRoutes {
         }
     }
 
-    private static Answer answer(Optional<Device> device) {
+    private Answer answer(Optional<Device> device) {
         return device.map(found -> Answer.ok(json(found))).orElseGet(Answer::notFound);
     }
 
-    static ObjectNode json(Device device) {
+    private ObjectNode json(Device device) {
         ObjectNode node = Json.object();
         node.put("id", device.id().value());
         DeviceId parent = device.parent();
@@ -321,6 +340,20 @@ final class DeviceRoutes {
                 .forEach(label -> labels.put(label.getKey(), label.getValue()));
         node.set("metadata", Json.read(device.metadata()));
         node.put("createdAt", Json.time(device.createdAt()));
+        Presence.Standing standing = presence.of(device.tenant(), device.id());
+        ObjectNode connection = node.putObject("connection");
+        connection.put("connected", standing.connected());
+        connection.put("since", moment(standing.sinceMicros()));
+        DeviceId through = standing.through();
+        connection.put("through", through == null ? null : through.value());
+        Message.Origin door = standing.door();
+        connection.put("door", door == null ? null : EventFormat.door(door));
+        connection.put("endedAt", moment(standing.endedMicros()));
+        connection.put("reason", standing.reason().isEmpty() ? null : standing.reason());
         return node;
+    }
+
+    private static @Nullable String moment(long micros) {
+        return micros == 0 ? null : Json.time(Instant.EPOCH.plus(micros, ChronoUnit.MICROS));
     }
 }

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import tributary.decode.EventFormat;
 import tributary.log.Log;
 import tributary.model.DeviceId;
 import tributary.model.Message;
@@ -14,7 +15,7 @@ import tributary.model.TopicFilter;
 /// Which messages of the log a caller asks for. The tenant is the caller's, always.
 ///
 /// @param device only this device's, or null
-/// @param topic  only these topics, or null
+/// @param topic  only these topics, or null for all that somebody published: events are there for who asks for them
 record Selection(
         TenantId tenant,
         @Nullable DeviceId device,
@@ -26,7 +27,7 @@ record Selection(
     boolean includes(Message message) {
         return message.tenant().equals(tenant)
                 && (device == null || device.equals(message.device()))
-                && (topic == null || topic.matches(message.topic()));
+                && (topic == null ? !EventFormat.is(message) : topic.matches(message.topic()));
     }
 
     /// @return the partitions that may hold such messages: one for a device, else all

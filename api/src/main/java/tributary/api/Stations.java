@@ -5,6 +5,7 @@ import java.util.function.Supplier;
 import tributary.broker.Broker;
 import tributary.decode.Decoder;
 import tributary.gateway.Attempts;
+import tributary.gateway.Presence;
 import tributary.lake.Lake;
 import tributary.log.Log;
 import tributary.query.QueryEngine;
@@ -20,7 +21,8 @@ public record Stations(
         Lake lake,
         QueryEngine query,
         Supplier<Decoder> decoders,
-        Attempts attempts) {
+        Attempts attempts,
+        Presence presence) {
     public Stations {
         Objects.requireNonNull(registry, "registry");
         Objects.requireNonNull(log, "log");
@@ -29,5 +31,6 @@ public record Stations(
         Objects.requireNonNull(query, "query");
         Objects.requireNonNull(decoders, "decoders");
         Objects.requireNonNull(attempts, "attempts");
+        Objects.requireNonNull(presence, "presence");
     }
 }

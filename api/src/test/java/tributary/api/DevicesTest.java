@@ -6,13 +6,20 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tributary.gateway.Caller;
+import tributary.gateway.Presence;
 import tributary.model.DeviceId;
+import tributary.model.Message;
 import tributary.model.TenantId;
+import tributary.registry.Credentials.Verdict;
+import tributary.registry.Device;
+import tributary.registry.Principal;
 import tributary.registry.Sensors;
 import tributary.registry.Sensors.Kind;
 
@@ -58,6 +65,38 @@ class DevicesTest {
         assertThat(world.send("PATCH", world.operator, "/api/v1/devices/d1", "{}")
                         .status())
                 .isEqualTo(404);
+    }
+
+    @Test
+    void aDeviceShowsWhetherItIsConnectedThroughWhomAndWhyNotAnyMore() {
+        world.device(TenantId.MAIN, "box");
+        world.registry
+                .devices()
+                .add(new Device(
+                        TenantId.MAIN, new DeviceId("probe"), new DeviceId("box"), "", Map.of(), "{}", Instant.now()));
+        String secret = world.token(TenantId.MAIN, "box");
+        Principal box = ((Verdict.Accepted) world.registry.credentials().verify(secret)).principal();
+        JsonNode never = connection("probe");
+        assertThat(never.path("connected").asBoolean()).isFalse();
+        assertThat(never.path("endedAt").isNull()).isTrue();
+
+        Presence.Link link = world.presence.connect(box, Caller.of(Message.Origin.MQTT, "10.0.0.7", null, "c1"));
+        link.carries(new DeviceId("probe"));
+        assertThat(connection("box").path("connected").asBoolean()).isTrue();
+        assertThat(connection("box").path("through").isNull()).isTrue();
+        assertThat(connection("probe").path("through").asString()).isEqualTo("box");
+        assertThat(connection("probe").path("door").asString()).isEqualTo("mqtt");
+        assertThat(Instant.parse(connection("probe").path("since").asString())).isBeforeOrEqualTo(Instant.now());
+
+        link.end("goodbye", "the client said goodbye");
+        assertThat(connection("probe").path("connected").asBoolean()).isFalse();
+        assertThat(connection("probe").path("since").isNull()).isTrue();
+        assertThat(connection("box").path("reason").asString()).isEqualTo("the client said goodbye");
+        assertThat(world.get(world.stranger, "/api/v1/devices/box").status()).isEqualTo(404);
+    }
+
+    private static JsonNode connection(String device) {
+        return world.get(world.viewer, "/api/v1/devices/" + device).json().path("connection");
     }
 
     @Test

@@ -31,6 +31,7 @@ import tributary.broker.Broker;
 import tributary.broker.BrokerSettings;
 import tributary.decode.PayloadDecoder;
 import tributary.gateway.AttemptSettings;
+import tributary.gateway.Presence;
 import tributary.gateway.RecentAttempts;
 import tributary.lake.IcebergLake;
 import tributary.lake.Lake;
@@ -88,7 +89,8 @@ class WholeRiverTest {
                                 lake,
                                 query,
                                 PayloadDecoder::new,
-                                new RecentAttempts(AttemptSettings.DEFAULTS, registry.devices(), clock)),
+                                new RecentAttempts(AttemptSettings.DEFAULTS, registry.devices(), clock),
+                                Presence.NONE),
                         clock)) {
             HttpRouting.Builder routing = HttpRouting.builder();
             api.register(routing);

@@ -23,6 +23,8 @@ import tributary.broker.Broker;
 import tributary.broker.BrokerSettings;
 import tributary.decode.PayloadDecoder;
 import tributary.gateway.AttemptSettings;
+import tributary.gateway.EventLog;
+import tributary.gateway.LivePresence;
 import tributary.gateway.RecentAttempts;
 import tributary.log.Receipt;
 import tributary.model.DeviceId;
@@ -44,6 +46,8 @@ final class World implements AutoCloseable {
     final SqlRegistry registry;
     final Broker broker;
     final RecentAttempts attempts;
+    final LivePresence presence;
+    private final EventLog events;
     final Api api;
     final WebServer server;
     final HttpClient http =
@@ -65,8 +69,10 @@ final class World implements AutoCloseable {
                 BrokerSettings.DEFAULTS,
                 new Broker.World(log, new MemoryLog(1), registry.devices(), clock, System::nanoTime));
         attempts = new RecentAttempts(AttemptSettings.DEFAULTS, registry.devices(), clock);
-        Stations stations =
-                new Stations(registry, log, broker, new DecodingLake(log), query, PayloadDecoder::new, attempts);
+        events = EventLog.open(log, registry.sightings(), clock);
+        presence = new LivePresence(registry.devices(), registry.sightings(), events, clock);
+        Stations stations = new Stations(
+                registry, log, broker, new DecodingLake(log), query, PayloadDecoder::new, attempts, presence);
         api = new Api(settings.of("test", data), stations, clock);
         HttpRouting.Builder routing = HttpRouting.builder();
         api.register(routing);
@@ -199,6 +205,7 @@ final class World implements AutoCloseable {
         api.close();
         server.stop();
         http.shutdownNow();
+        events.close();
         broker.close();
         registry.close();
     }

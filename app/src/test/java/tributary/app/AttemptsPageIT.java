@@ -2,58 +2,19 @@ package tributary.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The commands of `docs/attempts.md`, run in order against the packaged program, give what the page shows.
+/// `docs/attempts.md` shows what happens.
 class AttemptsPageIT {
     @TempDir
     private Path folder;
 
     @Test
     void thePageShowsWhatHappens() throws Exception {
-        Files.createSymbolicLink(folder.resolve("tributary"), Checkout.root().resolve("tributary"));
-        List<MatchResult> examples = Pattern.compile("```sh\n(.*?)```\n(?:```answer\n(.*?)\n```)?", Pattern.DOTALL)
-                .matcher(Files.readString(Checkout.root().resolve("docs/attempts.md")))
-                .results()
-                .toList();
-        assertThat(examples).hasSize(3);
         try (ServerProcess server = ServerProcess.start(folder.resolve("data"))) {
-            for (MatchResult example : examples) {
-                String said = run(server, example.group(1));
-                String expected = Stream.of(example.group(2).split("\\.\\.\\.", -1))
-                        .map(Pattern::quote)
-                        .collect(Collectors.joining(".*?"));
-                assertThat(said.strip()).as(example.group(1)).matches(Pattern.compile(expected, Pattern.DOTALL));
-            }
+            assertThat(new ShownPage(folder, server).run("docs/attempts.md")).isEqualTo(3);
         }
-    }
-
-    private String run(ServerProcess server, String block) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder("sh", "-euc", block)
-                .directory(folder.toFile())
-                .redirectErrorStream(false)
-                .redirectError(folder.resolve("errors.txt").toFile());
-        builder.environment().put("URL", server.http());
-        builder.environment().put("MQTT_PORT", Integer.toString(server.mqttPort()));
-        builder.environment().put("TRIBUTARY_DATA", folder.resolve("data").toString());
-        builder.environment().put("no_proxy", "127.0.0.1");
-        Process process = builder.start();
-        process.onExit().orTimeout(60, TimeUnit.SECONDS).whenComplete((_, _) -> process.destroyForcibly());
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor())
-                .as(block + "\n" + said + "\n" + Files.readString(folder.resolve("errors.txt")))
-                .isZero();
-        return said;
     }
 }

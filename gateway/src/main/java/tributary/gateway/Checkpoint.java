@@ -21,7 +21,7 @@ public final class Checkpoint implements Intake {
     private final IntakeSettings settings;
     private final Devices devices;
     private final Log log;
-    private final Attempts attempts;
+    private final Notes notes;
     private final InstantSource clock;
     private final Rights rights;
     private final Quotas quotas;
@@ -29,11 +29,24 @@ public final class Checkpoint implements Intake {
     private final LongAdder accepted = new LongAdder();
     private final Map<Reason, LongAdder> refused = new EnumMap<>(Reason.class);
 
+    /// What is taken down beside messages.
+    public record Notes(Attempts attempts, Presence presence) {
+        public Notes {
+            Objects.requireNonNull(attempts, "attempts");
+            Objects.requireNonNull(presence, "presence");
+        }
+    }
+
+    /// One that does not ask who is connected.
     public Checkpoint(IntakeSettings settings, Devices devices, Log log, Attempts attempts, InstantSource clock) {
+        this(settings, devices, log, new Notes(attempts, Presence.NONE), clock);
+    }
+
+    public Checkpoint(IntakeSettings settings, Devices devices, Log log, Notes notes, InstantSource clock) {
         this.settings = Objects.requireNonNull(settings, "settings");
         this.devices = Objects.requireNonNull(devices, "devices");
         this.log = Objects.requireNonNull(log, "log");
-        this.attempts = Objects.requireNonNull(attempts, "attempts");
+        this.notes = Objects.requireNonNull(notes, "notes");
         this.clock = Objects.requireNonNull(clock, "clock");
         this.rights = new Rights(devices);
         this.quotas = new Quotas(settings);
@@ -62,7 +75,7 @@ public final class Checkpoint implements Intake {
     public Hearing hear(Principal principal, String filter, Caller caller) {
         Hearing hearing = rights.hear(principal, filter);
         if (hearing instanceof Hearing.Denied denied) {
-            attempts.note(caller, Grounds.of(principal, Cause.of(denied.reason()), denied.detail()));
+            notes.attempts().note(caller, Grounds.of(principal, Cause.of(denied.reason()), denied.detail()));
         }
         return hearing;
     }
@@ -156,12 +169,17 @@ public final class Checkpoint implements Intake {
     }
 
     private void note(Routed publish, Cause cause, String sentence) {
-        attempts.note(publish.caller(), Grounds.of(publish.route().principal(), cause, sentence));
+        notes.attempts().note(publish.caller(), Grounds.of(publish.route().principal(), cause, sentence));
     }
 
     @Override
     public Attempts attempts() {
-        return attempts;
+        return notes.attempts();
+    }
+
+    @Override
+    public Presence presence() {
+        return notes.presence();
     }
 
     @Override

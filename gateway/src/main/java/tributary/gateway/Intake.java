@@ -55,6 +55,9 @@ public interface Intake {
     /// @return where doors note what they refuse themselves; what is refused here is noted here
     Attempts attempts();
 
+    /// @return where doors tell who comes and goes
+    Presence presence();
+
     /// One publish as a door read it.
     ///
     /// @param principal  who publishes

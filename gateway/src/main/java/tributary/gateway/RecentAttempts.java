@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tributary.model.DeviceId;
@@ -31,6 +32,7 @@ public final class RecentAttempts implements Attempts {
     private final AttemptSettings settings;
     private final Devices devices;
     private final InstantSource clock;
+    private final Consumer<Attempt> shown;
     private final AtomicLong sequence;
     private final RecentLines unclaimed;
     private final Map<TenantId, RecentLines> claimed = new ConcurrentHashMap<>();
@@ -42,6 +44,12 @@ public final class RecentAttempts implements Attempts {
     private final LongAdder withheld = new LongAdder();
 
     public RecentAttempts(AttemptSettings settings, Devices devices, InstantSource clock) {
+        this(settings, devices, clock, _ -> {});
+    }
+
+    /// @param shown hears of each line that is new or is shown again, on the thread of who noted it
+    public RecentAttempts(AttemptSettings settings, Devices devices, InstantSource clock, Consumer<Attempt> shown) {
+        this.shown = Objects.requireNonNull(shown, "shown");
         this.settings = Objects.requireNonNull(settings, "settings");
         this.devices = Objects.requireNonNull(devices, "devices");
         this.clock = Objects.requireNonNull(clock, "clock");
@@ -58,11 +66,12 @@ public final class RecentAttempts implements Attempts {
         Objects.requireNonNull(counts.get(grounds.cause())).increment();
         Refusal refusal = refusal(caller, grounds);
         TenantId tenant = grounds.tenant();
-        Attempt shown = tenant == null
+        Attempt attempt = tenant == null
                 ? unclaimed.note(refusal, settings.perTenantMax())
                 : lines(tenant).note(refusal, share());
-        if (shown != null) {
-            log(shown);
+        if (attempt != null) {
+            shown.accept(attempt);
+            log(attempt);
         }
     }
 

@@ -19,7 +19,7 @@ final class Rights {
     private static final String SHORT_TELEMETRY = "t";
 
     /// What nobody but the platform says.
-    private static final List<String> OWN = List.of("$SYS", "$share");
+    private static final List<String> OWN = List.of("$SYS", "$share", "$events");
 
     private static final String DEVICES = "devices/";
     private static final String ME = "devices/me";

@@ -20,6 +20,9 @@ final class DeviceTrees {
         final DeviceId id;
         volatile @Nullable Node parent;
 
+        /// Whether something came from the device. Written by the holder of the write lock.
+        volatile boolean seen;
+
         /// Sensors on record, or -1 where not yet counted. Used only by the holder of the write lock.
         int sensors;
 
@@ -68,11 +71,13 @@ final class DeviceTrees {
         handle.createQuery("SELECT id FROM tenant")
                 .map((row, _) -> new TenantId(row.getString(1)))
                 .forEach(tenant -> loaded.put(tenant, new Forest(firstVersion())));
-        handle.createQuery("SELECT tenant, id FROM device").scanResultSet((rows, _) -> {
+        handle.createQuery("SELECT tenant, id, first_seen FROM device").scanResultSet((rows, _) -> {
             ResultSet row = rows.get();
             while (row.next()) {
                 DeviceId id = new DeviceId(row.getString(2));
-                planted(loaded, row.getString(1)).nodes.put(id, new Node(id, null, -1));
+                Node node = new Node(id, null, -1);
+                node.seen = row.getObject(3) != null;
+                planted(loaded, row.getString(1)).nodes.put(id, node);
             }
             return true;
         });

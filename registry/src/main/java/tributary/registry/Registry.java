@@ -12,6 +12,9 @@ public interface Registry extends AutoCloseable {
     /// @return the devices of all tenants
     Devices devices();
 
+    /// @return which devices something came from
+    Sightings sightings();
+
     /// @return the sensors, as they were discovered and described
     Sensors sensors();
 

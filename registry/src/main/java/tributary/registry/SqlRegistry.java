@@ -15,6 +15,7 @@ public final class SqlRegistry implements Registry {
     private final Database database;
     private final Tenants tenants;
     private final Devices devices;
+    private final Sightings sightings;
     private final Sensors sensors;
     private final SqlCredentials credentials;
     private final SqlUsers users;
@@ -29,6 +30,7 @@ public final class SqlRegistry implements Registry {
         credentials = new SqlCredentials(database, trees, settings, world, keys);
         certificates = new SqlCertificates(database, trees, world);
         devices = new SqlDevices(database, trees, settings.devicesPerTenantMax(), credentials, certificates);
+        sightings = new SqlSightings(database, trees);
         sensors = new SqlSensors(database, trees, settings);
         Sessions sessions = new Sessions(settings, world);
         users = new SqlUsers(database, trees, world, sessions, credentials);
@@ -88,6 +90,11 @@ public final class SqlRegistry implements Registry {
     @Override
     public Devices devices() {
         return devices;
+    }
+
+    @Override
+    public Sightings sightings() {
+        return sightings;
     }
 
     @Override

@@ -3,6 +3,7 @@ package tributary.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -324,6 +325,37 @@ abstract class DevicesContract extends RegistryContract {
         assertThat(before).hasSize(8 * 5);
         reopen();
         assertThat(ids(Devices.Filter.ALL)).isEqualTo(before);
+    }
+
+    @Test
+    void deviceIsSeenForTheFirstTimeOnce() {
+        add("pump-1");
+        add("pump-2");
+        Sightings sightings = registry().sightings();
+        assertThat(sightings.known(MAIN, PUMP)).isFalse();
+
+        Map<DeviceId, Instant> both = Map.of(PUMP, clock.instant(), new DeviceId("nobody"), clock.instant());
+        assertThat(sightings.note(MAIN, both)).containsExactly(PUMP);
+        assertThat(sightings.note(MAIN, both)).isEmpty();
+        assertThat(sightings.known(MAIN, PUMP)).isTrue();
+        assertThat(sightings.known(MAIN, new DeviceId("pump-2"))).isFalse();
+
+        reopen();
+        assertThat(registry().sightings().known(MAIN, PUMP)).isTrue();
+        assertThat(registry().sightings().known(MAIN, new DeviceId("pump-2"))).isFalse();
+        assertThat(registry().sightings().known(MAIN, new DeviceId("nobody"))).isTrue();
+    }
+
+    @Test
+    void deviceThatIsRemovedAndAddedAgainIsANewOne() {
+        add("pump-1");
+        registry().sightings().note(MAIN, Map.of(PUMP, clock.instant()));
+        devices().remove(MAIN, PUMP);
+        add("pump-1");
+
+        assertThat(registry().sightings().known(MAIN, PUMP)).isFalse();
+        assertThat(registry().sightings().note(MAIN, Map.of(PUMP, clock.instant())))
+                .containsExactly(PUMP);
     }
 
     /// Adds ten devices and removes every other one, while others do the same and read.

@@ -92,7 +92,7 @@ final class DeviceCommand {
         @Override
         public void run() {
             ServerClient client = server.client();
-            Table table = new Table("DEVICE", "TYPE", "PARENT", "LABELS", "ADDED");
+            Table table = new Table("DEVICE", "TYPE", "PARENT", "LABELS", "ADDED", "CONNECTED");
             String after = "";
             do {
                 JsonNode page = client.get("/api/v1/devices?limit=" + PAGE + "&q=" + encode(text) + "&type="
@@ -108,7 +108,8 @@ final class DeviceCommand {
                                 device.path("type").asString(""),
                                 device.path("parent").asString(""),
                                 labels(device.path("labels")),
-                                device.path("createdAt").asString(""));
+                                device.path("createdAt").asString(""),
+                                connected(device.path("connection")));
                     }
                 }
                 after = page.path("next").asString("");
@@ -116,6 +117,14 @@ final class DeviceCommand {
             if (!server.json() && !idsOnly) {
                 table.print(server.out());
             }
+        }
+
+        private static String connected(JsonNode connection) {
+            if (!connection.path("connected").asBoolean()) {
+                return "no";
+            }
+            String through = connection.path("through").asString("");
+            return through.isEmpty() ? "yes" : "through " + through;
         }
 
         private static String labels(JsonNode labels) {
@@ -149,7 +158,10 @@ final class DeviceCommand {
             }
             for (Map.Entry<String, JsonNode> field : shown.properties()) {
                 JsonNode value = field.getValue();
-                server.out().printf("%-10s %s%n", field.getKey(), value.isString() ? value.asString() : value);
+                String text = field.getKey().equals("connection")
+                        ? connection(value)
+                        : value.isString() ? value.asString() : value.toString();
+                server.out().printf("%-10s %s%n", field.getKey(), text);
             }
             server.out().println();
             Table table = new Table("SENSOR", "VALUE", "AT");
@@ -162,6 +174,20 @@ final class DeviceCommand {
             }
             table.print(server.out());
         }
+    }
+
+    /// @return in words
+    private static String connection(JsonNode connection) {
+        if (connection.path("connected").asBoolean()) {
+            String through = connection.path("through").asString("");
+            return "connected since " + connection.path("since").asString("") + " over "
+                    + connection.path("door").asString("") + (through.isEmpty() ? "" : " through " + through);
+        }
+        String ended = connection.path("endedAt").asString("");
+        return ended.isEmpty()
+                ? "not connected since the server's start"
+                : "not connected since " + ended + ": "
+                        + connection.path("reason").asString("");
     }
 
     @Command(name = "token", description = "Make another token for a device; it is shown once.")

@@ -9,6 +9,7 @@ import java.util.function.ToDoubleFunction;
 import tributary.broker.Broker;
 import tributary.gateway.Admission;
 import tributary.gateway.Cause;
+import tributary.gateway.EventLog;
 import tributary.gateway.Intake;
 import tributary.gateway.mqtt.MqttDoor;
 
@@ -62,6 +63,15 @@ final class Meters {
         count(meters, "tributary.broker.expired", broker, b -> b.counts().expired());
         count(meters, "tributary.broker.fetched", broker, b -> b.counts().fetched());
         count(meters, "tributary.broker.wills", broker, b -> b.counts().wills());
+    }
+
+    static void bind(MeterRegistry meters, EventLog events) {
+        count(meters, "tributary.events.written", events, e -> e.counts().written());
+        count(meters, "tributary.events.failed", events, e -> e.counts().failed());
+        count(meters, "tributary.events.dropped", events, e -> e.counts().dropped());
+        count(meters, "tributary.events.withheld", events, e -> e.counts().withheld());
+        Gauge.builder("tributary.events.waiting", events, e -> e.counts().waiting())
+                .register(meters);
     }
 
     private static void refused(MeterRegistry meters, Intake intake, String reason, ToDoubleFunction<Intake> count) {

@@ -24,7 +24,9 @@ import tributary.broker.Broker;
 import tributary.decode.PayloadDecoder;
 import tributary.gateway.Attempts;
 import tributary.gateway.Checkpoint;
+import tributary.gateway.EventLog;
 import tributary.gateway.Intake;
+import tributary.gateway.LivePresence;
 import tributary.gateway.RecentAttempts;
 import tributary.gateway.http.HttpDoor;
 import tributary.gateway.mqtt.Anonymous;
@@ -45,6 +47,7 @@ import tributary.query.QueryEngine;
 import tributary.query.WorkerQueryEngine;
 import tributary.registry.Registry;
 import tributary.registry.SqlRegistry;
+import tributary.registry.Tenants;
 
 /// The composition root: every station, opened in the order of the river and closed in reverse, so that doors close
 /// first and what they accepted is drained, flushed and committed behind them.
@@ -95,18 +98,23 @@ public final class Server implements AutoCloseable {
         Broker broker = scope.own(Broker.start(
                 settings.broker().of(Version.TEXT),
                 new Broker.World(log, journal, registry.devices(), clock, System::nanoTime)));
-        Attempts attempts = new RecentAttempts(settings.attempts(), registry.devices(), clock);
+        EventLog events = scope.own(EventLog.open(log, registry.sightings(), clock));
+        events.started(registry.tenants().all().stream().map(Tenants.Tenant::id).toList());
+        LivePresence presence = new LivePresence(registry.devices(), registry.sightings(), events, clock);
+        events.lookAfter(presence);
+        Attempts attempts = new RecentAttempts(settings.attempts(), registry.devices(), clock, events::refused);
         LakeInputs inputs =
                 new LakeInputs(log, new PayloadDecoder(), registry.sensors(), clock, new UnreadablePayloads(attempts));
         Lake lake = scope.own(IcebergLake.open(data.path().resolve("lake"), settings.lake(), inputs));
         QueryEngine query = scope.own(new WorkerQueryEngine(settings.query(), data.path(), lake, registry, clock));
         Api api = new Api(
                 settings.api().of(Version.TEXT, data.path()),
-                new Stations(registry, log, broker, lake, query, PayloadDecoder::new, attempts),
+                new Stations(registry, log, broker, lake, query, PayloadDecoder::new, attempts, presence),
                 clock);
         api.waitFor(DOORS, "not all of them are open yet");
         phases.done("lake, query and api");
-        Intake intake = new Checkpoint(settings.intake(), registry.devices(), log, attempts, clock);
+        Intake intake = new Checkpoint(
+                settings.intake(), registry.devices(), log, new Checkpoint.Notes(attempts, presence), clock);
         HttpDoor httpDoor = scope.own(new HttpDoor(settings.httpDoor(), registry.credentials(), intake, clock));
         WsDoor wsDoor = scope.own(new WsDoor(settings.webSocket(), registry.credentials(), intake, clock));
         MqttDoor.Identities identities = new MqttDoor.Identities(registry.credentials(), registry.certificates());
@@ -136,6 +144,7 @@ public final class Server implements AutoCloseable {
 
         doors = new Doors(mqtt.port(), mqtt.tlsPort(), web.port(), web.tlsPort());
         Meters.bind(api.meters(), intake, mqtt, broker);
+        Meters.bind(api.meters(), events);
         LocalKey.ensure(data, registry.credentials());
         signInLink = signInLink(registry);
         data.write("server.json", JSON.writeValueAsString(addresses()));

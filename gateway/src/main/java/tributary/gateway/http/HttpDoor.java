@@ -26,6 +26,7 @@ import tributary.gateway.Intake;
 import tributary.gateway.ws.Handshake;
 import tributary.gateway.ws.Handshake.Decision;
 import tributary.gateway.ws.MqttSocket;
+import tributary.model.DeviceId;
 import tributary.model.Message;
 import tributary.model.MessageProperties;
 import tributary.model.TopicFilter;
@@ -151,6 +152,7 @@ public final class HttpDoor implements AutoCloseable {
                 throw new Refusal(unreadable(told), Cause.PAYLOAD_UNREADABLE);
             }
             congestion.pass();
+            seen(principal, message, requester);
             DurableWait wait = new DurableWait();
             intake.append(message, wait);
             wait.await(patience);
@@ -162,6 +164,13 @@ public final class HttpDoor implements AutoCloseable {
         } catch (Refusal refusal) {
             requester.note(refusal, intake.attempts());
             refuse(response, refusal.problem());
+        }
+    }
+
+    private void seen(Principal principal, Message message, Requester requester) {
+        DeviceId device = message.device();
+        if (device != null) {
+            intake.presence().seen(principal, device, requester);
         }
     }
 
@@ -221,6 +230,7 @@ public final class HttpDoor implements AutoCloseable {
             String precision = request.query().first("precision").orElse("ns");
             LineWrite.Plan plan = lines.plan(principal, body.read(request), precision, requester);
             congestion.pass();
+            plan.messages().forEach(message -> seen(principal, message, requester));
             for (DurableWait wait : lines.append(plan)) {
                 wait.await(patience);
             }

@@ -82,6 +82,9 @@ final class Inbound {
         Route route = known == null ? intake.route(peer.principal(), name.text()) : intake.fresh(known);
         if (route != known) {
             name.route(route);
+            if (route instanceof Route.Open open && open.device() != null) {
+                peer.carries(open.device());
+            }
         }
         Properties said = publish.properties();
         return intake.admit(new Intake.Routed(

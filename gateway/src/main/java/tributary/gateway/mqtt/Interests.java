@@ -10,6 +10,7 @@ import tributary.broker.Subscription.Key;
 import tributary.gateway.Cause;
 import tributary.gateway.Hearing;
 import tributary.gateway.mqtt.PacketWriter.Outcome;
+import tributary.model.DeviceId;
 import tributary.model.Quote;
 import tributary.model.TopicFilter;
 
@@ -131,6 +132,7 @@ final class Interests {
                     yield new Outcome(ReasonCode.QUOTA_EXCEEDED, detail);
                 }
                 wanted.add(new Attachment.Request(subscription, request.showRetained()));
+                carried(granted.filter());
                 yield Outcome.SUCCESS;
             }
         };
@@ -138,6 +140,28 @@ final class Interests {
 
     private boolean known(Subscription subscription) {
         return attachment.subscriptions().stream().anyMatch(one -> one.key().equals(subscription.key()));
+    }
+
+    /// The client listens from now on to what its session is subscribed to.
+    void begin() {
+        attachment.subscriptions().forEach(one -> carried(one.filter()));
+    }
+
+    /// Tells which device the client listens for, where the filter is of one.
+    private void carried(TopicFilter filter) {
+        String[] levels = filter.value().split("/", 3);
+        DeviceId self = peer.principal().device();
+        if (self != null && levels.length == 3 && levels[0].equals("devices") && DeviceId.valid(levels[1])) {
+            DeviceId device = new DeviceId(levels[1]);
+            if (connection
+                    .loop()
+                    .services()
+                    .intake()
+                    .devices()
+                    .carries(peer.principal().tenant(), self, device)) {
+                peer.carries(device);
+            }
+        }
     }
 
     /// The answer has a code for each filter.

@@ -341,7 +341,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
             close();
             return;
         }
-        ended.end();
+        ended.end(reason, detail);
         if (ended.five()) {
             PacketWriter.disconnect(out(), reason, detail, ended.packetBytesMax());
         }

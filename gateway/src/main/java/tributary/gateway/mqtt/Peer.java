@@ -2,6 +2,7 @@ package tributary.gateway.mqtt;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tributary.broker.Attachment;
@@ -9,6 +10,7 @@ import tributary.broker.Client;
 import tributary.gateway.Caller;
 import tributary.gateway.Cause;
 import tributary.gateway.Grounds;
+import tributary.gateway.Presence;
 import tributary.model.DeviceId;
 import tributary.model.Message;
 import tributary.registry.Principal;
@@ -28,6 +30,10 @@ final class Peer implements Client, Caller {
     private @Nullable Inbound inbound;
     private @Nullable Outbound outbound;
     private @Nullable Interests interests;
+
+    /// From the moment on when the client was told that it is connected.
+    private Presence.@Nullable Link link;
+
     private boolean ended;
 
     /// The version of the tenant's devices that the client's rights were last looked at with.
@@ -57,7 +63,16 @@ final class Peer implements Client, Caller {
 
     /// The client has been told that it is connected.
     void start() {
+        link = connection.loop().services().intake().presence().connect(principal, this);
+        interests().begin();
         attachment().start();
+    }
+
+    /// The client speaks or listens for this device.
+    void carries(DeviceId device) {
+        if (link != null) {
+            link.carries(device);
+        }
     }
 
     MqttConnection connection() {
@@ -172,7 +187,14 @@ final class Peer implements Client, Caller {
             throw MqttFault.protocol("a session that was to end with the connection cannot be prolonged");
         }
         long max = connection.loop().services().sessionExpiryMax().toSeconds();
-        end(Math.min(expirySeconds, max), disconnect.reasonCode() != ReasonCode.SUCCESS.code());
+        boolean plain = disconnect.reasonCode() == ReasonCode.SUCCESS.code();
+        end(
+                Math.min(expirySeconds, max),
+                !plain,
+                "goodbye",
+                plain
+                        ? "the client said goodbye"
+                        : "the client said goodbye with reason code 0x%02x".formatted(disconnect.reasonCode()));
         connection.bye();
     }
 
@@ -258,17 +280,27 @@ final class Peer implements Client, Caller {
 
     /// The connection is over without a goodbye.
     void end() {
-        end(-1, true);
+        end(-1, true, "connection-lost", "the connection broke, or the client closed it without a goodbye");
+    }
+
+    /// The server ends the connection.
+    void end(ReasonCode why, String detail) {
+        end(-1, true, why.name().toLowerCase(Locale.ROOT).replace('_', '-'), detail);
     }
 
     /// The connection is over, however it came: leaves the session, once.
     ///
     /// @param expirySeconds how long the session lives on, or -1 for as long as it was to
     /// @param willing       whether the will is published
-    private void end(long expirySeconds, boolean willing) {
+    /// @param cause         why, as a word
+    /// @param reason        why, for people
+    private void end(long expirySeconds, boolean willing, String cause, String reason) {
         if (!ended) {
             ended = true;
             attachment().detach(expirySeconds, willing);
+            if (link != null) {
+                link.end(cause, reason);
+            }
         }
     }
 }

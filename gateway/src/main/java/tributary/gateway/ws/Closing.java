@@ -41,6 +41,17 @@ record Closing(int code, String reason, boolean drain) {
                 : reason;
     }
 
+    /// @return for events, a word to count by
+    String slug() {
+        return switch (code) {
+            case NORMAL -> "goodbye";
+            case GOING_AWAY -> "going-away";
+            case POLICY -> "not-authorized";
+            case TOO_LARGE -> "packet-too-large";
+            default -> "protocol-error";
+        };
+    }
+
     /// @return the payload of the close frame
     byte[] payload() {
         byte[] text = reason.getBytes(StandardCharsets.US_ASCII);

@@ -153,6 +153,17 @@ final class Ledger {
         change(() -> over = true);
     }
 
+    /// @return why it ends, or null where nobody said
+    @Nullable
+    Closing closing() {
+        lock.lock();
+        try {
+            return closing;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     boolean isOver() {
         lock.lock();
         try {

@@ -25,6 +25,7 @@ import tributary.gateway.Caller;
 import tributary.gateway.Cause;
 import tributary.gateway.Grounds;
 import tributary.gateway.Intake;
+import tributary.gateway.Presence;
 import tributary.gateway.Route;
 import tributary.gateway.ws.Closing.Due;
 import tributary.model.Message;
@@ -189,6 +190,10 @@ final class WsConnection {
     void run() {
         reader = Thread.currentThread();
         writer = Thread.ofVirtual().name("ws-writer").start(this::write);
+        Presence.Link link = intake.presence().connect(principal(), caller);
+        if (welcome.route().device() != null) {
+            link.carries(welcome.route().device());
+        }
         try {
             read();
         } catch (Due due) {
@@ -204,6 +209,12 @@ final class WsConnection {
             ledger.over();
         } finally {
             finish();
+            Closing said = ledger.closing();
+            if (said == null) {
+                link.end("connection-lost", "the connection broke, or the client closed it without a goodbye");
+            } else {
+                link.end(said.slug(), said.code() == Closing.NORMAL ? "the client said goodbye" : said.sentence());
+            }
             ended.countDown();
         }
     }
