@@ -26,7 +26,7 @@ final class DecodingLake implements Lake {
 
     @Override
     public Snapshot snapshot(TenantId tenant) {
-        return new Snapshot(tenant, List.of(), List.of(), List.of(), List.of());
+        return Snapshot.empty(tenant);
     }
 
     @Override

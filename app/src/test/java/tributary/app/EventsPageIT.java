@@ -14,7 +14,7 @@ class EventsPageIT {
     @Test
     void thePageShowsWhatHappens() throws Exception {
         try (ServerProcess server = ServerProcess.start(folder.resolve("data"))) {
-            assertThat(new ShownPage(folder, server).run("docs/events.md")).isEqualTo(2);
+            assertThat(new ShownPage(folder, server).run("docs/events.md")).isEqualTo(3);
         }
     }
 }

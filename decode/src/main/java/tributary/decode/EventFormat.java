@@ -4,7 +4,6 @@ import java.io.ByteArrayOutputStream;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -48,7 +47,7 @@ public final class EventFormat {
             json.writeStringProperty("kind", event.kind().slug());
             json.writeStringProperty("ts", moment(event.atMicros()).toString());
             text(json, "device", event.device() == null ? "" : event.device().value());
-            text(json, "door", door(event.door()));
+            text(json, "door", Event.doorName(event.door()));
             text(json, "through", event.through() == null ? "" : event.through().value());
             text(json, "client", event.client());
             text(json, "address", event.address());
@@ -102,14 +101,9 @@ public final class EventFormat {
                 count(fields.getOrDefault(COUNT, "1")));
     }
 
-    /// @return the door's name in events, or "" for none
-    public static String door(Message.Origin door) {
-        return door == Message.Origin.PLATFORM ? "" : door.name().toLowerCase(Locale.ROOT);
-    }
-
     private static Message.Origin origin(String door) {
         for (Message.Origin origin : Message.Origin.values()) {
-            if (door(origin).equals(door)) {
+            if (Event.doorName(origin).equals(door)) {
                 return origin;
             }
         }

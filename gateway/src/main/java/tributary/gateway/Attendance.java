@@ -11,8 +11,7 @@ import tributary.registry.Principal;
 /// The connections of one device, or of one key that no device is behind, and the last of them that ended.
 ///
 /// Under its own lock, in which events are taken down too, so that they stand in the order of what they tell. One that
-/// comes and goes all the time has so many events at once and then one every so often, which says how many it stands
-/// for.
+/// comes and goes all the time has so many events at once and then one every so often, which says how often.
 final class Attendance {
     /// Events at once.
     static final int AT_ONCE = 20;

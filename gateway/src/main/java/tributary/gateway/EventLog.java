@@ -110,8 +110,7 @@ public final class EventLog implements Events, AutoCloseable {
         presence = of;
     }
 
-    /// Says that the server started: whoever was connected before is not any more, and after a crash nothing else says
-    /// so.
+    /// Says that the server started: who was connected before is not any more, which after a crash nothing else says.
     public void started(Collection<TenantId> tenants) {
         long now = nowMicros();
         for (TenantId tenant : tenants) {
@@ -131,9 +130,8 @@ public final class EventLog implements Events, AutoCloseable {
         }
     }
 
-    /// Takes down a line of the attempts log: when it is new, and when its count has doubled. What cannot be told whose
-    /// it
-    /// is, is nobody's event.
+    /// Takes down a line of the attempts log when it is new, and when its count has doubled. What cannot be told whose
+    /// it is has no event.
     public void refused(Attempt attempt) {
         TenantId tenant = attempt.tenant();
         if (tenant == null || Long.bitCount(attempt.count()) != 1) {

@@ -19,8 +19,7 @@ import tributary.registry.Sightings;
 /// The [Presence] of a process, in memory: after a restart nobody is connected.
 ///
 /// A device below another counts as connected through it from its first publish or subscription there to the end of
-/// that
-/// connection: what a gateway says of a device that it lost is not known here.
+/// that connection: what a gateway says of a device that it lost is not known here.
 public final class LivePresence implements Presence {
     /// Devices that one connection can carry; further ones are not shown as connected.
     static final int CARRIED_MAX = 10_000;

@@ -7,8 +7,7 @@ import tributary.model.TenantId;
 import tributary.registry.Principal;
 
 /// Who is connected, since when and through whom. Doors tell it of every connection, from any thread and without
-/// waiting;
-/// what changes becomes an event.
+/// waiting; what changes becomes an event.
 public interface Presence {
     /// For what has no use for it.
     Presence NONE = new Nowhere();

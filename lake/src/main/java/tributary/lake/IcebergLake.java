@@ -73,7 +73,7 @@ public final class IcebergLake implements Lake {
     public Snapshot snapshot(TenantId tenant) {
         awaitReady();
         TenantTail tail = tails.get(tenant);
-        return tail == null ? new Snapshot(tenant, List.of(), List.of(), List.of(), List.of()) : tail.snapshot();
+        return tail == null ? Snapshot.empty(tenant) : tail.snapshot();
     }
 
     @Override
@@ -112,12 +112,11 @@ public final class IcebergLake implements Lake {
         for (TenantTail tail : tails.values()) {
             TenantTail.View view = tail.view();
             hotRows += view.hot().stream().mapToLong(HotTail::rows).sum();
-            files += view.readings().size() + view.rejected().size();
-            bytes +=
-                    view.readings().stream().mapToLong(Snapshot.DataFile::bytes).sum()
-                            + view.rejected().stream()
-                                    .mapToLong(Snapshot.DataFile::bytes)
-                                    .sum();
+            for (List<Snapshot.DataFile> table : List.of(
+                    view.readings(), view.rejected().files(), view.events().files())) {
+                files += table.size();
+                bytes += table.stream().mapToLong(Snapshot.DataFile::bytes).sum();
+            }
             rows += view.readings().stream().mapToLong(Snapshot.DataFile::rows).sum();
         }
         long lag = 0;
@@ -256,24 +255,27 @@ public final class IcebergLake implements Lake {
 
     private TenantTail load(LakeCatalog catalog, Checkpoints checkpoints, TenantId tenant) throws IOException {
         TenantTail tail = new TenantTail(tenant, inputs.log().partitions());
-        TableContents nothing = new TableContents(new long[0], List.of(), 0);
-        TableContents rejected = nothing;
-        TableContents readings = nothing;
-        Table table = catalog.find(tenant, LakeCatalog.Kind.REJECTED);
+        TableContents readings = contents(catalog, tenant, LakeCatalog.Kind.READINGS);
+        Table table = catalog.find(tenant, LakeCatalog.Kind.READINGS);
         if (table != null) {
-            LakeTable opened = new LakeTable(table, LakeCatalog.Kind.REJECTED);
-            removeOrphans(opened);
-            rejected = opened.contents();
+            checkpoints.load(tail, new LakeTable(table, LakeCatalog.Kind.READINGS));
         }
-        table = catalog.find(tenant, LakeCatalog.Kind.READINGS);
-        if (table != null) {
-            LakeTable opened = new LakeTable(table, LakeCatalog.Kind.READINGS);
-            removeOrphans(opened);
-            readings = opened.contents();
-            checkpoints.load(tail, opened);
-        }
-        tail.restore(readings, rejected);
+        tail.restore(
+                readings,
+                contents(catalog, tenant, LakeCatalog.Kind.REJECTED),
+                contents(catalog, tenant, LakeCatalog.Kind.EVENTS));
         return tail;
+    }
+
+    private static TableContents contents(LakeCatalog catalog, TenantId tenant, LakeCatalog.Kind kind)
+            throws IOException {
+        Table table = catalog.find(tenant, kind);
+        if (table == null) {
+            return new TableContents(new long[0], List.of(), 0);
+        }
+        LakeTable opened = new LakeTable(table, kind);
+        removeOrphans(opened);
+        return opened.contents();
     }
 
     /// Files that a crash left between writing and committing belong to nothing; the log gives their rows again.

@@ -20,7 +20,8 @@ import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 import tributary.model.TenantId;
 
-/// The catalogue: a namespace per tenant, in it the tables `readings` and `rejected`, in an SQLite file.
+/// The catalogue: a namespace per tenant, in it the tables `readings`, `rejected` and `events`, in an
+/// SQLite file.
 ///
 /// Column ids are fixed for ever; a file's columns are found by them.
 final class LakeCatalog implements AutoCloseable {
@@ -43,6 +44,21 @@ final class LakeCatalog implements AutoCloseable {
             Types.NestedField.required(5, "reason", Types.StringType.get()),
             Types.NestedField.required(6, "part", Types.IntegerType.get()),
             Types.NestedField.required(7, "position", Types.LongType.get()));
+
+    static final Schema EVENTS = new Schema(
+            Types.NestedField.optional(1, "device", Types.StringType.get()),
+            Types.NestedField.required(2, "kind", Types.StringType.get()),
+            Types.NestedField.required(3, "ts", Types.TimestampType.withoutZone()),
+            Types.NestedField.optional(4, "door", Types.StringType.get()),
+            Types.NestedField.optional(5, "through", Types.StringType.get()),
+            Types.NestedField.optional(6, "client", Types.StringType.get()),
+            Types.NestedField.optional(7, "address", Types.StringType.get()),
+            Types.NestedField.optional(8, "subject", Types.StringType.get()),
+            Types.NestedField.optional(9, "cause", Types.StringType.get()),
+            Types.NestedField.optional(10, "reason", Types.StringType.get()),
+            Types.NestedField.required(11, "count", Types.LongType.get()),
+            Types.NestedField.required(12, "part", Types.IntegerType.get()),
+            Types.NestedField.required(13, "position", Types.LongType.get()));
 
     private final JdbcCatalog catalog;
 
@@ -83,7 +99,7 @@ final class LakeCatalog implements AutoCloseable {
         return tenants;
     }
 
-    /// @return the tenant's table of readings, or of rejected parts, made where it is missing
+    /// @return one of the tenant's tables, made where it is missing
     Table table(TenantId tenant, Kind kind) {
         TableIdentifier name = TableIdentifier.of(tenant.value(), kind.table);
         try {
@@ -107,9 +123,9 @@ final class LakeCatalog implements AutoCloseable {
         try {
             catalog.createNamespace(name.namespace());
         } catch (AlreadyExistsException e) {
-            // its other table made it
+            // another table of it made it
         }
-        Schema schema = kind == Kind.READINGS ? READINGS : REJECTED;
+        Schema schema = kind.schema;
         return catalog.buildTable(name, schema)
                 .withPartitionSpec(
                         PartitionSpec.builderFor(schema).day(kind.dayColumn).build())
@@ -136,17 +152,20 @@ final class LakeCatalog implements AutoCloseable {
         catalog.close();
     }
 
-    /// The two tables of a tenant.
+    /// The tables of a tenant.
     enum Kind {
-        READINGS("readings", "ts"),
-        REJECTED("rejected", "received");
+        READINGS("readings", "ts", LakeCatalog.READINGS),
+        REJECTED("rejected", "received", LakeCatalog.REJECTED),
+        EVENTS("events", "ts", LakeCatalog.EVENTS);
 
         final String table;
         final String dayColumn;
+        final Schema schema;
 
-        Kind(String table, String dayColumn) {
+        Kind(String table, String dayColumn, Schema schema) {
             this.table = table;
             this.dayColumn = dayColumn;
+            this.schema = schema;
         }
     }
 }

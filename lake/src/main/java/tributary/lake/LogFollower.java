@@ -8,8 +8,10 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tributary.decode.EventFormat;
 import tributary.log.Batch;
 import tributary.log.LogReader;
+import tributary.model.Event;
 import tributary.model.Message;
 import tributary.model.PlatformException;
 import tributary.model.TenantId;
@@ -157,6 +159,10 @@ final class LogFollower {
         for (int i = 0; i < size; i++) {
             Message message = batch.message(i);
             TenantTail tail = tail(message.tenant());
+            if (EventFormat.is(message)) {
+                takeEvent(tail, message, partition, batch.first() + i, now);
+                continue;
+            }
             MessageReadings.Outcome outcome = readings.take(
                     inputs.decoder(),
                     tail,
@@ -175,6 +181,18 @@ final class LogFollower {
             }
         }
         visible.set(partition, next[partition]);
+    }
+
+    /// An event of a later build is none that this one can show; the log has it still.
+    private void takeEvent(TenantTail tail, Message message, int partition, long position, long now) {
+        Event event = tail.wantsEvents(partition, position) ? EventFormat.event(message) : null;
+        if (event != null) {
+            tail.events().add(new Snapshot.Happened(event, partition, position), now);
+        }
+        next[partition] = position + 1;
+        if (tail.events().full()) {
+            freeze(tail);
+        }
     }
 
     private void tell(Message message, String reason) {
@@ -196,13 +214,12 @@ final class LogFollower {
 
     private void freezeIfDue(TenantTail tail, long now) {
         int rows = tail.hot().filled();
-        int rejected = tail.rejected().count();
-        if (rows == 0 && rejected == 0 || tail.frozen()) {
+        if (empty(tail) || tail.frozen()) {
             return; // one segment a tenant waits for the sealer at a time, but for full ones
         }
         long age = Math.max(
                 rows == 0 ? 0 : now - tail.hot().firstMillis(),
-                rejected == 0 ? 0 : now - tail.rejected().firstMillis());
+                Math.max(age(tail.rejected(), now), age(tail.events(), now)));
         boolean worthwhile = rows >= settings.sealRows() / WORTHWHILE_SHARE;
         if (age >= settings.idleAge().toMillis()
                 || worthwhile && age >= settings.sealAge().toMillis()) {
@@ -210,16 +227,24 @@ final class LogFollower {
         }
     }
 
+    private static long age(SideTail<?> tail, long now) {
+        return tail.count() == 0 ? 0 : now - tail.firstMillis();
+    }
+
+    private static boolean empty(TenantTail tail) {
+        return tail.hot().filled() == 0
+                && tail.rejected().count() == 0
+                && tail.events().count() == 0;
+    }
+
     private void freeze(TenantTail tail) {
-        HotTail hot = tail.hot();
-        RejectedTail rejected = tail.rejected();
-        if (hot.filled() == 0 && rejected.count() == 0 || seals.full()) {
+        if (empty(tail) || seals.full()) {
             return;
         }
+        SealTask task = tail.task(next.clone());
         tail.freeze();
-        hotRows -= hot.filled();
-        seals.add(new SealTask(
-                tail, hot, rejected, tail.readingPositions(next.clone()), tail.rejectedPositions(next.clone())));
+        hotRows -= task.hot().filled();
+        seals.add(task);
     }
 
     private void report() {

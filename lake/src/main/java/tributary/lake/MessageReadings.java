@@ -173,7 +173,7 @@ final class MessageReadings implements ReadingSink {
         if (reasonsMore > 0) {
             reasons.add("and %d more parts of this message".formatted(reasonsMore));
         }
-        RejectedTail rejected = tail.rejected();
+        SideTail<Snapshot.Rejected> rejected = tail.rejected();
         String device = message.device() == null ? "" : message.device().value();
         byte[] payload = message.payload().length <= PAYLOAD_BYTES_MAX
                 ? message.payload()

@@ -1,8 +1,12 @@
 package tributary.lake;
 
 /// Frozen segments of one tenant on their way into files.
-///
-/// @param readingPositions  by partition: with `hot`, the table `readings` has every row before
-/// @param rejectedPositions the same of `rejected`
 record SealTask(
-        TenantTail tail, HotTail hot, RejectedTail rejected, long[] readingPositions, long[] rejectedPositions) {}
+        TenantTail tail,
+        HotTail hot,
+        SideTail<Snapshot.Rejected> rejected,
+        SideTail<Snapshot.Happened> events,
+        Positions positions) {
+    /// By partition: with the segments of this task, each table has every row before.
+    record Positions(long[] readings, long[] rejected, long[] events) {}
+}

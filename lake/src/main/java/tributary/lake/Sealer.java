@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Function;
 import org.apache.iceberg.DataFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,18 @@ final class Sealer implements AutoCloseable {
 
     private record TableName(TenantId tenant, LakeCatalog.Kind kind) {}
 
+    private static final Making<Snapshot.Rejected> REJECTED = new Making<>(
+            LakeCatalog.Kind.REJECTED, Steps.Step.WRITE_REJECTED, Steps.Step.COMMIT_REJECTED, RejectedRows::new);
+    private static final Making<Snapshot.Happened> EVENTS =
+            new Making<>(LakeCatalog.Kind.EVENTS, Steps.Step.WRITE_EVENTS, Steps.Step.COMMIT_EVENTS, EventRows::new);
+
+    /// How files of a table beside the readings are made.
+    private record Making<R extends Snapshot.SideRow>(
+            LakeCatalog.Kind kind, Steps.Step write, Steps.Step commit, Function<List<R>, FileRows> rows) {}
+
+    /// What a task has for one of them.
+    private record Part<R extends Snapshot.SideRow>(SideTail<R> tail, long[] positions, Making<R> making) {}
+
     Sealer(LakeCatalog catalog, ParquetFiles parquet, Checkpoints checkpoints, LakeSettings settings, Steps steps) {
         this.catalog = catalog;
         this.parquet = parquet;
@@ -44,13 +57,27 @@ final class Sealer implements AutoCloseable {
     /// Makes the rows of a task permanent; when it returns they are, and readers see them in files.
     void seal(SealTask task) throws IOException {
         TenantTail tail = task.tail();
-        if (task.rejected().count() > 0 && tail.view().hotRejected().contains(task.rejected())) {
-            sealRejected(task);
+        SealTask.Positions positions = task.positions();
+        if (task.rejected().count() > 0 && tail.view().rejected().hot().contains(task.rejected())) {
+            tail.sealedRejected(
+                    task.rejected(),
+                    sealSide(
+                            tail,
+                            new Part<>(task.rejected(), positions.rejected(), REJECTED),
+                            tail.view().rejected().files()));
+        }
+        if (task.events().count() > 0 && tail.view().events().hot().contains(task.events())) {
+            tail.sealedEvents(
+                    task.events(),
+                    sealSide(
+                            tail,
+                            new Part<>(task.events(), positions.events(), EVENTS),
+                            tail.view().events().files()));
         }
         if (task.hot().rows() > 0 && tail.view().hot().contains(task.hot())) {
             sealReadings(task);
         }
-        tail.drop(task.hot(), task.rejected());
+        tail.drop(task);
     }
 
     /// Forgets what it knows of tables, so that the next try reads them anew.
@@ -89,7 +116,7 @@ final class Sealer implements AutoCloseable {
 
     private void sealReadings(SealTask task) throws IOException {
         LakeTable table = table(task.tail().tenant(), LakeCatalog.Kind.READINGS);
-        if (table.reached(task.readingPositions())) {
+        if (table.reached(task.positions().readings())) {
             task.tail().sealed(task.hot(), table.contents().files());
             return;
         }
@@ -108,39 +135,41 @@ final class Sealer implements AutoCloseable {
                 }
             }
             steps.before(Steps.Step.COMMIT_READINGS);
-            commit(table, files, deletes, task.readingPositions());
+            commit(table, files, deletes, task.positions().readings());
         } catch (IOException | RuntimeException e) {
-            discard(table, task.readingPositions(), files, deletes);
+            discard(table, task.positions().readings(), files, deletes);
             throw e;
         }
         steps.before(Steps.Step.SHOW_FILES);
         task.tail().sealed(task.hot(), plus(task.tail().view().readings(), table, files));
     }
 
-    private void sealRejected(SealTask task) throws IOException {
-        LakeTable table = table(task.tail().tenant(), LakeCatalog.Kind.REJECTED);
-        if (table.reached(task.rejectedPositions())) {
-            task.tail().sealed(task.rejected(), table.contents().files());
-            return;
+    /// @param old the table's files so far
+    /// @return the table's files
+    private <R extends Snapshot.SideRow> List<Snapshot.DataFile> sealSide(
+            TenantTail tail, Part<R> part, List<Snapshot.DataFile> old) throws IOException {
+        LakeTable table = table(tail.tenant(), part.making.kind);
+        if (table.reached(part.positions)) {
+            return table.contents().files();
         }
-        Map<Integer, List<Snapshot.Rejected>> days = new TreeMap<>();
-        for (Snapshot.Rejected row : task.rejected().rows()) {
-            int day = Math.toIntExact(Math.floorDiv(row.receivedMicros(), SegmentOrder.DAY_MICROS));
+        Map<Integer, List<R>> days = new TreeMap<>();
+        for (R row : part.tail.rows()) {
+            int day = Math.toIntExact(Math.floorDiv(row.timeMicros(), SegmentOrder.DAY_MICROS));
             days.computeIfAbsent(day, _ -> new ArrayList<>()).add(row);
         }
         List<LakeTable.Written> files = new ArrayList<>();
         try {
-            for (Map.Entry<Integer, List<Snapshot.Rejected>> day : days.entrySet()) {
-                steps.before(Steps.Step.WRITE_REJECTED);
-                files.add(write(table, day.getKey(), "", new RejectedRows(day.getValue())));
+            for (Map.Entry<Integer, List<R>> day : days.entrySet()) {
+                steps.before(part.making.write);
+                files.add(write(table, day.getKey(), "", part.making.rows.apply(day.getValue())));
             }
-            steps.before(Steps.Step.COMMIT_REJECTED);
-            commit(table, files, List.of(), task.rejectedPositions());
+            steps.before(part.making.commit);
+            commit(table, files, List.of(), part.positions);
         } catch (IOException | RuntimeException e) {
-            discard(table, task.rejectedPositions(), files, List.of());
+            discard(table, part.positions, files, List.of());
             throw e;
         }
-        task.tail().sealed(task.rejected(), plus(task.tail().view().rejected(), table, files));
+        return plus(old, table, files);
     }
 
     /// A commit whose answer is lost is looked up before it counts as failed.

@@ -3,6 +3,7 @@ package tributary.lake;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tributary.model.Event;
 import tributary.model.TenantId;
 
 /// A tenant's tables at one moment: sealed files, and the hot rows that came after them.
@@ -13,21 +14,40 @@ import tributary.model.TenantId;
 ///
 /// @param readings sealed files of the table `readings`: device, sensor, ts (timestamp, UTC), value, text, received
 ///                 (timestamp, UTC), part (int), position (long), late (boolean)
-/// @param rejected sealed files of the table `rejected`: device, topic, received, payload (blob), reason, part,
-///                 position
 /// @param hot      readings not sealed yet, oldest segment first
-/// @param hotRejected rejected parts not sealed yet
+/// @param rejected the table `rejected`: device, topic, received, payload (blob), reason, part, position
+/// @param events   the table `events`: device, kind, ts (timestamp, UTC), door, through, client, address, subject,
+///                 cause, reason, count (long), part, position; texts that are not known are null
 public record Snapshot(
         TenantId tenant,
         List<DataFile> readings,
-        List<DataFile> rejected,
         List<HotSegment> hot,
-        List<Rejected> hotRejected) {
+        Beside<Rejected> rejected,
+        Beside<Happened> events) {
     public Snapshot {
         readings = List.copyOf(readings);
-        rejected = List.copyOf(rejected);
         hot = List.copyOf(hot);
-        hotRejected = List.copyOf(hotRejected);
+    }
+
+    /// @return of a tenant that has nothing
+    public static Snapshot empty(TenantId tenant) {
+        return new Snapshot(tenant, List.of(), List.of(), Beside.nothing(), Beside.nothing());
+    }
+
+    /// A table beside the readings.
+    ///
+    /// @param files sealed
+    /// @param hot   rows not sealed yet
+    public record Beside<R extends SideRow>(List<DataFile> files, List<R> hot) {
+        public Beside {
+            files = List.copyOf(files);
+            hot = List.copyOf(hot);
+        }
+
+        /// @return one without rows
+        public static <R extends SideRow> Beside<R> nothing() {
+            return new Beside<>(List.of(), List.of());
+        }
     }
 
     /// One Parquet file.
@@ -78,6 +98,19 @@ public record Snapshot(
         boolean late(int row);
     }
 
+    /// A row of a table beside the readings.
+    public sealed interface SideRow {
+        /// @return what decides about its day
+        long timeMicros();
+
+        int partition();
+
+        long position();
+
+        /// @return about so many in memory
+        long bytes();
+    }
+
     /// A part of a message that is no reading.
     public record Rejected(
             String device,
@@ -86,5 +119,29 @@ public record Snapshot(
             byte[] payload,
             String reason,
             int partition,
-            long position) {}
+            long position)
+            implements SideRow {
+        @Override
+        public long timeMicros() {
+            return receivedMicros;
+        }
+
+        @Override
+        public long bytes() {
+            return payload.length + 200;
+        }
+    }
+
+    /// An event.
+    public record Happened(Event event, int partition, long position) implements SideRow {
+        @Override
+        public long timeMicros() {
+            return event.atMicros();
+        }
+
+        @Override
+        public long bytes() {
+            return 300L + event.reason().length() + event.client().length();
+        }
+    }
 }

@@ -10,6 +10,8 @@ interface Steps {
     enum Step {
         WRITE_REJECTED,
         COMMIT_REJECTED,
+        WRITE_EVENTS,
+        COMMIT_EVENTS,
         WRITE_READINGS,
         WRITE_DELETES,
         COMMIT_READINGS,

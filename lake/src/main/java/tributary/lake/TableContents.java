@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param sequence  Iceberg's number of the last commit
 record TableContents(long[] positions, List<Snapshot.DataFile> files, long sequence) {
     private static final int DEVICE = 1;
-    /// `ts` of readings, `received` of rejected parts.
+    /// `ts` of readings and events, `received` of rejected parts.
     private static final int TIME = 3;
     private static final int LATE = 9;
 
@@ -30,7 +30,7 @@ record TableContents(long[] positions, List<Snapshot.DataFile> files, long seque
 
     /// A bound that is not known is the widest.
     static Snapshot.DataFile shown(DataFile file, LakeCatalog.Kind kind) {
-        Schema schema = kind == LakeCatalog.Kind.READINGS ? LakeCatalog.READINGS : LakeCatalog.REJECTED;
+        Schema schema = kind.schema;
         boolean late =
                 kind == LakeCatalog.Kind.READINGS && !Boolean.FALSE.equals(bound(schema, file.upperBounds(), LATE));
         Object minTime = bound(schema, file.lowerBounds(), TIME);

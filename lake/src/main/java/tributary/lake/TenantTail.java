@@ -23,6 +23,7 @@ final class TenantTail {
     /// move it on disk, and then no row that old comes again, so the lake's thread keeps what it opened with.
     private final long[] readingsFrom;
     private final long[] rejectedFrom;
+    private final long[] eventsFrom;
 
     private volatile View view;
     private int seriesCount;
@@ -30,25 +31,27 @@ final class TenantTail {
     /// What readers see: files, then segments from the oldest to the one being filled.
     record View(
             List<Snapshot.DataFile> readings,
-            List<Snapshot.DataFile> rejected,
             List<HotTail> hot,
-            List<RejectedTail> hotRejected) {}
+            Side<Snapshot.Rejected> rejected,
+            Side<Snapshot.Happened> events) {}
 
     TenantTail(TenantId tenant, int partitions) {
         this.tenant = tenant;
         this.partitions = partitions;
         this.readingsFrom = new long[partitions];
         this.rejectedFrom = new long[partitions];
+        this.eventsFrom = new long[partitions];
         this.view =
-                new View(List.of(), List.of(), List.of(new HotTail(partitions)), List.of(new RejectedTail(partitions)));
+                new View(List.of(), List.of(new HotTail(partitions)), Side.empty(partitions), Side.empty(partitions));
     }
 
     /// Continues where the tables stand.
-    void restore(TableContents readings, TableContents rejected) {
+    void restore(TableContents readings, TableContents rejected, TableContents events) {
         copy(readings.positions(), readingsFrom);
         copy(rejected.positions(), rejectedFrom);
+        copy(events.positions(), eventsFrom);
         View old = view;
-        view = new View(readings.files(), rejected.files(), old.hot, old.hotRejected);
+        view = new View(readings.files(), old.hot, old.rejected.restored(rejected), old.events.restored(events));
     }
 
     TenantId tenant() {
@@ -63,12 +66,20 @@ final class TenantTail {
         return position >= rejectedFrom[partition];
     }
 
+    boolean wantsEvents(int partition, long position) {
+        return position >= eventsFrom[partition];
+    }
+
     HotTail hot() {
         return view.hot.getLast();
     }
 
-    RejectedTail rejected() {
-        return view.hotRejected.getLast();
+    SideTail<Snapshot.Rejected> rejected() {
+        return view.rejected.filling();
+    }
+
+    SideTail<Snapshot.Happened> events() {
+        return view.events.filling();
     }
 
     /// @return the device, new where it is not known; for the lake's thread
@@ -120,35 +131,46 @@ final class TenantTail {
         View old = view;
         view = new View(
                 old.readings,
-                old.rejected,
-                plus(old.hot, new HotTail(partitions)),
-                plus(old.hotRejected, new RejectedTail(partitions)));
+                Lists.plus(old.hot, new HotTail(partitions)),
+                old.rejected.frozen(partitions),
+                old.events.frozen(partitions));
     }
 
     /// Rows of `sealed` are in `files` from now on.
     synchronized void sealed(HotTail sealed, List<Snapshot.DataFile> files) {
         View old = view;
-        view = new View(files, old.rejected, without(old.hot, sealed), old.hotRejected);
+        view = new View(files, Lists.without(old.hot, sealed), old.rejected, old.events);
     }
 
-    synchronized void sealed(RejectedTail sealed, List<Snapshot.DataFile> files) {
+    synchronized void sealedRejected(SideTail<Snapshot.Rejected> sealed, List<Snapshot.DataFile> files) {
         View old = view;
-        view = new View(old.readings, files, old.hot, without(old.hotRejected, sealed));
+        view = new View(old.readings, old.hot, old.rejected.sealed(sealed, files), old.events);
+    }
+
+    synchronized void sealedEvents(SideTail<Snapshot.Happened> sealed, List<Snapshot.DataFile> files) {
+        View old = view;
+        view = new View(old.readings, old.hot, old.rejected, old.events.sealed(sealed, files));
     }
 
     /// Frozen segments that turned out empty need no file.
-    synchronized void drop(HotTail hot, RejectedTail rejected) {
+    synchronized void drop(SealTask task) {
         View old = view;
-        view = new View(old.readings, old.rejected, without(old.hot, hot), without(old.hotRejected, rejected));
+        view = new View(
+                old.readings,
+                Lists.without(old.hot, task.hot()),
+                old.rejected.without(task.rejected()),
+                old.events.without(task.events()));
     }
 
-    /// @return the later of `next` and what the table of readings had at opening, by partition
-    long[] readingPositions(long[] next) {
-        return later(next, readingsFrom);
-    }
-
-    long[] rejectedPositions(long[] next) {
-        return later(next, rejectedFrom);
+    /// @param next by partition: the position after the last record taken
+    /// @return segments being filled, on their way into files
+    SealTask task(long[] next) {
+        return new SealTask(
+                this,
+                hot(),
+                rejected(),
+                events(),
+                new SealTask.Positions(later(next, readingsFrom), later(next, rejectedFrom), later(next, eventsFrom)));
     }
 
     View view() {
@@ -164,11 +186,12 @@ final class TenantTail {
                 hot.add(rows);
             }
         }
-        List<Snapshot.Rejected> hotRejected = new ArrayList<>();
-        for (RejectedTail tail : seen.hotRejected) {
-            hotRejected.addAll(tail.rows());
-        }
-        return new Snapshot(tenant, seen.readings, seen.rejected, hot, hotRejected);
+        return new Snapshot(
+                tenant,
+                seen.readings,
+                hot,
+                new Snapshot.Beside<>(seen.rejected.files(), seen.rejected.rows()),
+                new Snapshot.Beside<>(seen.events.files(), seen.events.rows()));
     }
 
     /// @return the first position of `partition` that is in no file yet, or the greatest long; for the lake's thread
@@ -179,11 +202,8 @@ final class TenantTail {
             long position = tail.firstPosition(partition);
             first = position < 0 ? first : Math.min(first, position);
         }
-        for (RejectedTail tail : seen.hotRejected) {
-            long position = tail.firstPosition(partition);
-            first = position < 0 ? first : Math.min(first, position);
-        }
-        return first;
+        return Math.min(
+                first, Math.min(seen.rejected.firstUncommitted(partition), seen.events.firstUncommitted(partition)));
     }
 
     private static long[] later(long[] a, long[] b) {
@@ -196,16 +216,6 @@ final class TenantTail {
 
     private static void copy(long[] from, long[] to) {
         System.arraycopy(from, 0, to, 0, Math.min(from.length, to.length));
-    }
-
-    private static <T> List<T> plus(List<T> list, T one) {
-        List<T> longer = new ArrayList<>(list);
-        longer.add(one);
-        return List.copyOf(longer);
-    }
-
-    private static <T> List<T> without(List<T> list, T one) {
-        return list.stream().filter(e -> e != one).toList();
     }
 
     @Override

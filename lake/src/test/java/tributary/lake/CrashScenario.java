@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tributary.model.Event;
 import tributary.model.Fault;
 import tributary.model.PlatformException;
 import tributary.model.TenantId;
@@ -48,7 +49,7 @@ class CrashScenario {
         World world = new World(folder.resolve("seed" + seed), 1 + random.nextInt(3), 1 + random.nextInt(8));
         world.sealEvery(25 + random.nextInt(60));
         for (int life = 0; life < 4; life++) {
-            Trap trap = new Trap(random.nextInt(3) == 0 ? Integer.MAX_VALUE : random.nextInt(14), random.nextBoolean());
+            Trap trap = new Trap(random.nextInt(3) == 0 ? Integer.MAX_VALUE : random.nextInt(18), random.nextBoolean());
             IcebergLake lake = world.open(trap);
             int messages = 5 + random.nextInt(60);
             for (int i = 0; i < messages; i++) {
@@ -84,6 +85,10 @@ class CrashScenario {
 
     private static void send(World world, SplittableRandom random) {
         TenantId tenant = TENANTS[random.nextInt(TENANTS.length)];
+        if (random.nextInt(8) == 0) {
+            world.happens(World.event(tenant, "d" + random.nextInt(3), Event.Kind.values()[random.nextInt(5)]));
+            return;
+        }
         List<String> lines = new ArrayList<>();
         for (int i = random.nextInt(5); i >= 0; i--) {
             long ts = random.nextInt(3) * DAY + random.nextInt(30);
@@ -105,11 +110,12 @@ class CrashScenario {
             Snapshot snapshot = lake.snapshot(tenant);
             Map<String, String> seen = World.rows(snapshot);
             assertThat(seen).as("%s, tenant %s", when, tenant).isEqualTo(world.expected(tenant));
-            long rejected = snapshot.hotRejected().size()
-                    + snapshot.rejected().stream()
+            long rejected = snapshot.rejected().hot().size()
+                    + snapshot.rejected().files().stream()
                             .mapToLong(Snapshot.DataFile::rows)
                             .sum();
             assertThat(rejected).as("rejected, %s", when).isEqualTo(world.rejected(tenant));
+            assertThat(World.events(snapshot)).as("events, %s", when).isEqualTo(world.events(tenant));
         }
     }
 

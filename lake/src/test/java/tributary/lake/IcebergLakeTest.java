@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tributary.decode.PayloadDecoder;
 import tributary.log.Receipt;
 import tributary.model.DeviceId;
+import tributary.model.Event;
 import tributary.model.Message;
 import tributary.model.MessageProperties;
 import tributary.model.TenantId;
@@ -136,18 +137,64 @@ class IcebergLakeTest {
             world.send(MAIN, "a", "x 2 2");
             world.awaitVisible(lake);
             Snapshot hot = lake.snapshot(MAIN);
-            assertThat(hot.hotRejected()).hasSize(2);
-            assertThat(hot.hotRejected().get(0).reason()).isEqualTo("not three words: rubbish");
-            assertThat(hot.hotRejected().get(1).reason()).startsWith("internal: the decoder failed");
-            assertThat(hot.hotRejected().get(1).payload()).isEqualTo("bug".getBytes());
+            assertThat(hot.rejected().hot()).hasSize(2);
+            assertThat(hot.rejected().hot().get(0).reason()).isEqualTo("not three words: rubbish");
+            assertThat(hot.rejected().hot().get(1).reason()).startsWith("internal: the decoder failed");
+            assertThat(hot.rejected().hot().get(1).payload()).isEqualTo("bug".getBytes());
             assertThat(World.rows(hot)).containsOnlyKeys("a x 1", "a x 2");
             assertThat(lake.stats().rejected()).isEqualTo(2);
         }
         try (IcebergLake lake = world.open()) {
             Snapshot sealed = lake.snapshot(MAIN);
-            assertThat(sealed.hotRejected()).isEmpty();
-            assertThat(sealed.rejected()).hasSize(1);
-            assertThat(sealed.rejected().get(0).rows()).isEqualTo(2);
+            assertThat(sealed.rejected().hot()).isEmpty();
+            assertThat(sealed.rejected().files()).hasSize(1);
+            assertThat(sealed.rejected().files().get(0).rows()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void eventsAreRowsOfTheirOwnHotAndSealed() {
+        World world = new World(folder, 1, 10);
+        List<String> expected =
+                List.of("a connected mqtt through gw: because 'x' 3", "null started null through null: null 1");
+        try (IcebergLake lake = world.open()) {
+            world.send(MAIN, "a", "x 1 1");
+            world.happens(World.event(MAIN, "a", Event.Kind.CONNECTED));
+            world.happens(World.event(MAIN, null, Event.Kind.STARTED));
+            world.awaitVisible(lake);
+            Snapshot hot = lake.snapshot(MAIN);
+            assertThat(World.events(hot)).isEqualTo(expected);
+            assertThat(hot.events().hot()).hasSize(2);
+            assertThat(World.rows(hot)).containsOnlyKeys("a x 1");
+            assertThat(hot.rejected().hot()).isEmpty();
+        }
+        try (IcebergLake lake = world.open()) {
+            Snapshot sealed = lake.snapshot(MAIN);
+            assertThat(sealed.events().hot()).isEmpty();
+            assertThat(sealed.events().files()).hasSize(1);
+            assertThat(World.events(sealed)).isEqualTo(expected);
+            assertThat(lake.visibleUpTo(0)).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void eventsAloneAreSealedWhenTheyAreOldAndLetTheLogGo() {
+        World world = new World(folder, 1, 10);
+        world.settings = new LakeSettings(
+                world.settings.sealRows(),
+                Duration.ofMillis(100),
+                Duration.ofMillis(100),
+                world.settings.hotRowsMax(),
+                world.settings.seriesMax(),
+                world.settings.duckMemoryBytes(),
+                world.settings.keepSnapshots(),
+                world.settings.checkpointEvery());
+        try (IcebergLake lake = world.open()) {
+            world.happens(World.event(MAIN, "a", Event.Kind.CONNECTED));
+            World.await(() -> lake.snapshot(MAIN).events().files().size() == 1);
+            world.happens(World.event(MAIN, "a", Event.Kind.DISCONNECTED));
+            World.await(() -> lake.snapshot(MAIN).events().files().size() == 2);
+            assertThat(World.events(lake.snapshot(MAIN))).hasSize(2);
         }
     }
 
@@ -313,7 +360,7 @@ class IcebergLakeTest {
                 world.send(MAIN, "a", "x" + i + " 1 1");
             }
             world.awaitVisible(lake);
-            assertThat(lake.snapshot(MAIN).hotRejected())
+            assertThat(lake.snapshot(MAIN).rejected().hot())
                     .hasSize(2)
                     .allMatch(r -> r.reason().contains("lake.series-max"));
         }

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -20,9 +21,11 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import tributary.decode.Decoder;
+import tributary.decode.EventFormat;
 import tributary.decode.ReadingSink;
 import tributary.log.Receipt;
 import tributary.model.DeviceId;
+import tributary.model.Event;
 import tributary.model.Message;
 import tributary.model.MessageProperties;
 import tributary.model.TenantId;
@@ -88,6 +91,85 @@ final class World {
                 false,
                 MessageProperties.NONE);
         log.append(message, Receipt.NONE);
+    }
+
+    /// Appends an event as the gateway does.
+    void happens(Event event) {
+        received += 1_000;
+        log.append(EventFormat.message(event), Receipt.NONE);
+    }
+
+    /// One with every field, or with none where there is no device.
+    static Event event(TenantId tenant, @Nullable String device, Event.Kind kind) {
+        boolean some = device != null;
+        return new Event(
+                tenant,
+                some ? new DeviceId(device) : null,
+                kind,
+                1_700_000_000_000_000L,
+                some ? Message.Origin.MQTT : Message.Origin.PLATFORM,
+                some ? new DeviceId("gw") : null,
+                some ? "c1" : "",
+                some ? "127.0.0.1" : "",
+                some ? "device:gw" : "",
+                some ? "goodbye" : "",
+                some ? "because 'x'" : "",
+                some ? 3 : 1);
+    }
+
+    /// What the log says that every reader must see, in order.
+    List<String> events(TenantId tenant) {
+        List<String> events = new ArrayList<>();
+        for (int p = 0; p < log.partitions(); p++) {
+            for (long position = 0; position < log.end(p); position++) {
+                Message message = log.message(p, position);
+                Event event = EventFormat.event(message);
+                if (event != null && message.tenant().equals(tenant)) {
+                    events.add(shown(event));
+                }
+            }
+        }
+        return events.stream().sorted().toList();
+    }
+
+    private static String shown(Event event) {
+        String door = Event.doorName(event.door());
+        return "%s %s %s through %s: %s %d"
+                .formatted(
+                        event.device(),
+                        event.kind().slug(),
+                        door.isEmpty() ? null : door,
+                        event.through(),
+                        event.reason().isEmpty() ? null : event.reason(),
+                        event.count());
+    }
+
+    /// What a reader of the snapshot sees, in order.
+    static List<String> events(Snapshot snapshot) {
+        List<String> events = new ArrayList<>();
+        snapshot.events().hot().forEach(row -> events.add(shown(row.event())));
+        try (Connection duck = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = duck.createStatement()) {
+            for (Snapshot.DataFile file : snapshot.events().files()) {
+                try (ResultSet row = statement.executeQuery(
+                        "SELECT device, kind, door, through, reason, count FROM read_parquet('%s')"
+                                .formatted(file.path()))) {
+                    while (row.next()) {
+                        events.add("%s %s %s through %s: %s %d"
+                                .formatted(
+                                        row.getString(1),
+                                        row.getString(2),
+                                        row.getString(3),
+                                        row.getString(4),
+                                        row.getString(5),
+                                        row.getLong(6)));
+                    }
+                }
+            }
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+        return events.stream().sorted().toList();
     }
 
     /// Waits until the lake shows everything that the log has.
@@ -178,7 +260,7 @@ final class World {
         for (int p = 0; p < log.partitions(); p++) {
             for (long position = 0; position < log.end(p); position++) {
                 Message message = log.message(p, position);
-                if (message.tenant().equals(tenant)) {
+                if (message.tenant().equals(tenant) && !EventFormat.is(message)) {
                     collect(message, rows);
                 }
             }
@@ -192,7 +274,7 @@ final class World {
         for (int p = 0; p < log.partitions(); p++) {
             for (long position = 0; position < log.end(p); position++) {
                 Message message = log.message(p, position);
-                if (message.tenant().equals(tenant)) {
+                if (message.tenant().equals(tenant) && !EventFormat.is(message)) {
                     rejected += new String(message.payload(), StandardCharsets.UTF_8)
                             .lines()
                             .filter(line -> line.split(" ", 3).length != 3)

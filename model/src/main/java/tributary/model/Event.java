@@ -60,6 +60,11 @@ public record Event(
         }
     }
 
+    /// @return what events call the door: `mqtt`, `http`, `websocket`, or "" where it was at none
+    public static String doorName(Message.Origin door) {
+        return door == Message.Origin.PLATFORM ? "" : door.name().toLowerCase(Locale.ROOT);
+    }
+
     public Event {
         Objects.requireNonNull(tenant, "tenant");
         Objects.requireNonNull(kind, "kind");

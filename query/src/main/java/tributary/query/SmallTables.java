@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.io.JsonStringEncoder;
 import tributary.lake.Snapshot;
+import tributary.model.Event;
 import tributary.model.TenantId;
 import tributary.query.wire.Frame;
 import tributary.query.wire.Kind;
@@ -84,6 +85,29 @@ final class SmallTables {
         out.end();
     }
 
+    /// Sends events that are not sealed.
+    void events(List<Snapshot.Happened> rows) throws InterruptedException {
+        Writer out = new Writer(SmallTable.EVENTS);
+        for (Snapshot.Happened row : rows) {
+            Event event = row.event();
+            out.text(event.device() == null ? null : event.device().value())
+                    .text(event.kind().slug())
+                    .micros(event.atMicros())
+                    .known(Event.doorName(event.door()))
+                    .text(event.through() == null ? null : event.through().value())
+                    .known(event.client())
+                    .known(event.address())
+                    .known(event.subject())
+                    .known(event.cause())
+                    .known(event.reason())
+                    .micros(event.count())
+                    .integer(row.partition())
+                    .micros(row.position())
+                    .row();
+        }
+        out.end();
+    }
+
     private static String kind(Sensors.Kind kind) {
         return switch (kind) {
             case NUMBER -> "number";
@@ -120,6 +144,11 @@ final class SmallTables {
                 cells.putByte(1).putText(text);
             }
             return this;
+        }
+
+        /// @param text "" for null
+        Writer known(String text) {
+            return text(text.isEmpty() ? null : text);
         }
 
         Writer bytes(byte[] bytes) {

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -28,6 +27,7 @@ final class TenantFeed {
     /// A statement without these words names no small table; `U&"..."` could spell them in another way.
     private static final Pattern REGISTRY = Pattern.compile("device|sensor|u&", Pattern.CASE_INSENSITIVE);
     private static final Pattern REJECTED = Pattern.compile("rejected|u&", Pattern.CASE_INSENSITIVE);
+    private static final Pattern EVENTS = Pattern.compile("event|u&", Pattern.CASE_INSENSITIVE);
 
     private final TenantId tenant;
     private final WorkerProcess worker;
@@ -35,6 +35,7 @@ final class TenantFeed {
     private final Map<Long, Integer> sent = new HashMap<>();
     private Tables tables = Tables.NONE;
     private List<Snapshot.Rejected> rejected = List.of();
+    private List<Snapshot.Happened> events = List.of();
     private long version = Long.MIN_VALUE;
 
     TenantFeed(TenantId tenant, WorkerProcess worker, Registry registry) {
@@ -50,7 +51,7 @@ final class TenantFeed {
         boolean changed = !next.equals(tables);
         if (newlyLate(next)) {
             // Rows that supersede others must not be seen before the rule that hides those others.
-            worker.load(new Tables(tables.readings(), tables.rejected(), flagged(next)).frame());
+            worker.load(new Tables(tables.readings(), tables.rejected(), tables.events(), flagged(next)).frame());
         }
         for (Snapshot.HotSegment segment : snapshot.hot()) {
             int from = sent.getOrDefault(segment.id(), 0);
@@ -59,9 +60,15 @@ final class TenantFeed {
             }
             sent.put(segment.id(), from);
         }
-        if (REJECTED.matcher(statement).find() && !same(rejected, snapshot.hotRejected())) {
-            rejected = snapshot.hotRejected();
+        if (REJECTED.matcher(statement).find()
+                && !same(rejected, snapshot.rejected().hot())) {
+            rejected = snapshot.rejected().hot();
             new SmallTables(worker).rejected(rejected);
+            changed = true;
+        }
+        if (EVENTS.matcher(statement).find() && !same(events, snapshot.events().hot())) {
+            events = snapshot.events().hot();
+            new SmallTables(worker).events(events);
             changed = true;
         }
         if (changed) {
@@ -83,7 +90,8 @@ final class TenantFeed {
     static String folder(Snapshot snapshot) {
         List<Path> files = new ArrayList<>();
         snapshot.readings().forEach(file -> files.add(file.path()));
-        snapshot.rejected().forEach(file -> files.add(file.path()));
+        snapshot.rejected().files().forEach(file -> files.add(file.path()));
+        snapshot.events().files().forEach(file -> files.add(file.path()));
         @Nullable Path common = null;
         for (Path file : files) {
             Path home = home(snapshot.tenant(), file.toAbsolutePath().normalize());
@@ -132,7 +140,10 @@ final class TenantFeed {
                 .map(segment -> new Tables.Hot(segment.id(), segment.hasLate()))
                 .toList();
         return new Tables(
-                readings, snapshot.rejected().stream().map(TenantFeed::path).toList(), hot);
+                readings,
+                snapshot.rejected().files().stream().map(TenantFeed::path).toList(),
+                snapshot.events().files().stream().map(TenantFeed::path).toList(),
+                hot);
     }
 
     private static String path(Snapshot.DataFile file) {
@@ -151,16 +162,10 @@ final class TenantFeed {
                 .toList();
     }
 
-    private static boolean same(List<Snapshot.Rejected> left, List<Snapshot.Rejected> right) {
+    /// Rows are only added at the end, and taken away as segments from the beginning.
+    private static <R extends Snapshot.SideRow> boolean same(List<R> left, List<R> right) {
         return left.size() == right.size()
-                && (left.isEmpty() || key(left.getFirst()).equals(key(right.getFirst())))
-                && (left.isEmpty() || key(left.getLast()).equals(key(right.getLast())));
-    }
-
-    private static String key(Snapshot.Rejected part) {
-        return "%d/%d/%s/%s"
-                .formatted(part.partition(), part.position(), part.device(), part.reason())
-                .toLowerCase(Locale.ROOT);
+                && (left.isEmpty() || left.getFirst() == right.getFirst() && left.getLast() == right.getLast());
     }
 
     /// Sends rows of `segment` from row `from` on, as many as a frame takes.

@@ -6,7 +6,11 @@ import static tributary.query.QueryWorld.MAIN;
 import static tributary.query.QueryWorld.micros;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tributary.lake.Snapshot;
 import tributary.model.DeviceId;
+import tributary.model.Event;
+import tributary.model.Message;
 import tributary.model.TenantId;
 import tributary.query.QueryWorld.Row;
 import tributary.registry.Device;
@@ -112,6 +118,48 @@ class QueryBasicsTest {
                         9));
         assertThat(world.rows("SELECT device, topic, payload, reason, part, position FROM rejected"))
                 .containsExactly("pump-1,devices/me/telemetry,e2JhZA==,not JSON,2,9");
+    }
+
+    @Test
+    void eventsAreATableOfTheirOwnHotAndSealed() throws Exception {
+        Event connected = new Event(
+                MAIN,
+                new DeviceId("pump-1"),
+                Event.Kind.CONNECTED,
+                1_000_000,
+                Message.Origin.MQTT,
+                new DeviceId("gate"),
+                "c1",
+                "10.0.0.7",
+                "device:gate",
+                "",
+                "",
+                2);
+        Event started = new Event(
+                MAIN, null, Event.Kind.STARTED, 2_000_000, Message.Origin.PLATFORM, null, "", "", "", "", "now", 1);
+        world.happen(MAIN, connected, 1, 7);
+        world.happen(MAIN, started, 0, 3);
+        String all = "SELECT device, kind, epoch_us(ts), door, through, client, address, subject, cause, reason, count,"
+                + " part, position FROM events ORDER BY ts";
+        List<String> rows = List.of(
+                "pump-1,connected,1000000,mqtt,gate,c1,10.0.0.7,device:gate,,,2,1,7",
+                ",started,2000000,,,,,,,now,1,0,3");
+        assertThat(world.rows(all)).containsExactlyElementsOf(rows);
+        assertThat(world.rows("SELECT sum(count) FROM events WHERE device IS NOT NULL"))
+                .containsExactly("2");
+
+        Path file = Files.createDirectories(world.folder(MAIN)).resolve("events.parquet");
+        try (Connection duck = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = duck.createStatement()) {
+            statement.execute("COPY (SELECT 'pump-1' AS device, 'connected' AS kind, make_timestamp(1000000) AS ts,"
+                    + " 'mqtt' AS door, 'gate' AS through, 'c1' AS client, '10.0.0.7' AS address,"
+                    + " 'device:gate' AS subject, NULL::VARCHAR AS cause, NULL::VARCHAR AS reason, 2::BIGINT AS count,"
+                    + " 1 AS part, 7::BIGINT AS position) TO '" + file + "' (FORMAT parquet)");
+        }
+        world.sealEvents(MAIN, file);
+        assertThat(world.rows("SELECT 1")).containsExactly("1");
+        world.happen(MAIN, started, 0, 3);
+        assertThat(world.rows(all)).containsExactlyElementsOf(rows);
     }
 
     @Test

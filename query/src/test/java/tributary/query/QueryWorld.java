@@ -25,6 +25,7 @@ import org.duckdb.DuckDBConnection;
 import tributary.lake.Lake;
 import tributary.lake.Snapshot;
 import tributary.model.DeviceId;
+import tributary.model.Event;
 import tributary.model.TenantId;
 import tributary.registry.Certificates;
 import tributary.registry.Credentials;
@@ -32,6 +33,7 @@ import tributary.registry.Device;
 import tributary.registry.Devices;
 import tributary.registry.Registry;
 import tributary.registry.Sensors;
+import tributary.registry.Sightings;
 import tributary.registry.Tenants;
 import tributary.registry.Users;
 
@@ -76,6 +78,8 @@ final class QueryWorld implements AutoCloseable {
         final List<Snapshot.DataFile> files = new ArrayList<>();
         final List<Segment> hot = new ArrayList<>();
         final List<Snapshot.Rejected> rejected = new ArrayList<>();
+        final List<Snapshot.Happened> events = new ArrayList<>();
+        final List<Snapshot.DataFile> eventFiles = new ArrayList<>();
     }
 
     /// A hot segment that grows.
@@ -159,6 +163,21 @@ final class QueryWorld implements AutoCloseable {
 
     void newSegment(TenantId tenant) {
         of(tenant).hot.add(new Segment(++segmentIds));
+    }
+
+    void happen(TenantId tenant, Event event, int partition, long position) {
+        of(tenant).events.add(new Snapshot.Happened(event, partition, position));
+    }
+
+    /// Where the lake has the tenant's files.
+    Path folder(TenantId tenant) {
+        return data.resolve("lake").resolve(tenant.value());
+    }
+
+    /// As the lake does: the rows are in a file from one snapshot to the next.
+    void sealEvents(TenantId tenant, Path file) {
+        of(tenant).events.clear();
+        of(tenant).eventFiles.add(new Snapshot.DataFile(file, 1, 1, false, 0, 0, "", ""));
     }
 
     void reject(TenantId tenant, Snapshot.Rejected part) {
@@ -274,9 +293,9 @@ final class QueryWorld implements AutoCloseable {
                 return new Snapshot(
                         tenant,
                         tables.files,
-                        List.of(),
                         tables.hot.stream().map(Segment::seen).toList(),
-                        tables.rejected);
+                        new Snapshot.Beside<>(List.of(), tables.rejected),
+                        new Snapshot.Beside<>(tables.eventFiles, tables.events));
             }
 
             @Override
@@ -309,6 +328,11 @@ final class QueryWorld implements AutoCloseable {
             @Override
             public Devices devices() {
                 return new ListedDevices();
+            }
+
+            @Override
+            public Sightings sightings() {
+                throw new UnsupportedOperationException();
             }
 
             @Override

@@ -350,7 +350,7 @@ class EventsTest {
     }
 
     private static String shown(Event event) {
-        return event.kind().slug() + " " + event.device() + " " + EventFormat.door(event.door()) + " " + event.client()
+        return event.kind().slug() + " " + event.device() + " " + Event.doorName(event.door()) + " " + event.client()
                 + " " + event.address() + " " + event.subject()
                 + (event.through() == null ? "" : " through " + event.through())
                 + (event.cause().isEmpty() ? "" : " " + event.cause() + ": " + event.reason())

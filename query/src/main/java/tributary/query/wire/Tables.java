@@ -4,17 +4,19 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What the tables `readings` and `rejected` consist of.
+/// What the tables `readings`, `rejected` and `events` consist of.
 ///
 /// @param readings sealed files of readings
 /// @param rejected sealed files of rejected parts
+/// @param events   sealed files of events
 /// @param hot      segments of which the worker has rows; it drops all others
-public record Tables(List<Sealed> readings, List<String> rejected, List<Hot> hot) {
-    public static final Tables NONE = new Tables(List.of(), List.of(), List.of());
+public record Tables(List<Sealed> readings, List<String> rejected, List<String> events, List<Hot> hot) {
+    public static final Tables NONE = new Tables(List.of(), List.of(), List.of(), List.of());
 
     public Tables {
         readings = List.copyOf(readings);
         rejected = List.copyOf(rejected);
+        events = List.copyOf(events);
         hot = List.copyOf(hot);
     }
 
@@ -31,7 +33,7 @@ public record Tables(List<Sealed> readings, List<String> rejected, List<Hot> hot
 
     /// @return the frame that says it
     public Frame frame() {
-        Packer out = new Packer(64 + readings.size() * 160 + rejected.size() * 120);
+        Packer out = new Packer(64 + readings.size() * 160 + (rejected.size() + events.size()) * 120);
         out.putInt(readings.size());
         for (Sealed file : readings) {
             out.putText(file.path)
@@ -41,8 +43,10 @@ public record Tables(List<Sealed> readings, List<String> rejected, List<Hot> hot
                     .putText(file.minDevice)
                     .putText(file.maxDevice);
         }
-        out.putInt(rejected.size());
-        rejected.forEach(out::putText);
+        for (List<String> paths : List.of(rejected, events)) {
+            out.putInt(paths.size());
+            paths.forEach(out::putText);
+        }
         out.putInt(hot.size());
         for (Hot segment : hot) {
             out.putLong(segment.id).putByte(segment.late ? 1 : 0);
@@ -58,14 +62,20 @@ public record Tables(List<Sealed> readings, List<String> rejected, List<Hot> hot
             readings.add(new Sealed(
                     Packer.text(in), in.get() == 1, in.getLong(), in.getLong(), Packer.text(in), Packer.text(in)));
         }
-        List<String> rejected = new ArrayList<>();
-        for (int left = in.getInt(); left > 0; left--) {
-            rejected.add(Packer.text(in));
-        }
+        List<String> rejected = texts(in);
+        List<String> events = texts(in);
         List<Hot> hot = new ArrayList<>();
         for (int left = in.getInt(); left > 0; left--) {
             hot.add(new Hot(in.getLong(), in.get() == 1));
         }
-        return new Tables(readings, rejected, hot);
+        return new Tables(readings, rejected, events, hot);
+    }
+
+    private static List<String> texts(ByteBuffer in) {
+        List<String> texts = new ArrayList<>();
+        for (int left = in.getInt(); left > 0; left--) {
+            texts.add(Packer.text(in));
+        }
+        return texts;
     }
 }

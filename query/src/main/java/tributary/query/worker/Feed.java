@@ -2,6 +2,7 @@ package tributary.query.worker;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -21,11 +22,13 @@ final class Feed implements AutoCloseable {
             + " received TIMESTAMP, part INTEGER, position BIGINT, late BOOLEAN";
     private static final String COLUMNS = "device, sensor, ts, value, text, received, part, position";
     private static final String REJECTED_COLUMNS = "device, topic, received, payload, reason, part, position";
+    private static final String EVENT_COLUMNS =
+            "device, kind, ts, door, through, client, address, subject, cause, reason, count, part, position";
 
     private final Engine.Session session;
     private final Set<Long> hot = new HashSet<>();
     private volatile Tables tables = Tables.NONE;
-    private boolean rejectedArrived;
+    private final Set<SmallTable> arrived = EnumSet.noneOf(SmallTable.class);
 
     Feed(Engine.Session session) throws EngineException {
         this.session = session;
@@ -35,6 +38,7 @@ final class Feed implements AutoCloseable {
             session.run("CREATE TABLE feed." + small.table() + "(" + small.columns() + ")");
         }
         session.run(SmallTable.REJECTED.publish());
+        session.run(SmallTable.EVENTS.publish());
         show(Tables.NONE);
         session.run(SmallTable.DEVICES.publish());
         session.run(SmallTable.SENSORS.publish());
@@ -58,9 +62,8 @@ final class Feed implements AutoCloseable {
                     + rows.table().columns() + ")");
         }
         session.append(rows.table().table(), rows);
-        if (rows.table() == SmallTable.REJECTED) {
-            // Shown together with the files that they may have moved into.
-            rejectedArrived = true;
+        if (rows.table().besideFiles()) {
+            arrived.add(rows.table());
         } else if (rows.last()) {
             session.run(rows.table().publish());
         }
@@ -82,7 +85,8 @@ final class Feed implements AutoCloseable {
     /// @return a relation of the readings whose files `wanted` keeps
     String readings(Predicate<Tables.Sealed> wanted) {
         Tables now = tables;
-        return relation(new Tables(now.readings().stream().filter(wanted).toList(), now.rejected(), now.hot()));
+        return relation(
+                new Tables(now.readings().stream().filter(wanted).toList(), now.rejected(), now.events(), now.hot()));
     }
 
     @Override
@@ -94,12 +98,15 @@ final class Feed implements AutoCloseable {
         session.run("BEGIN");
         boolean done = false;
         try {
-            if (rejectedArrived) {
-                session.run(SmallTable.REJECTED.publish());
-                rejectedArrived = false;
+            for (SmallTable table : arrived) {
+                session.run(table.publish());
             }
+            arrived.clear();
             session.run("CREATE OR REPLACE VIEW main.readings AS " + relation(next));
-            session.run("CREATE OR REPLACE VIEW main.rejected AS " + rejected(next));
+            session.run("CREATE OR REPLACE VIEW main.rejected AS "
+                    + beside(REJECTED_COLUMNS, next.rejected(), "feed.rejected_hot"));
+            session.run(
+                    "CREATE OR REPLACE VIEW main.events AS " + beside(EVENT_COLUMNS, next.events(), "feed.events_hot"));
             session.run("COMMIT");
             done = true;
         } finally {
@@ -139,11 +146,9 @@ final class Feed implements AutoCloseable {
         return all.isEmpty() ? "SELECT " + COLUMNS + ", late FROM feed.no_readings" : all.toString();
     }
 
-    private static String rejected(Tables tables) {
-        String live = "SELECT " + REJECTED_COLUMNS + " FROM feed.rejected_hot";
-        return tables.rejected().isEmpty()
-                ? live
-                : "SELECT " + REJECTED_COLUMNS + " FROM " + scan(tables.rejected()) + " UNION ALL " + live;
+    private static String beside(String columns, List<String> files, String hot) {
+        String live = "SELECT " + columns + " FROM " + hot;
+        return files.isEmpty() ? live : "SELECT " + columns + " FROM " + scan(files) + " UNION ALL " + live;
     }
 
     private static String scan(List<String> paths) {

@@ -4,22 +4,22 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// Rejected parts in memory, not sealed yet; written by the lake's thread, read by everybody.
-final class RejectedTail {
-    /// With more bytes of payloads a segment is sealed.
+/// Rows of a table beside the readings, in memory and not sealed yet; written by the lake's thread, read by everybody.
+final class SideTail<R extends Snapshot.SideRow> {
+    /// With more bytes a segment is sealed.
     static final long BYTES_MAX = 8L << 20;
 
     private final long[] firstPosition;
-    private final List<Snapshot.Rejected> rows = new ArrayList<>();
+    private final List<R> rows = new ArrayList<>();
     private long firstMillis;
     private long bytes;
 
-    RejectedTail(int partitions) {
+    SideTail(int partitions) {
         this.firstPosition = new long[partitions];
         Arrays.fill(firstPosition, -1);
     }
 
-    synchronized void add(Snapshot.Rejected row, long nowMillis) {
+    synchronized void add(R row, long nowMillis) {
         if (rows.isEmpty()) {
             firstMillis = nowMillis;
         }
@@ -27,10 +27,10 @@ final class RejectedTail {
             firstPosition[row.partition()] = row.position();
         }
         rows.add(row);
-        bytes += row.payload().length + 200;
+        bytes += row.bytes();
     }
 
-    synchronized List<Snapshot.Rejected> rows() {
+    synchronized List<R> rows() {
         return List.copyOf(rows);
     }
 
