@@ -60,22 +60,22 @@ final class TailCommand implements Runnable {
     /// Whoever looks after the installation also sees the attempts of nobody.
     private void attempts() {
         try {
-            follow("/api/v1/installation/attempts/live?", this::attempt);
+            follow("/api/v1/installation/attempts/live", this::attempt);
         } catch (CommandFailure failure) {
             if (failure.code() != ExitCode.NOT_ALLOWED) {
                 throw failure;
             }
-            follow("/api/v1/attempts/live?", this::attempt);
+            follow("/api/v1/attempts/live", this::attempt);
         }
     }
 
     private void follow(String stream, Consumer<JsonNode> print) {
         StringBuilder path = new StringBuilder(stream);
         if (device != null) {
-            path.append("&device=").append(encode(device));
+            path.append(joint(path)).append("device=").append(encode(device));
         }
         if (since != null) {
-            path.append("&since=").append(encode("-" + since));
+            path.append(joint(path)).append("since=").append(encode("-" + since));
         }
         long printed = 0;
         String event = "";
@@ -106,6 +106,10 @@ final class TailCommand implements Runnable {
         } catch (IOException e) {
             throw new CommandFailure(ExitCode.CANNOT_CONNECT, "the stream broke off: " + e.getMessage(), "");
         }
+    }
+
+    private static char joint(StringBuilder path) {
+        return path.indexOf("?") < 0 ? '?' : '&';
     }
 
     private void message(JsonNode message) {
