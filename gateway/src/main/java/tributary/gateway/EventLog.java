@@ -63,7 +63,10 @@ public final class EventLog implements Events, AutoCloseable {
     private final LongAdder failed = new LongAdder();
     private final LongAdder dropped = new LongAdder();
     private final LongAdder withheld = new LongAdder();
+
+    /// Events that were taken and are not in the log yet.
     private final AtomicLong unanswered = new AtomicLong();
+
     private final Thread thread;
     private final Receipt receipt = new Receipt() {
         @Override
@@ -164,7 +167,9 @@ public final class EventLog implements Events, AutoCloseable {
 
     @Override
     public void note(Event event) {
+        unanswered.incrementAndGet();
         if (!waiting.offer(event)) {
+            unanswered.decrementAndGet();
             dropped.increment();
         }
     }
@@ -179,12 +184,7 @@ public final class EventLog implements Events, AutoCloseable {
 
     /// @return figures for metrics
     public EventCounts counts() {
-        return new EventCounts(
-                written.sum(),
-                failed.sum(),
-                dropped.sum(),
-                withheld.sum(),
-                waiting.size() + Math.max(0, unanswered.get()));
+        return new EventCounts(written.sum(), failed.sum(), dropped.sum(), withheld.sum(), unanswered.get());
     }
 
     private void run() {
@@ -211,6 +211,7 @@ public final class EventLog implements Events, AutoCloseable {
         Set<Sighted> first = sightings(batch);
         for (Event event : batch) {
             if (event.kind() == Event.Kind.FIRST_SEEN && !first.contains(sighted(event))) {
+                unanswered.decrementAndGet();
                 continue;
             }
             if (log.congested()) {
@@ -218,7 +219,6 @@ public final class EventLog implements Events, AutoCloseable {
                 log.whenRelieved(relieved::countDown);
                 relieved.await(RELIEF_MILLIS_MAX, TimeUnit.MILLISECONDS);
             }
-            unanswered.incrementAndGet();
             log.append(EventFormat.message(event), receipt);
         }
     }
@@ -283,7 +283,7 @@ public final class EventLog implements Events, AutoCloseable {
         return ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
     }
 
-    /// Writes what waits, and waits until the log has answered, but not for ever.
+    /// Gives the log what waits, but does not try for ever; the log's own end waits for the disk.
     @Override
     public void close() {
         LivePresence watched = presence;
