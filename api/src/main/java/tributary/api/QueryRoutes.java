@@ -35,7 +35,7 @@ final class QueryRoutes {
     private static final int POINTS_PER_COLUMN = 4;
 
     private static final Schema.Text STATEMENT =
-            Schema.name("one SELECT over readings, devices, sensors, rejected, events", STATEMENT_LENGTH_MAX);
+            Schema.name("one SELECT over readings, devices, sensors, messages, rejected, events", STATEMENT_LENGTH_MAX);
     private static final Param FORMAT =
             Param.of("format", Schema.oneOf("what comes back; without it the Accept header decides", formats()));
     private static final List<String> MEDIA_TYPES =
@@ -115,7 +115,8 @@ final class QueryRoutes {
 
     private static String sqlDetail() {
         return "Tables: readings (device, sensor, ts, value, text, received, part, position), devices, sensors,"
-                + " rejected, events. A failure before the first byte is a problem; a later one cuts the connection.";
+                + " messages, rejected, events. A failure before the first byte is a problem; a later one cuts the"
+                + " connection.";
     }
 
     private static List<Param> seriesParams() {

@@ -3,6 +3,7 @@ package tributary.lake;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -112,10 +113,11 @@ public final class IcebergLake implements Lake {
         for (TenantTail tail : tails.values()) {
             TenantTail.View view = tail.view();
             hotRows += view.hot().stream().mapToLong(HotTail::rows).sum();
-            for (List<Snapshot.DataFile> table : List.of(
-                    view.readings(), view.rejected().files(), view.events().files())) {
-                files += table.size();
-                bytes += table.stream().mapToLong(Snapshot.DataFile::bytes).sum();
+            files += view.readings().size();
+            bytes += bytes(view.readings());
+            for (TenantTail.SideView side : view.sides().values()) {
+                files += side.files().size();
+                bytes += bytes(side.files());
             }
             rows += view.readings().stream().mapToLong(Snapshot.DataFile::rows).sum();
         }
@@ -133,6 +135,10 @@ public final class IcebergLake implements Lake {
                 rows,
                 now == null ? 0 : now.seals.commits(),
                 lag);
+    }
+
+    private static long bytes(List<Snapshot.DataFile> files) {
+        return files.stream().mapToLong(Snapshot.DataFile::bytes).sum();
     }
 
     @Override
@@ -255,27 +261,29 @@ public final class IcebergLake implements Lake {
 
     private TenantTail load(LakeCatalog catalog, Checkpoints checkpoints, TenantId tenant) throws IOException {
         TenantTail tail = new TenantTail(tenant, inputs.log().partitions());
-        TableContents readings = contents(catalog, tenant, LakeCatalog.Kind.READINGS);
-        Table table = catalog.find(tenant, LakeCatalog.Kind.READINGS);
-        if (table != null) {
-            checkpoints.load(tail, new LakeTable(table, LakeCatalog.Kind.READINGS));
+        Map<Side, TableContents> sides = new EnumMap<>(Side.class);
+        for (Side side : Side.values()) {
+            LakeTable known = known(catalog, tenant, LakeCatalog.Kind.of(side));
+            sides.put(side, known == null ? TableContents.NOTHING : known.contents());
         }
-        tail.restore(
-                readings,
-                contents(catalog, tenant, LakeCatalog.Kind.REJECTED),
-                contents(catalog, tenant, LakeCatalog.Kind.EVENTS));
+        LakeTable readings = known(catalog, tenant, LakeCatalog.Kind.READINGS);
+        if (readings != null) {
+            checkpoints.load(tail, readings);
+        }
+        tail.restore(readings == null ? TableContents.NOTHING : readings.contents(), sides);
         return tail;
     }
 
-    private static TableContents contents(LakeCatalog catalog, TenantId tenant, LakeCatalog.Kind kind)
+    /// @return the table without what a crash left in its folder, or null where there is none yet
+    private static @Nullable LakeTable known(LakeCatalog catalog, TenantId tenant, LakeCatalog.Kind kind)
             throws IOException {
         Table table = catalog.find(tenant, kind);
         if (table == null) {
-            return new TableContents(new long[0], List.of(), 0);
+            return null;
         }
         LakeTable opened = new LakeTable(table, kind);
         removeOrphans(opened);
-        return opened.contents();
+        return opened;
     }
 
     /// Files that a crash left between writing and committing belong to nothing; the log gives their rows again.

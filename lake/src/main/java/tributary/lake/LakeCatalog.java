@@ -3,8 +3,10 @@ package tributary.lake;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
@@ -16,12 +18,12 @@ import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.jdbc.JdbcCatalog;
+import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
 import tributary.model.TenantId;
 
-/// The catalogue: a namespace per tenant, in it the tables `readings`, `rejected` and `events`, in an
-/// SQLite file.
+/// The catalogue: a namespace per tenant, in it the tables `readings` and those beside it ([Side]), in an SQLite file.
 ///
 /// Column ids are fixed for ever; a file's columns are found by them.
 final class LakeCatalog implements AutoCloseable {
@@ -35,30 +37,6 @@ final class LakeCatalog implements AutoCloseable {
             Types.NestedField.required(7, "part", Types.IntegerType.get()),
             Types.NestedField.required(8, "position", Types.LongType.get()),
             Types.NestedField.required(9, "late", Types.BooleanType.get()));
-
-    static final Schema REJECTED = new Schema(
-            Types.NestedField.required(1, "device", Types.StringType.get()),
-            Types.NestedField.required(2, "topic", Types.StringType.get()),
-            Types.NestedField.required(3, "received", Types.TimestampType.withoutZone()),
-            Types.NestedField.required(4, "payload", Types.BinaryType.get()),
-            Types.NestedField.required(5, "reason", Types.StringType.get()),
-            Types.NestedField.required(6, "part", Types.IntegerType.get()),
-            Types.NestedField.required(7, "position", Types.LongType.get()));
-
-    static final Schema EVENTS = new Schema(
-            Types.NestedField.optional(1, "device", Types.StringType.get()),
-            Types.NestedField.required(2, "kind", Types.StringType.get()),
-            Types.NestedField.required(3, "ts", Types.TimestampType.withoutZone()),
-            Types.NestedField.optional(4, "door", Types.StringType.get()),
-            Types.NestedField.optional(5, "through", Types.StringType.get()),
-            Types.NestedField.optional(6, "client", Types.StringType.get()),
-            Types.NestedField.optional(7, "address", Types.StringType.get()),
-            Types.NestedField.optional(8, "subject", Types.StringType.get()),
-            Types.NestedField.optional(9, "cause", Types.StringType.get()),
-            Types.NestedField.optional(10, "reason", Types.StringType.get()),
-            Types.NestedField.required(11, "count", Types.LongType.get()),
-            Types.NestedField.required(12, "part", Types.IntegerType.get()),
-            Types.NestedField.required(13, "position", Types.LongType.get()));
 
     private final JdbcCatalog catalog;
 
@@ -99,9 +77,9 @@ final class LakeCatalog implements AutoCloseable {
         return tenants;
     }
 
-    /// @return one of the tenant's tables, made where it is missing
+    /// @return the tenant's table, made where it is missing
     Table table(TenantId tenant, Kind kind) {
-        TableIdentifier name = TableIdentifier.of(tenant.value(), kind.table);
+        TableIdentifier name = TableIdentifier.of(tenant.value(), kind.table());
         try {
             return catalog.loadTable(name);
         } catch (NoSuchTableException e) {
@@ -113,7 +91,7 @@ final class LakeCatalog implements AutoCloseable {
     @Nullable
     Table find(TenantId tenant, Kind kind) {
         try {
-            return catalog.loadTable(TableIdentifier.of(tenant.value(), kind.table));
+            return catalog.loadTable(TableIdentifier.of(tenant.value(), kind.table()));
         } catch (NoSuchTableException e) {
             return null;
         }
@@ -123,14 +101,14 @@ final class LakeCatalog implements AutoCloseable {
         try {
             catalog.createNamespace(name.namespace());
         } catch (AlreadyExistsException e) {
-            // another table of it made it
+            // another of its tables made it
         }
-        Schema schema = kind.schema;
+        Schema schema = kind.schema();
         return catalog.buildTable(name, schema)
                 .withPartitionSpec(
-                        PartitionSpec.builderFor(schema).day(kind.dayColumn).build())
+                        PartitionSpec.builderFor(schema).day(kind.dayColumn()).build())
                 .withSortOrder(
-                        kind == Kind.READINGS
+                        kind.equals(Kind.READINGS)
                                 ? SortOrder.builderFor(schema)
                                         .asc("device")
                                         .asc("sensor")
@@ -152,20 +130,60 @@ final class LakeCatalog implements AutoCloseable {
         catalog.close();
     }
 
-    /// The tables of a tenant.
-    enum Kind {
-        READINGS("readings", "ts", LakeCatalog.READINGS),
-        REJECTED("rejected", "received", LakeCatalog.REJECTED),
-        EVENTS("events", "ts", LakeCatalog.EVENTS);
+    /// A kind of table that each tenant may have.
+    ///
+    /// @param side null for readings
+    record Kind(
+            String table,
+            Schema schema,
+            String dayColumn,
+            @Nullable Side side) {
+        static final Kind READINGS = new Kind("readings", LakeCatalog.READINGS, "ts", null);
+        private static final Map<Side, Kind> SIDES = new EnumMap<>(Side.class);
 
-        final String table;
-        final String dayColumn;
-        final Schema schema;
+        static {
+            for (Side side : Side.values()) {
+                SIDES.put(
+                        side,
+                        new Kind(
+                                side.table(),
+                                schema(side),
+                                side.columns().get(Side.TIME).name(),
+                                side));
+            }
+        }
 
-        Kind(String table, String dayColumn, Schema schema) {
-            this.table = table;
-            this.dayColumn = dayColumn;
-            this.schema = schema;
+        static Kind of(Side side) {
+            return Objects.requireNonNull(SIDES.get(side), "every side has its kind");
+        }
+
+        static List<Kind> all() {
+            List<Kind> all = new ArrayList<>(SIDES.values());
+            all.add(READINGS);
+            return all;
+        }
+
+        private static Schema schema(Side side) {
+            List<Types.NestedField> fields = new ArrayList<>();
+            for (Side.Column column : side.columns()) {
+                int id = fields.size() + 1;
+                fields.add(
+                        column.required()
+                                ? Types.NestedField.required(id, column.name(), type(column.type()))
+                                : Types.NestedField.optional(id, column.name(), type(column.type())));
+            }
+            return new Schema(fields);
+        }
+
+        private static Type type(Side.Type type) {
+            return switch (type) {
+                case TEXT -> Types.StringType.get();
+                case BYTES -> Types.BinaryType.get();
+                case TIME -> Types.TimestampType.withoutZone();
+                case INTEGER -> Types.IntegerType.get();
+                case WHOLE -> Types.LongType.get();
+                case FLAG -> Types.BooleanType.get();
+            };
         }
     }
 }

@@ -14,6 +14,7 @@ import tributary.model.Settings;
 /// @param duckMemoryBytes  memory of the engine that writes the files
 /// @param keepSnapshots    how long a snapshot of a table stays readable after a newer one
 /// @param checkpointEvery  how often the newest value of every sensor is written down
+/// @param sides            the tables beside readings
 public record LakeSettings(
         int sealRows,
         Duration sealAge,
@@ -22,7 +23,8 @@ public record LakeSettings(
         int seriesMax,
         long duckMemoryBytes,
         Duration keepSnapshots,
-        Duration checkpointEvery) {
+        Duration checkpointEvery,
+        Sides sides) {
     public static final LakeSettings DEFAULTS = new LakeSettings(
             1_000_000,
             Duration.ofSeconds(10),
@@ -33,14 +35,59 @@ public record LakeSettings(
             Duration.ofMinutes(15),
             Duration.ofMinutes(5));
 
+    /// How the tables beside readings are kept.
+    ///
+    /// @param messages     whether every message is kept as it came, in the table `messages`
+    /// @param keepMessages how long
+    /// @param hotBytesMax  with more bytes of these tables in memory, of all tenants, the lake stops reading
+    ///                     the log until files are written
+    public record Sides(boolean messages, Duration keepMessages, long hotBytesMax) {
+        public static final Sides DEFAULTS = new Sides(true, Duration.ofDays(7), 128L << 20);
+
+        public Sides {
+            Objects.requireNonNull(keepMessages, "keepMessages");
+        }
+
+        static Sides read(Settings s) {
+            return new Sides(
+                    s.flag("lake.messages", DEFAULTS.messages),
+                    s.duration(
+                            "lake.messages-keep", DEFAULTS.keepMessages, Duration.ofHours(1), Duration.ofDays(36_500)),
+                    s.bytes("lake.hot-bytes-max", DEFAULTS.hotBytesMax, 48L << 20, 64L << 30));
+        }
+    }
+
     public LakeSettings {
         Objects.requireNonNull(sealAge, "sealAge");
         Objects.requireNonNull(idleAge, "idleAge");
         Objects.requireNonNull(keepSnapshots, "keepSnapshots");
+        Objects.requireNonNull(sides, "sides");
         Objects.requireNonNull(checkpointEvery, "checkpointEvery");
         if (sealRows < 1 || hotRowsMax < sealRows || seriesMax < 1) {
             throw new IllegalArgumentException("sealRows, hotRowsMax or seriesMax out of range");
         }
+    }
+
+    /// The tables beside readings as they are where nothing is set.
+    public LakeSettings(
+            int sealRows,
+            Duration sealAge,
+            Duration idleAge,
+            int hotRowsMax,
+            int seriesMax,
+            long duckMemoryBytes,
+            Duration keepSnapshots,
+            Duration checkpointEvery) {
+        this(
+                sealRows,
+                sealAge,
+                idleAge,
+                hotRowsMax,
+                seriesMax,
+                duckMemoryBytes,
+                keepSnapshots,
+                checkpointEvery,
+                Sides.DEFAULTS);
     }
 
     /// Reads the keys `lake.*`.
@@ -59,6 +106,7 @@ public record LakeSettings(
                 s.number("lake.series-max", d.seriesMax, 1, 50_000_000),
                 s.bytes("lake.engine-memory", d.duckMemoryBytes, 64L << 20, 64L << 30),
                 s.duration("lake.keep-snapshots", d.keepSnapshots, Duration.ofMinutes(11), Duration.ofDays(30)),
-                s.duration("lake.checkpoint-every", d.checkpointEvery, Duration.ofSeconds(10), Duration.ofDays(1)));
+                s.duration("lake.checkpoint-every", d.checkpointEvery, Duration.ofSeconds(10), Duration.ofDays(1)),
+                Sides.read(s));
     }
 }

@@ -14,6 +14,7 @@ import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.DeleteFiles;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.FileMetadata;
 import org.apache.iceberg.FileScanTask;
@@ -103,6 +104,14 @@ final class LakeTable {
             deletes.forEach(file -> delta.addDeletes(deleteFile(file)));
             delta.set(POSITIONS, text).commit();
         }
+    }
+
+    /// Takes files out of the table; they are deleted with the last snapshot that names them.
+    void remove(List<Path> files) {
+        String text = LongStream.of(positions()).mapToObj(Long::toString).collect(Collectors.joining(","));
+        DeleteFiles delete = table.newDelete();
+        files.forEach(file -> delete.deleteFile(FolderIo.location(file)));
+        delete.set(POSITIONS, text).commit();
     }
 
     /// Forgets snapshots that are older, with the metadata that only they use.

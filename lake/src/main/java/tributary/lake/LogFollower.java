@@ -44,7 +44,11 @@ final class LogFollower {
     private final AtomicLongArray visible;
     private final List<Sensors.Seen> unreported = new ArrayList<>();
 
+    private final MessageRows rows = new MessageRows();
+
     private long hotRows;
+    /// Bytes of side tables in segments that are being filled.
+    private long sideBytes;
     private long dueMillis;
     private long commitMillis;
     private int bugs;
@@ -96,7 +100,8 @@ final class LogFollower {
     /// One turn: takes what the log has, or waits for it a little, and does what is due.
     void turn() throws InterruptedException {
         long now = inputs.clock().millis();
-        if (hotRows() < settings.hotRowsMax()) {
+        if (hotRows() < settings.hotRowsMax()
+                && sideBytes + seals.bytesWaiting() < settings.sides().hotBytesMax()) {
             Batch batch = reader.poll(WAIT);
             if (batch != null) {
                 take(batch, now);
@@ -107,6 +112,7 @@ final class LogFollower {
         if (now - dueMillis >= DUE_EVERY_MILLIS || now < dueMillis) {
             dueMillis = now;
             tails.values().forEach(tail -> freezeIfDue(tail, now));
+            makeRoom();
             report();
         }
         if (now - commitMillis >= COMMIT_EVERY_MILLIS || now < commitMillis) {
@@ -117,7 +123,12 @@ final class LogFollower {
 
     /// Freezes everything that has rows.
     void freezeAll() {
-        tails.values().forEach(this::freeze);
+        for (TenantTail tail : tails.values()) {
+            for (Side side : Side.values()) {
+                freeze(tail, side);
+            }
+            freezeReadings(tail);
+        }
     }
 
     /// Tells the log what is in files, so that it begins there next time and may delete what is before.
@@ -160,7 +171,7 @@ final class LogFollower {
             Message message = batch.message(i);
             TenantTail tail = tail(message.tenant());
             if (EventFormat.is(message)) {
-                takeEvent(tail, message, partition, batch.first() + i, now);
+                takeEvent(tail, message, new SideTail.Origin(partition, batch.first() + i, now));
                 continue;
             }
             MessageReadings.Outcome outcome = readings.take(
@@ -172,27 +183,44 @@ final class LogFollower {
             hotRows += outcome.readings();
             readingCount += outcome.readings();
             rejectedCount += outcome.rejected();
+            sideBytes += outcome.rejectedBytes() + keep(tail, message, partition, batch.first() + i, now);
             if (outcome.rejected() > 0) {
                 tell(message, readings.firstReason());
             }
-            if (tail.hot().filled() >= settings.sealRows()
-                    || outcome.rejected() > 0 && tail.rejected().full()) {
-                freeze(tail);
+            if (tail.hot().filled() >= settings.sealRows()) {
+                freezeReadings(tail);
+            }
+            if (outcome.rejected() > 0 && tail.side(Side.REJECTED).full()) {
+                freeze(tail, Side.REJECTED);
+            }
+            if (tail.side(Side.MESSAGES).full()) {
+                freeze(tail, Side.MESSAGES);
             }
         }
         visible.set(partition, next[partition]);
     }
 
     /// An event of a later build is none that this one can show; the log has it still.
-    private void takeEvent(TenantTail tail, Message message, int partition, long position, long now) {
-        Event event = tail.wantsEvents(partition, position) ? EventFormat.event(message) : null;
+    private void takeEvent(TenantTail tail, Message message, SideTail.Origin origin) {
+        boolean wanted = tail.wants(Side.EVENTS, origin.partition(), origin.position());
+        Event event = wanted ? EventFormat.event(message) : null;
         if (event != null) {
-            tail.events().add(new Snapshot.Happened(event, partition, position), now);
+            sideBytes += rows.event(tail.side(Side.EVENTS), event, origin);
         }
-        next[partition] = position + 1;
-        if (tail.events().full()) {
-            freeze(tail);
+        next[origin.partition()] = origin.position() + 1;
+        if (tail.side(Side.EVENTS).full()) {
+            freeze(tail, Side.EVENTS);
         }
+    }
+
+    /// Keeps the message itself.
+    ///
+    /// @return bytes that it takes
+    private int keep(TenantTail tail, Message message, int partition, long position, long now) {
+        boolean wanted = settings.sides().messages() && tail.wants(Side.MESSAGES, partition, position);
+        return wanted
+                ? rows.message(tail.side(Side.MESSAGES), message, new SideTail.Origin(partition, position, now))
+                : 0;
     }
 
     private void tell(Message message, String reason) {
@@ -212,39 +240,61 @@ final class LogFollower {
         return known;
     }
 
+    /// One segment of a table waits for the sealer at a time, but for full ones.
     private void freezeIfDue(TenantTail tail, long now) {
-        int rows = tail.hot().filled();
-        if (empty(tail) || tail.frozen()) {
-            return; // one segment a tenant waits for the sealer at a time, but for full ones
+        for (Side side : Side.values()) {
+            SideTail rows = tail.side(side);
+            boolean worthwhile = rows.bytes() >= SideTail.BYTES_MAX / WORTHWHILE_SHARE;
+            if (rows.rows() > 0 && !tail.frozen(side) && due(now - rows.firstMillis(), worthwhile)) {
+                freeze(tail, side);
+            }
         }
-        long age = Math.max(
-                rows == 0 ? 0 : now - tail.hot().firstMillis(),
-                Math.max(age(tail.rejected(), now), age(tail.events(), now)));
-        boolean worthwhile = rows >= settings.sealRows() / WORTHWHILE_SHARE;
-        if (age >= settings.idleAge().toMillis()
-                || worthwhile && age >= settings.sealAge().toMillis()) {
-            freeze(tail);
+        int filled = tail.hot().filled();
+        boolean worthwhile = filled >= settings.sealRows() / WORTHWHILE_SHARE;
+        if (filled > 0 && !tail.frozen() && due(now - tail.hot().firstMillis(), worthwhile)) {
+            freezeReadings(tail);
         }
     }
 
-    private static long age(SideTail<?> tail, long now) {
-        return tail.count() == 0 ? 0 : now - tail.firstMillis();
-    }
-
-    private static boolean empty(TenantTail tail) {
-        return tail.hot().filled() == 0
-                && tail.rejected().count() == 0
-                && tail.events().count() == 0;
-    }
-
-    private void freeze(TenantTail tail) {
-        if (empty(tail) || seals.full()) {
+    /// Many tenants that send little each fill the memory, too.
+    private void makeRoom() {
+        long bytesMax = settings.sides().hotBytesMax();
+        if (sideBytes < bytesMax / 2) {
             return;
         }
-        SealTask task = tail.task(next.clone());
+        long least = sideBytes + seals.bytesWaiting() < bytesMax ? bytesMax / 64 : 0;
+        for (TenantTail tail : tails.values()) {
+            for (Side side : Side.values()) {
+                if (tail.side(side).bytes() > least) {
+                    freeze(tail, side);
+                }
+            }
+        }
+    }
+
+    private boolean due(long ageMillis, boolean worthwhile) {
+        return ageMillis >= settings.idleAge().toMillis()
+                || worthwhile && ageMillis >= settings.sealAge().toMillis();
+    }
+
+    private void freezeReadings(TenantTail tail) {
+        HotTail hot = tail.hot();
+        if (hot.filled() == 0 || seals.full()) {
+            return;
+        }
         tail.freeze();
-        hotRows -= task.hot().filled();
-        seals.add(task);
+        hotRows -= hot.filled();
+        seals.add(new SealTask.Readings(tail, hot, tail.readingPositions(next.clone())));
+    }
+
+    private void freeze(TenantTail tail, Side side) {
+        SideTail rows = tail.side(side);
+        if (rows.rows() == 0 || seals.full()) {
+            return;
+        }
+        tail.freeze(side);
+        sideBytes -= rows.bytes();
+        seals.add(new SealTask.SideTable(tail, rows, tail.positions(side, next.clone())));
     }
 
     private void report() {

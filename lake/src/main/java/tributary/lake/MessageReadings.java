@@ -27,6 +27,7 @@ final class MessageReadings implements ReadingSink {
     private static final int KEPT_MAX = 4096;
 
     private final int seriesMax;
+    private final MessageRows rows = new MessageRows();
     private final ArrayList<Sensors.Seen> discovered = new ArrayList<>();
     private final List<String> reasons = new ArrayList<>();
     private int reasonsMore;
@@ -47,7 +48,9 @@ final class MessageReadings implements ReadingSink {
     }
 
     /// What became of one message.
-    record Outcome(int readings, int rejected) {}
+    ///
+    /// @param rejectedBytes bytes that the rejected parts take
+    record Outcome(int readings, int rejected, int rejectedBytes) {}
 
     /// Decodes a message into the tenant's segments, as far as its tables do not have it yet.
     Outcome take(Decoder decoder, TenantTail tail, Message message, Place place) {
@@ -74,11 +77,13 @@ final class MessageReadings implements ReadingSink {
             readings = append(tail, device, message, place);
         }
         int rejected = 0;
-        if (!reasons.isEmpty() && tail.wantsRejected(place.partition(), place.position())) {
-            rejected = reject(tail, message, place);
+        int rejectedBytes = 0;
+        if (!reasons.isEmpty() && tail.wants(Side.REJECTED, place.partition(), place.position())) {
+            rejectedBytes = reject(tail, message, place);
+            rejected = reasons.size();
         }
         release();
-        return new Outcome(readings, rejected);
+        return new Outcome(readings, rejected, rejectedBytes);
     }
 
     /// @return why the first rejected part of the last message could not be read, or ""
@@ -169,29 +174,20 @@ final class MessageReadings implements ReadingSink {
         return rows;
     }
 
+    /// @return bytes that the rows take
     private int reject(TenantTail tail, Message message, Place place) {
         if (reasonsMore > 0) {
             reasons.add("and %d more parts of this message".formatted(reasonsMore));
         }
-        SideTail<Snapshot.Rejected> rejected = tail.rejected();
-        String device = message.device() == null ? "" : message.device().value();
-        byte[] payload = message.payload().length <= PAYLOAD_BYTES_MAX
-                ? message.payload()
-                : Arrays.copyOf(message.payload(), PAYLOAD_BYTES_MAX);
+        SideTail rejected = tail.side(Side.REJECTED);
+        SideTail.Origin origin = new SideTail.Origin(place.partition(), place.position(), place.nowMillis());
+        int bytes = 0;
+        int payloadBytes = PAYLOAD_BYTES_MAX;
         for (String reason : reasons) {
-            rejected.add(
-                    new Snapshot.Rejected(
-                            device,
-                            message.topic().value(),
-                            message.receivedMicros(),
-                            payload,
-                            reason,
-                            place.partition(),
-                            place.position()),
-                    place.nowMillis());
-            payload = new byte[0];
+            bytes += rows.rejected(rejected, message, payloadBytes, reason, origin);
+            payloadBytes = 0;
         }
-        return reasons.size();
+        return bytes;
     }
 
     /// A message of a great many readings must not keep its arrays for ever.

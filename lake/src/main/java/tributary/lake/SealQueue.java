@@ -3,6 +3,7 @@ package tributary.lake;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -26,6 +27,7 @@ final class SealQueue {
     private static final long RETRY_MILLIS_MAX = 15_000;
     /// When the lake stops and a segment failed so often, it is left to the log.
     private static final int LAST_TRIES = 3;
+    private static final long CARE_MILLIS = 600_000;
 
     private final Sealer sealer;
     private final InstantSource clock;
@@ -34,7 +36,9 @@ final class SealQueue {
     private final CountDownLatch abandoned = new CountDownLatch(1);
     private final AtomicLong commits = new AtomicLong();
     private final AtomicLong rowsWaiting = new AtomicLong();
+    private final AtomicLong bytesWaiting = new AtomicLong();
     private final Semaphore room = new Semaphore(0);
+    private final Map<TenantId, Long> caredMillis = new HashMap<>();
     private final Thread thread;
     private volatile boolean finishing;
     private volatile @Nullable String trouble;
@@ -57,11 +61,25 @@ final class SealQueue {
 
     /// For the lake's thread, which looks at [#full] before.
     void add(SealTask task) {
-        rowsWaiting.addAndGet(task.hot().rows());
+        count(task, 1);
         tasks.add(task);
     }
 
-    /// @return rows frozen and not committed yet
+    private void count(SealTask task, int sign) {
+        switch (task) {
+            case SealTask.Readings readings ->
+                rowsWaiting.addAndGet(sign * readings.hot().rows());
+            case SealTask.SideTable side ->
+                bytesWaiting.addAndGet(sign * side.rows().bytes());
+        }
+    }
+
+    /// @return bytes of side tables frozen and not committed yet
+    long bytesWaiting() {
+        return bytesWaiting.get();
+    }
+
+    /// @return readings frozen and not committed yet
     long rowsWaiting() {
         return rowsWaiting.get();
     }
@@ -119,6 +137,8 @@ final class SealQueue {
                 } else if (finishing) {
                     checkpointAll();
                     return;
+                } else {
+                    careForTheQuiet();
                 }
             }
         } catch (InterruptedException e) {
@@ -134,12 +154,12 @@ final class SealQueue {
             try {
                 sealer.seal(task);
                 commits.incrementAndGet();
-                rowsWaiting.addAndGet(-task.hot().rows());
+                count(task, -1);
                 room.release();
                 trouble = null;
                 break;
             } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
-                trouble = "readings of tenant %s cannot be written to files: %s"
+                trouble = "rows of tenant %s cannot be written to files: %s"
                         .formatted(task.tail().tenant(), why(e));
                 LOG.warn("{}; they stay in the log and in memory, trying again in {} ms", trouble, waitMillis, e);
             }
@@ -152,13 +172,26 @@ final class SealQueue {
             }
             sealer.forget(task.tail().tenant());
         }
+        care(task.tail());
+    }
+
+    private void care(TenantTail tail) {
+        caredMillis.put(tail.tenant(), clock.millis());
         try {
-            sealer.care(task.tail(), clock);
+            sealer.care(tail, clock);
         } catch (IOException | RuntimeException e) {
-            LOG.warn(
-                    "care of the tables of tenant {} failed, it is tried again later",
-                    task.tail().tenant(),
-                    e);
+            LOG.warn("care of the tables of tenant {} failed, it is tried again later", tail.tenant(), e);
+        }
+    }
+
+    /// Tenants that send nothing have old rows, too.
+    private void careForTheQuiet() {
+        long now = clock.millis();
+        for (TenantTail tail : tails.values()) {
+            if (now - caredMillis.computeIfAbsent(tail.tenant(), _ -> now) > CARE_MILLIS) {
+                care(tail);
+                return;
+            }
         }
     }
 

@@ -1,12 +1,13 @@
 package tributary.lake;
 
-/// Frozen segments of one tenant on their way into files.
-record SealTask(
-        TenantTail tail,
-        HotTail hot,
-        SideTail<Snapshot.Rejected> rejected,
-        SideTail<Snapshot.Happened> events,
-        Positions positions) {
-    /// By partition: with the segments of this task, each table has every row before.
-    record Positions(long[] readings, long[] rejected, long[] events) {}
+/// A frozen segment of one tenant on its way into files.
+sealed interface SealTask {
+    TenantTail tail();
+
+    /// @return by partition: with this segment the table has every row before
+    long[] positions();
+
+    record Readings(TenantTail tail, HotTail hot, long[] positions) implements SealTask {}
+
+    record SideTable(TenantTail tail, SideTail rows, long[] positions) implements SealTask {}
 }

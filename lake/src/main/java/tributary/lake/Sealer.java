@@ -8,9 +8,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.UUID;
-import java.util.function.Function;
+import java.util.concurrent.TimeUnit;
 import org.apache.iceberg.DataFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,18 +33,6 @@ final class Sealer implements AutoCloseable {
 
     private record TableName(TenantId tenant, LakeCatalog.Kind kind) {}
 
-    private static final Making<Snapshot.Rejected> REJECTED = new Making<>(
-            LakeCatalog.Kind.REJECTED, Steps.Step.WRITE_REJECTED, Steps.Step.COMMIT_REJECTED, RejectedRows::new);
-    private static final Making<Snapshot.Happened> EVENTS =
-            new Making<>(LakeCatalog.Kind.EVENTS, Steps.Step.WRITE_EVENTS, Steps.Step.COMMIT_EVENTS, EventRows::new);
-
-    /// How files of a table beside the readings are made.
-    private record Making<R extends Snapshot.SideRow>(
-            LakeCatalog.Kind kind, Steps.Step write, Steps.Step commit, Function<List<R>, FileRows> rows) {}
-
-    /// What a task has for one of them.
-    private record Part<R extends Snapshot.SideRow>(SideTail<R> tail, long[] positions, Making<R> making) {}
-
     Sealer(LakeCatalog catalog, ParquetFiles parquet, Checkpoints checkpoints, LakeSettings settings, Steps steps) {
         this.catalog = catalog;
         this.parquet = parquet;
@@ -56,28 +43,10 @@ final class Sealer implements AutoCloseable {
 
     /// Makes the rows of a task permanent; when it returns they are, and readers see them in files.
     void seal(SealTask task) throws IOException {
-        TenantTail tail = task.tail();
-        SealTask.Positions positions = task.positions();
-        if (task.rejected().count() > 0 && tail.view().rejected().hot().contains(task.rejected())) {
-            tail.sealedRejected(
-                    task.rejected(),
-                    sealSide(
-                            tail,
-                            new Part<>(task.rejected(), positions.rejected(), REJECTED),
-                            tail.view().rejected().files()));
+        switch (task) {
+            case SealTask.Readings readings -> sealReadings(readings);
+            case SealTask.SideTable side -> sealSide(side);
         }
-        if (task.events().count() > 0 && tail.view().events().hot().contains(task.events())) {
-            tail.sealedEvents(
-                    task.events(),
-                    sealSide(
-                            tail,
-                            new Part<>(task.events(), positions.events(), EVENTS),
-                            tail.view().events().files()));
-        }
-        if (task.hot().rows() > 0 && tail.view().hot().contains(task.hot())) {
-            sealReadings(task);
-        }
-        tail.drop(task);
     }
 
     /// Forgets what it knows of tables, so that the next try reads them anew.
@@ -88,7 +57,8 @@ final class Sealer implements AutoCloseable {
     /// What can wait: old snapshots go, newest values are written down.
     void care(TenantTail tail, InstantSource clock) throws IOException {
         long now = clock.millis();
-        for (LakeCatalog.Kind kind : LakeCatalog.Kind.values()) {
+        removeOldMessages(tail, now);
+        for (LakeCatalog.Kind kind : LakeCatalog.Kind.all()) {
             TableName name = new TableName(tail.tenant(), kind);
             LakeTable table = tables.get(name);
             long keepMillis = settings.keepSnapshots().toMillis();
@@ -114,9 +84,29 @@ final class Sealer implements AutoCloseable {
         }
     }
 
-    private void sealReadings(SealTask task) throws IOException {
+    /// Files whose messages have all passed their time go, file by file.
+    private void removeOldMessages(TenantTail tail, long nowMillis) {
+        long beforeMicros = TimeUnit.MILLISECONDS.toMicros(
+                nowMillis - settings.sides().keepMessages().toMillis());
+        List<Snapshot.DataFile> kept = new ArrayList<>();
+        List<Path> old = new ArrayList<>();
+        for (Snapshot.DataFile file : tail.view().side(Side.MESSAGES).files()) {
+            if (file.maxTsMicros() < beforeMicros) {
+                old.add(file.path());
+            } else {
+                kept.add(file);
+            }
+        }
+        if (!old.isEmpty()) {
+            steps.before(Steps.Step.REMOVE_OLD);
+            table(tail.tenant(), LakeCatalog.Kind.of(Side.MESSAGES)).remove(old);
+            tail.show(Side.MESSAGES, List.copyOf(kept));
+        }
+    }
+
+    private void sealReadings(SealTask.Readings task) throws IOException {
         LakeTable table = table(task.tail().tenant(), LakeCatalog.Kind.READINGS);
-        if (table.reached(task.positions().readings())) {
+        if (table.reached(task.positions())) {
             task.tail().sealed(task.hot(), table.contents().files());
             return;
         }
@@ -135,41 +125,35 @@ final class Sealer implements AutoCloseable {
                 }
             }
             steps.before(Steps.Step.COMMIT_READINGS);
-            commit(table, files, deletes, task.positions().readings());
+            commit(table, files, deletes, task.positions());
         } catch (IOException | RuntimeException e) {
-            discard(table, task.positions().readings(), files, deletes);
+            discard(table, task.positions(), files, deletes);
             throw e;
         }
         steps.before(Steps.Step.SHOW_FILES);
         task.tail().sealed(task.hot(), plus(task.tail().view().readings(), table, files));
     }
 
-    /// @param old the table's files so far
-    /// @return the table's files
-    private <R extends Snapshot.SideRow> List<Snapshot.DataFile> sealSide(
-            TenantTail tail, Part<R> part, List<Snapshot.DataFile> old) throws IOException {
-        LakeTable table = table(tail.tenant(), part.making.kind);
-        if (table.reached(part.positions)) {
-            return table.contents().files();
-        }
-        Map<Integer, List<R>> days = new TreeMap<>();
-        for (R row : part.tail.rows()) {
-            int day = Math.toIntExact(Math.floorDiv(row.timeMicros(), SegmentOrder.DAY_MICROS));
-            days.computeIfAbsent(day, _ -> new ArrayList<>()).add(row);
+    private void sealSide(SealTask.SideTable task) throws IOException {
+        Side side = task.rows().side();
+        LakeTable table = table(task.tail().tenant(), LakeCatalog.Kind.of(side));
+        if (table.reached(task.positions())) {
+            task.tail().sealed(task.rows(), table.contents().files());
+            return;
         }
         List<LakeTable.Written> files = new ArrayList<>();
         try {
-            for (Map.Entry<Integer, List<R>> day : days.entrySet()) {
-                steps.before(part.making.write);
-                files.add(write(table, day.getKey(), "", part.making.rows.apply(day.getValue())));
+            for (Map.Entry<Integer, SideRows> day : SideRows.byDay(task.rows()).entrySet()) {
+                steps.before(Steps.Step.WRITE_SIDE);
+                files.add(write(table, day.getKey(), "", day.getValue()));
             }
-            steps.before(part.making.commit);
-            commit(table, files, List.of(), part.positions);
+            steps.before(Steps.Step.COMMIT_SIDE);
+            commit(table, files, List.of(), task.positions());
         } catch (IOException | RuntimeException e) {
-            discard(table, part.positions, files, List.of());
+            discard(table, task.positions(), files, List.of());
             throw e;
         }
-        return plus(old, table, files);
+        task.tail().sealed(task.rows(), plus(task.tail().view().side(side).files(), table, files));
     }
 
     /// A commit whose answer is lost is looked up before it counts as failed.

@@ -1,52 +1,107 @@
 package tributary.lake;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
-/// A table beside the readings: its files, and rows that are in none of them yet.
+/// A table beside `readings`: its rows stay as they came, each once, and nothing replaces them.
 ///
-/// @param files as snapshots show them
-/// @param hot   from the oldest segment to the one being filled
-record Side<R extends Snapshot.SideRow>(List<Snapshot.DataFile> files, List<SideTail<R>> hot) {
-    static <R extends Snapshot.SideRow> Side<R> empty(int partitions) {
-        return new Side<>(List.of(), List.of(new SideTail<>(partitions)));
+/// Between the log and a file, and on the way to whoever asks, a row is its cells in the order of the columns, encoded:
+/// a byte that says whether the cell is there, then its value, least byte first; texts and bytes begin with their
+/// length in four bytes. Every table has `device` first, another text second and the time by which its files
+/// are parted third; a column's number in files is its place, so new ones go to the end.
+public enum Side {
+    /// What could not be read as a reading, with the reason.
+    REJECTED(
+            "rejected",
+            Column.must("device", Type.TEXT),
+            Column.must("topic", Type.TEXT),
+            Column.must("received", Type.TIME),
+            Column.must("payload", Type.BYTES),
+            Column.must("reason", Type.TEXT),
+            Column.must("part", Type.INTEGER),
+            Column.must("position", Type.WHOLE)),
+    /// Who came, went and was refused.
+    EVENTS(
+            "events",
+            Column.may("device", Type.TEXT),
+            Column.must("kind", Type.TEXT),
+            Column.must("ts", Type.TIME),
+            Column.may("door", Type.TEXT),
+            Column.may("through", Type.TEXT),
+            Column.may("client", Type.TEXT),
+            Column.may("address", Type.TEXT),
+            Column.may("subject", Type.TEXT),
+            Column.may("cause", Type.TEXT),
+            Column.may("reason", Type.TEXT),
+            Column.must("count", Type.WHOLE),
+            Column.must("part", Type.INTEGER),
+            Column.must("position", Type.WHOLE)),
+    /// Every message as it was published.
+    MESSAGES(
+            "messages",
+            Column.may("device", Type.TEXT),
+            Column.must("topic", Type.TEXT),
+            Column.must("received", Type.TIME),
+            Column.must("payload", Type.BYTES),
+            Column.may("content_type", Type.TEXT),
+            Column.must("qos", Type.INTEGER),
+            Column.must("retain", Type.FLAG),
+            Column.may("user_properties", Type.TEXT),
+            Column.may("response_topic", Type.TEXT),
+            Column.may("correlation_data", Type.BYTES),
+            Column.may("expiry_seconds", Type.WHOLE),
+            Column.must("origin", Type.TEXT),
+            Column.must("publisher", Type.TEXT),
+            Column.must("part", Type.INTEGER),
+            Column.must("position", Type.WHOLE));
+
+    static final int DEVICE = 0;
+    static final int TIME = 2;
+
+    private final String table;
+    private final List<Column> columns;
+
+    Side(String table, Column... columns) {
+        this.table = table;
+        this.columns = List.of(columns);
     }
 
-    Side<R> restored(TableContents contents) {
-        return new Side<>(contents.files(), hot);
+    /// @return its name in SQL
+    public String table() {
+        return table;
     }
 
-    SideTail<R> filling() {
-        return hot.getLast();
+    public List<Column> columns() {
+        return columns;
     }
 
-    /// @return the same with a new segment; the ones so far wait for the sealer
-    Side<R> frozen(int partitions) {
-        return new Side<>(files, Lists.plus(hot, new SideTail<>(partitions)));
-    }
-
-    /// @return the same where rows of `sealed` are in `newFiles`
-    Side<R> sealed(SideTail<R> sealed, List<Snapshot.DataFile> newFiles) {
-        return new Side<>(newFiles, Lists.without(hot, sealed));
-    }
-
-    Side<R> without(SideTail<R> dropped) {
-        return new Side<>(files, Lists.without(hot, dropped));
-    }
-
-    List<R> rows() {
-        List<R> rows = new ArrayList<>();
-        hot.forEach(tail -> rows.addAll(tail.rows()));
-        return rows;
-    }
-
-    /// @return the first position of `partition` that is in no file yet, or the greatest long
-    long firstUncommitted(int partition) {
-        long first = Long.MAX_VALUE;
-        for (SideTail<R> tail : hot) {
-            long position = tail.firstPosition(partition);
-            first = position < 0 ? first : Math.min(first, position);
+    /// @param required whether every row has it
+    public record Column(String name, Type type, boolean required) {
+        public Column {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(type, "type");
         }
-        return first;
+
+        private static Column must(String name, Type type) {
+            return new Column(name, type, true);
+        }
+
+        private static Column may(String name, Type type) {
+            return new Column(name, type, false);
+        }
+    }
+
+    /// What a cell may be.
+    public enum Type {
+        TEXT,
+        BYTES,
+        /// Microseconds since 1970 UTC, eight bytes.
+        TIME,
+        /// Four bytes.
+        INTEGER,
+        /// Eight bytes.
+        WHOLE,
+        /// One byte, 0 or 1.
+        FLAG
     }
 }

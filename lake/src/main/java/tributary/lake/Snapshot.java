@@ -2,8 +2,8 @@ package tributary.lake;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import tributary.model.Event;
 import tributary.model.TenantId;
 
 /// A tenant's tables at one moment: sealed files, and the hot rows that came after them.
@@ -15,39 +15,51 @@ import tributary.model.TenantId;
 /// @param readings sealed files of the table `readings`: device, sensor, ts (timestamp, UTC), value, text, received
 ///                 (timestamp, UTC), part (int), position (long), late (boolean)
 /// @param hot      readings not sealed yet, oldest segment first
-/// @param rejected the table `rejected`: device, topic, received, payload (blob), reason, part, position
-/// @param events   the table `events`: device, kind, ts (timestamp, UTC), door, through, client, address, subject,
-///                 cause, reason, count (long), part, position; texts that are not known are null
-public record Snapshot(
-        TenantId tenant,
-        List<DataFile> readings,
-        List<HotSegment> hot,
-        Beside<Rejected> rejected,
-        Beside<Happened> events) {
+/// @param sides    the tables beside readings
+public record Snapshot(TenantId tenant, List<DataFile> readings, List<HotSegment> hot, Map<Side, SideTable> sides) {
     public Snapshot {
         readings = List.copyOf(readings);
         hot = List.copyOf(hot);
+        sides = Map.copyOf(sides);
     }
 
-    /// @return of a tenant that has nothing
+    /// @return one without a row
     public static Snapshot empty(TenantId tenant) {
-        return new Snapshot(tenant, List.of(), List.of(), Beside.nothing(), Beside.nothing());
+        return new Snapshot(tenant, List.of(), List.of(), Map.of());
     }
 
-    /// A table beside the readings.
+    /// @return a table beside readings, without rows where it has none
+    public SideTable side(Side side) {
+        return sides.getOrDefault(side, SideTable.EMPTY);
+    }
+
+    /// A table beside readings.
     ///
-    /// @param files sealed
-    /// @param hot   rows not sealed yet
-    public record Beside<R extends SideRow>(List<DataFile> files, List<R> hot) {
-        public Beside {
+    /// @param files sealed rows, with the columns that [Side] says
+    /// @param hot   rows not sealed yet, oldest segment first
+    public record SideTable(List<DataFile> files, List<SideSegment> hot) {
+        static final SideTable EMPTY = new SideTable(List.of(), List.of());
+
+        public SideTable {
             files = List.copyOf(files);
             hot = List.copyOf(hot);
         }
+    }
 
-        /// @return one without rows
-        public static <R extends SideRow> Beside<R> nothing() {
-            return new Beside<>(List.of(), List.of());
-        }
+    /// Rows of a side table that are not sealed yet; more may come behind those that were seen.
+    public interface SideSegment {
+        /// @return names it among all segments of this process
+        long id();
+
+        Side side();
+
+        int rows();
+
+        /// @return the row before which rows from `from` on have at most so many bytes; at least one row further
+        int upTo(int from, int bytesMax);
+
+        /// @return the rows `from` to `to - 1`, encoded as [Side] says
+        byte[] cells(int from, int to);
     }
 
     /// One Parquet file.
@@ -96,52 +108,5 @@ public record Snapshot(
         long position(int row);
 
         boolean late(int row);
-    }
-
-    /// A row of a table beside the readings.
-    public sealed interface SideRow {
-        /// @return what decides about its day
-        long timeMicros();
-
-        int partition();
-
-        long position();
-
-        /// @return about so many in memory
-        long bytes();
-    }
-
-    /// A part of a message that is no reading.
-    public record Rejected(
-            String device,
-            String topic,
-            long receivedMicros,
-            byte[] payload,
-            String reason,
-            int partition,
-            long position)
-            implements SideRow {
-        @Override
-        public long timeMicros() {
-            return receivedMicros;
-        }
-
-        @Override
-        public long bytes() {
-            return payload.length + 200;
-        }
-    }
-
-    /// An event.
-    public record Happened(Event event, int partition, long position) implements SideRow {
-        @Override
-        public long timeMicros() {
-            return event.atMicros();
-        }
-
-        @Override
-        public long bytes() {
-            return 300L + event.reason().length() + event.client().length();
-        }
     }
 }

@@ -8,15 +8,14 @@ interface Steps {
 
     /// In the order in which they happen.
     enum Step {
-        WRITE_REJECTED,
-        COMMIT_REJECTED,
-        WRITE_EVENTS,
-        COMMIT_EVENTS,
+        WRITE_SIDE,
+        COMMIT_SIDE,
         WRITE_READINGS,
         WRITE_DELETES,
         COMMIT_READINGS,
         SHOW_FILES,
         CHECKPOINT,
+        REMOVE_OLD,
         EXPIRE,
         COMMIT_READER
     }

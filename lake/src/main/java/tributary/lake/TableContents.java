@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
 /// @param files     its files as snapshots show them
 /// @param sequence  Iceberg's number of the last commit
 record TableContents(long[] positions, List<Snapshot.DataFile> files, long sequence) {
+    static final TableContents NOTHING = new TableContents(new long[0], List.of(), 0);
+
     private static final int DEVICE = 1;
-    /// `ts` of readings and events, `received` of rejected parts.
+    /// `ts` of readings, the one that [Side] says of the others.
     private static final int TIME = 3;
     private static final int LATE = 9;
 
@@ -30,9 +32,8 @@ record TableContents(long[] positions, List<Snapshot.DataFile> files, long seque
 
     /// A bound that is not known is the widest.
     static Snapshot.DataFile shown(DataFile file, LakeCatalog.Kind kind) {
-        Schema schema = kind.schema;
-        boolean late =
-                kind == LakeCatalog.Kind.READINGS && !Boolean.FALSE.equals(bound(schema, file.upperBounds(), LATE));
+        Schema schema = kind.schema();
+        boolean late = kind.side() == null && !Boolean.FALSE.equals(bound(schema, file.upperBounds(), LATE));
         Object minTime = bound(schema, file.lowerBounds(), TIME);
         Object maxTime = bound(schema, file.upperBounds(), TIME);
         Object minDevice = bound(schema, file.lowerBounds(), DEVICE);

@@ -3,8 +3,10 @@ package tributary.lake;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import tributary.model.DeviceId;
 import tributary.model.TenantId;
@@ -22,36 +24,58 @@ final class TenantTail {
     /// Rows of a partition before this position are in the table's files; after opening only the sealer's commits
     /// move it on disk, and then no row that old comes again, so the lake's thread keeps what it opened with.
     private final long[] readingsFrom;
-    private final long[] rejectedFrom;
-    private final long[] eventsFrom;
+    private final Map<Side, long[]> sidesFrom = new EnumMap<>(Side.class);
 
     private volatile View view;
     private int seriesCount;
 
     /// What readers see: files, then segments from the oldest to the one being filled.
-    record View(
-            List<Snapshot.DataFile> readings,
-            List<HotTail> hot,
-            Side<Snapshot.Rejected> rejected,
-            Side<Snapshot.Happened> events) {}
+    record View(List<Snapshot.DataFile> readings, List<HotTail> hot, Map<Side, SideView> sides) {
+        View {
+            sides = Map.copyOf(sides);
+        }
+
+        SideView side(Side side) {
+            return Objects.requireNonNull(sides.get(side), "every side is there");
+        }
+
+        View with(Side side, SideView changed) {
+            Map<Side, SideView> next = new EnumMap<>(sides);
+            next.put(side, changed);
+            return new View(readings, hot, next);
+        }
+    }
+
+    /// The same of one side table.
+    record SideView(List<Snapshot.DataFile> files, List<SideTail> hot) {}
 
     TenantTail(TenantId tenant, int partitions) {
         this.tenant = tenant;
         this.partitions = partitions;
         this.readingsFrom = new long[partitions];
-        this.rejectedFrom = new long[partitions];
-        this.eventsFrom = new long[partitions];
-        this.view =
-                new View(List.of(), List.of(new HotTail(partitions)), Side.empty(partitions), Side.empty(partitions));
+        Map<Side, SideView> sides = new EnumMap<>(Side.class);
+        for (Side side : Side.values()) {
+            sidesFrom.put(side, new long[partitions]);
+            sides.put(side, new SideView(List.of(), List.of(new SideTail(side, partitions))));
+        }
+        this.view = new View(List.of(), List.of(new HotTail(partitions)), sides);
     }
 
     /// Continues where the tables stand.
-    void restore(TableContents readings, TableContents rejected, TableContents events) {
+    void restore(TableContents readings, Map<Side, TableContents> sides) {
         copy(readings.positions(), readingsFrom);
-        copy(rejected.positions(), rejectedFrom);
-        copy(events.positions(), eventsFrom);
-        View old = view;
-        view = new View(readings.files(), old.hot, old.rejected.restored(rejected), old.events.restored(events));
+        View next = new View(readings.files(), view.hot, view.sides);
+        for (Map.Entry<Side, TableContents> entry : sides.entrySet()) {
+            Side side = entry.getKey();
+            copy(entry.getValue().positions(), from(side));
+            next = next.with(
+                    side, new SideView(entry.getValue().files(), next.side(side).hot()));
+        }
+        view = next;
+    }
+
+    private long[] from(Side side) {
+        return Objects.requireNonNull(sidesFrom.get(side), "every side is there");
     }
 
     TenantId tenant() {
@@ -62,24 +86,17 @@ final class TenantTail {
         return position >= readingsFrom[partition];
     }
 
-    boolean wantsRejected(int partition, long position) {
-        return position >= rejectedFrom[partition];
-    }
-
-    boolean wantsEvents(int partition, long position) {
-        return position >= eventsFrom[partition];
+    boolean wants(Side side, int partition, long position) {
+        return position >= from(side)[partition];
     }
 
     HotTail hot() {
         return view.hot.getLast();
     }
 
-    SideTail<Snapshot.Rejected> rejected() {
-        return view.rejected.filling();
-    }
-
-    SideTail<Snapshot.Happened> events() {
-        return view.events.filling();
+    /// @return the segment of a side table that is being filled
+    SideTail side(Side side) {
+        return view.side(side).hot().getLast();
     }
 
     /// @return the device, new where it is not known; for the lake's thread
@@ -121,56 +138,49 @@ final class TenantTail {
         return series == null ? List.of() : series.latest();
     }
 
-    /// @return whether a segment waits for the sealer
+    /// @return whether a segment of readings waits for the sealer
     boolean frozen() {
         return view.hot.size() > 1;
     }
 
-    /// Begins new segments; the ones so far wait for the sealer.
+    boolean frozen(Side side) {
+        return view.side(side).hot().size() > 1;
+    }
+
+    /// Begins a new segment of readings; the ones so far wait for the sealer.
     synchronized void freeze() {
         View old = view;
-        view = new View(
-                old.readings,
-                Lists.plus(old.hot, new HotTail(partitions)),
-                old.rejected.frozen(partitions),
-                old.events.frozen(partitions));
+        view = new View(old.readings, plus(old.hot, new HotTail(partitions)), old.sides);
+    }
+
+    synchronized void freeze(Side side) {
+        SideView old = view.side(side);
+        view = view.with(side, new SideView(old.files(), plus(old.hot(), new SideTail(side, partitions))));
     }
 
     /// Rows of `sealed` are in `files` from now on.
     synchronized void sealed(HotTail sealed, List<Snapshot.DataFile> files) {
         View old = view;
-        view = new View(files, Lists.without(old.hot, sealed), old.rejected, old.events);
+        view = new View(files, without(old.hot, sealed), old.sides);
     }
 
-    synchronized void sealedRejected(SideTail<Snapshot.Rejected> sealed, List<Snapshot.DataFile> files) {
-        View old = view;
-        view = new View(old.readings, old.hot, old.rejected.sealed(sealed, files), old.events);
+    synchronized void sealed(SideTail sealed, List<Snapshot.DataFile> files) {
+        Side side = sealed.side();
+        view = view.with(side, new SideView(files, without(view.side(side).hot(), sealed)));
     }
 
-    synchronized void sealedEvents(SideTail<Snapshot.Happened> sealed, List<Snapshot.DataFile> files) {
-        View old = view;
-        view = new View(old.readings, old.hot, old.rejected, old.events.sealed(sealed, files));
+    /// The side table has these files from now on, fewer than before.
+    synchronized void show(Side side, List<Snapshot.DataFile> files) {
+        view = view.with(side, new SideView(files, view.side(side).hot()));
     }
 
-    /// Frozen segments that turned out empty need no file.
-    synchronized void drop(SealTask task) {
-        View old = view;
-        view = new View(
-                old.readings,
-                Lists.without(old.hot, task.hot()),
-                old.rejected.without(task.rejected()),
-                old.events.without(task.events()));
+    /// @return the later of `next` and what the table of readings had at opening, by partition
+    long[] readingPositions(long[] next) {
+        return later(next, readingsFrom);
     }
 
-    /// @param next by partition: the position after the last record taken
-    /// @return segments being filled, on their way into files
-    SealTask task(long[] next) {
-        return new SealTask(
-                this,
-                hot(),
-                rejected(),
-                events(),
-                new SealTask.Positions(later(next, readingsFrom), later(next, rejectedFrom), later(next, eventsFrom)));
+    long[] positions(Side side, long[] next) {
+        return later(next, from(side));
     }
 
     View view() {
@@ -186,12 +196,13 @@ final class TenantTail {
                 hot.add(rows);
             }
         }
-        return new Snapshot(
-                tenant,
-                seen.readings,
-                hot,
-                new Snapshot.Beside<>(seen.rejected.files(), seen.rejected.rows()),
-                new Snapshot.Beside<>(seen.events.files(), seen.events.rows()));
+        Map<Side, Snapshot.SideTable> sides = new EnumMap<>(Side.class);
+        seen.sides.forEach((side, table) -> {
+            List<Snapshot.SideSegment> rows = new ArrayList<>();
+            table.hot().stream().filter(tail -> tail.rows() > 0).forEach(rows::add);
+            sides.put(side, new Snapshot.SideTable(table.files(), rows));
+        });
+        return new Snapshot(tenant, seen.readings, hot, sides);
     }
 
     /// @return the first position of `partition` that is in no file yet, or the greatest long; for the lake's thread
@@ -202,8 +213,13 @@ final class TenantTail {
             long position = tail.firstPosition(partition);
             first = position < 0 ? first : Math.min(first, position);
         }
-        return Math.min(
-                first, Math.min(seen.rejected.firstUncommitted(partition), seen.events.firstUncommitted(partition)));
+        for (SideView table : seen.sides.values()) {
+            for (SideTail tail : table.hot()) {
+                long position = tail.firstPosition(partition);
+                first = position < 0 ? first : Math.min(first, position);
+            }
+        }
+        return first;
     }
 
     private static long[] later(long[] a, long[] b) {
@@ -216,6 +232,16 @@ final class TenantTail {
 
     private static void copy(long[] from, long[] to) {
         System.arraycopy(from, 0, to, 0, Math.min(from.length, to.length));
+    }
+
+    private static <T> List<T> plus(List<T> list, T one) {
+        List<T> longer = new ArrayList<>(list);
+        longer.add(one);
+        return List.copyOf(longer);
+    }
+
+    private static <T> List<T> without(List<T> list, T one) {
+        return list.stream().filter(e -> e != one).toList();
     }
 
     @Override

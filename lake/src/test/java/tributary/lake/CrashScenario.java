@@ -49,7 +49,7 @@ class CrashScenario {
         World world = new World(folder.resolve("seed" + seed), 1 + random.nextInt(3), 1 + random.nextInt(8));
         world.sealEvery(25 + random.nextInt(60));
         for (int life = 0; life < 4; life++) {
-            Trap trap = new Trap(random.nextInt(3) == 0 ? Integer.MAX_VALUE : random.nextInt(18), random.nextBoolean());
+            Trap trap = new Trap(random.nextInt(3) == 0 ? Integer.MAX_VALUE : random.nextInt(22), random.nextBoolean());
             IcebergLake lake = world.open(trap);
             int messages = 5 + random.nextInt(60);
             for (int i = 0; i < messages; i++) {
@@ -110,11 +110,15 @@ class CrashScenario {
             Snapshot snapshot = lake.snapshot(tenant);
             Map<String, String> seen = World.rows(snapshot);
             assertThat(seen).as("%s, tenant %s", when, tenant).isEqualTo(world.expected(tenant));
-            long rejected = snapshot.rejected().hot().size()
-                    + snapshot.rejected().files().stream()
-                            .mapToLong(Snapshot.DataFile::rows)
-                            .sum();
-            assertThat(rejected).as("rejected, %s", when).isEqualTo(world.rejected(tenant));
+            assertThat(SideContents.of(snapshot, Side.REJECTED))
+                    .as("rejected, %s", when)
+                    .hasSize(Math.toIntExact(world.rejected(tenant)));
+            assertThat(SideContents.of(snapshot, Side.MESSAGES).stream()
+                            .map(row -> row.get("device") + " " + row.get("received") + " " + row.get("payload"))
+                            .sorted()
+                            .toList())
+                    .as("messages, %s", when)
+                    .isEqualTo(world.messages(tenant));
             assertThat(World.events(snapshot)).as("events, %s", when).isEqualTo(world.events(tenant));
         }
     }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
@@ -137,18 +138,21 @@ class IcebergLakeTest {
             world.send(MAIN, "a", "x 2 2");
             world.awaitVisible(lake);
             Snapshot hot = lake.snapshot(MAIN);
-            assertThat(hot.rejected().hot()).hasSize(2);
-            assertThat(hot.rejected().hot().get(0).reason()).isEqualTo("not three words: rubbish");
-            assertThat(hot.rejected().hot().get(1).reason()).startsWith("internal: the decoder failed");
-            assertThat(hot.rejected().hot().get(1).payload()).isEqualTo("bug".getBytes());
+            List<Map<String, String>> rejected = SideContents.of(hot, Side.REJECTED);
+            assertThat(rejected).hasSize(2);
+            assertThat(rejected.get(0)).containsEntry("reason", "not three words: rubbish");
+            assertThat(rejected.get(1).get("reason")).startsWith("internal: the decoder failed");
+            assertThat(rejected.get(1)).containsEntry("payload", "627567");
             assertThat(World.rows(hot)).containsOnlyKeys("a x 1", "a x 2");
             assertThat(lake.stats().rejected()).isEqualTo(2);
         }
         try (IcebergLake lake = world.open()) {
             Snapshot sealed = lake.snapshot(MAIN);
-            assertThat(sealed.rejected().hot()).isEmpty();
-            assertThat(sealed.rejected().files()).hasSize(1);
-            assertThat(sealed.rejected().files().get(0).rows()).isEqualTo(2);
+            assertThat(sealed.side(Side.REJECTED).hot()).isEmpty();
+            assertThat(sealed.side(Side.REJECTED).files()).singleElement().matches(file -> file.rows() == 2);
+            assertThat(SideContents.of(sealed, Side.REJECTED))
+                    .extracting(row -> row.get("payload"))
+                    .containsExactly("78203120310A72756262697368", "627567");
         }
     }
 
@@ -164,14 +168,14 @@ class IcebergLakeTest {
             world.awaitVisible(lake);
             Snapshot hot = lake.snapshot(MAIN);
             assertThat(World.events(hot)).isEqualTo(expected);
-            assertThat(hot.events().hot()).hasSize(2);
+            assertThat(SideContents.of(hot, Side.EVENTS)).hasSize(2);
             assertThat(World.rows(hot)).containsOnlyKeys("a x 1");
-            assertThat(hot.rejected().hot()).isEmpty();
+            assertThat(SideContents.of(hot, Side.REJECTED)).isEmpty();
         }
         try (IcebergLake lake = world.open()) {
             Snapshot sealed = lake.snapshot(MAIN);
-            assertThat(sealed.events().hot()).isEmpty();
-            assertThat(sealed.events().files()).hasSize(1);
+            assertThat(sealed.side(Side.EVENTS).hot()).isEmpty();
+            assertThat(sealed.side(Side.EVENTS).files()).hasSize(1);
             assertThat(World.events(sealed)).isEqualTo(expected);
             assertThat(lake.visibleUpTo(0)).isEqualTo(3);
         }
@@ -191,9 +195,9 @@ class IcebergLakeTest {
                 world.settings.checkpointEvery());
         try (IcebergLake lake = world.open()) {
             world.happens(World.event(MAIN, "a", Event.Kind.CONNECTED));
-            World.await(() -> lake.snapshot(MAIN).events().files().size() == 1);
+            World.await(() -> lake.snapshot(MAIN).side(Side.EVENTS).files().size() == 1);
             world.happens(World.event(MAIN, "a", Event.Kind.DISCONNECTED));
-            World.await(() -> lake.snapshot(MAIN).events().files().size() == 2);
+            World.await(() -> lake.snapshot(MAIN).side(Side.EVENTS).files().size() == 2);
             assertThat(World.events(lake.snapshot(MAIN))).hasSize(2);
         }
     }
@@ -360,9 +364,9 @@ class IcebergLakeTest {
                 world.send(MAIN, "a", "x" + i + " 1 1");
             }
             world.awaitVisible(lake);
-            assertThat(lake.snapshot(MAIN).rejected().hot())
+            assertThat(SideContents.of(lake.snapshot(MAIN), Side.REJECTED))
                     .hasSize(2)
-                    .allMatch(r -> r.reason().contains("lake.series-max"));
+                    .allMatch(row -> row.get("reason").contains("lake.series-max"));
         }
     }
 

@@ -75,6 +75,31 @@ final class LakeBench {
                 rows.length / writeSeconds / 1e6,
                 rows.length / (orderSeconds + writeSeconds) / 1e6,
                 (double) bytes / rows.length);
+        messages(fleet, file, parquet);
+    }
+
+    /// The table `messages` of the same fleet.
+    private static void messages(Message[] fleet, Path file, ParquetFiles parquet) throws Exception {
+        SideTail tail = new SideTail(Side.MESSAGES, 2);
+        MessageRows rows = new MessageRows();
+        long start = cpuNanos();
+        for (int i = 0; i < fleet.length; i++) {
+            rows.message(tail, fleet[i], new SideTail.Origin(i & 1, i >> 1, 0));
+        }
+        double appendSeconds = (cpuNanos() - start) / 1e9;
+        start = cpuNanos();
+        long bytes = 0;
+        for (SideRows day : SideRows.byDay(tail).values()) {
+            bytes += parquet.write(file, day);
+        }
+        double writeSeconds = (cpuNanos() - start) / 1e9;
+        System.out.printf(
+                "  messages: append %.2f M/s, %d bytes each in memory; order and write %.2f M/s; %.1f bytes each on"
+                        + " disk%n",
+                fleet.length / appendSeconds / 1e6,
+                tail.bytes() / fleet.length,
+                fleet.length / writeSeconds / 1e6,
+                (double) bytes / fleet.length);
     }
 
     /// Processor time of this thread: a busy machine does not change it much.

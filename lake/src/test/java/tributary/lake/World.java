@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,7 +49,8 @@ final class World {
             1000,
             128L << 20,
             Duration.ofMinutes(15),
-            Duration.ofMinutes(5));
+            Duration.ofMinutes(5),
+            new LakeSettings.Sides(true, Duration.ofDays(36_500), 128L << 20));
     private long received = 1_700_000_000_000_000L;
 
     World(Path folder, int partitions, int batchMax) {
@@ -74,7 +76,21 @@ final class World {
                 settings.seriesMax(),
                 settings.duckMemoryBytes(),
                 settings.keepSnapshots(),
-                settings.checkpointEvery());
+                settings.checkpointEvery(),
+                settings.sides());
+    }
+
+    void keep(LakeSettings.Sides sides) {
+        settings = new LakeSettings(
+                settings.sealRows(),
+                settings.sealAge(),
+                settings.idleAge(),
+                settings.hotRowsMax(),
+                settings.seriesMax(),
+                settings.duckMemoryBytes(),
+                settings.keepSnapshots(),
+                settings.checkpointEvery(),
+                sides);
     }
 
     void send(TenantId tenant, String device, String... lines) {
@@ -146,30 +162,17 @@ final class World {
 
     /// What a reader of the snapshot sees, in order.
     static List<String> events(Snapshot snapshot) {
-        List<String> events = new ArrayList<>();
-        snapshot.events().hot().forEach(row -> events.add(shown(row.event())));
-        try (Connection duck = DriverManager.getConnection("jdbc:duckdb:");
-                Statement statement = duck.createStatement()) {
-            for (Snapshot.DataFile file : snapshot.events().files()) {
-                try (ResultSet row = statement.executeQuery(
-                        "SELECT device, kind, door, through, reason, count FROM read_parquet('%s')"
-                                .formatted(file.path()))) {
-                    while (row.next()) {
-                        events.add("%s %s %s through %s: %s %d"
-                                .formatted(
-                                        row.getString(1),
-                                        row.getString(2),
-                                        row.getString(3),
-                                        row.getString(4),
-                                        row.getString(5),
-                                        row.getLong(6)));
-                    }
-                }
-            }
-        } catch (SQLException e) {
-            throw new AssertionError(e);
-        }
-        return events.stream().sorted().toList();
+        return SideContents.of(snapshot, Side.EVENTS).stream()
+                .map(row -> "%s %s %s through %s: %s %s"
+                        .formatted(
+                                row.get("device"),
+                                row.get("kind"),
+                                row.get("door"),
+                                row.get("through"),
+                                row.get("reason"),
+                                row.get("count")))
+                .sorted()
+                .toList();
     }
 
     /// Waits until the lake shows everything that the log has.
@@ -266,6 +269,21 @@ final class World {
             }
         }
         return rows;
+    }
+
+    /// The tenant's messages, sorted: device, when it came, payload in hexadecimal digits.
+    List<String> messages(TenantId tenant) {
+        List<String> all = new ArrayList<>();
+        for (int p = 0; p < log.partitions(); p++) {
+            for (long position = 0; position < log.end(p); position++) {
+                Message message = log.message(p, position);
+                if (message.tenant().equals(tenant) && !EventFormat.is(message)) {
+                    all.add(message.device() + " " + message.receivedMicros() + " "
+                            + HexFormat.of().withUpperCase().formatHex(message.payload()));
+                }
+            }
+        }
+        return all.stream().sorted().toList();
     }
 
     /// How many parts of the tenant's messages no reading can be made of.

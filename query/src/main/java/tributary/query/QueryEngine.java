@@ -11,7 +11,7 @@ import tributary.model.TenantId;
 /// Tenant SQL runs in a worker process behind an allow-list; nothing it does reaches the doors, the log or another
 /// tenant. Methods block; call them on a virtual thread and interrupt it to cancel.
 public interface QueryEngine extends AutoCloseable {
-    /// Runs one SELECT over `readings`, `devices`, `sensors`, `rejected` and `events`.
+    /// Runs one SELECT over `readings`, `devices`, `sensors`, `messages`, `rejected` and `events`.
     ///
     /// @throws QueryException where the statement is refused, wrong, too long or too large
     Rows sql(TenantId tenant, String statement, QueryLimits limits);

@@ -7,8 +7,6 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.io.JsonStringEncoder;
-import tributary.lake.Snapshot;
-import tributary.model.Event;
 import tributary.model.TenantId;
 import tributary.query.wire.Frame;
 import tributary.query.wire.Kind;
@@ -69,45 +67,6 @@ final class SmallTables {
         sensors.end();
     }
 
-    /// Sends rejected parts that are not sealed.
-    void rejected(List<Snapshot.Rejected> parts) throws InterruptedException {
-        Writer out = new Writer(SmallTable.REJECTED);
-        for (Snapshot.Rejected part : parts) {
-            out.text(part.device())
-                    .text(part.topic())
-                    .micros(part.receivedMicros())
-                    .bytes(part.payload())
-                    .text(part.reason())
-                    .integer(part.partition())
-                    .micros(part.position())
-                    .row();
-        }
-        out.end();
-    }
-
-    /// Sends events that are not sealed.
-    void events(List<Snapshot.Happened> rows) throws InterruptedException {
-        Writer out = new Writer(SmallTable.EVENTS);
-        for (Snapshot.Happened row : rows) {
-            Event event = row.event();
-            out.text(event.device() == null ? null : event.device().value())
-                    .text(event.kind().slug())
-                    .micros(event.atMicros())
-                    .known(Event.doorName(event.door()))
-                    .text(event.through() == null ? null : event.through().value())
-                    .known(event.client())
-                    .known(event.address())
-                    .known(event.subject())
-                    .known(event.cause())
-                    .known(event.reason())
-                    .micros(event.count())
-                    .integer(row.partition())
-                    .micros(row.position())
-                    .row();
-        }
-        out.end();
-    }
-
     private static String kind(Sensors.Kind kind) {
         return switch (kind) {
             case NUMBER -> "number";
@@ -146,27 +105,12 @@ final class SmallTables {
             return this;
         }
 
-        /// @param text "" for null
-        Writer known(String text) {
-            return text(text.isEmpty() ? null : text);
-        }
-
-        Writer bytes(byte[] bytes) {
-            cells.putByte(1).putBytes(bytes);
-            return this;
-        }
-
         Writer number(@Nullable Double number) {
             if (number == null) {
                 cells.putByte(0);
             } else {
                 cells.putByte(1).putDouble(number);
             }
-            return this;
-        }
-
-        Writer integer(int value) {
-            cells.putByte(1).putInt(value);
             return this;
         }
 

@@ -5,12 +5,15 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import tributary.lake.Side;
 import tributary.lake.Snapshot;
 import tributary.model.TenantId;
 import tributary.query.wire.Frame;
@@ -26,16 +29,21 @@ final class TenantFeed {
     private static final int TEXT_BYTES_MAX = 4 << 20;
     /// A statement without these words names no small table; `U&"..."` could spell them in another way.
     private static final Pattern REGISTRY = Pattern.compile("device|sensor|u&", Pattern.CASE_INSENSITIVE);
-    private static final Pattern REJECTED = Pattern.compile("rejected|u&", Pattern.CASE_INSENSITIVE);
-    private static final Pattern EVENTS = Pattern.compile("event|u&", Pattern.CASE_INSENSITIVE);
+    private static final Map<Side, Pattern> SIDES = new EnumMap<>(Side.class);
+    private static final int FRAME_BYTES = 1 << 20;
+
+    static {
+        for (Side side : Side.values()) {
+            SIDES.put(side, Pattern.compile(side.table() + "|u&", Pattern.CASE_INSENSITIVE));
+        }
+    }
 
     private final TenantId tenant;
     private final WorkerProcess worker;
     private final Registry registry;
     private final Map<Long, Integer> sent = new HashMap<>();
+    private final Map<Long, Integer> sentBeside = new HashMap<>();
     private Tables tables = Tables.NONE;
-    private List<Snapshot.Rejected> rejected = List.of();
-    private List<Snapshot.Happened> events = List.of();
     private long version = Long.MIN_VALUE;
 
     TenantFeed(TenantId tenant, WorkerProcess worker, Registry registry) {
@@ -47,11 +55,11 @@ final class TenantFeed {
     /// Makes the worker's tables equal to `snapshot`, and its small tables to the registry where `statement` may name
     /// them.
     void bring(Snapshot snapshot, String statement) throws InterruptedException {
-        Tables next = tables(snapshot);
+        Tables next = tables(snapshot, statement);
         boolean changed = !next.equals(tables);
         if (newlyLate(next)) {
             // Rows that supersede others must not be seen before the rule that hides those others.
-            worker.load(new Tables(tables.readings(), tables.rejected(), tables.events(), flagged(next)).frame());
+            worker.load(new Tables(tables.readings(), flagged(next), tables.sides()).frame());
         }
         for (Snapshot.HotSegment segment : snapshot.hot()) {
             int from = sent.getOrDefault(segment.id(), 0);
@@ -60,21 +68,22 @@ final class TenantFeed {
             }
             sent.put(segment.id(), from);
         }
-        if (REJECTED.matcher(statement).find()
-                && !same(rejected, snapshot.rejected().hot())) {
-            rejected = snapshot.rejected().hot();
-            new SmallTables(worker).rejected(rejected);
-            changed = true;
-        }
-        if (EVENTS.matcher(statement).find() && !same(events, snapshot.events().hot())) {
-            events = snapshot.events().hot();
-            new SmallTables(worker).events(events);
-            changed = true;
+        for (Side side : Side.values()) {
+            if (named(side, statement)) {
+                for (Snapshot.SideSegment segment : snapshot.side(side).hot()) {
+                    send(segment);
+                }
+            }
         }
         if (changed) {
             worker.load(next.frame());
             tables = next;
             sent.keySet().retainAll(next.hot().stream().map(Tables.Hot::id).collect(Collectors.toSet()));
+            sentBeside
+                    .keySet()
+                    .retainAll(next.sides().stream()
+                            .flatMap(side -> side.segments().stream())
+                            .collect(Collectors.toSet()));
         }
         if (REGISTRY.matcher(statement).find()) {
             long now = registry.devices().version(tenant);
@@ -90,8 +99,7 @@ final class TenantFeed {
     static String folder(Snapshot snapshot) {
         List<Path> files = new ArrayList<>();
         snapshot.readings().forEach(file -> files.add(file.path()));
-        snapshot.rejected().files().forEach(file -> files.add(file.path()));
-        snapshot.events().files().forEach(file -> files.add(file.path()));
+        snapshot.sides().values().forEach(side -> side.files().forEach(file -> files.add(file.path())));
         @Nullable Path common = null;
         for (Path file : files) {
             Path home = home(snapshot.tenant(), file.toAbsolutePath().normalize());
@@ -125,7 +133,7 @@ final class TenantFeed {
         return folder;
     }
 
-    private static Tables tables(Snapshot snapshot) {
+    private Tables tables(Snapshot snapshot, String statement) {
         List<Tables.Sealed> readings = snapshot.readings().stream()
                 .map(file -> new Tables.Sealed(
                         path(file),
@@ -139,11 +147,43 @@ final class TenantFeed {
                 .filter(segment -> segment.rows() > 0)
                 .map(segment -> new Tables.Hot(segment.id(), segment.hasLate()))
                 .toList();
-        return new Tables(
-                readings,
-                snapshot.rejected().files().stream().map(TenantFeed::path).toList(),
-                snapshot.events().files().stream().map(TenantFeed::path).toList(),
-                hot);
+        List<Tables.Beside> sides = new ArrayList<>();
+        for (Side side : Side.values()) {
+            Snapshot.SideTable table = snapshot.side(side);
+            boolean named = named(side, statement);
+            sides.add(new Tables.Beside(
+                    table.files().stream().map(TenantFeed::path).toList(),
+                    table.hot().stream()
+                            .map(Snapshot.SideSegment::id)
+                            .filter(id -> named || sentBeside.containsKey(id))
+                            .toList()));
+        }
+        return new Tables(readings, hot, sides);
+    }
+
+    /// Rows of a table that no statement asks for stay where they are.
+    private static boolean named(Side side, String statement) {
+        return Objects.requireNonNull(SIDES.get(side), "every side is there")
+                .matcher(statement)
+                .find();
+    }
+
+    /// Sends the rows of `segment` that the worker does not have.
+    private void send(Snapshot.SideSegment segment) throws InterruptedException {
+        int rows = segment.rows();
+        for (int from = sentBeside.getOrDefault(segment.id(), 0); from < rows; ) {
+            int to = Math.min(rows, segment.upTo(from, FRAME_BYTES));
+            byte[] cells = segment.cells(from, to);
+            byte[] body = new Packer(32 + cells.length)
+                    .putByte(segment.side().ordinal())
+                    .putLong(segment.id())
+                    .putInt(to - from)
+                    .putBytes(cells)
+                    .body();
+            worker.load(new Frame(Kind.SIDE, 0, body));
+            from = to;
+            sentBeside.put(segment.id(), to);
+        }
     }
 
     private static String path(Snapshot.DataFile file) {
@@ -160,12 +200,6 @@ final class TenantFeed {
         return tables.hot().stream()
                 .map(old -> new Tables.Hot(old.id(), old.late() || late.getOrDefault(old.id(), false)))
                 .toList();
-    }
-
-    /// Rows are only added at the end, and taken away as segments from the beginning.
-    private static <R extends Snapshot.SideRow> boolean same(List<R> left, List<R> right) {
-        return left.size() == right.size()
-                && (left.isEmpty() || left.getFirst() == right.getFirst() && left.getLast() == right.getLast());
     }
 
     /// Sends rows of `segment` from row `from` on, as many as a frame takes.

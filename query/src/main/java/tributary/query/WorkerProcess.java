@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.json.JsonFactory;
+import tributary.lake.Side;
 import tributary.model.Fault;
 import tributary.model.PlatformException;
 import tributary.model.Settings;
@@ -290,7 +291,13 @@ final class WorkerProcess implements AutoCloseable {
 
     /// Only what the worker runs: no driver, no database, no web server is on its class path.
     private static List<String> classPath() {
-        return List.of(WorkerMain.class, Settings.class, JsonFactory.class, FlatBufferBuilder.class, Message.class)
+        return List.of(
+                        WorkerMain.class,
+                        Side.class,
+                        Settings.class,
+                        JsonFactory.class,
+                        FlatBufferBuilder.class,
+                        Message.class)
                 .stream()
                 .map(WorkerProcess::home)
                 .distinct()

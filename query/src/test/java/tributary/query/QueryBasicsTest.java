@@ -18,10 +18,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import tributary.lake.Snapshot;
+import tributary.lake.Side;
 import tributary.model.DeviceId;
-import tributary.model.Event;
-import tributary.model.Message;
 import tributary.model.TenantId;
 import tributary.query.QueryWorld.Row;
 import tributary.registry.Device;
@@ -106,39 +104,63 @@ class QueryBasicsTest {
 
     @Test
     void rejectedPartsAreShownWithTheirReason() {
-        world.reject(
+        world.add(
                 MAIN,
-                new Snapshot.Rejected(
-                        "pump-1",
-                        "devices/me/telemetry",
-                        5,
-                        "{bad".getBytes(StandardCharsets.UTF_8),
-                        "not JSON",
-                        2,
-                        9));
+                Side.REJECTED,
+                "pump-1",
+                "devices/me/telemetry",
+                5L,
+                "{bad".getBytes(StandardCharsets.UTF_8),
+                "not JSON",
+                2,
+                9L);
         assertThat(world.rows("SELECT device, topic, payload, reason, part, position FROM rejected"))
                 .containsExactly("pump-1,devices/me/telemetry,e2JhZA==,not JSON,2,9");
     }
 
     @Test
+    void messagesAreShownAsTheyWerePublishedAndNewOnesAtOnce() {
+        for (long position = 1; position <= 2; position++) {
+            world.add(
+                    MAIN,
+                    Side.MESSAGES,
+                    position == 1 ? "pump-1" : null,
+                    "plant/answers",
+                    5L,
+                    position == 1 ? "{\"a\": \"\u00e9\"}".getBytes(StandardCharsets.UTF_8) : new byte[] {0, -1, 7},
+                    position == 1 ? "application/json" : null,
+                    1,
+                    position == 1,
+                    position == 1 ? "{\"site\":\"north\",\"tag\":[\"x\",\"y\"]}" : null,
+                    position == 1 ? "plant/asks" : null,
+                    position == 1 ? new byte[] {1, 2} : null,
+                    position == 1 ? 60L : null,
+                    "mqtt",
+                    "client-1",
+                    0,
+                    position);
+            assertThat(world.rows("SELECT count(*) FROM messages")).containsExactly(Long.toString(position));
+        }
+        assertThat(world.rows("SELECT device, text, content_type, qos, retain, user_properties->>'site',"
+                        + " user_properties->'tag'->>1, response_topic, hex(correlation_data), expiry_seconds"
+                        + " FROM messages WHERE position = 1"))
+                .containsExactly(
+                        "pump-1,\"{\"\"a\"\": \"\"\u00e9\"\"}\",application/json,1,true,north,y,plant/asks,0102,60");
+        assertThat(world.rows("SELECT device, text, hex(payload), user_properties, origin, publisher, part"
+                        + " FROM messages WHERE position = 2"))
+                .containsExactly(",,00FF07,,mqtt,client-1,0");
+        assertThat(world.rows("SELECT DISTINCT m.position FROM readings r JOIN messages m ON m.device = r.device"))
+                .containsExactly("1");
+    }
+
+    @Test
     void eventsAreATableOfTheirOwnHotAndSealed() throws Exception {
-        Event connected = new Event(
-                MAIN,
-                new DeviceId("pump-1"),
-                Event.Kind.CONNECTED,
-                1_000_000,
-                Message.Origin.MQTT,
-                new DeviceId("gate"),
-                "c1",
-                "10.0.0.7",
-                "device:gate",
-                "",
-                "",
-                2);
-        Event started = new Event(
-                MAIN, null, Event.Kind.STARTED, 2_000_000, Message.Origin.PLATFORM, null, "", "", "", "", "now", 1);
-        world.happen(MAIN, connected, 1, 7);
-        world.happen(MAIN, started, 0, 3);
+        Object[] connected = {
+            "pump-1", "connected", 1_000_000L, "mqtt", "gate", "c1", "10.0.0.7", "device:gate", null, null, 2L, 1, 7L
+        };
+        Object[] started = {null, "started", 2_000_000L, null, null, null, null, null, null, "now", 1L, 0, 3L};
+        world.add(MAIN, Side.EVENTS, connected);
+        world.add(MAIN, Side.EVENTS, started);
         String all = "SELECT device, kind, epoch_us(ts), door, through, client, address, subject, cause, reason, count,"
                 + " part, position FROM events ORDER BY ts";
         List<String> rows = List.of(
@@ -156,9 +178,9 @@ class QueryBasicsTest {
                     + " 'device:gate' AS subject, NULL::VARCHAR AS cause, NULL::VARCHAR AS reason, 2::BIGINT AS count,"
                     + " 1 AS part, 7::BIGINT AS position) TO '" + file + "' (FORMAT parquet)");
         }
-        world.sealEvents(MAIN, file);
+        world.seal(MAIN, Side.EVENTS, file);
         assertThat(world.rows("SELECT 1")).containsExactly("1");
-        world.happen(MAIN, started, 0, 3);
+        world.add(MAIN, Side.EVENTS, started);
         assertThat(world.rows(all)).containsExactlyElementsOf(rows);
     }
 

@@ -16,6 +16,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,10 +24,11 @@ import java.util.Optional;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
 import tributary.lake.Lake;
+import tributary.lake.Side;
 import tributary.lake.Snapshot;
 import tributary.model.DeviceId;
-import tributary.model.Event;
 import tributary.model.TenantId;
+import tributary.query.wire.Packer;
 import tributary.registry.Certificates;
 import tributary.registry.Credentials;
 import tributary.registry.Device;
@@ -77,9 +79,9 @@ final class QueryWorld implements AutoCloseable {
     private static final class Tables {
         final List<Snapshot.DataFile> files = new ArrayList<>();
         final List<Segment> hot = new ArrayList<>();
-        final List<Snapshot.Rejected> rejected = new ArrayList<>();
-        final List<Snapshot.Happened> events = new ArrayList<>();
-        final List<Snapshot.DataFile> eventFiles = new ArrayList<>();
+        final Map<Side, List<byte[]>> beside = new EnumMap<>(Side.class);
+        final Map<Side, List<Snapshot.DataFile>> besideFiles = new EnumMap<>(Side.class);
+        final Map<Side, Long> segment = new EnumMap<>(Side.class);
     }
 
     /// A hot segment that grows.
@@ -165,8 +167,40 @@ final class QueryWorld implements AutoCloseable {
         of(tenant).hot.add(new Segment(++segmentIds));
     }
 
-    void happen(TenantId tenant, Event event, int partition, long position) {
-        of(tenant).events.add(new Snapshot.Happened(event, partition, position));
+    /// Adds a row to a table beside readings; `cells` are its cells, null for none.
+    void add(TenantId tenant, Side side, Object... cells) {
+        Packer row = new Packer(64);
+        for (Object cell : cells) {
+            row.putByte(cell == null ? 0 : 1);
+            switch (cell) {
+                case null -> {}
+                case String text -> row.putText(text);
+                case byte[] bytes -> row.putBytes(bytes);
+                case Long whole -> row.putLong(whole);
+                case Integer integer -> row.putInt(integer);
+                case Boolean flag -> row.putByte(flag ? 1 : 0);
+                default -> throw new IllegalArgumentException("no cell: " + cell);
+            }
+        }
+        of(tenant).segment.computeIfAbsent(side, _ -> ++segmentIds);
+        of(tenant).beside.computeIfAbsent(side, _ -> new ArrayList<>()).add(row.body());
+    }
+
+    private record Beside(long id, Side side, List<byte[]> all) implements Snapshot.SideSegment {
+        @Override
+        public int rows() {
+            return all.size();
+        }
+
+        @Override
+        public int upTo(int from, int bytesMax) {
+            return from + 1;
+        }
+
+        @Override
+        public byte[] cells(int from, int to) {
+            return all.get(from);
+        }
     }
 
     /// Where the lake has the tenant's files.
@@ -174,14 +208,29 @@ final class QueryWorld implements AutoCloseable {
         return data.resolve("lake").resolve(tenant.value());
     }
 
-    /// As the lake does: the rows are in a file from one snapshot to the next.
-    void sealEvents(TenantId tenant, Path file) {
-        of(tenant).events.clear();
-        of(tenant).eventFiles.add(new Snapshot.DataFile(file, 1, 1, false, 0, 0, "", ""));
+    /// As the lake does: the rows of a table beside readings are in `file` from one snapshot to the next.
+    void seal(TenantId tenant, Side side, Path file) {
+        of(tenant).beside.remove(side);
+        of(tenant).segment.remove(side);
+        of(tenant)
+                .besideFiles
+                .computeIfAbsent(side, _ -> new ArrayList<>())
+                .add(new Snapshot.DataFile(file, 1, 1, false, 0, 0, "", ""));
     }
 
-    void reject(TenantId tenant, Snapshot.Rejected part) {
-        of(tenant).rejected.add(part);
+    private static Map<Side, Snapshot.SideTable> sides(Tables tables) {
+        Map<Side, Snapshot.SideTable> sides = new EnumMap<>(Side.class);
+        for (Side side : Side.values()) {
+            List<byte[]> rows = tables.beside.getOrDefault(side, List.of());
+            sides.put(
+                    side,
+                    new Snapshot.SideTable(
+                            tables.besideFiles.getOrDefault(side, List.of()),
+                            rows.isEmpty()
+                                    ? List.of()
+                                    : List.of(new Beside(tables.segment.get(side), side, List.copyOf(rows)))));
+        }
+        return sides;
     }
 
     /// Writes all hot rows of the tenant to a Parquet file and forgets them.
@@ -294,8 +343,7 @@ final class QueryWorld implements AutoCloseable {
                         tenant,
                         tables.files,
                         tables.hot.stream().map(Segment::seen).toList(),
-                        new Snapshot.Beside<>(List.of(), tables.rejected),
-                        new Snapshot.Beside<>(tables.eventFiles, tables.events));
+                        sides(tables));
             }
 
             @Override

@@ -30,7 +30,8 @@ import tools.jackson.databind.JsonNode;
 @Command(
         name = "sql",
         description = {
-            "Ask the tables readings, devices, sensors, rejected and events; a shell where no statement is given.",
+            "Ask the tables readings, devices, sensors, messages, rejected and events; a shell where no statement is",
+            "given.",
             "Example: tributary sql \"SELECT sensor, avg(value) FROM readings GROUP BY sensor\""
         })
 final class SqlCommand implements Runnable {
@@ -158,7 +159,8 @@ final class SqlCommand implements Runnable {
                     .build();
             server.err()
                     .println(
-                            "tables: readings, devices, sensors, rejected, events; end a statement with ; and leave with Ctrl-D");
+                            "tables: readings, devices, sensors, messages, rejected, events; end a statement with ;"
+                                    + " and leave with Ctrl-D");
             server.err().flush();
             StringBuilder typed = new StringBuilder();
             while (true) {

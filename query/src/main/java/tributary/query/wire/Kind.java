@@ -10,6 +10,8 @@ public enum Kind {
     TABLES,
     /// To the worker: rows of one of the small tables, answered by `APPLIED`.
     ROWS,
+    /// To the worker: rows of a hot segment of a table beside readings, answered by `APPLIED`.
+    SIDE,
     /// To the worker: a tenant's statement.
     SQL,
     /// To the worker: a read of series.

@@ -13,19 +13,7 @@ public enum SmallTable {
             "sensors_in",
             "device VARCHAR, sensor VARCHAR, kind VARCHAR, unit VARCHAR, min DOUBLE, max DOUBLE, first_seen TIMESTAMP",
             "TTTTDDM",
-            "CREATE OR REPLACE TABLE main.sensors AS SELECT * FROM feed.sensors_in"),
-    REJECTED(
-            "rejected_in",
-            "device VARCHAR, topic VARCHAR, received TIMESTAMP, payload BLOB, reason VARCHAR, part INTEGER,"
-                    + " position BIGINT",
-            "TTMBTIL",
-            "CREATE OR REPLACE TABLE feed.rejected_hot AS SELECT * FROM feed.rejected_in"),
-    EVENTS(
-            "events_in",
-            "device VARCHAR, kind VARCHAR, ts TIMESTAMP, door VARCHAR, through VARCHAR, client VARCHAR, address VARCHAR,"
-                    + " subject VARCHAR, cause VARCHAR, reason VARCHAR, count BIGINT, part INTEGER, position BIGINT",
-            "TTMTTTTTTTLIL",
-            "CREATE OR REPLACE TABLE feed.events_hot AS SELECT * FROM feed.events_in");
+            "CREATE OR REPLACE TABLE main.sensors AS SELECT * FROM feed.sensors_in");
 
     private final String table;
     private final String columns;
@@ -52,11 +40,6 @@ public enum SmallTable {
     /// @return a letter a column: `T` text, `B` bytes, `D` double, `I` int, `L` long, `M` moment in microseconds
     public String shape() {
         return shape;
-    }
-
-    /// @return whether the rows are shown together with files that they may have moved into
-    public boolean besideFiles() {
-        return this == REJECTED || this == EVENTS;
     }
 
     /// @return the statement that shows what arrived

@@ -4,20 +4,18 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What the tables `readings`, `rejected` and `events` consist of.
+/// What the tables `readings` and those beside it consist of.
 ///
 /// @param readings sealed files of readings
-/// @param rejected sealed files of rejected parts
-/// @param events   sealed files of events
 /// @param hot      segments of which the worker has rows; it drops all others
-public record Tables(List<Sealed> readings, List<String> rejected, List<String> events, List<Hot> hot) {
-    public static final Tables NONE = new Tables(List.of(), List.of(), List.of(), List.of());
+/// @param sides    the tables beside readings, in the order of [tributary.lake.Side]
+public record Tables(List<Sealed> readings, List<Hot> hot, List<Beside> sides) {
+    public static final Tables NONE = new Tables(List.of(), List.of(), List.of());
 
     public Tables {
         readings = List.copyOf(readings);
-        rejected = List.copyOf(rejected);
-        events = List.copyOf(events);
         hot = List.copyOf(hot);
+        sides = List.copyOf(sides);
     }
 
     /// A file and what is known of it without reading it.
@@ -31,9 +29,27 @@ public record Tables(List<Sealed> readings, List<String> rejected, List<String> 
     /// @param late whether any row of it is flagged late
     public record Hot(long id, boolean late) {}
 
+    /// A table beside readings.
+    ///
+    /// @param files    sealed rows
+    /// @param segments of which the worker has rows; it drops all others
+    public record Beside(List<String> files, List<Long> segments) {
+        public static final Beside NONE = new Beside(List.of(), List.of());
+
+        public Beside {
+            files = List.copyOf(files);
+            segments = List.copyOf(segments);
+        }
+    }
+
+    /// @return the table that has this place, empty where nothing is known of it
+    public Beside side(int place) {
+        return place < sides.size() ? sides.get(place) : Beside.NONE;
+    }
+
     /// @return the frame that says it
     public Frame frame() {
-        Packer out = new Packer(64 + readings.size() * 160 + (rejected.size() + events.size()) * 120);
+        Packer out = new Packer(64 + readings.size() * 160);
         out.putInt(readings.size());
         for (Sealed file : readings) {
             out.putText(file.path)
@@ -43,13 +59,16 @@ public record Tables(List<Sealed> readings, List<String> rejected, List<String> 
                     .putText(file.minDevice)
                     .putText(file.maxDevice);
         }
-        for (List<String> paths : List.of(rejected, events)) {
-            out.putInt(paths.size());
-            paths.forEach(out::putText);
-        }
         out.putInt(hot.size());
         for (Hot segment : hot) {
             out.putLong(segment.id).putByte(segment.late ? 1 : 0);
+        }
+        out.putInt(sides.size());
+        for (Beside side : sides) {
+            out.putInt(side.files.size());
+            side.files.forEach(out::putText);
+            out.putInt(side.segments.size());
+            side.segments.forEach(out::putLong);
         }
         return new Frame(Kind.TABLES, 0, out.body());
     }
@@ -62,20 +81,22 @@ public record Tables(List<Sealed> readings, List<String> rejected, List<String> 
             readings.add(new Sealed(
                     Packer.text(in), in.get() == 1, in.getLong(), in.getLong(), Packer.text(in), Packer.text(in)));
         }
-        List<String> rejected = texts(in);
-        List<String> events = texts(in);
         List<Hot> hot = new ArrayList<>();
         for (int left = in.getInt(); left > 0; left--) {
             hot.add(new Hot(in.getLong(), in.get() == 1));
         }
-        return new Tables(readings, rejected, events, hot);
-    }
-
-    private static List<String> texts(ByteBuffer in) {
-        List<String> texts = new ArrayList<>();
+        List<Beside> sides = new ArrayList<>();
         for (int left = in.getInt(); left > 0; left--) {
-            texts.add(Packer.text(in));
+            List<String> files = new ArrayList<>();
+            for (int more = in.getInt(); more > 0; more--) {
+                files.add(Packer.text(in));
+            }
+            List<Long> segments = new ArrayList<>();
+            for (int more = in.getInt(); more > 0; more--) {
+                segments.add(in.getLong());
+            }
+            sides.add(new Beside(files, segments));
         }
-        return texts;
+        return new Tables(readings, hot, sides);
     }
 }

@@ -60,6 +60,11 @@ final class DuckVectors implements Engine.Vectors {
     }
 
     @Override
+    public void setFlag(int column, int row, boolean value) {
+        data[column].set(ValueLayout.JAVA_BYTE, row, (byte) (value ? 1 : 0));
+    }
+
+    @Override
     public void setBytes(int column, int row, byte[] utf8) {
         if (utf8.length <= INLINED_BYTES_MAX) {
             long at = (long) STRING_BYTES * row;

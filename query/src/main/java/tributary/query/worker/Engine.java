@@ -106,6 +106,8 @@ interface Engine extends AutoCloseable {
         /// Gives the first cells the texts `names[index[from]]`, `names[index[from + 1]]` and so on.
         void setNames(int column, byte[][] names, int[] index, int from, int count);
 
+        void setFlag(int column, int row, boolean value);
+
         void setNull(int column, int row);
 
         /// Makes every cell of the column null.

@@ -1,13 +1,17 @@
 package tributary.query.worker;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.EnumSet;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import tributary.lake.Side;
 import tributary.query.wire.Frame;
 import tributary.query.wire.SmallTable;
 import tributary.query.wire.Tables;
@@ -21,14 +25,11 @@ final class Feed implements AutoCloseable {
     static final String HOT_COLUMNS = "device VARCHAR, sensor VARCHAR, ts TIMESTAMP, value DOUBLE, text VARCHAR,"
             + " received TIMESTAMP, part INTEGER, position BIGINT, late BOOLEAN";
     private static final String COLUMNS = "device, sensor, ts, value, text, received, part, position";
-    private static final String REJECTED_COLUMNS = "device, topic, received, payload, reason, part, position";
-    private static final String EVENT_COLUMNS =
-            "device, kind, ts, door, through, client, address, subject, cause, reason, count, part, position";
 
     private final Engine.Session session;
     private final Set<Long> hot = new HashSet<>();
     private volatile Tables tables = Tables.NONE;
-    private final Set<SmallTable> arrived = EnumSet.noneOf(SmallTable.class);
+    private final Map<Side, SideView> sides = new EnumMap<>(Side.class);
 
     Feed(Engine.Session session) throws EngineException {
         this.session = session;
@@ -37,8 +38,11 @@ final class Feed implements AutoCloseable {
         for (SmallTable small : SmallTable.values()) {
             session.run("CREATE TABLE feed." + small.table() + "(" + small.columns() + ")");
         }
-        session.run(SmallTable.REJECTED.publish());
-        session.run(SmallTable.EVENTS.publish());
+        for (Side side : Side.values()) {
+            SideView view = new SideView(side);
+            session.run(view.nothing());
+            sides.put(side, view);
+        }
         show(Tables.NONE);
         session.run(SmallTable.DEVICES.publish());
         session.run(SmallTable.SENSORS.publish());
@@ -61,12 +65,24 @@ final class Feed implements AutoCloseable {
             session.run("CREATE OR REPLACE TABLE feed." + rows.table().table() + "("
                     + rows.table().columns() + ")");
         }
-        session.append(rows.table().table(), rows);
-        if (rows.table().besideFiles()) {
-            arrived.add(rows.table());
-        } else if (rows.last()) {
+        session.append(rows.table().table(), rows.cells());
+        if (rows.last()) {
             session.run(rows.table().publish());
         }
+    }
+
+    /// Adds rows of a hot segment of a table beside readings.
+    void side(Frame frame) throws EngineException {
+        ByteBuffer in = frame.read();
+        SideView view = view(Side.values()[in.get()]);
+        long segment = in.getLong();
+        int rows = in.getInt();
+        in.getInt(); // the length of all cells
+        view.add(session, segment, new CellRows(view.shape(), rows, in));
+    }
+
+    private SideView view(Side side) {
+        return Objects.requireNonNull(sides.get(side), "every side is there");
     }
 
     /// Makes `next` what queries see.
@@ -78,6 +94,9 @@ final class Feed implements AutoCloseable {
             session.run("DROP TABLE feed.hot_" + gone);
             hot.remove(gone);
         }
+        for (Side side : Side.values()) {
+            view(side).keep(session, next.side(side.ordinal()).segments());
+        }
     }
 
     /// Any thread.
@@ -85,8 +104,7 @@ final class Feed implements AutoCloseable {
     /// @return a relation of the readings whose files `wanted` keeps
     String readings(Predicate<Tables.Sealed> wanted) {
         Tables now = tables;
-        return relation(
-                new Tables(now.readings().stream().filter(wanted).toList(), now.rejected(), now.events(), now.hot()));
+        return relation(new Tables(now.readings().stream().filter(wanted).toList(), now.hot(), now.sides()));
     }
 
     @Override
@@ -98,15 +116,10 @@ final class Feed implements AutoCloseable {
         session.run("BEGIN");
         boolean done = false;
         try {
-            for (SmallTable table : arrived) {
-                session.run(table.publish());
-            }
-            arrived.clear();
             session.run("CREATE OR REPLACE VIEW main.readings AS " + relation(next));
-            session.run("CREATE OR REPLACE VIEW main.rejected AS "
-                    + beside(REJECTED_COLUMNS, next.rejected(), "feed.rejected_hot"));
-            session.run(
-                    "CREATE OR REPLACE VIEW main.events AS " + beside(EVENT_COLUMNS, next.events(), "feed.events_hot"));
+            for (Side side : Side.values()) {
+                session.run(view(side).shown(next.side(side.ordinal())));
+            }
             session.run("COMMIT");
             done = true;
         } finally {
@@ -146,12 +159,7 @@ final class Feed implements AutoCloseable {
         return all.isEmpty() ? "SELECT " + COLUMNS + ", late FROM feed.no_readings" : all.toString();
     }
 
-    private static String beside(String columns, List<String> files, String hot) {
-        String live = "SELECT " + columns + " FROM " + hot;
-        return files.isEmpty() ? live : "SELECT " + columns + " FROM " + scan(files) + " UNION ALL " + live;
-    }
-
-    private static String scan(List<String> paths) {
+    static String scan(List<String> paths) {
         return paths.stream()
                 .map(Quoting::literal)
                 .collect(Collectors.joining(", ", "read_parquet([", "], hive_partitioning=false)"));

@@ -19,7 +19,8 @@ final class Gate {
     static final String SERIALIZE = "SELECT json_serialize_sql(?, skip_null := true, skip_empty := true)";
     static final int STATEMENT_BYTES_MAX = 64 << 10;
 
-    private static final Set<String> TABLES = Set.of("readings", "devices", "sensors", "rejected", "events");
+    private static final Set<String> TABLES =
+            Set.of("readings", "devices", "sensors", "rejected", "messages", "events");
     private static final Set<String> TABLE_FUNCTIONS = Set.of("range", "generate_series", "unnest");
     private static final Set<String> EXPRESSIONS = Set.of(
             "COLUMN_REF",
@@ -103,7 +104,7 @@ final class Gate {
             "long",
             "short");
     private static final String ALLOWED =
-            "what is allowed: one SELECT over readings, devices, sensors, rejected and events";
+            "what is allowed: one SELECT over readings, devices, sensors, messages, rejected and events";
 
     private final String statement;
 

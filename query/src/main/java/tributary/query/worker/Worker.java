@@ -63,7 +63,7 @@ final class Worker {
     void serve() throws IOException {
         for (Frame frame = in.next(); frame != null; frame = in.next()) {
             switch (frame.kind()) {
-                case HOT, ROWS, TABLES -> load(frame);
+                case HOT, ROWS, SIDE, TABLES -> load(frame);
                 case SQL -> start(frame, this::tenantQuery);
                 case SERIES -> start(frame, this::seriesQuery);
                 case CREDIT -> with(frame.query(), RunningQuery::credit);
@@ -79,6 +79,7 @@ final class Worker {
             switch (frame.kind()) {
                 case HOT -> feed.hot(frame);
                 case ROWS -> feed.rows(frame);
+                case SIDE -> feed.side(frame);
                 default -> feed.tables(Tables.of(frame));
             }
             out.write(Frame.bare(Kind.APPLIED, 0));
