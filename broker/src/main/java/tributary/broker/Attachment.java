@@ -121,8 +121,12 @@ public final class Attachment {
         collected.all();
     }
 
-    /// A subscription could not be noted: what the client had before it has still.
+    /// A subscription could not be noted: what the client had before it has still. One that it asked for since stands
+    /// for itself.
     private void undo(Subscription failed, List<Subscription> before) {
+        if (!session.interests().holds(failed)) {
+            return;
+        }
         for (Subscription former : before) {
             if (former.key().equals(failed.key())) {
                 session.interests().subscribe(this, former, (_, _) -> {});

@@ -80,6 +80,19 @@ final class Interests {
         return true;
     }
 
+    /// @return whether that very subscription is in force, and not one that came later under the same key
+    boolean holds(Subscription subscription) {
+        synchronized (session) {
+            Listener listener = byKey.get(subscription.key());
+            return listener != null && isSame(listener.subscription(), subscription);
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // equal ones are asked for again and again
+    private static boolean isSame(Subscription one, Subscription other) {
+        return one == other;
+    }
+
     @Nullable
     Listener get(Key key) {
         return byKey.get(key);

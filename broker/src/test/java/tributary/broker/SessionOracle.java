@@ -130,6 +130,9 @@ final class SessionOracle {
         /// Whether a crash made it unknowable whether it is due.
         boolean either;
 
+        /// Whether it counts again because whoever came was not let in, and the journal may not have that yet.
+        boolean restored;
+
         /// Whether its time had certainly come, and whether the journal has that.
         boolean owed;
 
@@ -264,7 +267,8 @@ final class SessionOracle {
                 : Present.EITHER;
     }
 
-    void welcomed(SimulatedLine line, boolean present) {
+    /// @return what stands for the session that the client is in; another one where the client is in another session
+    Object welcomed(SimulatedLine line, boolean present) {
         Arrived then = arrived.remove(line);
         if (then == null) {
             throw broken("%s is let in without having asked", line.client());
@@ -284,7 +288,7 @@ final class SessionOracle {
                 now.leftTo = world.nanos(); // the door lets go of it only now
                 wordsOf(line).forEach(word -> word.leftTo = world.nanos());
             }
-            return; // somebody else took the session meanwhile
+            return present && then.before() != null ? then.before() : line; // somebody else took it meanwhile
         }
         if (life == then.before() && !present) {
             for (LastWord word : life.words) {
@@ -302,6 +306,7 @@ final class SessionOracle {
         life.expiryMin = line.hello().expirySeconds();
         life.expiryMax = life.expiryMin;
         life.expiryNext = -1;
+        return life;
     }
 
     /// Wills of former connections whose time had not come are not published.
@@ -333,12 +338,6 @@ final class SessionOracle {
         }
     }
 
-    /// @return what stands for the session that the client is in; another one where the client is in another session
-    Object session(SimulatedLine line) {
-        Life life = current(line);
-        return life == null ? line : life;
-    }
-
     /// @return whether nobody outside can know which session a client would get
     boolean vague(SimulatedLine line) {
         Life life = lives.get(holder(line.client()));
@@ -357,13 +356,16 @@ final class SessionOracle {
             return;
         }
         if (then != null && life == then.before()) {
-            then.early().forEach(word -> word.either = false);
+            for (LastWord word : then.early()) {
+                word.either = false;
+                word.restored = true;
+            }
         }
         life.words.removeAll(wordsOf(line));
         life.line = null;
         life.leftTo = world.nanos();
-        if (then == null || life != then.before()) {
-            life.vague = true;
+        if (then == null || life != then.before() || then.present() != Present.MUST) {
+            life.vague = true; // it may have been a new session
         }
         life.expiryMin = Math.min(life.expiryMin, line.hello().expirySeconds());
         life.expiryMax = Math.max(life.expiryMax, line.hello().expirySeconds());
@@ -433,6 +435,7 @@ final class SessionOracle {
         for (LastWord word : wills.values()) {
             word.neverDue |= word.takenBack;
             word.owedForGood |= word.owed;
+            word.restored = false;
         }
     }
 
@@ -445,7 +448,7 @@ final class SessionOracle {
             boolean there = word.leftFrom < 0;
             word.left(now);
             word.leftTo = there || !noted ? now : word.leftTo;
-            word.either |= word.takenBack && !word.neverDue || !word.line.welcomed();
+            word.either |= word.takenBack && !word.neverDue || !word.line.welcomed() || word.restored;
             word.takenBack &= word.neverDue;
             word.owed &= word.owedForGood;
         }
@@ -461,6 +464,7 @@ final class SessionOracle {
                 life.leftFrom = now;
             }
             life.line = null;
+            life.expiryNext = -1;
             life.leftTo = now;
             life.interests.values().removeIf(interest -> !interest.sure);
         }

@@ -286,11 +286,13 @@ final class SimulatedClient {
     }
 
     /// CONNACK.
-    void connected(SimulatedLine on, boolean present) {
+    ///
+    /// @param in stands for the session that the client is in now
+    void connected(SimulatedLine on, boolean present, Object in) {
         welcome = true;
         forgetful = name.nature().rival();
         Object before = session;
-        session = world.oracle().session(on);
+        session = in;
         if (!present || before != session) {
             // Where the answer to a former CONNECT was lost the session may be a new one that the client does not know.
             forget();

@@ -143,13 +143,13 @@ final class SimulatedLine implements Client {
             case Welcome.Attached attached -> {
                 world.event("%s is let in, present %s", client, attached.present());
                 attachment = attached.attachment();
-                world.oracle().welcomed(this, attached.present());
+                Object session = world.oracle().welcomed(this, attached.present());
                 world.see(attached.present(), SessionSimulation.Sight.RESUMED);
                 if (ended) {
                     attachment.detach(-1, true);
                     return;
                 }
-                toClient.add(() -> client.connected(this, attached.present()));
+                toClient.add(() -> client.connected(this, attached.present(), session));
                 attachment.start();
             }
             case Welcome.Occupied _ -> throw new AssertionError(client + " is not let in: its name is taken");
