@@ -151,16 +151,7 @@ class LostRightsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {
-                "#",
-                "+/#",
-                "$SYS/#",
-                "$share/g/#",
-                "$share/g/$SYS/#",
-                "$share/g/+/other/#",
-                "$queue/#",
-                "$delayed/#"
-            })
+            strings = {"#", "+/#", "$share/g/#", "$share/g/$SYS/#", "$share/g/+/other/#", "$queue/#", "$delayed/#"})
     void widestFilterOfOneTenantHearsNothingOfAnother(String filter) throws Exception {
         try (Talk ear = talk("ear", house.keys.application("acme", "#"));
                 Talk stranger = talk("s", house.keys.device("other", "boiler", "#"))) {
