@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -59,7 +63,7 @@ class PacketFuzzTest {
     }
 
     /// @return 0 where it was a packet, 1 for a fault, 2 where more bytes are needed
-    private static int read(PacketReader reader, byte[] bytes, int version) {
+    static int read(PacketReader reader, byte[] bytes, int version) {
         ByteBuf in = Unpooled.wrappedBuffer(bytes);
         PacketReader.Context context = new PacketReader.Context(version, BYTES_MAX, new TopicNames());
         int outcome = 2;
@@ -109,6 +113,21 @@ class PacketFuzzTest {
             array[i] = bytes.get(i);
         }
         return array;
+    }
+
+    /// What Jazzer found worth keeping stays good without it.
+    @Test
+    void corpusIsJudgedInEveryBuild() throws Exception {
+        Path folder = Path.of(Objects.requireNonNull(
+                        PacketFuzzTest.class.getResource("PacketFuzzInputs/anyBytesAreAPacketOrAFaultOfTheClient"))
+                .toURI());
+        try (Stream<Path> files = Files.list(folder)) {
+            List<Path> all = files.toList();
+            for (Path file : all) {
+                PacketFuzz.judge(Files.readAllBytes(file));
+            }
+            assertThat(all).isNotEmpty();
+        }
     }
 
     /// However much a packet announces, nothing is set aside for it before it is there.
