@@ -399,7 +399,8 @@ final class Session implements Hearer {
     /// @param takenTo   lowered to where the log has to be read from to find what is on its way there
     /// @param whole     whether all is to be noted anew
     synchronized void note(long[] offeredTo, long[] takenTo, boolean whole) {
-        boolean changed = durable() && !ended && (outflow.waiting().dirty() || inflow.dirty());
+        // Also while its client asks for an expiry of 0: that one may not be let in.
+        boolean changed = !ended && (outflow.waiting().dirty() || inflow.dirty());
         if (noted() && !(ended && farewell.silent()) && (whole || changed)) {
             outflow.waiting().dirty(false);
             inflow.clean();
