@@ -6,7 +6,6 @@ import static tributary.api.Schema.orNull;
 import io.helidon.http.Method;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,6 +22,7 @@ import tributary.gateway.Attempts;
 import tributary.gateway.Cause;
 import tributary.model.DeviceId;
 import tributary.model.Message;
+import tributary.model.Micros;
 import tributary.model.TenantId;
 
 /// The attempts log: what was refused at the doors, read and followed. A tenant's people read its own; who looks after
@@ -188,7 +188,7 @@ final class AttemptRoutes {
     private Attempts.Wanted wanted(Call call, boolean unclaimed) {
         Instant now = clock.instant();
         long since = call.query("since")
-                .map(text -> ChronoUnit.MICROS.between(Instant.EPOCH, Times.moment("since", text, now)))
+                .map(text -> Micros.of(Times.moment("since", text, now)))
                 .orElse(0L);
         return new Attempts.Wanted(
                 call.tenant(),

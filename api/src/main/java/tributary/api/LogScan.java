@@ -2,7 +2,6 @@ package tributary.api;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +11,7 @@ import tributary.log.Batch;
 import tributary.log.Log;
 import tributary.log.LogReader;
 import tributary.model.Message;
+import tributary.model.Micros;
 
 /// Reads a page of messages from the log, several partitions merged by time of arrival.
 ///
@@ -34,7 +34,7 @@ final class LogScan {
     private LogScan() {}
 
     static Page read(Log log, Selection selection, Positions from, Instant until, int limit) {
-        long untilMicros = ChronoUnit.MICROS.between(Instant.EPOCH, until);
+        long untilMicros = Micros.of(until);
         List<Cursor> cursors = new ArrayList<>();
         try {
             for (int partition : selection.partitions(log)) {

@@ -3,7 +3,6 @@ package tributary.gateway;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -29,6 +28,7 @@ import tributary.model.DeviceId;
 import tributary.model.Event;
 import tributary.model.Fault;
 import tributary.model.Message;
+import tributary.model.Micros;
 import tributary.model.PlatformException;
 import tributary.model.TenantId;
 import tributary.registry.Sightings;
@@ -232,7 +232,7 @@ public final class EventLog implements Events, AutoCloseable {
         Map<TenantId, Map<DeviceId, Instant>> seen = new HashMap<>();
         for (Event event : batch) {
             if (event.kind() == Event.Kind.FIRST_SEEN) {
-                Instant at = Instant.EPOCH.plus(event.atMicros(), ChronoUnit.MICROS);
+                Instant at = Micros.instant(event.atMicros());
                 seen.computeIfAbsent(event.tenant(), _ -> new HashMap<>())
                         .put(sighted(event).device(), at);
             }
@@ -280,7 +280,7 @@ public final class EventLog implements Events, AutoCloseable {
     }
 
     private long nowMicros() {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+        return Micros.of(clock.instant());
     }
 
     /// Gives the log what waits, but does not try for ever; the log's own end waits for the disk.

@@ -1,8 +1,6 @@
 package tributary.gateway;
 
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
@@ -11,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import tributary.model.DeviceId;
 import tributary.model.Event;
+import tributary.model.Micros;
 import tributary.model.TenantId;
 import tributary.registry.Devices;
 import tributary.registry.Principal;
@@ -118,7 +117,7 @@ public final class LivePresence implements Presence {
     }
 
     private long nowMicros() {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+        return Micros.of(clock.instant());
     }
 
     /// One connection. Ended by its own thread, or by that of one which takes its place.

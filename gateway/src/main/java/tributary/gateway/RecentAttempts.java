@@ -1,8 +1,6 @@
 package tributary.gateway;
 
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -16,6 +14,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tributary.model.DeviceId;
+import tributary.model.Micros;
 import tributary.model.Quote;
 import tributary.model.TenantId;
 import tributary.registry.Devices;
@@ -54,7 +53,7 @@ public final class RecentAttempts implements Attempts {
         this.devices = Objects.requireNonNull(devices, "devices");
         this.clock = Objects.requireNonNull(clock, "clock");
         // begins at the time, so that it also grows over a restart
-        this.sequence = new AtomicLong(micros(clock.instant()));
+        this.sequence = new AtomicLong(Micros.of(clock.instant()));
         this.unclaimed = new RecentLines(null, sequence);
         for (Cause cause : Cause.values()) {
             counts.put(cause, new LongAdder());
@@ -88,7 +87,7 @@ public final class RecentAttempts implements Attempts {
         return new Refusal(
                 source,
                 sentence.length() > SENTENCE_CHARS_MAX ? sentence.substring(0, SENTENCE_CHARS_MAX) + "..." : sentence,
-                micros(clock.instant()));
+                Micros.of(clock.instant()));
     }
 
     /// Tells the operator, who may know, what the client must not hear: whether there is such a device.
@@ -183,10 +182,6 @@ public final class RecentAttempts implements Attempts {
             }
         }
         LOG.info("{}", line(attempt));
-    }
-
-    private static long micros(Instant instant) {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
     }
 
     private static String line(Attempt attempt) {

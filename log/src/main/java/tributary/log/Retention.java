@@ -2,13 +2,13 @@ package tributary.log;
 
 import java.io.IOException;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tributary.log.ReaderPositions.Slowest;
 import tributary.model.Disk;
+import tributary.model.Micros;
 
 /// Deletes old segments: those past `log.keep`, and where `log.size-max` is reached the oldest of all.
 ///
@@ -63,7 +63,7 @@ final class Retention implements Shelf.Room {
     /// Deletes what is older than it has to be kept.
     void expire() throws IOException {
         Instant limit = world.clock().instant().minus(world.settings().keep());
-        long limitMicros = ChronoUnit.MICROS.between(Instant.EPOCH, limit);
+        long limitMicros = Micros.of(limit);
         synchronized (space) {
             for (int partition = 0; partition < shelves.size(); partition++) {
                 Shelf shelf = shelves.get(partition);

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -18,6 +17,7 @@ import org.slf4j.LoggerFactory;
 import tributary.model.DeviceId;
 import tributary.model.Fault;
 import tributary.model.Message;
+import tributary.model.Micros;
 import tributary.model.PlatformException;
 import tributary.model.TenantId;
 
@@ -157,7 +157,7 @@ public final class SegmentLog implements Log {
     @Override
     public long positionAt(int partition, Instant time) {
         try {
-            return new TimeSearch(partitions.get(partition)).first(ChronoUnit.MICROS.between(Instant.EPOCH, time));
+            return new TimeSearch(partitions.get(partition)).first(Micros.of(time));
         } catch (IOException e) {
             throw new PlatformException(
                     Fault.DISK_FAILED,

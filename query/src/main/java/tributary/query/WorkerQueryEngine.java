@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tributary.lake.Lake;
 import tributary.model.Fault;
+import tributary.model.Micros;
 import tributary.model.PlatformException;
 import tributary.model.TenantId;
 import tributary.query.wire.Frame;
@@ -244,6 +244,6 @@ public final class WorkerQueryEngine implements QueryEngine {
         Instant least = Instant.parse("-200000-01-01T00:00:00Z");
         Instant greatest = Instant.parse("+200000-01-01T00:00:00Z");
         Instant inside = moment.isBefore(least) ? least : moment.isAfter(greatest) ? greatest : moment;
-        return ChronoUnit.MICROS.between(Instant.EPOCH, inside);
+        return Micros.of(inside);
     }
 }

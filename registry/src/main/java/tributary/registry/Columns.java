@@ -4,6 +4,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
+import tributary.model.Micros;
 
 /// Reads columns that may be empty, in one step each: `wasNull` is about whatever was read last.
 final class Columns {

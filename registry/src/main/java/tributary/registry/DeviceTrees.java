@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import tributary.model.DeviceId;
+import tributary.model.Micros;
 import tributary.model.TenantId;
 
 /// The devices of every tenant in memory, each knowing what carries it: what the doors ask on every message.

@@ -25,6 +25,7 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 import tributary.model.Fault;
+import tributary.model.Micros;
 import tributary.model.PlatformException;
 
 /// The signing keys: the public halves in the database and in memory, the private ones in files.

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
+import tributary.model.Micros;
 import tributary.model.TenantId;
 import tributary.model.TopicFilter;
 

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tributary.model.DeviceId;
+import tributary.model.Micros;
 import tributary.model.TenantId;
 import tributary.registry.Credentials.Reason;
 import tributary.registry.Credentials.Verdict;

@@ -12,6 +12,7 @@ import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 import tributary.model.DeviceId;
+import tributary.model.Micros;
 import tributary.model.TenantId;
 
 /// Devices in the database, their trees in memory.

@@ -15,6 +15,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 import tributary.model.DeviceId;
+import tributary.model.Micros;
 import tributary.model.TenantId;
 
 /// Sensors in the database.

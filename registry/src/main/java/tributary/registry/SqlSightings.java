@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import tributary.model.DeviceId;
+import tributary.model.Micros;
 import tributary.model.TenantId;
 
 /// When something first came from a device, in the database; whether it did, in memory.

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import tributary.model.Micros;
 import tributary.model.TenantId;
 
 /// Tenants in the database.

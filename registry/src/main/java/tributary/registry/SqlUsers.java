@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
+import tributary.model.Micros;
 import tributary.model.Quote;
 import tributary.model.TenantId;
 

@@ -5,6 +5,7 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Objects;
+import tributary.model.Micros;
 
 /// Where time, chance and new keys come from.
 record World(InstantSource clock, SecureRandom random, KeyMaker keys) {
