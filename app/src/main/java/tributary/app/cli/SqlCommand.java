@@ -158,9 +158,8 @@ final class SqlCommand implements Runnable {
                     .variable(LineReader.SECONDARY_PROMPT_PATTERN, "...> ")
                     .build();
             server.err()
-                    .println(
-                            "tables: readings, devices, sensors, messages, rejected, events; end a statement with ;"
-                                    + " and leave with Ctrl-D");
+                    .println("tables: readings, devices, sensors, messages, rejected, events; end a statement with ;"
+                            + " and leave with Ctrl-D");
             server.err().flush();
             StringBuilder typed = new StringBuilder();
             while (true) {
