@@ -4,7 +4,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tributary.broker.Subscription.Key;
 import tributary.broker.Window.InFlight;
@@ -15,8 +14,8 @@ import tributary.model.Message;
 /// What a session has to tell its client, in order: what it was told before and did not acknowledge, retained
 /// messages of new subscriptions, what waits in the log, what has just been published.
 ///
-/// What waits is kept by [Waiting]; this gives it packet identifiers and follows them to the end. Guarded by the
-/// session's lock.
+/// What waits is kept by [Waiting]; what has a packet identifier by [UnderWay]; this says what comes next.
+/// Guarded by the session's lock.
 final class Outflow {
     /// Places that are read from the log at once.
     static final int FETCH_MAX = 256;
@@ -27,22 +26,13 @@ final class Outflow {
     private final Session session;
     private final Commons commons;
     private final TenantTally tally;
-    private final Window window = new Window();
+    private final UnderWay underWay;
     private final Waiting waiting;
 
     /// Under way when the client left, and what a group handed to this session: to be written first.
     private final Deque<InFlight> again = new ArrayDeque<>(0);
 
-    /// QoS 2 messages whose identifiers the journal is about to have; nothing overtakes them.
-    private final Deque<InFlight> noting = new ArrayDeque<>(0);
-
-    private final Deque<Outgoing.Release> releases = new ArrayDeque<>(0);
     private final Deque<RetainedWalk> retained = new ArrayDeque<>(0);
-
-    /// Messages that this connection may have under way, and how many it has.
-    private int receiveMax;
-
-    private int underWay;
     private @Nullable Fetch fetching;
 
     /// Whether nothing can be sent before something else happens; valid inside [#poll].
@@ -55,6 +45,7 @@ final class Outflow {
         this.session = session;
         this.commons = commons;
         this.tally = commons.tally().of(session.tenant());
+        this.underWay = new UnderWay(session, commons);
         this.waiting = new Waiting(commons, tally);
     }
 
@@ -63,30 +54,21 @@ final class Outflow {
         return waiting;
     }
 
-    Window window() {
-        return window;
+    /// @return what was told and is not through
+    UnderWay underWay() {
+        return underWay;
     }
 
     /// @return whether a group may hand a message to this session
     boolean hungry() {
-        return waiting.fresh() < SHARED_MAX && waiting.keepsUp() && again.isEmpty() && room();
-    }
-
-    private boolean room() {
-        return underWay < receiveMax && !window.full();
+        return waiting.fresh() < SHARED_MAX && waiting.keepsUp() && again.isEmpty() && underWay.room();
     }
 
     /// A client is there: what it was told before comes first.
     void begin(int receives, long memoryBytesMax) {
-        receiveMax = receives;
         waiting.begin(memoryBytesMax);
-        underWay = 0;
         tally.connected.increment();
-        for (InFlight one : window.inOrder()) {
-            one.counted = false;
-            one.delivery = null;
-            again.add(one);
-        }
+        again.addAll(underWay.begin(receives));
     }
 
     /// The client is gone: messages in memory become places, QoS 0 is forgotten.
@@ -95,30 +77,10 @@ final class Outflow {
     List<Back> end() {
         tally.connected.decrement();
         again.clear();
-        noting.clear();
-        releases.clear();
         retained.clear();
         fetching = null;
-        window.inOrder().forEach(one -> one.delivery = null);
-        List<Back> backs = giveBack();
+        List<Back> backs = underWay.end();
         waiting.end(backs);
-        return backs;
-    }
-
-    /// Gives back to groups what nobody is here to get through; QoS 2 stays with who began it.
-    List<Back> giveBack() {
-        return giveBack(one -> one.qos == 1 || !one.written || commons.has(Flaw.GIVE_BACK_SENT));
-    }
-
-    private List<Back> giveBack(Predicate<InFlight> which) {
-        List<Back> backs = new ArrayList<>(0);
-        for (InFlight one : window.inOrder()) {
-            Key share = one.share;
-            if (share != null && which.test(one)) {
-                giveBack(one, share);
-                backs.add(new Back(share, new Backlog.Entry(one.partition, one.position, 0)));
-            }
-        }
         return backs;
     }
 
@@ -128,14 +90,14 @@ final class Outflow {
 
     /// @return how many messages a group may hand over now
     int roomForShared() {
-        int room = Math.min(SHARED_MAX, Math.min(receiveMax, Window.SIZE_MAX) - underWay);
+        int room = Math.min(SHARED_MAX, underWay.left());
         return waiting.isEmpty() ? Math.max(0, room - again.size()) : 0;
     }
 
     /// Takes messages that a group hands over; they are read from the log when their turn comes.
     void assign(Key share, List<Backlog.Entry> entries) {
         for (Backlog.Entry entry : entries) {
-            again.add(window.open(new Place(entry.partition(), entry.position(), false, share), 1));
+            again.add(underWay.open(new Place(entry.partition(), entry.position(), false, share), 1));
         }
     }
 
@@ -155,11 +117,8 @@ final class Outflow {
 
     /// Goes one step: a packet comes of it, or something was put aside, or nothing can be sent (`blocked`).
     private @Nullable Outgoing step() {
-        if (!releases.isEmpty()) {
-            return releases.remove();
-        }
-        if (!noting.isEmpty() && noting.element().noted) {
-            return write(noting.remove());
+        if (underWay.hasNext()) {
+            return underWay.next();
         }
         if (!again.isEmpty()) {
             return sendAgain(again.element());
@@ -177,89 +136,51 @@ final class Outflow {
     }
 
     private @Nullable Outgoing sendAgain(InFlight one) {
-        if (window.get(one.packetId) != one) {
+        if (!underWay.has(one)) {
             again.remove(); // acknowledged or dropped meanwhile
             return null;
         }
-        if (!one.counted && underWay >= receiveMax) {
+        if (underWay.waits(one)) {
             return block();
         }
         if (one.state == State.PUBCOMP) {
             again.remove();
-            count(one);
-            return new Outgoing.Release(one.packetId);
+            return underWay.releaseAgain(one);
         }
         Delivery delivery = one.delivery;
         if (delivery == null) {
             fetch();
             return block();
         }
-        if (!one.written) {
-            Match match = session.match(delivery.message().topic(), one.share);
-            int qos =
-                    match == null ? 0 : Math.min(match.qos(), delivery.message().qos());
-            if (!noting.isEmpty() && qos < 2) {
-                return block();
-            }
+        if (one.written) {
             again.remove();
-            if (match == null || qos == 0 || commons.stale(delivery)) {
-                complete(one);
-                return match == null || qos > 0 ? null : publish(delivery, match, 0, false, null);
-            }
-            one.qos = qos;
-            one.state = qos == 2 ? State.PUBREC : State.PUBACK;
-        } else {
-            again.remove();
+            return underWay.send(one, delivery, null);
         }
-        count(one);
-        if (!one.noted && session.durable()) {
-            if (one.qos == 2) {
-                note(one);
-                return null;
-            }
-            one.noted = true;
-            session.note(sent(one));
+        Match match = session.match(delivery.message().topic(), one.share);
+        int qos = match == null ? 0 : Math.min(match.qos(), delivery.message().qos());
+        if (underWay.holdsBack() && qos < 2) {
+            return block();
         }
-        return write(one);
+        again.remove();
+        if (match == null || qos == 0 || commons.stale(delivery)) {
+            underWay.abandon(one);
+            return match == null || qos > 0 ? null : once(delivery, match, false);
+        }
+        one.noted &= qos == one.qos;
+        one.qos = qos;
+        one.state = qos == 2 ? State.PUBREC : State.PUBACK;
+        return underWay.send(one, delivery, match);
     }
 
-    private void count(InFlight one) {
-        if (!one.counted) {
-            one.counted = true;
-            underWay++;
-        }
-    }
-
-    private void note(InFlight one) {
-        noting.add(one);
-        one.noted = commons.has(Flaw.SEND_BEFORE_NOTE);
-        session.note(sent(one), () -> one.noted = true);
-    }
-
-    private @Nullable Outgoing write(InFlight one) {
-        Delivery delivery = one.delivery;
-        if (delivery == null || window.get(one.packetId) != one) {
-            return null;
-        }
-        Match now = session.match(delivery.message().topic(), one.share);
-        Match match = now == null ? Match.without(session, one.qos, one.share) : now;
-        one.delivery = null;
-        boolean duplicate = one.written;
-        one.written = true;
-        return publish(delivery, match, one.qos, duplicate, one);
-    }
-
-    private static Outgoing publish(
-            Delivery delivery, Match match, int qos, boolean duplicate, @Nullable InFlight under) {
-        boolean ofStore = under != null && under.retained;
+    /// Sends a message at QoS 0.
+    private static Outgoing once(Delivery delivery, Match match, boolean ofStore) {
         boolean retain =
                 ofStore || match.retainAsPublished() && delivery.message().retain();
-        return new Outgoing.Publish(
-                delivery, qos, retain, duplicate, under == null ? 0 : under.packetId, match.identifiers());
+        return new Outgoing.Publish(delivery, 0, retain, false, 0, match.identifiers());
     }
 
     private @Nullable Outgoing sendRetained(RetainedWalk walk) {
-        if (!room() || !noting.isEmpty()) {
+        if (!underWay.room() || underWay.holdsBack()) {
             return block();
         }
         Delivery delivery = walk.next();
@@ -276,13 +197,11 @@ final class Outflow {
         }
         Match match = walk.match();
         int qos = Math.min(match.qos(), delivery.message().qos());
-        return qos == 0
-                ? new Outgoing.Publish(delivery, 0, true, false, 0, match.identifiers())
-                : open(delivery, match, qos, true);
+        return qos == 0 ? once(delivery, match, true) : open(delivery, match, qos, true);
     }
 
     private @Nullable Outgoing sendWaiting() {
-        if (waiting.isEmpty() || !room()) {
+        if (waiting.isEmpty() || !underWay.room()) {
             return block();
         }
         if (waiting.wantsMore()) {
@@ -301,7 +220,7 @@ final class Outflow {
         int qos = delivery == null || match == null
                 ? 0
                 : Math.min(match.qos(), delivery.message().qos());
-        if (match != null && qos < 2 && !noting.isEmpty()) {
+        if (match != null && qos < 2 && underWay.holdsBack()) {
             return block();
         }
         waiting.take();
@@ -312,92 +231,13 @@ final class Outflow {
         if (match == null) {
             return null; // unsubscribed since, expired, or its device is gone
         }
-        return qos == 0 ? publish(delivery, match, 0, false, null) : open(delivery, match, qos, false);
+        return qos == 0 ? once(delivery, match, false) : open(delivery, match, qos, false);
     }
 
-    /// Gives a message an identifier and writes it, or has it noted before.
+    /// Gives a message an identifier and sends it.
     private @Nullable Outgoing open(Delivery delivery, Match match, int qos, boolean ofStore) {
-        InFlight one = window.open(new Place(delivery.partition(), delivery.position(), ofStore, match.share()), qos);
-        count(one);
-        if (session.durable()) {
-            if (qos == 2) {
-                one.delivery = delivery;
-                note(one);
-                return null;
-            }
-            one.noted = true;
-            session.note(sent(one));
-        }
-        one.written = true;
-        return publish(delivery, match, qos, false, one);
-    }
-
-    private Change.Sent sent(InFlight one) {
-        return new Change.Sent(
-                session.number(),
-                one.packetId,
-                one.qos,
-                one.state,
-                one.retained,
-                one.partition,
-                one.position,
-                one.share);
-    }
-
-    /// The client answered with PUBACK, PUBREC or PUBCOMP.
-    ///
-    /// @param refused whether its reason code says that it does not want the message
-    Answer answered(int packetId, State what, boolean refused) {
-        InFlight one = window.get(packetId);
-        if (one == null) {
-            return Answer.UNKNOWN;
-        }
-        boolean repeated = one.state == State.PUBCOMP && what == State.PUBREC;
-        if (one.state != what && !repeated || !one.written) {
-            return Answer.UNEXPECTED;
-        }
-        if (what == State.PUBREC && !refused) {
-            received(one);
-        } else {
-            complete(one);
-        }
-        return Answer.TAKEN;
-    }
-
-    private void received(InFlight one) {
-        one.state = State.PUBCOMP;
-        Outgoing.Release release = new Outgoing.Release(one.packetId);
-        if (session.durable() && !commons.has(Flaw.RELEASE_BEFORE_NOTE)) {
-            session.note(new Change.Received(session.number(), one.packetId), () -> releases.add(release));
-        } else {
-            releases.add(release);
-        }
-    }
-
-    /// Another member of the group is to have the message: for the journal in one step, so that a crash neither loses
-    /// nor doubles it.
-    private void giveBack(InFlight one, Key share) {
-        free(one);
-        if (session.durable()) {
-            session.note(new Change.Returned(session.number(), one.packetId, one.partition, one.position, share));
-        }
-    }
-
-    private void free(InFlight one) {
-        window.free(one);
-        one.delivery = null;
-        if (one.counted) {
-            one.counted = false;
-            underWay--;
-        }
-    }
-
-    /// The message is through, or nobody wants it any more.
-    private void complete(InFlight one) {
-        free(one);
-        if (session.durable()) {
-            session.note(new Change.Completed(session.number(), one.packetId, one.partition, one.position));
-        }
+        Place place = new Place(delivery.partition(), delivery.position(), ofStore, match.share());
+        return underWay.send(underWay.open(place, qos), delivery, match);
     }
 
     private void fetch() {
@@ -439,7 +279,7 @@ final class Outflow {
                 one.delivery = delivery;
                 if (delivery == null) {
                     waiting.drop();
-                    complete(one);
+                    underWay.complete(one);
                 }
                 return;
             }
@@ -448,44 +288,22 @@ final class Outflow {
 
     /// The client does not share that subscription any more: what it was not sent goes back to the group.
     List<Back> giveUp(Key share) {
-        List<Back> backs = giveBack(one -> unsent(one, share));
+        List<Back> backs = underWay.giveUp(share);
         waiting.giveUp(share, backs);
         return backs;
-    }
-
-    /// @return whether a group handed the message to this session, which did not begin to send it
-    private boolean unsent(InFlight one, Key share) {
-        return share.equals(one.share) && !one.written && !noting.contains(one);
-    }
-
-    List<Change.Sent> inFlight() {
-        return window.inOrder().stream()
-                .filter(one -> one.share == null || !unsent(one, one.share))
-                .map(this::sent)
-                .toList();
     }
 
     /// @return what a group has handed over and the journal does not know to be this session's; the group notes it
     List<Backlog.Entry> held(Key share) {
         List<Backlog.Entry> held = new ArrayList<>(0);
-        for (InFlight one : window.inOrder()) {
-            boolean lostWithSession = !session.durable() && one.qos == 1 && share.equals(one.share);
-            if (unsent(one, share) || lostWithSession) {
-                held.add(new Backlog.Entry(one.partition, one.position, 0));
-            }
-        }
+        underWay.held(share, held);
         waiting.held(share, held);
         return held;
     }
 
     /// Puts back what a former process had under way and what waited.
     void restore(Remembered remembered) {
-        for (Change.Sent sent : remembered.inFlight()) {
-            Place place = new Place(sent.partition(), sent.position(), sent.retained(), sent.share());
-            InFlight one = window.restore(sent.packetId(), place, sent.qos(), sent.state());
-            one.written = true;
-            one.noted = true;
-        }
+        underWay.restore(remembered.inFlight());
         remembered.waiting().forEach(waiting::add);
     }
 

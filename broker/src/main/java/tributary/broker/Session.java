@@ -350,7 +350,7 @@ final class Session implements Hearer {
     }
 
     synchronized Answer answered(Attachment who, int packetId, Window.State what, boolean refused) {
-        return attachment == who ? outflow.answered(packetId, what, refused) : Answer.TAKEN;
+        return attachment == who ? outflow.underWay().answered(packetId, what, refused) : Answer.TAKEN;
     }
 
     /// @return the publishes of QoS 2 that the client has under way
@@ -427,7 +427,7 @@ final class Session implements Hearer {
                 farewell.due(),
                 born,
                 interests.listenings(),
-                outflow.inFlight(),
+                outflow.underWay().noted(),
                 inflow.taken(),
                 inflow.released(),
                 outflow.waiting().places(),
@@ -457,7 +457,7 @@ final class Session implements Hearer {
         List<Will> due;
         List<Back> backs;
         synchronized (this) {
-            backs = membership.hold(outflow.giveBack());
+            backs = membership.hold(outflow.underWay().giveBack());
             due = farewell.due();
             over = replaced || !durable();
             if (!over) {
@@ -487,7 +487,7 @@ final class Session implements Hearer {
                 tenure.expirySeconds(),
                 tenure.leftAt(),
                 subscriptions(),
-                outflow.window().used(),
+                outflow.underWay().used(),
                 outflow.waiting().count(),
                 outflow.waiting().bytes(),
                 outflow.waiting().dropped());

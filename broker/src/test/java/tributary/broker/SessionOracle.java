@@ -326,6 +326,7 @@ final class SessionOracle {
             end(life);
             Life next = new Life(line);
             next.line = life.line;
+            next.vague = life.vague;
             next.expiryMin = life.expiryMin;
             next.expiryMax = life.expiryMax;
             for (LastWord word : life.words) {
