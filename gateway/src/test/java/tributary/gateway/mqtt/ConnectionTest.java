@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -307,7 +308,7 @@ class ConnectionTest {
             try (Wire wire = new Wire(house.port())) {
                 wire.send(Wire.connect(4, "storm", token));
                 if (i % 3 == 0) {
-                    wire.read();
+                    readOrOvertaken(wire);
                 }
                 if (i % 3 == 1) {
                     wire.socket().setSoLinger(true, 0);
@@ -320,5 +321,18 @@ class ConnectionTest {
                 "all are gone",
                 () -> house.door.counts().connections() == 0
                         && house.broker.counts().sessions() == 0);
+        try (Wire last = Wire.signedIn(house.port(), 4, "storm", token)) {
+            assertThat(last.silentFor(50)).isTrue();
+        }
+    }
+
+    /// Two connections that came one after the other are on different event loops: the CONNECT of the first,
+    /// whose client is gone, may be read last and take the session over.
+    private static void readOrOvertaken(Wire wire) throws IOException {
+        try {
+            assertThat(wire.read().first()).isEqualTo(0x20);
+        } catch (EOFException _) {
+            // closed before it was answered
+        }
     }
 }
