@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,7 +49,7 @@ public final class IcebergLake implements Lake {
     private volatile @Nullable String trouble;
 
     /// What exists while the lake runs.
-    private record Running(LakeCatalog catalog, Sealer sealer, SealQueue seals, LogFollower follower) {}
+    private record Running(LakeCatalog catalog, Care care, SealQueue seals, LogFollower follower) {}
 
     private IcebergLake(Path folder, LakeSettings settings, LakeInputs inputs, Steps steps) {
         this.folder = folder;
@@ -100,8 +101,9 @@ public final class IcebergLake implements Lake {
         if (trouble != null || now == null) {
             return Optional.ofNullable(trouble);
         }
-        String sealing = now.seals.trouble();
-        return Optional.ofNullable(sealing == null ? now.follower.trouble() : sealing);
+        return Stream.of(now.seals.trouble(), now.follower.trouble(), now.care.trouble())
+                .filter(Objects::nonNull)
+                .findFirst();
     }
 
     @Override
@@ -157,6 +159,12 @@ public final class IcebergLake implements Lake {
         close();
     }
 
+    /// Cares for the files now; for tests.
+    void careNow() throws InterruptedException {
+        awaitReady();
+        Objects.requireNonNull(running, "it runs once it is ready").care.round();
+    }
+
     private void awaitReady() {
         boolean opened = false;
         try {
@@ -209,6 +217,7 @@ public final class IcebergLake implements Lake {
     }
 
     private void finish(Running started) {
+        started.care.close();
         if (abandoned) {
             started.seals.abandon();
         } else {
@@ -236,12 +245,15 @@ public final class IcebergLake implements Lake {
             for (TenantId tenant : catalog.tenants()) {
                 tails.put(tenant, load(catalog, checkpoints, tenant));
             }
-            Sealer sealer = new Sealer(catalog, parquet, checkpoints, settings, steps);
+            LakeTables tables = new LakeTables(catalog);
+            Sealer sealer = new Sealer(tables, parquet, checkpoints, settings, steps);
+            Care care = new Care(tables, tails, settings, new Care.World(folder, inputs.clock(), steps));
             SealQueue seals = new SealQueue(sealer, inputs.clock(), tails);
             LogFollower.Shared shared = new LogFollower.Shared(tails, visible, reports, seals);
             LogFollower follower = new LogFollower(settings, inputs, reader, shared, steps);
-            Running started = new Running(catalog, sealer, seals, follower);
+            Running started = new Running(catalog, care, seals, follower);
             seals.start();
+            care.start();
             reports.start();
             running = started;
             trouble = null;

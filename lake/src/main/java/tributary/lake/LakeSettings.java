@@ -15,6 +15,7 @@ import tributary.model.Settings;
 /// @param keepSnapshots    how long a snapshot of a table stays readable after a newer one
 /// @param checkpointEvery  how often the newest value of every sensor is written down
 /// @param sides            the tables beside readings
+/// @param care             how files are cared for
 public record LakeSettings(
         int sealRows,
         Duration sealAge,
@@ -24,7 +25,8 @@ public record LakeSettings(
         long duckMemoryBytes,
         Duration keepSnapshots,
         Duration checkpointEvery,
-        Sides sides) {
+        Sides sides,
+        CareSettings care) {
     public static final LakeSettings DEFAULTS = new LakeSettings(
             1_000_000,
             Duration.ofSeconds(10),
@@ -62,13 +64,14 @@ public record LakeSettings(
         Objects.requireNonNull(idleAge, "idleAge");
         Objects.requireNonNull(keepSnapshots, "keepSnapshots");
         Objects.requireNonNull(sides, "sides");
+        Objects.requireNonNull(care, "care");
         Objects.requireNonNull(checkpointEvery, "checkpointEvery");
         if (sealRows < 1 || hotRowsMax < sealRows || seriesMax < 1) {
             throw new IllegalArgumentException("sealRows, hotRowsMax or seriesMax out of range");
         }
     }
 
-    /// The tables beside readings as they are where nothing is set.
+    /// The tables beside readings, and care, as they are where nothing is set.
     public LakeSettings(
             int sealRows,
             Duration sealAge,
@@ -87,7 +90,36 @@ public record LakeSettings(
                 duckMemoryBytes,
                 keepSnapshots,
                 checkpointEvery,
-                Sides.DEFAULTS);
+                Sides.DEFAULTS,
+                CareSettings.DEFAULTS);
+    }
+
+    LakeSettings with(Sides changed) {
+        return new LakeSettings(
+                sealRows,
+                sealAge,
+                idleAge,
+                hotRowsMax,
+                seriesMax,
+                duckMemoryBytes,
+                keepSnapshots,
+                checkpointEvery,
+                changed,
+                care);
+    }
+
+    LakeSettings with(CareSettings changed) {
+        return new LakeSettings(
+                sealRows,
+                sealAge,
+                idleAge,
+                hotRowsMax,
+                seriesMax,
+                duckMemoryBytes,
+                keepSnapshots,
+                checkpointEvery,
+                sides,
+                changed);
     }
 
     /// Reads the keys `lake.*`.
@@ -107,6 +139,7 @@ public record LakeSettings(
                 s.bytes("lake.engine-memory", d.duckMemoryBytes, 64L << 20, 64L << 30),
                 s.duration("lake.keep-snapshots", d.keepSnapshots, Duration.ofMinutes(11), Duration.ofDays(30)),
                 s.duration("lake.checkpoint-every", d.checkpointEvery, Duration.ofSeconds(10), Duration.ofDays(1)),
-                Sides.read(s));
+                Sides.read(s),
+                CareSettings.read(s));
     }
 }

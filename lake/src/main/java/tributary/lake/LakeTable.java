@@ -15,6 +15,7 @@ import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.DeleteFiles;
+import org.apache.iceberg.ExpireSnapshots;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.FileMetadata;
 import org.apache.iceberg.FileScanTask;
@@ -24,17 +25,20 @@ import org.apache.iceberg.ManifestFiles;
 import org.apache.iceberg.ManifestReader;
 import org.apache.iceberg.Metrics;
 import org.apache.iceberg.PartitionData;
+import org.apache.iceberg.RewriteFiles;
 import org.apache.iceberg.RowDelta;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
 
-/// One Iceberg table and its one committer. Files and the log position they reach commit together.
+/// One Iceberg table. Files and the log position they reach commit together.
 ///
 /// Every snapshot names, in its summary, the position of each partition before which all rows are in the table. A
 /// commit that forgot to carry it forward would make the table begin again at zero, so this class is the only one
-/// that commits.
+/// that commits. Changes need the lock of [LakeTables].
 final class LakeTable {
     static final String POSITIONS = "tributary.positions";
 
@@ -108,19 +112,91 @@ final class LakeTable {
 
     /// Takes files out of the table; they are deleted with the last snapshot that names them.
     void remove(List<Path> files) {
-        String text = LongStream.of(positions()).mapToObj(Long::toString).collect(Collectors.joining(","));
+        table.refresh();
         DeleteFiles delete = table.newDelete();
         files.forEach(file -> delete.deleteFile(FolderIo.location(file)));
-        delete.set(POSITIONS, text).commit();
+        delete.set(POSITIONS, carried()).commit();
     }
 
-    /// Forgets snapshots that are older, with the metadata that only they use.
-    void expire(long olderThanMillis) {
-        table.expireSnapshots()
-                .expireOlderThan(olderThanMillis)
-                .retainLast(1)
-                .cleanExpiredFiles(true)
-                .commit();
+    /// Puts `fresh` in the place of files of `base`, rows the same. Rows and keys that were committed after `base`
+    /// stay as they are: fresh files count as old as `base`, so keys deleted since are deleted in them, too.
+    void replace(Day base, Day old, List<Written> fresh) {
+        table.refresh(); // positions of an older snapshot must not be carried forward
+        RewriteFiles rewrite =
+                table.newRewrite().validateFromSnapshot(base.snapshotId).dataSequenceNumber(base.sequence);
+        old.data.forEach(rewrite::deleteFile);
+        old.deletes.forEach(rewrite::deleteFile);
+        fresh.forEach(file -> rewrite.addFile(dataFile(file)));
+        rewrite.set(POSITIONS, carried()).commit();
+    }
+
+    private String carried() {
+        return LongStream.of(positions()).mapToObj(Long::toString).collect(Collectors.joining(","));
+    }
+
+    /// Forgets snapshots that were followed by the next one before `beforeMillis`, and deletes the files that only
+    /// they name. Whoever read such a snapshot took it before that moment.
+    ///
+    /// @return how many
+    int expire(long beforeMillis) {
+        table.refresh();
+        List<Long> ids = new ArrayList<>();
+        Snapshot child = table.currentSnapshot();
+        boolean followed = false;
+        while (child != null) {
+            followed |= child.timestampMillis() < beforeMillis;
+            Long parentId = child.parentId();
+            child = parentId == null ? null : table.snapshot(parentId);
+            if (child != null && followed) {
+                ids.add(child.snapshotId());
+            }
+        }
+        if (!ids.isEmpty()) {
+            // By number: Iceberg then looks at what the others reach, and does not wait with replaced files until
+            // the snapshot that replaced them goes itself.
+            ExpireSnapshots expire = table.expireSnapshots();
+            ids.forEach(expire::expireSnapshotId);
+            expire.cleanExpiredFiles(true).commit();
+        }
+        return ids.size();
+    }
+
+    /// @return how many snapshots can be read
+    int snapshots() {
+        int count = 0;
+        for (Snapshot _ : table.snapshots()) {
+            count++;
+        }
+        return count;
+    }
+
+    /// The files of one day, as of one snapshot.
+    record Day(long snapshotId, long sequence, List<DataFile> data, List<DeleteFile> deletes) {}
+
+    /// @return the files of a day, in days since 1970, as they are now
+    Day day(int day) throws IOException {
+        table.refresh();
+        Snapshot current = table.currentSnapshot();
+        List<DataFile> data = new ArrayList<>();
+        List<DeleteFile> deletes = new ArrayList<>();
+        if (current == null) {
+            return new Day(-1, 0, data, deletes);
+        }
+        Expression ofDay = Expressions.equal(table.spec().fields().getFirst().name(), day);
+        for (ManifestFile manifest : current.dataManifests(table.io())) {
+            try (ManifestReader<DataFile> files =
+                    ManifestFiles.read(manifest, table.io(), table.specs()).filterPartitions(ofDay)) {
+                files.forEach(file -> data.add(file.copy()));
+            }
+        }
+        for (ManifestFile manifest : current.deleteManifests(table.io())) {
+            try (ManifestReader<DeleteFile> files = ManifestFiles.readDeleteManifest(
+                            manifest, table.io(), table.specs())
+                    .filterPartitions(ofDay)) {
+                files.forEach(file -> deletes.add(file.copy()));
+            }
+        }
+        return new Day(current.snapshotId(), current.sequenceNumber(), data, deletes);
     }
 
     Path newFile(int day, String name) {

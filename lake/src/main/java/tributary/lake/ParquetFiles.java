@@ -5,9 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import org.duckdb.DuckDBDataChunkWriter;
@@ -31,11 +35,29 @@ final class ParquetFiles implements AutoCloseable {
     private static final int DICTIONARY_VALUES_MAX = 16_384;
 
     private final long memoryBytes;
+    private final String spill;
     private @Nullable Connection connection;
     private @Nullable FileRows source;
 
     ParquetFiles(long memoryBytes) {
+        this(memoryBytes, "");
+    }
+
+    /// @param spill the folder that takes what is too large for the memory, or "" where nothing may be
+    ParquetFiles(long memoryBytes, String spill) {
         this.memoryBytes = memoryBytes;
+        this.spill = spill;
+    }
+
+    /// One of our own statements; what others wrote comes as values only.
+    record Query(String sql, List<String> values) {}
+
+    /// How a file is written.
+    enum Compression {
+        /// What stays.
+        ZSTD,
+        /// What is read once and deleted.
+        SNAPPY
     }
 
     /// What a row handler may throw.
@@ -68,17 +90,54 @@ final class ParquetFiles implements AutoCloseable {
         return Files.size(file);
     }
 
+    /// Writes the rows of `query` to `file`, with the columns' numbers where a name has one.
+    void copy(Path file, Query query, Map<String, Integer> fieldIds, Compression compression) throws IOException {
+        Folders.make(Folders.parent(file));
+        String ids = fieldIds.entrySet().stream()
+                .map(column -> column.getKey() + ": " + column.getValue())
+                .collect(Collectors.joining(", "));
+        String sql = """
+                COPY (%s) TO '%s' (FORMAT parquet, COMPRESSION %s, ROW_GROUP_SIZE %d, FIELD_IDS {%s})""".formatted(query.sql(), quoted(file), compression, ROW_GROUP_ROWS, ids);
+        try (PreparedStatement statement = connection().prepareStatement(sql)) {
+            set(statement, query);
+            statement.execute();
+        } catch (SQLException e) {
+            close();
+            Files.deleteIfExists(file);
+            throw new IOException("cannot write " + file + ": " + e.getMessage(), e);
+        }
+    }
+
     /// Runs one of our own statements over our own files.
     void read(String sql, RowReader reader) throws IOException {
-        try (Statement statement = connection().createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            while (rows.next()) {
-                reader.row(rows);
+        read(new Query(sql, List.of()), reader);
+    }
+
+    void read(Query query, RowReader reader) throws IOException {
+        try (PreparedStatement statement = connection().prepareStatement(query.sql())) {
+            set(statement, query);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    reader.row(rows);
+                }
             }
         } catch (SQLException e) {
             close();
             throw new IOException("cannot read the lake's files: " + e.getMessage(), e);
         }
+    }
+
+    private static void set(PreparedStatement statement, Query query) throws SQLException {
+        for (int i = 0; i < query.values().size(); i++) {
+            statement.setString(i + 1, query.values().get(i));
+        }
+    }
+
+    /// @return what reads the rows of `files`, for SQL
+    static String source(Collection<Path> files) {
+        return files.stream()
+                .map(file -> "'" + quoted(file) + "'")
+                .collect(Collectors.joining(", ", "read_parquet([", "], hive_partitioning = false)"));
     }
 
     /// @return a path inside an SQL text literal
@@ -94,7 +153,7 @@ final class ParquetFiles implements AutoCloseable {
         Properties settings = new Properties();
         settings.setProperty("threads", "1");
         settings.setProperty("memory_limit", memoryBytes + "B");
-        settings.setProperty("temp_directory", "");
+        settings.setProperty("temp_directory", spill);
         settings.setProperty("autoinstall_known_extensions", "false");
         settings.setProperty("autoload_known_extensions", "false");
         settings.setProperty("allow_community_extensions", "false");

@@ -205,7 +205,7 @@ final class SealQueue {
         }
     }
 
-    private static String why(Throwable e) {
+    static String why(Throwable e) {
         Throwable cause = e instanceof UncheckedIOException && e.getCause() != null ? e.getCause() : e;
         return cause.getMessage() == null ? cause.toString() : cause.getMessage();
     }

@@ -9,32 +9,28 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.iceberg.DataFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tributary.model.TenantId;
 
-/// Turns frozen segments into committed files: sort, write, flush, commit, show. The only committer of all tables.
+/// Turns frozen segments into committed files: sort, write, flush, commit, show.
 ///
 /// Each task may be tried again from its beginning at any time: what the table already has is seen by its positions,
 /// whether or not an answer was lost. Of the sealer's thread.
 final class Sealer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Sealer.class);
 
-    private final LakeCatalog catalog;
+    private final LakeTables tables;
     private final ParquetFiles parquet;
     private final Checkpoints checkpoints;
     private final LakeSettings settings;
     private final Steps steps;
-    private final Map<TableName, LakeTable> tables = new HashMap<>();
-    private final Map<TableName, Long> expiredMillis = new HashMap<>();
     private final Map<TenantId, Long> checkpointMillis = new HashMap<>();
 
-    private record TableName(TenantId tenant, LakeCatalog.Kind kind) {}
-
-    Sealer(LakeCatalog catalog, ParquetFiles parquet, Checkpoints checkpoints, LakeSettings settings, Steps steps) {
-        this.catalog = catalog;
+    Sealer(LakeTables tables, ParquetFiles parquet, Checkpoints checkpoints, LakeSettings settings, Steps steps) {
+        this.tables = tables;
         this.parquet = parquet;
         this.checkpoints = checkpoints;
         this.settings = settings;
@@ -51,23 +47,12 @@ final class Sealer implements AutoCloseable {
 
     /// Forgets what it knows of tables, so that the next try reads them anew.
     void forget(TenantId tenant) {
-        tables.keySet().removeIf(name -> name.tenant.equals(tenant));
+        tables.forget(tenant);
     }
 
-    /// What can wait: old snapshots go, newest values are written down.
+    /// What can wait: newest values are written down.
     void care(TenantTail tail, InstantSource clock) throws IOException {
         long now = clock.millis();
-        removeOldMessages(tail, now);
-        for (LakeCatalog.Kind kind : LakeCatalog.Kind.all()) {
-            TableName name = new TableName(tail.tenant(), kind);
-            LakeTable table = tables.get(name);
-            long keepMillis = settings.keepSnapshots().toMillis();
-            if (table != null && now - expiredMillis.computeIfAbsent(name, _ -> now) > keepMillis / 3) {
-                steps.before(Steps.Step.EXPIRE);
-                expiredMillis.put(name, now);
-                table.expire(now - keepMillis);
-            }
-        }
         long last = checkpointMillis.computeIfAbsent(tail.tenant(), _ -> now);
         if (now - last > settings.checkpointEvery().toMillis()) {
             checkpoint(tail, now);
@@ -76,38 +61,21 @@ final class Sealer implements AutoCloseable {
 
     /// Writes down the newest value of each of the tenant's sensors.
     void checkpoint(TenantTail tail, long nowMillis) throws IOException {
-        LakeTable table = tables.get(new TableName(tail.tenant(), LakeCatalog.Kind.READINGS));
+        LakeTable table = tables.find(new LakeTables.Name(tail.tenant(), LakeCatalog.Kind.READINGS));
         if (table != null) {
             steps.before(Steps.Step.CHECKPOINT);
-            checkpoints.write(tail, table.sequence());
-            checkpointMillis.put(tail.tenant(), nowMillis);
-        }
-    }
-
-    /// Files whose messages have all passed their time go, file by file.
-    private void removeOldMessages(TenantTail tail, long nowMillis) {
-        long beforeMicros = TimeUnit.MILLISECONDS.toMicros(
-                nowMillis - settings.sides().keepMessages().toMillis());
-        List<Snapshot.DataFile> kept = new ArrayList<>();
-        List<Path> old = new ArrayList<>();
-        for (Snapshot.DataFile file : tail.view().side(Side.MESSAGES).files()) {
-            if (file.maxTsMicros() < beforeMicros) {
-                old.add(file.path());
-            } else {
-                kept.add(file);
+            long sequence;
+            synchronized (tables) {
+                sequence = table.sequence();
             }
-        }
-        if (!old.isEmpty()) {
-            steps.before(Steps.Step.REMOVE_OLD);
-            table(tail.tenant(), LakeCatalog.Kind.of(Side.MESSAGES)).remove(old);
-            tail.show(Side.MESSAGES, List.copyOf(kept));
+            checkpoints.write(tail, sequence);
+            checkpointMillis.put(tail.tenant(), nowMillis);
         }
     }
 
     private void sealReadings(SealTask.Readings task) throws IOException {
         LakeTable table = table(task.tail().tenant(), LakeCatalog.Kind.READINGS);
-        if (table.reached(task.positions())) {
-            task.tail().sealed(task.hot(), table.contents().files());
+        if (showReached(table, task.positions(), files -> task.tail().sealed(task.hot(), files))) {
             return;
         }
         SegmentOrder order = new SegmentOrder(task.hot());
@@ -124,21 +92,22 @@ final class Sealer implements AutoCloseable {
                     deletes.add(write(table, day.day(), "-deletes", new KeyRows(task.hot(), order, late)));
                 }
             }
-            steps.before(Steps.Step.COMMIT_READINGS);
-            commit(table, files, deletes, task.positions());
+            synchronized (tables) {
+                steps.before(Steps.Step.COMMIT_READINGS);
+                commit(table, files, deletes, task.positions());
+                steps.before(Steps.Step.SHOW_FILES);
+                task.tail().sealed(task.hot(), plus(task.tail().view().readings(), table, files));
+            }
         } catch (IOException | RuntimeException e) {
             discard(table, task.positions(), files, deletes);
             throw e;
         }
-        steps.before(Steps.Step.SHOW_FILES);
-        task.tail().sealed(task.hot(), plus(task.tail().view().readings(), table, files));
     }
 
     private void sealSide(SealTask.SideTable task) throws IOException {
         Side side = task.rows().side();
         LakeTable table = table(task.tail().tenant(), LakeCatalog.Kind.of(side));
-        if (table.reached(task.positions())) {
-            task.tail().sealed(task.rows(), table.contents().files());
+        if (showReached(table, task.positions(), files -> task.tail().sealed(task.rows(), files))) {
             return;
         }
         List<LakeTable.Written> files = new ArrayList<>();
@@ -147,13 +116,27 @@ final class Sealer implements AutoCloseable {
                 steps.before(Steps.Step.WRITE_SIDE);
                 files.add(write(table, day.getKey(), "", day.getValue()));
             }
-            steps.before(Steps.Step.COMMIT_SIDE);
-            commit(table, files, List.of(), task.positions());
+            synchronized (tables) {
+                steps.before(Steps.Step.COMMIT_SIDE);
+                commit(table, files, List.of(), task.positions());
+                task.tail()
+                        .sealed(task.rows(), plus(task.tail().view().side(side).files(), table, files));
+            }
         } catch (IOException | RuntimeException e) {
             discard(table, task.positions(), files, List.of());
             throw e;
         }
-        task.tail().sealed(task.rows(), plus(task.tail().view().side(side).files(), table, files));
+    }
+
+    /// @return whether the table has all rows before `positions` already; then its files are shown
+    private boolean showReached(LakeTable table, long[] positions, Consumer<List<Snapshot.DataFile>> show) {
+        synchronized (tables) {
+            if (!table.reached(positions)) {
+                return false;
+            }
+            show.accept(table.contents().files());
+            return true;
+        }
     }
 
     /// A commit whose answer is lost is looked up before it counts as failed.
@@ -171,12 +154,14 @@ final class Sealer implements AutoCloseable {
     }
 
     /// Removes files of a try that failed, unless the table may have them; what stays is found at the next start.
-    private static void discard(
+    private void discard(
             LakeTable table, long[] positions, List<LakeTable.Written> files, List<LakeTable.Written> deletes) {
         try {
-            table.refresh();
-            if (table.reached(positions)) {
-                return;
+            synchronized (tables) {
+                table.refresh();
+                if (table.reached(positions)) {
+                    return;
+                }
             }
             for (LakeTable.Written file : files) {
                 Files.deleteIfExists(file.path());
@@ -206,8 +191,7 @@ final class Sealer implements AutoCloseable {
     }
 
     private LakeTable table(TenantId tenant, LakeCatalog.Kind kind) {
-        return tables.computeIfAbsent(
-                new TableName(tenant, kind), _ -> new LakeTable(catalog.table(tenant, kind), kind));
+        return tables.table(new LakeTables.Name(tenant, kind));
     }
 
     @Override

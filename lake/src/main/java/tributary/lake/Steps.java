@@ -15,6 +15,10 @@ interface Steps {
         COMMIT_READINGS,
         SHOW_FILES,
         CHECKPOINT,
+        MERGE_WRITE,
+        MERGE_JOIN,
+        MERGE_COMMIT,
+        MERGE_SHOW,
         REMOVE_OLD,
         EXPIRE,
         COMMIT_READER

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 record TableContents(long[] positions, List<Snapshot.DataFile> files, long sequence) {
     static final TableContents NOTHING = new TableContents(new long[0], List.of(), 0);
 
+    /// Not before any device.
+    static final String LAST_DEVICE = "\uDBFF\uDFFF";
+
     private static final int DEVICE = 1;
     /// `ts` of readings, the one that [Side] says of the others.
     private static final int TIME = 3;
@@ -46,7 +49,13 @@ record TableContents(long[] positions, List<Snapshot.DataFile> files, long seque
                 minTime instanceof Long time ? time : Long.MIN_VALUE,
                 maxTime instanceof Long time ? time : Long.MAX_VALUE,
                 minDevice == null ? "" : minDevice.toString(),
-                maxDevice == null ? "\uDBFF\uDFFF" : maxDevice.toString());
+                maxDevice == null ? LAST_DEVICE : maxDevice.toString());
+    }
+
+    /// @return the bound of the device's column, or `fallback`
+    static String device(@Nullable Map<Integer, ByteBuffer> bounds, String fallback) {
+        Object device = bound(LakeCatalog.READINGS, bounds, DEVICE);
+        return device == null ? fallback : device.toString();
     }
 
     private static @Nullable Object bound(Schema schema, @Nullable Map<Integer, ByteBuffer> bounds, int column) {

@@ -1,5 +1,6 @@
 package tributary.lake;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -7,6 +8,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import tributary.model.DeviceId;
 import tributary.model.TenantId;
@@ -169,9 +171,23 @@ final class TenantTail {
         view = view.with(side, new SideView(files, without(view.side(side).hot(), sealed)));
     }
 
-    /// The side table has these files from now on, fewer than before.
-    synchronized void show(Side side, List<Snapshot.DataFile> files) {
-        view = view.with(side, new SideView(files, view.side(side).hot()));
+    /// @return the table's files as readers see them
+    List<Snapshot.DataFile> files(LakeCatalog.Kind kind) {
+        View seen = view;
+        return kind.side() == null ? seen.readings : seen.side(kind.side()).files();
+    }
+
+    /// The table has `fresh` in the place of `old` from now on.
+    synchronized void replaced(LakeCatalog.Kind kind, Set<Path> old, List<Snapshot.DataFile> fresh) {
+        View seen = view;
+        List<Snapshot.DataFile> files = new ArrayList<>(files(kind));
+        files.removeIf(file -> old.contains(file.path()));
+        files.addAll(fresh);
+        Side side = kind.side();
+        view = side == null
+                ? new View(List.copyOf(files), seen.hot, seen.sides)
+                : seen.with(
+                        side, new SideView(List.copyOf(files), seen.side(side).hot()));
     }
 
     /// @return the later of `next` and what the table of readings had at opening, by partition

@@ -44,12 +44,13 @@ class CrashScenario {
         assertThat(met).as("steps that a crash was tried in").isNotEmpty();
     }
 
-    private void run(long seed, Set<Steps.Step> met) throws IOException {
+    private void run(long seed, Set<Steps.Step> met) throws IOException, InterruptedException {
         SplittableRandom random = new SplittableRandom(seed);
         World world = new World(folder.resolve("seed" + seed), 1 + random.nextInt(3), 1 + random.nextInt(8));
         world.sealEvery(25 + random.nextInt(60));
+        world.careAtOnce(1_500L << 3 * random.nextInt(3), random.nextInt(3) == 0);
         for (int life = 0; life < 4; life++) {
-            Trap trap = new Trap(random.nextInt(3) == 0 ? Integer.MAX_VALUE : random.nextInt(22), random.nextBoolean());
+            Trap trap = new Trap(random.nextInt(3) == 0 ? Integer.MAX_VALUE : random.nextInt(40), random.nextBoolean());
             IcebergLake lake = world.open(trap);
             int messages = 5 + random.nextInt(60);
             for (int i = 0; i < messages; i++) {
@@ -57,6 +58,10 @@ class CrashScenario {
             }
             world.awaitVisible(lake);
             check(world, lake, "life " + life);
+            if (random.nextInt(3) > 0) {
+                lake.careNow();
+                check(world, lake, "life " + life + ", cared for");
+            }
             if (trap.sprung.get() || random.nextInt(3) == 0) {
                 met.addAll(trap.where);
                 lake.abandon();

@@ -7,10 +7,15 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.ManifestFile;
+import org.apache.iceberg.ManifestFiles;
+import org.apache.iceberg.ManifestReader;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.io.CloseableIterable;
 import tributary.model.TenantId;
@@ -34,6 +39,21 @@ final class IcebergView {
             }
         }
         return rows;
+    }
+
+    /// @return delete files that the table has
+    static List<Path> deletes(Path folder, TenantId tenant) throws IOException {
+        List<Path> deletes = new ArrayList<>();
+        try (LakeCatalog catalog = LakeCatalog.open(folder)) {
+            Table table = catalog.table(tenant, LakeCatalog.Kind.READINGS);
+            for (ManifestFile manifest : table.currentSnapshot().deleteManifests(table.io())) {
+                try (ManifestReader<DeleteFile> files =
+                        ManifestFiles.readDeleteManifest(manifest, table.io(), table.specs())) {
+                    files.forEach(file -> deletes.add(FolderIo.path(file.location())));
+                }
+            }
+        }
+        return deletes;
     }
 
     private static void read(FileScanTask task, Map<String, String> rows) throws IOException {

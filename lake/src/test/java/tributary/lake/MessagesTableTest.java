@@ -151,6 +151,7 @@ class MessagesTableTest {
         try (IcebergLake lake = world.open()) {
             world.log.append(message("b", "new".getBytes(), MessageProperties.NONE), Receipt.NONE);
             world.awaitVisible(lake);
+            lake.careNow();
         }
         try (IcebergLake lake = world.open()) {
             assertThat(SideContents.of(lake.snapshot(MAIN), Side.MESSAGES))

@@ -50,7 +50,8 @@ final class World {
             128L << 20,
             Duration.ofMinutes(15),
             Duration.ofMinutes(5),
-            new LakeSettings.Sides(true, Duration.ofDays(36_500), 128L << 20));
+            new LakeSettings.Sides(true, Duration.ofDays(36_500), 128L << 20),
+            CareSettings.DEFAULTS);
     private long received = 1_700_000_000_000_000L;
 
     World(Path folder, int partitions, int batchMax) {
@@ -77,10 +78,11 @@ final class World {
                 settings.duckMemoryBytes(),
                 settings.keepSnapshots(),
                 settings.checkpointEvery(),
-                settings.sides());
+                settings.sides(),
+                settings.care());
     }
 
-    void keep(LakeSettings.Sides sides) {
+    void keepSnapshots(Duration keep) {
         settings = new LakeSettings(
                 settings.sealRows(),
                 settings.sealAge(),
@@ -88,9 +90,26 @@ final class World {
                 settings.hotRowsMax(),
                 settings.seriesMax(),
                 settings.duckMemoryBytes(),
-                settings.keepSnapshots(),
+                keep,
                 settings.checkpointEvery(),
-                sides);
+                settings.sides(),
+                settings.care());
+    }
+
+    void keep(LakeSettings.Sides sides) {
+        settings = settings.with(sides);
+    }
+
+    /// Files are cared for when the test says so, or without a pause, and then at once.
+    void careAtOnce(long fileBytes, boolean always) {
+        settings = settings.with(new CareSettings(
+                fileBytes,
+                64L << 20,
+                2_000,
+                100,
+                always ? Duration.ofMillis(1) : Duration.ofDays(1),
+                Duration.ZERO,
+                Duration.ZERO));
     }
 
     void send(TenantId tenant, String device, String... lines) {

@@ -1,0 +1,201 @@
+package tributary.lake;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tributary.model.TenantId;
+
+/// Care without an operator: small files become large ones, old rows and old snapshots go.
+///
+/// A thread of its own, ranked low, with an engine of its own that lives only while there is work. Each thing it does
+/// is
+/// one commit or none, so it may die anywhere: what it had begun is an orphan and begun again.
+final class Care {
+    private static final Logger LOG = LoggerFactory.getLogger(Care.class);
+    private static final String SPILL = ".care";
+
+    private final LakeTables tables;
+    private final Map<TenantId, TenantTail> tails;
+    private final LakeSettings settings;
+    private final InstantSource clock;
+    private final Steps steps;
+    private final ParquetFiles parquet;
+    private final Merger merger;
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final Map<Path, Long> sealed = new HashMap<>();
+    private final Map<LakeTables.Name, Long> expiredMillis = new HashMap<>();
+    private final Thread thread;
+    private volatile @Nullable String trouble;
+
+    /// @param folder the lake's
+    record World(Path folder, InstantSource clock, Steps steps) {}
+
+    Care(LakeTables tables, Map<TenantId, TenantTail> tails, LakeSettings settings, World world) {
+        this.tables = tables;
+        this.tails = tails;
+        this.settings = settings;
+        this.clock = world.clock;
+        this.steps = world.steps;
+        Path spill = world.folder.resolve(SPILL).toAbsolutePath();
+        this.parquet = new ParquetFiles(settings.care().memoryBytes(), spill.toString());
+        this.merger = new Merger(
+                tables,
+                parquet,
+                settings.care(),
+                new Pace(settings.care().sharePercent(), stopping),
+                new Merger.Place(spill, steps));
+        this.thread = Thread.ofPlatform().name("lake-care").daemon().unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /// Ends it; a file that is being written is finished first.
+    void close() {
+        stopping.countDown();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// @return what keeps it from its work, for people, or null
+    @Nullable
+    String trouble() {
+        return trouble;
+    }
+
+    private void run() {
+        Pace.rankLow();
+        try {
+            while (!stopping.await(settings.care().every().toMillis(), TimeUnit.MILLISECONDS)) {
+                round();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Does all that is due.
+    synchronized void round() throws InterruptedException {
+        String failed = null;
+        try {
+            merger.settle();
+            for (TenantTail tail : tails.values()) {
+                removeOldMessages(tail);
+                expire(tail);
+            }
+            merge();
+        } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
+            failed = "files of the lake cannot be cared for: " + SealQueue.why(e);
+            if (!failed.equals(trouble)) {
+                LOG.warn("{}; they stay as they are, it is tried again", failed, e);
+            }
+        } finally {
+            parquet.close(); // its memory is for others while there is nothing to do
+        }
+        trouble = failed;
+    }
+
+    /// The tables with most files to merge come first.
+    private void merge() throws IOException, InterruptedException {
+        List<Merger.Job> jobs = jobs();
+        while (!jobs.isEmpty() && stopping.getCount() > 0) {
+            for (Merger.Job job : jobs) {
+                if (stopping.getCount() > 0) {
+                    Merger.Done done = merger.run(job);
+                    LOG.debug(
+                            "merged files of {}, day {}: {}",
+                            job.name(),
+                            job.merge().day(),
+                            done);
+                }
+            }
+            jobs = jobs();
+        }
+    }
+
+    private List<Merger.Job> jobs() {
+        MergePlan plan = new MergePlan(settings.care(), clock.millis(), this::sealedMillis);
+        List<Merger.Job> jobs = new ArrayList<>();
+        for (TenantTail tail : tails.values()) {
+            for (LakeCatalog.Kind kind : LakeCatalog.Kind.all()) {
+                LakeTables.Name name = new LakeTables.Name(tail.tenant(), kind);
+                plan.of(tail.files(kind)).forEach(merge -> jobs.add(new Merger.Job(tail, name, merge, null)));
+            }
+        }
+        jobs.sort(
+                Comparator.comparingInt((Merger.Job job) -> job.merge().files().size())
+                        .reversed());
+        return jobs;
+    }
+
+    /// When a file was written; files never change.
+    private long sealedMillis(Path file) {
+        return sealed.computeIfAbsent(file, path -> {
+            try {
+                return Files.getLastModifiedTime(path).toMillis();
+            } catch (NoSuchFileException e) {
+                return Long.MAX_VALUE / 2; // whoever reads it will say so; for care it is too young
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot look at " + path, e);
+            }
+        });
+    }
+
+    /// Old snapshots go, and with them the files that only they name.
+    private void expire(TenantTail tail) {
+        long now = clock.millis();
+        long keepMillis = settings.keepSnapshots().toMillis();
+        for (LakeCatalog.Kind kind : LakeCatalog.Kind.all()) {
+            LakeTables.Name name = new LakeTables.Name(tail.tenant(), kind);
+            if (now - expiredMillis.computeIfAbsent(name, _ -> 0L) < keepMillis / 3) {
+                continue;
+            }
+            expiredMillis.put(name, now);
+            synchronized (tables) {
+                LakeTable table = tables.find(name);
+                if (table != null) {
+                    steps.before(Steps.Step.EXPIRE);
+                    table.expire(now - keepMillis);
+                }
+            }
+        }
+    }
+
+    /// Files whose messages have all passed their time go, file by file.
+    private void removeOldMessages(TenantTail tail) {
+        long beforeMicros = TimeUnit.MILLISECONDS.toMicros(
+                clock.millis() - settings.sides().keepMessages().toMillis());
+        LakeCatalog.Kind kind = LakeCatalog.Kind.of(Side.MESSAGES);
+        List<Path> old = new ArrayList<>();
+        for (Snapshot.DataFile file : tail.files(kind)) {
+            if (file.maxTsMicros() < beforeMicros) {
+                old.add(file.path());
+            }
+        }
+        if (!old.isEmpty()) {
+            synchronized (tables) {
+                steps.before(Steps.Step.REMOVE_OLD);
+                tables.table(new LakeTables.Name(tail.tenant(), kind)).remove(old);
+                tail.replaced(kind, Set.copyOf(old), List.of());
+            }
+        }
+    }
+}

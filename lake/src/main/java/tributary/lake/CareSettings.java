@@ -1,0 +1,60 @@
+package tributary.lake;
+
+import java.time.Duration;
+import java.util.Objects;
+import tributary.model.Settings;
+
+/// How the lake's files are cared for.
+///
+/// @param fileBytes    files are made about so large; one below half of it is small
+/// @param memoryBytes  memory of the engine that rewrites files, taken only while it works
+/// @param pieceBytes   rows of about so many bytes are sorted at once; more than the memory goes to the disk meanwhile
+/// @param sharePercent share of one processor that rewriting may take
+/// @param every        how often is looked for work
+/// @param smallAge     small files that are older are made one; so many small files of a day, [#SMALL_FILES], earlier
+/// @param quiet        a day that is over is put in order when it ended, and got its last file, so long ago
+public record CareSettings(
+        long fileBytes,
+        long memoryBytes,
+        long pieceBytes,
+        int sharePercent,
+        Duration every,
+        Duration smallAge,
+        Duration quiet) {
+    public static final CareSettings DEFAULTS = new CareSettings(
+            32L << 20, 256L << 20, 256L << 20, 30, Duration.ofSeconds(30), Duration.ofMinutes(30), Duration.ofHours(1));
+
+    /// So many small files of a day are made one at once.
+    static final int SMALL_FILES = 16;
+
+    public CareSettings {
+        Objects.requireNonNull(every, "every");
+        Objects.requireNonNull(smallAge, "smallAge");
+        Objects.requireNonNull(quiet, "quiet");
+        if (fileBytes < 1 || memoryBytes < 1 || pieceBytes < 1 || sharePercent < 1 || sharePercent > 100) {
+            throw new IllegalArgumentException("fileBytes, memoryBytes, pieceBytes or sharePercent out of range");
+        }
+    }
+
+    static CareSettings read(Settings s) {
+        long memory = s.bytes("lake.care-memory", DEFAULTS.memoryBytes, 64L << 20, 64L << 30);
+        return new CareSettings(
+                s.bytes("lake.file-target", DEFAULTS.fileBytes, 1L << 20, 1L << 30),
+                memory,
+                memory,
+                s.number("lake.care-share", DEFAULTS.sharePercent, 1, 100),
+                DEFAULTS.every,
+                DEFAULTS.smallAge,
+                DEFAULTS.quiet);
+    }
+
+    /// @return a file with fewer bytes is small
+    long smallBytes() {
+        return fileBytes / 2;
+    }
+
+    /// @return more bytes than these are not rewritten at once
+    long mergeBytesMax() {
+        return 64 * fileBytes;
+    }
+}

@@ -1,0 +1,52 @@
+package tributary.lake;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.iceberg.Table;
+import org.jspecify.annotations.Nullable;
+import tributary.model.TenantId;
+
+/// The tables that are open, and the lock under which they change.
+///
+/// Two threads commit: the sealer adds rows, care rewrites and removes files. A commit and what it shows to readers
+/// belong together, so whoever does both holds this object's lock, and nobody else commits.
+final class LakeTables {
+    private final LakeCatalog catalog;
+    private final Map<Name, LakeTable> open = new HashMap<>();
+
+    /// A table of a tenant.
+    record Name(TenantId tenant, LakeCatalog.Kind kind) {
+        @Override
+        public String toString() {
+            return kind.table() + " of tenant " + tenant;
+        }
+    }
+
+    LakeTables(LakeCatalog catalog) {
+        this.catalog = catalog;
+    }
+
+    /// @return the table, made where it is missing
+    synchronized LakeTable table(Name name) {
+        return open.computeIfAbsent(name, _ -> new LakeTable(catalog.table(name.tenant, name.kind), name.kind));
+    }
+
+    /// @return the table, or null where there is none yet
+    @Nullable
+    synchronized LakeTable find(Name name) {
+        LakeTable known = open.get(name);
+        if (known == null) {
+            Table table = catalog.find(name.tenant, name.kind);
+            if (table != null) {
+                known = new LakeTable(table, name.kind);
+                open.put(name, known);
+            }
+        }
+        return known;
+    }
+
+    /// Forgets what is known of the tenant's tables, so that whoever asks next reads them anew.
+    synchronized void forget(TenantId tenant) {
+        open.keySet().removeIf(name -> name.tenant.equals(tenant));
+    }
+}

@@ -1,0 +1,170 @@
+package tributary.lake;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// The statements that make files of files: a piece of the rows, in order, without those that are superseded or erased.
+///
+/// Names that devices sent are values of a statement and never part of its text.
+final class MergeSql {
+    /// What a row takes in the engine while rows are sorted, beside its long texts.
+    private static final int ROW_BYTES = 256;
+
+    private final LakeCatalog.Kind kind;
+    private final List<Path> files;
+    private final List<Path> late;
+    private final boolean settled;
+    private final @Nullable Erased erased;
+
+    /// Rows that are not to be written again.
+    ///
+    /// @param device whose
+    /// @param before by partition: rows before this position
+    record Erased(String device, long[] before) {
+        Erased {
+            before = before.clone();
+        }
+    }
+
+    /// Where a piece begins or ends.
+    ///
+    /// @param sensor null where it is the device's first
+    record Edge(String device, @Nullable String sensor) {}
+
+    /// Rows from one edge to the one before another.
+    ///
+    /// @param from null for the first
+    /// @param to   null for the last
+    record Piece(@Nullable Edge from, @Nullable Edge to, long rows) {}
+
+    /// @param late    files whose late rows may supersede rows of `files`
+    /// @param settled whether no other file holds a key of these, so that no row needs to say that it is late
+    MergeSql(LakeCatalog.Kind kind, List<Path> files, List<Path> late, boolean settled, @Nullable Erased erased) {
+        this.kind = kind;
+        this.files = files;
+        this.late = late;
+        this.settled = settled;
+        this.erased = erased;
+    }
+
+    /// @return the columns by name with their numbers
+    Map<String, Integer> columns() {
+        Map<String, Integer> columns = new LinkedHashMap<>();
+        kind.schema().columns().forEach(field -> columns.put(field.name(), field.fieldId()));
+        return columns;
+    }
+
+    /// @return whether rows may be left out because others replaced them
+    boolean supersedes() {
+        return !late.isEmpty();
+    }
+
+    /// Gives each device, its rows and their weight in memory, in order.
+    ParquetFiles.Query devices() {
+        return new ParquetFiles.Query(
+                "SELECT coalesce(device, '') AS d, count(*), sum(%s) FROM %s GROUP BY d ORDER BY d"
+                        .formatted(weight(), ParquetFiles.source(files)),
+                List.of());
+    }
+
+    /// Gives the same of each sensor of a device.
+    ParquetFiles.Query sensors(String device) {
+        return new ParquetFiles.Query(
+                "SELECT sensor, count(*), sum(%s) FROM %s WHERE device = ? GROUP BY sensor ORDER BY sensor"
+                        .formatted(weight(), ParquetFiles.source(files)),
+                List.of(device));
+    }
+
+    private String weight() {
+        String texts = kind.schema().columns().stream()
+                .filter(field -> switch (field.name()) {
+                    case "payload", "correlation_data" -> true;
+                    default -> false;
+                })
+                .map(field -> " + coalesce(octet_length(" + field.name() + "), 0)")
+                .collect(Collectors.joining());
+        return ROW_BYTES + texts;
+    }
+
+    /// Gives the rows of a piece as they are written.
+    ParquetFiles.Query rows(Piece piece) {
+        List<String> values = new ArrayList<>();
+        String columns = columns().keySet().stream()
+                .map(name -> settled && name.equals("late") ? "false AS late" : "r." + name)
+                .collect(Collectors.joining(", "));
+        StringBuilder sql = new StringBuilder("SELECT ")
+                .append(columns)
+                .append(" FROM ")
+                .append(ParquetFiles.source(files))
+                .append(" r");
+        if (!late.isEmpty()) {
+            sql.append(" LEFT JOIN (SELECT device, sensor, ts, part, max(position) AS newest FROM ")
+                    .append(ParquetFiles.source(late))
+                    .append(" k WHERE late AND ")
+                    .append(range("k", piece, values))
+                    .append(" GROUP BY ALL) l ON l.device = r.device AND l.sensor = r.sensor AND l.ts = r.ts")
+                    .append(" AND l.part = r.part");
+        }
+        sql.append(" WHERE ").append(range("r", piece, values));
+        if (!late.isEmpty()) {
+            sql.append(" AND (l.newest IS NULL OR r.position >= l.newest)");
+        }
+        if (erased != null) {
+            sql.append(" AND (r.device IS DISTINCT FROM ? OR r.position >= ")
+                    .append(positions(erased))
+                    .append(')');
+            values.add(erased.device);
+        }
+        sql.append(
+                kind.side() == null
+                        ? " ORDER BY r.device, r.sensor, r.ts, r.part, r.position"
+                        : " ORDER BY r.device NULLS FIRST, r.%s, r.part, r.position".formatted(kind.dayColumn()));
+        return new ParquetFiles.Query(sql.toString(), values);
+    }
+
+    /// Gives rows that others wrote in order, in the order of those files.
+    static ParquetFiles.Query joined(List<Path> parts) {
+        return new ParquetFiles.Query("SELECT * FROM " + ParquetFiles.source(parts), List.of());
+    }
+
+    private static String positions(Erased erased) {
+        StringBuilder sql = new StringBuilder("CASE r.part");
+        for (int part = 0; part < erased.before.length; part++) {
+            sql.append(" WHEN ").append(part).append(" THEN ").append(erased.before[part]);
+        }
+        return sql.append(" ELSE 0 END").toString();
+    }
+
+    /// The bound on the device alone lets the engine pass over row groups.
+    private static String range(String table, Piece piece, List<String> values) {
+        List<String> terms = new ArrayList<>();
+        Edge from = piece.from;
+        Edge to = piece.to;
+        if (from != null) {
+            terms.add(table + ".device >= ?");
+            values.add(from.device);
+            if (from.sensor != null) {
+                terms.add("(%1$s.device > ? OR %1$s.sensor >= ?)".formatted(table));
+                values.add(from.device);
+                values.add(from.sensor);
+            }
+        }
+        if (to != null && to.sensor != null) {
+            terms.add(table + ".device <= ?");
+            values.add(to.device);
+            terms.add("(%1$s.device < ? OR %1$s.sensor < ?)".formatted(table));
+            values.add(to.device);
+            values.add(to.sensor);
+        } else if (to != null) {
+            terms.add(
+                    from == null ? "(%1$s.device IS NULL OR %1$s.device < ?)".formatted(table) : table + ".device < ?");
+            values.add(to.device);
+        }
+        return terms.isEmpty() ? "true" : String.join(" AND ", terms);
+    }
+}

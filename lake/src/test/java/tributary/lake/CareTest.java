@@ -1,0 +1,256 @@
+package tributary.lake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tributary.model.TenantId;
+
+/// Files become fewer and sorted, old ones go, and nobody sees another row for it.
+class CareTest {
+    private static final TenantId MAIN = TenantId.MAIN;
+    private static final long DAY = 86_400_000_000L;
+
+    @TempDir
+    Path temp;
+
+    @Test
+    void filesOfADayBecomeOneAndLateRowsAreGone() throws Exception {
+        World world = history(2);
+        Map<String, String> expected = world.expected(MAIN);
+        world.careAtOnce(1 << 20, false);
+        try (IcebergLake lake = world.open()) {
+            Snapshot before = lake.snapshot(MAIN);
+            assertThat(before.readings()).hasSizeGreaterThan(4).anyMatch(Snapshot.DataFile::hasLate);
+            lake.careNow();
+            Snapshot after = lake.snapshot(MAIN);
+            assertThat(after.readings()).as("one a day").hasSize(2).noneMatch(Snapshot.DataFile::hasLate);
+            assertThat(after.side(Side.MESSAGES).files()).hasSize(1);
+            assertThat(World.rows(after)).isEqualTo(expected);
+            assertThat(World.rows(before))
+                    .as("who took a snapshot before still reads it")
+                    .isEqualTo(expected);
+            assertThat(after.readings().stream()
+                            .mapToLong(Snapshot.DataFile::rows)
+                            .sum())
+                    .isEqualTo(expected.size());
+            assertSides(world, after);
+            lake.careNow();
+            assertThat(lake.snapshot(MAIN).readings())
+                    .as("nothing is left to do")
+                    .isEqualTo(after.readings());
+        }
+        assertThat(IcebergView.rows(world.folder, MAIN)).isEqualTo(expected);
+        assertThat(IcebergView.deletes(world.folder, MAIN))
+                .as("deletes that nothing needs")
+                .isEmpty();
+    }
+
+    @Test
+    void aDayIsCutIntoSortedFilesThatShareNoDevice() throws Exception {
+        World world = new World(temp.resolve("lake"), 1, 10);
+        for (int file = 0; file < 4; file++) {
+            try (IcebergLake lake = world.open()) {
+                for (int device = 0; device < 8; device++) {
+                    world.send(MAIN, "d" + device, "x " + file + " " + device, "y " + file + " 1");
+                }
+                world.awaitVisible(lake);
+            }
+        }
+        world.careAtOnce(2_000, false);
+        try (IcebergLake lake = world.open()) {
+            lake.careNow();
+            List<Snapshot.DataFile> files = new ArrayList<>(lake.snapshot(MAIN).readings());
+            files.sort((a, b) -> a.minDevice().compareTo(b.minDevice()));
+            assertThat(files).hasSizeGreaterThan(2);
+            for (int i = 1; i < files.size(); i++) {
+                assertThat(files.get(i).minDevice())
+                        .isGreaterThan(files.get(i - 1).maxDevice());
+            }
+            assertThat(World.rows(lake.snapshot(MAIN))).isEqualTo(world.expected(MAIN));
+        }
+    }
+
+    @Test
+    void aDayThatGotLateDataIsPutInOrderAgain() throws Exception {
+        World world = history(2);
+        world.careAtOnce(1 << 20, false);
+        try (IcebergLake lake = world.open()) {
+            lake.careNow();
+        }
+        try (IcebergLake lake = world.open()) {
+            world.send(MAIN, "a", "x 1 99", "x 500 1", "new 3 4");
+            world.awaitVisible(lake);
+        }
+        try (IcebergLake lake = world.open()) {
+            assertThat(lake.snapshot(MAIN).readings()).hasSize(3);
+            lake.careNow();
+            assertThat(lake.snapshot(MAIN).readings()).hasSize(2).noneMatch(Snapshot.DataFile::hasLate);
+            assertThat(World.rows(lake.snapshot(MAIN)))
+                    .isEqualTo(world.expected(MAIN))
+                    .containsEntry("a x 1", "99.0");
+        }
+        assertThat(IcebergView.rows(world.folder, MAIN)).isEqualTo(world.expected(MAIN));
+    }
+
+    @Test
+    void readersKeepReplacedFilesForTheirTimeAndThenTheyAreGone() throws Exception {
+        World world = history(2);
+        world.careAtOnce(1 << 20, false);
+        try (IcebergLake lake = world.open()) {
+            lake.careNow();
+        }
+        long live = lake(world).size();
+        assertThat(dataFiles(world)).as("replaced files are kept").hasSizeGreaterThan((int) live);
+        world.keepSnapshots(Duration.ofMillis(1));
+        try (IcebergLake lake = world.open()) {
+            World.await(() -> {
+                try {
+                    lake.careNow();
+                    return dataFiles(world).size() == live;
+                } catch (IOException | InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            assertThat(World.rows(lake.snapshot(MAIN))).isEqualTo(world.expected(MAIN));
+        }
+    }
+
+    /// The disk is taken as it is before each step of care, as a kill would leave it, and a lake begins with that.
+    @Test
+    void aKillAtAnyStepOfCareLosesAndDoublesNothing() throws Exception {
+        World world = history(1);
+        world.careAtOnce(1 << 20, false);
+        world.keepSnapshots(Duration.ofMillis(1));
+        Path good = temp.resolve("good");
+        Path killed = temp.resolve("killed");
+        copy(world.folder, good);
+        Set<Steps.Step> tried = new HashSet<>();
+        int step = 0;
+        boolean more = true;
+        while (more) {
+            step++;
+            delete(world.folder);
+            copy(good, world.folder);
+            delete(killed);
+            AtomicInteger left = new AtomicInteger(step);
+            IcebergLake cared = world.open(now -> {
+                if (left.decrementAndGet() == 0) {
+                    tried.add(now);
+                    copy(world.folder, killed);
+                }
+            });
+            cared.careNow();
+            cared.careNow();
+            cared.abandon();
+            more = left.get() <= 0;
+            if (more) {
+                delete(world.folder);
+                copy(killed, world.folder);
+                checkAfterKill(world, "killed at step " + step + " of care");
+            }
+        }
+        assertThat(tried)
+                .contains(
+                        Steps.Step.MERGE_WRITE,
+                        Steps.Step.MERGE_JOIN,
+                        Steps.Step.MERGE_COMMIT,
+                        Steps.Step.MERGE_SHOW,
+                        Steps.Step.EXPIRE);
+    }
+
+    private static void checkAfterKill(World world, String when) throws Exception {
+        try (IcebergLake lake = world.open()) {
+            assertThat(World.rows(lake.snapshot(MAIN))).as(when).isEqualTo(world.expected(MAIN));
+            assertSides(world, lake.snapshot(MAIN));
+            lake.careNow();
+            assertThat(World.rows(lake.snapshot(MAIN))).as(when).isEqualTo(world.expected(MAIN));
+            assertSides(world, lake.snapshot(MAIN));
+        }
+        assertThat(IcebergView.rows(world.folder, MAIN)).as(when).isEqualTo(world.expected(MAIN));
+    }
+
+    private static void assertSides(World world, Snapshot snapshot) {
+        assertThat(SideContents.of(snapshot, Side.MESSAGES).stream()
+                        .map(row -> row.get("device") + " " + row.get("received") + " " + row.get("payload"))
+                        .sorted()
+                        .toList())
+                .isEqualTo(world.messages(MAIN));
+    }
+
+    /// Days in files of several lives of the lake, with rows that replace others.
+    private World history(int days) {
+        World world = new World(temp.resolve("lake"), 2, 10);
+        for (int life = 0; life < 3; life++) {
+            try (IcebergLake lake = world.open()) {
+                for (String device : List.of("a", "b", "c")) {
+                    long last = (days - 1) * DAY + life;
+                    world.send(MAIN, device, "x 1 " + life, "x " + (2 + life) + " 1", "y " + last + " \"t\"");
+                    world.send(MAIN, device, "x 2 " + life);
+                }
+                world.awaitVisible(lake);
+            }
+        }
+        return world;
+    }
+
+    private static List<Snapshot.DataFile> lake(World world) {
+        try (IcebergLake lake = world.open()) {
+            return lake.snapshot(MAIN).readings();
+        }
+    }
+
+    private static List<Path> dataFiles(World world) throws IOException {
+        try (Stream<Path> files = Files.walk(world.folder.resolve("main/readings/data"))) {
+            return files.filter(Files::isRegularFile).toList();
+        }
+    }
+
+    private static void copy(Path from, Path to) {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Path target = to.resolve(from.relativize(file));
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(target);
+                } else {
+                    Files.copy(file, target);
+                }
+            }
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path visited, IOException failed) throws IOException {
+                Files.delete(visited);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+}
