@@ -1,24 +1,44 @@
 package tributary.lake;
 
-import java.sql.SQLException;
 import java.util.List;
+import org.apache.arrow.vector.types.FloatingPointPrecision;
+import org.apache.arrow.vector.types.TimeUnit;
+import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.iceberg.Metrics;
-import org.duckdb.DuckDBColumnType;
-import org.duckdb.DuckDBWritableVector;
 
 /// Rows on their way into one Parquet file, in the file's order.
 interface FileRows {
-    /// One column as the engine gets it and as the file has it.
-    ///
-    /// @param select how the column is made of what the engine gets, in SQL
-    record Column(String name, int fieldId, DuckDBColumnType type, String select) {
-        static Column plain(String name, int fieldId, DuckDBColumnType type) {
-            return new Column(name, fieldId, type, name);
+    /// One column of the file.
+    record Column(String name, int fieldId, ArrowType type) {
+        static Column text(String name, int fieldId) {
+            return new Column(name, fieldId, new ArrowType.Utf8());
         }
 
-        /// Microseconds since 1970, a timestamp in the file.
+        static Column bytes(String name, int fieldId) {
+            return new Column(name, fieldId, new ArrowType.Binary());
+        }
+
+        /// Microseconds since 1970 UTC, eight bytes.
         static Column time(String name, int fieldId) {
-            return new Column(name, fieldId, DuckDBColumnType.BIGINT, "make_timestamp(" + name + ")");
+            return new Column(name, fieldId, new ArrowType.Timestamp(TimeUnit.MICROSECOND, null));
+        }
+
+        /// Eight bytes.
+        static Column whole(String name, int fieldId) {
+            return new Column(name, fieldId, new ArrowType.Int(Long.SIZE, true));
+        }
+
+        /// Four bytes.
+        static Column integer(String name, int fieldId) {
+            return new Column(name, fieldId, new ArrowType.Int(Integer.SIZE, true));
+        }
+
+        static Column real(String name, int fieldId) {
+            return new Column(name, fieldId, new ArrowType.FloatingPoint(FloatingPointPrecision.DOUBLE));
+        }
+
+        static Column flag(String name, int fieldId) {
+            return new Column(name, fieldId, new ArrowType.Bool());
         }
     }
 
@@ -26,9 +46,12 @@ interface FileRows {
 
     int rows();
 
-    /// Hands over rows `from` to `from + count - 1`, one vector a column.
-    void fill(DuckDBWritableVector[] vectors, int from, int count) throws SQLException;
+    /// Puts rows from `from` on into the batch while there are any and it has room.
+    ///
+    /// @return how many
+    int fill(RowBatch batch, int from);
 
-    /// @return what Iceberg keeps about the file, so that engines can pass it over without opening it
+    /// @return what Iceberg keeps about the file, so that engines can pass it over without opening it; after all rows
+    ///     were filled
     Metrics metrics();
 }

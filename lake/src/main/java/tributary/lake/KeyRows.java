@@ -1,21 +1,16 @@
 package tributary.lake;
 
 import java.nio.ByteBuffer;
-import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.Metrics;
-import org.duckdb.DuckDBColumnType;
-import org.duckdb.DuckDBWritableVector;
 
 /// The keys of late rows of one day, for an Iceberg equality-delete file: other engines pass over rows of older files
 /// that have one of these keys, as our own readers do by the late rule.
 final class KeyRows implements FileRows {
-    private static final List<Column> COLUMNS = List.of(
-            Column.plain("device", 1, DuckDBColumnType.VARCHAR),
-            Column.plain("sensor", 2, DuckDBColumnType.VARCHAR),
-            Column.time("ts", 3));
+    private static final List<Column> COLUMNS =
+            List.of(Column.text("device", 1), Column.text("sensor", 2), Column.time("ts", 3));
 
     private final HotTail tail;
     private final SegmentOrder order;
@@ -40,21 +35,19 @@ final class KeyRows implements FileRows {
     }
 
     @Override
-    public void fill(DuckDBWritableVector[] vectors, int from, int count) throws SQLException {
-        byte[][] devices = new byte[count][];
-        byte[][] sensors = new byte[count][];
-        for (int i = 0; i < count; i++) {
+    public int fill(RowBatch batch, int from) {
+        int i = 0;
+        for (; from + i < rows.length && batch.room(i); i++) {
             int row = rows[from + i];
             int place = tail.place(row);
             long ts = tail.ts(row);
-            devices[i] = order.device(place);
-            sensors[i] = order.sensor(place);
-            vectors[2].setLong(i, ts);
+            batch.text(0, i, order.device(place));
+            batch.text(1, i, order.sensor(place));
+            batch.whole(2, i, ts);
             minTs = Math.min(minTs, ts);
             maxTs = Math.max(maxTs, ts);
         }
-        vectors[0].setStringUtf8Batch(0, devices);
-        vectors[1].setStringUtf8Batch(0, sensors);
+        return i;
     }
 
     @Override

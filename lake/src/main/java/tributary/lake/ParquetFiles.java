@@ -14,30 +14,29 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Collectors;
-import org.duckdb.DuckDBDataChunkWriter;
-import org.duckdb.DuckDBFunctions;
-import org.duckdb.DuckDBTableFunction;
-import org.duckdb.DuckDBTableFunctionBindInfo;
-import org.duckdb.DuckDBTableFunctionCallInfo;
-import org.duckdb.DuckDBTableFunctionInitInfo;
-import org.duckdb.DuckDBWritableVector;
+import org.apache.arrow.c.ArrowArrayStream;
+import org.apache.arrow.c.Data;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
+import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
 
 /// Writes Parquet files, and reads back our own, with an engine in memory that runs our own fixed statements only.
 ///
-/// Rows go straight from Java's columns into the writer, through a table function; the engine never holds a copy of
+/// Rows go straight from Java's memory into the writer, as a stream of Arrow batches; the engine never holds a copy of
 /// them. Of the sealer's thread.
 final class ParquetFiles implements AutoCloseable {
     /// Small enough that a query for one device skips most of a file.
     private static final int ROW_GROUP_ROWS = 122_880;
-    /// A column with more distinct values in a row group is written plain: a dictionary of log positions took 1.4
-    /// bytes a reading, plain they take 0.2.
-    private static final int DICTIONARY_VALUES_MAX = 16_384;
+    /// A column with more distinct values in a row group is written plain: looking for more costs a third of the
+    /// time of a file of messages, and a dictionary of log positions takes more bytes than they do.
+    private static final int DICTIONARY_VALUES_MAX = 4_096;
+    /// Batches that the engine has not read yet are few; more than this is a fault of ours.
+    private static final long BATCH_BYTES_MAX = 512L << 20;
 
     private final long memoryBytes;
     private final String spill;
     private @Nullable Connection connection;
-    private @Nullable FileRows source;
 
     ParquetFiles(long memoryBytes) {
         this(memoryBytes, "");
@@ -70,21 +69,21 @@ final class ParquetFiles implements AutoCloseable {
     /// @return bytes of the file
     long write(Path file, FileRows rows) throws IOException {
         Folders.make(Folders.parent(file));
-        String select =
-                rows.columns().stream().map(c -> c.select() + " AS " + c.name()).collect(Collectors.joining(", "));
         String ids =
                 rows.columns().stream().map(c -> c.name() + ": " + c.fieldId()).collect(Collectors.joining(", "));
-        source = rows;
-        try (Statement statement = connection().createStatement()) {
+        try (BufferAllocator allocator = new RootAllocator(BATCH_BYTES_MAX);
+                RowStream reader = new RowStream(allocator, rows);
+                ArrowArrayStream stream = ArrowArrayStream.allocateNew(allocator);
+                Statement statement = connection().createStatement()) {
+            Data.exportArrayStream(allocator, reader, stream);
+            connection().unwrap(DuckDBConnection.class).registerArrowStream("tributary_rows", stream);
             statement.execute("""
-                    COPY (SELECT %s FROM tributary_rows()) TO '%s'
-                    (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE %d, FIELD_IDS {%s})""".formatted(select, quoted(file), ROW_GROUP_ROWS, ids));
+                    COPY (SELECT * FROM tributary_rows) TO '%s'
+                    (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE %d, DICTIONARY_SIZE_LIMIT %d, FIELD_IDS {%s})""".formatted(quoted(file), ROW_GROUP_ROWS, DICTIONARY_VALUES_MAX, ids));
         } catch (SQLException e) {
             close(); // whatever state the engine is in, the next try begins with a new one
             Files.deleteIfExists(file);
             throw new IOException("cannot write " + file + ": " + e.getMessage(), e);
-        } finally {
-            source = null;
         }
         Folders.flush(file);
         return Files.size(file);
@@ -159,15 +158,6 @@ final class ParquetFiles implements AutoCloseable {
         settings.setProperty("allow_community_extensions", "false");
         Connection opened = DriverManager.getConnection("jdbc:duckdb:", settings);
         DuckLibrary.forgetUnpacked();
-        try {
-            DuckDBFunctions.tableFunction()
-                    .withName("tributary_rows")
-                    .withFunction(new Source())
-                    .register(opened);
-        } catch (SQLException e) {
-            opened.close();
-            throw e;
-        }
         connection = opened;
         return opened;
     }
@@ -182,43 +172,6 @@ final class ParquetFiles implements AutoCloseable {
             } catch (SQLException e) {
                 // an engine in memory has nothing to lose
             }
-        }
-    }
-
-    /// The table function: hands the rows of the file being written to the engine.
-    private final class Source implements DuckDBTableFunction<FileRows, int[], Object> {
-        @Override
-        public FileRows bind(DuckDBTableFunctionBindInfo info) {
-            FileRows rows = source;
-            if (rows == null) {
-                throw new IllegalStateException("no file is being written");
-            }
-            rows.columns().forEach(c -> info.addResultColumn(c.name(), c.type()));
-            info.setCardinality(rows.rows(), true);
-            return rows;
-        }
-
-        @Override
-        public int[] init(DuckDBTableFunctionInitInfo info) {
-            info.setMaxThreads(1);
-            return new int[1];
-        }
-
-        @Override
-        public long apply(DuckDBTableFunctionCallInfo info, DuckDBDataChunkWriter out) throws Exception {
-            FileRows rows = info.getBindData();
-            int[] next = info.getInitData();
-            int count = (int) Math.min(out.capacity(), rows.rows() - next[0]);
-            if (count > 0) {
-                DuckDBWritableVector[] vectors =
-                        new DuckDBWritableVector[rows.columns().size()];
-                for (int i = 0; i < vectors.length; i++) {
-                    vectors[i] = out.vector(i);
-                }
-                rows.fill(vectors, next[0], count);
-                next[0] += count;
-            }
-            return count;
         }
     }
 }

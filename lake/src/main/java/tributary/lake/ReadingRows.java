@@ -1,7 +1,7 @@
 package tributary.lake;
 
 import java.nio.ByteBuffer;
-import java.sql.SQLException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -9,8 +9,6 @@ import java.util.Map;
 import org.apache.iceberg.Metrics;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.types.Conversions;
-import org.duckdb.DuckDBColumnType;
-import org.duckdb.DuckDBWritableVector;
 import org.jspecify.annotations.Nullable;
 
 /// Readings of one day of a frozen segment, for one file.
@@ -19,15 +17,15 @@ import org.jspecify.annotations.Nullable;
 /// segment was put right by the order.
 final class ReadingRows implements FileRows {
     private static final List<Column> COLUMNS = List.of(
-            Column.plain("device", 1, DuckDBColumnType.VARCHAR),
-            Column.plain("sensor", 2, DuckDBColumnType.VARCHAR),
+            Column.text("device", 1),
+            Column.text("sensor", 2),
             Column.time("ts", 3),
-            Column.plain("value", 4, DuckDBColumnType.DOUBLE),
-            Column.plain("text", 5, DuckDBColumnType.VARCHAR),
+            Column.real("value", 4),
+            Column.text("text", 5),
             Column.time("received", 6),
-            Column.plain("part", 7, DuckDBColumnType.INTEGER),
-            Column.plain("position", 8, DuckDBColumnType.BIGINT),
-            Column.plain("late", 9, DuckDBColumnType.BOOLEAN));
+            Column.integer("part", 7),
+            Column.whole("position", 8),
+            Column.flag("late", 9));
 
     private final HotTail tail;
     private final SegmentOrder order;
@@ -87,48 +85,45 @@ final class ReadingRows implements FileRows {
     }
 
     @Override
-    public void fill(DuckDBWritableVector[] vectors, int from, int count) throws SQLException {
-        byte[][] devices = new byte[count][];
-        byte[][] sensors = new byte[count][];
-        for (int i = 0; i < count; i++) {
+    public int fill(RowBatch batch, int from) {
+        int i = 0;
+        for (; from + i < rows.length && batch.room(i); i++) {
             int row = rows[from + i];
             HotTail.Chunk chunk = tail.chunkOf(row);
             int at = row - HotTail.Chunk.start(HotTail.Chunk.index(row));
             int place = chunk.place[at];
-            devices[i] = order.device(place);
-            sensors[i] = order.sensor(place);
             @Nullable String text = chunk.text == null ? null : chunk.text[at];
             boolean late = chunk.ts[at] <= tail.newestBefore(place);
-            vectors[2].setLong(i, chunk.ts[at]);
-            fillValue(vectors, i, chunk.value[at], text);
-            vectors[5].setLong(i, chunk.received[at]);
-            vectors[6].setInt(i, chunk.partition[at]);
-            vectors[7].setLong(i, chunk.position[at]);
-            vectors[8].setBoolean(i, late);
+            batch.text(0, i, order.device(place));
+            batch.text(1, i, order.sensor(place));
+            batch.whole(2, i, chunk.ts[at]);
+            fillValue(batch, i, chunk.value[at], text);
+            batch.whole(5, i, chunk.received[at]);
+            batch.integer(6, i, chunk.partition[at]);
+            batch.whole(7, i, chunk.position[at]);
+            batch.flag(8, i, late);
             ts.add(chunk.ts[at]);
             received.add(chunk.received[at]);
             part.add(chunk.partition[at]);
             position.add(chunk.position[at]);
             lateCount += late ? 1 : 0;
         }
-        vectors[0].setStringUtf8Batch(0, devices);
-        vectors[1].setStringUtf8Batch(0, sensors);
+        return i;
     }
 
-    private void fillValue(DuckDBWritableVector[] vectors, int i, double value, @Nullable String text)
-            throws SQLException {
+    private void fillValue(RowBatch batch, int i, double value, @Nullable String text) {
         if (text == null) {
-            vectors[4].setNull(i);
+            batch.none(4, i);
             nullTexts++;
         } else {
-            vectors[4].setString(i, text);
+            batch.text(4, i, text.getBytes(StandardCharsets.UTF_8));
         }
         if (text != null && Double.isNaN(value)) {
-            vectors[3].setNull(i);
+            batch.none(3, i);
             nullValues++;
             return;
         }
-        vectors[3].setDouble(i, value);
+        batch.real(3, i, value);
         if (Double.isNaN(value)) {
             nanValues++;
         } else {
