@@ -1,5 +1,7 @@
 package tributary.lake;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.vector.BaseFixedWidthVector;
@@ -17,11 +19,14 @@ final class RowBatch {
     private static final long BYTES_MAX = 16L << 20;
 
     private static final int OFFSET_BYTES = 4;
+    private static final ByteBuffer NONE = ByteBuffer.allocate(0);
 
     private final FieldVector[] columns;
-    private final ArrowBuf[] present;
-    private final ArrowBuf[] cells;
-    /// By column of texts or bytes: where the next cell begins.
+    private final ByteBuffer[] present;
+    private final ByteBuffer[] cells;
+    /// By column: of texts and bytes, where each cell ends.
+    private final ByteBuffer[] ends;
+    /// By column: of texts and bytes, where the next cell begins.
     private final int[] end;
     private final int rows;
     private long textBytes;
@@ -29,8 +34,9 @@ final class RowBatch {
     /// @param rows at most that many will be filled
     RowBatch(List<FieldVector> columns, int rows) {
         this.columns = columns.toArray(FieldVector[]::new);
-        this.present = new ArrowBuf[this.columns.length];
-        this.cells = new ArrowBuf[this.columns.length];
+        this.present = new ByteBuffer[this.columns.length];
+        this.cells = new ByteBuffer[this.columns.length];
+        this.ends = new ByteBuffer[this.columns.length];
         this.end = new int[this.columns.length];
         this.rows = rows;
         for (int c = 0; c < this.columns.length; c++) {
@@ -39,10 +45,16 @@ final class RowBatch {
                 case BaseVariableWidthVector texts -> texts.allocateNew(16L * rows, rows);
                 default -> throw new IllegalArgumentException("no column of files: " + this.columns[c].getField());
             }
-            present[c] = this.columns[c].getValidityBuffer();
-            present[c].setOne(0, (rows + 7) / 8);
-            cells[c] = this.columns[c].getDataBuffer();
+            this.columns[c].getValidityBuffer().setOne(0, (rows + 7) / 8);
+            present[c] = view(this.columns[c].getValidityBuffer());
+            cells[c] = view(this.columns[c].getDataBuffer());
+            ends[c] = this.columns[c] instanceof BaseVariableWidthVector texts ? view(texts.getOffsetBuffer()) : NONE;
         }
+    }
+
+    /// The buffers of Arrow ask at every byte whether they are still there.
+    private static ByteBuffer view(ArrowBuf buffer) {
+        return buffer.nioBuffer(0, Math.toIntExact(buffer.capacity())).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /// @param filled rows so far
@@ -53,30 +65,30 @@ final class RowBatch {
 
     /// A cell that has no value.
     void none(int column, int row) {
-        long at = row >> 3;
-        present[column].setByte(at, present[column].getByte(at) & ~(1 << (row & 7)));
-        if (columns[column] instanceof BaseVariableWidthVector texts) {
-            texts.getOffsetBuffer().setInt((row + 1L) * OFFSET_BYTES, end[column]);
+        ByteBuffer bits = present[column];
+        bits.put(row >> 3, (byte) (bits.get(row >> 3) & ~(1 << (row & 7))));
+        if (ends[column] != NONE) {
+            ends[column].putInt((row + 1) * OFFSET_BYTES, end[column]);
         }
     }
 
     /// A whole number of eight bytes, or a time.
     void whole(int column, int row, long value) {
-        cells[column].setLong((long) row << 3, value);
+        cells[column].putLong(row << 3, value);
     }
 
     void integer(int column, int row, int value) {
-        cells[column].setInt((long) row << 2, value);
+        cells[column].putInt(row << 2, value);
     }
 
     void real(int column, int row, double value) {
-        cells[column].setDouble((long) row << 3, value);
+        cells[column].putDouble(row << 3, value);
     }
 
     void flag(int column, int row, boolean value) {
         if (value) {
-            long at = row >> 3;
-            cells[column].setByte(at, cells[column].getByte(at) | 1 << (row & 7));
+            ByteBuffer bits = cells[column];
+            bits.put(row >> 3, (byte) (bits.get(row >> 3) | 1 << (row & 7)));
         }
     }
 
@@ -87,15 +99,15 @@ final class RowBatch {
 
     /// `length` bytes of `from` beginning with `start`.
     void bytes(int column, int row, byte[] from, int start, int length) {
-        BaseVariableWidthVector texts = (BaseVariableWidthVector) columns[column];
         int at = end[column];
         int next = Math.addExact(at, length);
         if (next > cells[column].capacity()) {
+            BaseVariableWidthVector texts = (BaseVariableWidthVector) columns[column];
             texts.reallocDataBuffer(Math.max(2L * at, next));
-            cells[column] = texts.getDataBuffer();
+            cells[column] = view(texts.getDataBuffer());
         }
-        cells[column].setBytes(at, from, start, length);
-        texts.getOffsetBuffer().setInt((row + 1L) * OFFSET_BYTES, next);
+        cells[column].put(at, from, start, length);
+        ends[column].putInt((row + 1) * OFFSET_BYTES, next);
         end[column] = next;
         textBytes += length;
     }
