@@ -66,6 +66,7 @@ final class LakeCatalog implements AutoCloseable {
                         "FULL",
                         "jdbc.busy_timeout",
                         "10000"));
+        UnpackedLibraries.forget();
         return new LakeCatalog(catalog);
     }
 

@@ -37,6 +37,7 @@ final class ParquetFiles implements AutoCloseable {
     private final long memoryBytes;
     private final String spill;
     private @Nullable Connection connection;
+    private boolean librariesForgotten;
 
     ParquetFiles(long memoryBytes) {
         this(memoryBytes, "");
@@ -84,6 +85,10 @@ final class ParquetFiles implements AutoCloseable {
             close(); // whatever state the engine is in, the next try begins with a new one
             Files.deleteIfExists(file);
             throw new IOException("cannot write " + file + ": " + e.getMessage(), e);
+        }
+        if (!librariesForgotten) {
+            UnpackedLibraries.forget();
+            librariesForgotten = true;
         }
         Folders.flush(file);
         return Files.size(file);
@@ -157,7 +162,7 @@ final class ParquetFiles implements AutoCloseable {
         settings.setProperty("autoload_known_extensions", "false");
         settings.setProperty("allow_community_extensions", "false");
         Connection opened = DriverManager.getConnection("jdbc:duckdb:", settings);
-        DuckLibrary.forgetUnpacked();
+        UnpackedLibraries.forget();
         connection = opened;
         return opened;
     }
