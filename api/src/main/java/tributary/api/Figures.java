@@ -26,6 +26,7 @@ final class Figures {
         new FileDescriptorMetrics().bindTo(meters);
         log(meters, log);
         lake(meters, lake);
+        care(meters, lake);
         gauge(meters, streams, "tributary.live.streams", "open live streams", LiveStreams::count);
     }
 
@@ -74,6 +75,57 @@ final class Figures {
                     .tag("partition", Integer.toString(number))
                     .register(meters);
         }
+    }
+
+    private static void care(MeterRegistry meters, Lake lake) {
+        gauge(
+                meters,
+                lake,
+                "tributary.lake.files.small",
+                "data files below half of the target size",
+                l -> l.care().smallFiles());
+        gauge(
+                meters,
+                lake,
+                "tributary.lake.files.waiting",
+                "data files that are to be merged now",
+                l -> l.care().waiting());
+        gauge(
+                meters,
+                lake,
+                "tributary.lake.snapshots",
+                "snapshots that can be read",
+                l -> l.care().snapshots());
+        count(
+                meters,
+                lake,
+                "tributary.lake.merges",
+                "merges of small files",
+                l -> l.care().merges());
+        count(
+                meters,
+                lake,
+                "tributary.lake.merged.bytes",
+                "bytes of files that were merged",
+                l -> l.care().mergedBytes());
+        count(
+                meters,
+                lake,
+                "tributary.lake.removed.files",
+                "files that retention or the disk's limit took out",
+                l -> l.care().removedFiles());
+        gauge(
+                meters,
+                lake,
+                "tributary.lake.disk.bytes",
+                "bytes of the lake's folder",
+                l -> l.care().diskBytes());
+        gauge(
+                meters,
+                lake,
+                "tributary.lake.disk.bytes.max",
+                "what it may take, 0 for no limit",
+                l -> l.care().diskBytesMax());
     }
 
     private static void lake(MeterRegistry meters, Lake lake) {

@@ -208,6 +208,25 @@ final class StatusRoutes {
                 .put("rows", stats.rows())
                 .put("commits", stats.commits())
                 .put("lagRecords", stats.lagRecords());
+        care(node.putObject("care"), stations.lake().care());
+    }
+
+    private static void care(ObjectNode node, Lake.CareStats care) {
+        node.put("smallFiles", care.smallFiles())
+                .put("filesWaiting", care.waiting())
+                .put("merges", care.merges())
+                .put("mergedBytes", care.mergedBytes())
+                .put("removedFiles", care.removedFiles())
+                .put("orphans", care.orphans())
+                .put("snapshots", care.snapshots())
+                .put("lastMerge", care.lastMillis() == 0 ? null : moment(care.lastMillis()))
+                .put("nextLook", care.nextMillis() == 0 ? null : moment(care.nextMillis()))
+                .put("diskBytes", care.diskBytes())
+                .put("diskBytesMax", care.diskBytesMax());
+    }
+
+    private static String moment(long millis) {
+        return Json.time(Instant.ofEpochMilli(millis));
     }
 
     private Map<String, Double> refused() {

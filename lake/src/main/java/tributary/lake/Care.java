@@ -5,13 +5,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ import tributary.model.TenantId;
 final class Care {
     private static final Logger LOG = LoggerFactory.getLogger(Care.class);
     private static final String SPILL = ".care";
+    private static final long MEASURE_MILLIS = 300_000;
 
     private final LakeTables tables;
     private final Map<TenantId, TenantTail> tails;
@@ -38,6 +40,13 @@ final class Care {
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Map<Path, Long> sealed = new HashMap<>();
     private final Map<LakeTables.Name, Long> expiredMillis = new HashMap<>();
+    private final Map<LakeTables.Name, Integer> snapshots = new ConcurrentHashMap<>();
+    private final OldFiles old;
+    private final Orphans orphans;
+    private final DiskBudget disk;
+    private final CareCount count = new CareCount();
+    private long sweptMillis;
+    private long measuredMillis;
     private final Thread thread;
     private volatile @Nullable String trouble;
 
@@ -58,6 +67,9 @@ final class Care {
                 settings.care(),
                 new Pace(settings.care().sharePercent(), stopping),
                 new Merger.Place(spill, steps));
+        this.old = new OldFiles(tables, steps);
+        this.orphans = new Orphans(tables);
+        this.disk = new DiskBudget(world.folder, settings.care().diskBytesMax());
         this.thread = Thread.ofPlatform().name("lake-care").daemon().unstarted(this::run);
     }
 
@@ -75,17 +87,36 @@ final class Care {
         }
     }
 
-    /// @return what keeps it from its work, for people, or null
+    /// @return what keeps it from its work, or will, for people, or null
     @Nullable
     String trouble() {
-        return trouble;
+        String now = trouble;
+        return now == null ? disk.warning() : now;
+    }
+
+    Lake.CareStats stats() {
+        long small = 0;
+        for (TenantTail tail : tails.values()) {
+            for (LakeCatalog.Kind kind : LakeCatalog.Kind.all()) {
+                small += tail.files(kind).stream()
+                        .filter(file -> file.bytes() < settings.care().smallBytes())
+                        .count();
+            }
+        }
+        long readable =
+                snapshots.values().stream().mapToLong(Integer::longValue).sum();
+        return count.stats(small, readable, disk);
     }
 
     private void run() {
         Pace.rankLow();
         try {
-            while (!stopping.await(settings.care().every().toMillis(), TimeUnit.MILLISECONDS)) {
+            long everyMillis = settings.care().every().toMillis();
+            count.nextMillis = clock.millis() + everyMillis;
+            while (!stopping.await(everyMillis, TimeUnit.MILLISECONDS)) {
+                count.nextMillis = 0;
                 round();
+                count.nextMillis = clock.millis() + everyMillis;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -98,9 +129,11 @@ final class Care {
         try {
             merger.settle();
             for (TenantTail tail : tails.values()) {
-                removeOldMessages(tail);
+                removeOld(tail);
                 expire(tail);
             }
+            failed = sweep();
+            measure();
             merge();
         } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
             failed = "files of the lake cannot be cared for: " + SealQueue.why(e);
@@ -117,9 +150,12 @@ final class Care {
     private void merge() throws IOException, InterruptedException {
         List<Merger.Job> jobs = jobs();
         while (!jobs.isEmpty() && stopping.getCount() > 0) {
+            count.waiting =
+                    jobs.stream().mapToLong(job -> job.merge().files().size()).sum();
             for (Merger.Job job : jobs) {
                 if (stopping.getCount() > 0) {
                     Merger.Done done = merger.run(job);
+                    count.merged(done, clock.millis());
                     LOG.debug(
                             "merged files of {}, day {}: {}",
                             job.name(),
@@ -129,6 +165,8 @@ final class Care {
             }
             jobs = jobs();
         }
+        count.waiting =
+                jobs.stream().mapToLong(job -> job.merge().files().size()).sum();
     }
 
     private List<Merger.Job> jobs() {
@@ -174,28 +212,52 @@ final class Care {
                 if (table != null) {
                     steps.before(Steps.Step.EXPIRE);
                     table.expire(now - keepMillis);
+                    snapshots.put(name, table.snapshots());
                 }
             }
         }
     }
 
-    /// Files whose messages have all passed their time go, file by file.
-    private void removeOldMessages(TenantTail tail) {
-        long beforeMicros = TimeUnit.MILLISECONDS.toMicros(
-                clock.millis() - settings.sides().keepMessages().toMillis());
-        LakeCatalog.Kind kind = LakeCatalog.Kind.of(Side.MESSAGES);
-        List<Path> old = new ArrayList<>();
-        for (Snapshot.DataFile file : tail.files(kind)) {
-            if (file.maxTsMicros() < beforeMicros) {
-                old.add(file.path());
+    /// Files whose rows have all passed their time go, without being read.
+    private void removeOld(TenantTail tail) throws IOException {
+        for (LakeCatalog.Kind kind : LakeCatalog.Kind.all()) {
+            boolean messages = kind.side() == Side.MESSAGES
+                    && !settings.care().keep().tables().containsKey("messages");
+            Duration keep = messages
+                    ? settings.sides().keepMessages()
+                    : settings.care().keep().of(tail.tenant(), kind);
+            long before = clock.millis() - keep.toMillis();
+            count.removedFiles += old.removeBefore(tail, kind, TimeUnit.MILLISECONDS.toMicros(before));
+        }
+    }
+
+    /// @return why files that no snapshot names stay, or null
+    private @Nullable String sweep() throws IOException {
+        String why = null;
+        long now = clock.millis();
+        long ageMillis = settings.care().orphanAge().toMillis();
+        boolean due = now - sweptMillis >= ageMillis;
+        for (TenantTail tail : tails.values()) {
+            for (LakeCatalog.Kind kind : LakeCatalog.Kind.all()) {
+                LakeTables.Name name = new LakeTables.Name(tail.tenant(), kind);
+                LakeTable table = tables.find(name);
+                if (table != null && Orphans.marked(table)) {
+                    why = Orphans.marked(name, table);
+                } else if (due && table != null) {
+                    steps.before(Steps.Step.REMOVE_ORPHANS);
+                    count.orphans += orphans.sweep(name, now - ageMillis).removed();
+                }
             }
         }
-        if (!old.isEmpty()) {
-            synchronized (tables) {
-                steps.before(Steps.Step.REMOVE_OLD);
-                tables.table(new LakeTables.Name(tail.tenant(), kind)).remove(old);
-                tail.replaced(kind, Set.copyOf(old), List.of());
-            }
+        sweptMillis = due ? now : sweptMillis;
+        return why;
+    }
+
+    private void measure() throws IOException {
+        long now = clock.millis();
+        if (now - measuredMillis >= MEASURE_MILLIS) {
+            measuredMillis = now;
+            disk.look(tails.values(), old, now);
         }
     }
 }

@@ -13,6 +13,9 @@ import tributary.model.Settings;
 /// @param every        how often is looked for work
 /// @param smallAge     small files that are older are made one; so many small files of a day, [#SMALL_FILES], earlier
 /// @param quiet        a day that is over is put in order when it ended, and got its last file, so long ago
+/// @param orphanAge    a file that no snapshot names is deleted when it is so old
+/// @param diskBytesMax what the lake's folder may take; 0 for no limit
+/// @param keep         how long rows are kept
 public record CareSettings(
         long fileBytes,
         long memoryBytes,
@@ -20,9 +23,21 @@ public record CareSettings(
         int sharePercent,
         Duration every,
         Duration smallAge,
-        Duration quiet) {
+        Duration quiet,
+        Duration orphanAge,
+        long diskBytesMax,
+        Retention keep) {
     public static final CareSettings DEFAULTS = new CareSettings(
-            32L << 20, 256L << 20, 256L << 20, 30, Duration.ofSeconds(30), Duration.ofMinutes(30), Duration.ofHours(1));
+            32L << 20,
+            256L << 20,
+            256L << 20,
+            30,
+            Duration.ofSeconds(30),
+            Duration.ofMinutes(30),
+            Duration.ofHours(1),
+            Duration.ofHours(1),
+            0,
+            Retention.DEFAULTS);
 
     /// So many small files of a day are made one at once.
     static final int SMALL_FILES = 16;
@@ -31,12 +46,14 @@ public record CareSettings(
         Objects.requireNonNull(every, "every");
         Objects.requireNonNull(smallAge, "smallAge");
         Objects.requireNonNull(quiet, "quiet");
+        Objects.requireNonNull(orphanAge, "orphanAge");
+        Objects.requireNonNull(keep, "keep");
         if (fileBytes < 1 || memoryBytes < 1 || pieceBytes < 1 || sharePercent < 1 || sharePercent > 100) {
             throw new IllegalArgumentException("fileBytes, memoryBytes, pieceBytes or sharePercent out of range");
         }
     }
 
-    static CareSettings read(Settings s) {
+    static CareSettings read(Settings s, Duration keepMessages) {
         long memory = s.bytes("lake.care-memory", DEFAULTS.memoryBytes, 64L << 20, 64L << 30);
         return new CareSettings(
                 s.bytes("lake.file-target", DEFAULTS.fileBytes, 1L << 20, 1L << 30),
@@ -45,7 +62,10 @@ public record CareSettings(
                 s.number("lake.care-share", DEFAULTS.sharePercent, 1, 100),
                 DEFAULTS.every,
                 DEFAULTS.smallAge,
-                DEFAULTS.quiet);
+                DEFAULTS.quiet,
+                DEFAULTS.orphanAge,
+                s.bytes("lake.disk-max", 0, 0, 1L << 50),
+                Retention.read(s, keepMessages));
     }
 
     /// @return a file with fewer bytes is small

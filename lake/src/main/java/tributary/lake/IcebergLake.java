@@ -1,14 +1,12 @@
 package tributary.lake;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -104,6 +102,12 @@ public final class IcebergLake implements Lake {
         return Stream.of(now.seals.trouble(), now.follower.trouble(), now.care.trouble())
                 .filter(Objects::nonNull)
                 .findFirst();
+    }
+
+    @Override
+    public CareStats care() {
+        Running now = running;
+        return now == null ? CareStats.NONE : now.care.stats();
     }
 
     @Override
@@ -286,28 +290,14 @@ public final class IcebergLake implements Lake {
         return tail;
     }
 
-    /// @return the table without what a crash left in its folder, or null where there is none yet
-    private static @Nullable LakeTable known(LakeCatalog catalog, TenantId tenant, LakeCatalog.Kind kind)
-            throws IOException {
+    /// @return the table, or null where there is none yet
+    private @Nullable LakeTable known(LakeCatalog catalog, TenantId tenant, LakeCatalog.Kind kind) throws IOException {
         Table table = catalog.find(tenant, kind);
         if (table == null) {
             return null;
         }
         LakeTable opened = new LakeTable(table, kind);
-        removeOrphans(opened);
+        Orphans.mark(opened, inputs.log());
         return opened;
-    }
-
-    /// Files that a crash left between writing and committing belong to nothing; the log gives their rows again.
-    private static void removeOrphans(LakeTable table) throws IOException {
-        Set<Path> reachable = table.reachable();
-        try (Stream<Path> files = Files.walk(table.folder())) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                if (!reachable.contains(file)) {
-                    LOG.info("removing {}, which no snapshot names", file);
-                    Files.delete(file);
-                }
-            }
-        }
     }
 }

@@ -33,6 +33,11 @@ public interface Lake extends AutoCloseable {
     /// @return figures for metrics and `status`
     LakeStats stats();
 
+    /// @return what care of the files did and has to do
+    default CareStats care() {
+        return CareStats.NONE;
+    }
+
     /// Seals and commits what is hot, then releases everything.
     @Override
     void close();
@@ -65,4 +70,30 @@ public interface Lake extends AutoCloseable {
             long rows,
             long commits,
             long lagRecords) {}
+
+    /// @param smallFiles    files below half of the target size
+    /// @param waiting       files that are to be rewritten now
+    /// @param merges        merges since start
+    /// @param mergedBytes   bytes of the files that were rewritten in them
+    /// @param removedFiles  files that retention or the disk's limit took out since start
+    /// @param orphans       files deleted since start because no snapshot named them
+    /// @param lastMillis    when the last merge ended, 0 before the first
+    /// @param nextMillis    when it is looked for work next, 0 while it works
+    /// @param snapshots     snapshots of all tables that can be read
+    /// @param diskBytes     bytes of the lake's folder
+    /// @param diskBytesMax  what it may take, 0 for no limit
+    record CareStats(
+            long smallFiles,
+            long waiting,
+            long merges,
+            long mergedBytes,
+            long removedFiles,
+            long orphans,
+            long lastMillis,
+            long nextMillis,
+            long snapshots,
+            long diskBytes,
+            long diskBytesMax) {
+        static final CareStats NONE = new CareStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    }
 }

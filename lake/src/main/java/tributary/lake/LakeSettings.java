@@ -130,6 +130,7 @@ public record LakeSettings(
         if (hotRowsMax < sealRows) {
             s.problem("lake.hot-rows-max must be at least lake.seal-rows, %d, was %d".formatted(sealRows, hotRowsMax));
         }
+        Sides sides = Sides.read(s);
         return new LakeSettings(
                 sealRows,
                 s.duration("lake.seal-age", d.sealAge, Duration.ofSeconds(1), Duration.ofHours(1)),
@@ -139,7 +140,7 @@ public record LakeSettings(
                 s.bytes("lake.engine-memory", d.duckMemoryBytes, 64L << 20, 64L << 30),
                 s.duration("lake.keep-snapshots", d.keepSnapshots, Duration.ofMinutes(11), Duration.ofDays(30)),
                 s.duration("lake.checkpoint-every", d.checkpointEvery, Duration.ofSeconds(10), Duration.ofDays(1)),
-                Sides.read(s),
-                CareSettings.read(s));
+                sides,
+                CareSettings.read(s, sides.keepMessages));
     }
 }

@@ -2,6 +2,7 @@ package tributary.lake;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,11 +11,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.DeleteFile;
-import org.apache.iceberg.DeleteFiles;
 import org.apache.iceberg.ExpireSnapshots;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.FileMetadata;
@@ -30,6 +31,7 @@ import org.apache.iceberg.RowDelta;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableMetadataParser;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
@@ -74,14 +76,42 @@ final class LakeTable {
         while (snapshot != null) {
             String positions = snapshot.summary().get(POSITIONS);
             if (positions != null) {
-                return Arrays.stream(positions.split(","))
-                        .mapToLong(Long::parseLong)
-                        .toArray();
+                return numbers(positions);
             }
             Long parent = snapshot.parentId();
             snapshot = parent == null ? null : table.snapshot(parent);
         }
         return new long[0];
+    }
+
+    /// @return metadata files in the table's folder that are newer than what the catalogue names
+    List<Path> newerMetadata() throws IOException {
+        Path current = FolderIo.path(
+                ((HasTableOperations) table).operations().current().metadataFileLocation());
+        long version = version(current);
+        try (Stream<Path> files = Files.list(Folders.parent(current))) {
+            return files.filter(file -> version(file) > version).toList();
+        }
+    }
+
+    /// @return the positions that an own metadata file names
+    long[] positions(Path metadata) {
+        Snapshot snapshot = TableMetadataParser.read(table.io(), FolderIo.location(metadata))
+                .currentSnapshot();
+        return snapshot == null ? new long[0] : numbers(snapshot.summary().getOrDefault(POSITIONS, ""));
+    }
+
+    /// @return its number, or -1 where it is no metadata file
+    private static long version(Path metadata) {
+        String name = metadata.getFileName().toString();
+        int end = name.indexOf('-');
+        return end > 0 && name.endsWith(".metadata.json") ? Long.parseLong(name, 0, end, 10) : -1;
+    }
+
+    private static long[] numbers(String positions) {
+        return positions.isEmpty()
+                ? new long[0]
+                : Arrays.stream(positions.split(",")).mapToLong(Long::parseLong).toArray();
     }
 
     /// @return whether the table already has every row before `positions`
@@ -108,14 +138,6 @@ final class LakeTable {
             deletes.forEach(file -> delta.addDeletes(deleteFile(file)));
             delta.set(POSITIONS, text).commit();
         }
-    }
-
-    /// Takes files out of the table; they are deleted with the last snapshot that names them.
-    void remove(List<Path> files) {
-        table.refresh();
-        DeleteFiles delete = table.newDelete();
-        files.forEach(file -> delete.deleteFile(FolderIo.location(file)));
-        delete.set(POSITIONS, carried()).commit();
     }
 
     /// Puts `fresh` in the place of files of `base`, rows the same. Rows and keys that were committed after `base`
@@ -239,6 +261,7 @@ final class LakeTable {
 
     /// @return every file that the table's metadata reaches, metadata included
     Set<Path> reachable() throws IOException {
+        table.refresh();
         Set<Path> reached = new HashSet<>();
         TableMetadata metadata = ((HasTableOperations) table).operations().current();
         reached.add(FolderIo.path(metadata.metadataFileLocation()));

@@ -118,7 +118,7 @@ final class Merger {
     }
 
     /// @return deletes that no file has rows for any more, once `rest` is all that is as old
-    private static List<DeleteFile> spent(LakeTable.Day base, List<DataFile> rest, LakeCatalog.Kind kind) {
+    static List<DeleteFile> spent(LakeTable.Day base, List<DataFile> rest, LakeCatalog.Kind kind) {
         List<DeleteFile> spent = new ArrayList<>();
         for (DeleteFile delete : base.deletes()) {
             String min = TableContents.device(delete.lowerBounds(), "");

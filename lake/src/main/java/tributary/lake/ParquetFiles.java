@@ -101,7 +101,7 @@ final class ParquetFiles implements AutoCloseable {
                 .map(column -> column.getKey() + ": " + column.getValue())
                 .collect(Collectors.joining(", "));
         String sql = """
-                COPY (%s) TO '%s' (FORMAT parquet, COMPRESSION %s, ROW_GROUP_SIZE %d, FIELD_IDS {%s})""".formatted(query.sql(), quoted(file), compression, ROW_GROUP_ROWS, ids);
+                COPY (%s) TO '%s' (FORMAT parquet, COMPRESSION %s, ROW_GROUP_SIZE %d, DICTIONARY_SIZE_LIMIT %d, FIELD_IDS {%s})""".formatted(query.sql(), quoted(file), compression, ROW_GROUP_ROWS, DICTIONARY_VALUES_MAX, ids);
         try (PreparedStatement statement = connection().prepareStatement(sql)) {
             set(statement, query);
             statement.execute();

@@ -21,6 +21,7 @@ interface Steps {
         MERGE_SHOW,
         REMOVE_OLD,
         EXPIRE,
+        REMOVE_ORPHANS,
         COMMIT_READER
     }
 }

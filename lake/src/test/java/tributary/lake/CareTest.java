@@ -7,7 +7,9 @@ import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -127,6 +129,102 @@ class CareTest {
                 }
             });
             assertThat(World.rows(lake.snapshot(MAIN))).isEqualTo(world.expected(MAIN));
+        }
+    }
+
+    @Test
+    void filesThatNoCommitNamesGoOnceTheyAreOld() throws Exception {
+        World world = history(1);
+        Path data = world.folder.resolve("main/readings/data/ts_day=1970-01-01");
+        Path old = Files.writeString(data.resolve("old.parquet"), "left by a crash");
+        Files.setLastModifiedTime(old, FileTime.fromMillis(System.currentTimeMillis() - 3_700_000));
+        Path young = Files.writeString(data.resolve("young.parquet"), "on its way into a commit, for all we know");
+        try (IcebergLake lake = world.open()) {
+            lake.careNow();
+            assertThat(old).doesNotExist();
+            assertThat(young).exists();
+            assertThat(World.rows(lake.snapshot(MAIN))).isEqualTo(world.expected(MAIN));
+            assertThat(lake.care().orphans()).isOne();
+        }
+    }
+
+    @Test
+    void whatIsNewerThanARestoredCatalogueIsNoOrphan() throws Exception {
+        World world = history(1);
+        Path copy = temp.resolve("catalog.db");
+        Files.copy(world.folder.resolve("catalog.db"), copy);
+        try (IcebergLake lake = world.open()) {
+            world.send(MAIN, "a", "x 77 1");
+            world.awaitVisible(lake);
+        }
+        List<Path> newer = dataFiles(world);
+        for (Path file : newer) {
+            Files.setLastModifiedTime(file, FileTime.fromMillis(System.currentTimeMillis() - 100_000_000));
+        }
+        world.log.forget();
+        Files.copy(copy, world.folder.resolve("catalog.db"), StandardCopyOption.REPLACE_EXISTING);
+        Files.deleteIfExists(world.folder.resolve("catalog.db-wal"));
+        Files.deleteIfExists(world.folder.resolve("catalog.db-shm"));
+        for (int start = 0; start < 2; start++) {
+            try (IcebergLake lake = world.open()) {
+                world.send(MAIN, "a", "x " + (100 + start) + " 1");
+                world.awaitVisible(lake);
+                lake.careNow();
+                assertThat(dataFiles(world)).containsAll(newer);
+                assertThat(lake.trouble()).get().asString().contains("newer files than its catalogue");
+            }
+        }
+    }
+
+    @Test
+    void rowsGoWhenTheirTimeIsOverTableByTableAndTenantByTenant() throws Exception {
+        World world = history(1);
+        TenantId other = new TenantId("other");
+        try (IcebergLake lake = world.open()) {
+            world.send(other, "a", "x 1 1");
+            world.awaitVisible(lake);
+        }
+        world.careAtOnce(1 << 20, false);
+        world.keep(
+                new Retention(
+                        Map.of("messages", Duration.ofDays(36_500), "readings", Duration.ofDays(36_500)),
+                        Map.of("other/readings", Duration.ofDays(30))),
+                0);
+        try (IcebergLake lake = world.open()) {
+            lake.careNow();
+            assertThat(World.rows(lake.snapshot(MAIN))).isEqualTo(world.expected(MAIN));
+            assertThat(lake.snapshot(other).readings()).isEmpty();
+            assertThat(lake.snapshot(other).side(Side.MESSAGES).files()).isNotEmpty();
+            assertThat(lake.care().removedFiles()).isOne();
+        }
+        try (IcebergLake lake = world.open()) {
+            world.awaitVisible(lake);
+            assertThat(lake.snapshot(other).readings())
+                    .as("they do not come again")
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void aFullDiskCostsOldMessagesFirstAndSaysSoBefore() throws Exception {
+        World world = history(1);
+        long live;
+        try (IcebergLake lake = world.open()) {
+            lake.snapshot(MAIN); // which waits until the tables are read
+            live = lake.stats().bytes();
+        }
+        world.keep(new Retention(Map.of(), Map.of()), 10 * live);
+        try (IcebergLake lake = world.open()) {
+            lake.careNow();
+            assertThat(lake.care().diskBytes()).isPositive();
+            assertThat(lake.snapshot(MAIN).side(Side.MESSAGES).files()).isNotEmpty();
+        }
+        world.keep(new Retention(Map.of(), Map.of()), live);
+        try (IcebergLake lake = world.open()) {
+            lake.careNow();
+            assertThat(lake.snapshot(MAIN).side(Side.MESSAGES).files()).isEmpty();
+            assertThat(World.rows(lake.snapshot(MAIN))).isEqualTo(world.expected(MAIN));
+            assertThat(lake.trouble()).get().asString().contains("lake.disk-max");
         }
     }
 

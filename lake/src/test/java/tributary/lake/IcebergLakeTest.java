@@ -10,7 +10,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -199,25 +198,6 @@ class IcebergLakeTest {
             world.happens(World.event(MAIN, "a", Event.Kind.DISCONNECTED));
             World.await(() -> lake.snapshot(MAIN).side(Side.EVENTS).files().size() == 2);
             assertThat(World.events(lake.snapshot(MAIN))).hasSize(2);
-        }
-    }
-
-    @Test
-    void filesThatNoCommitNamesAreRemovedAtTheNextStart() throws Exception {
-        World world = new World(folder, 1, 10);
-        try (IcebergLake lake = world.open()) {
-            world.send(MAIN, "a", "x 1 1");
-            world.awaitVisible(lake);
-        }
-        Path data = folder.resolve("main/readings/data");
-        Path orphan = Files.createDirectories(data.resolve("ts_day=2020-01-01")).resolve("lost.parquet");
-        Files.writeString(orphan, "left by a crash");
-        try (IcebergLake lake = world.open()) {
-            assertThat(World.rows(lake.snapshot(MAIN))).hasSize(1);
-            assertThat(orphan).doesNotExist();
-        }
-        try (Stream<Path> files = Files.walk(data)) {
-            assertThat(files.filter(Files::isRegularFile)).hasSize(1);
         }
     }
 

@@ -24,8 +24,10 @@ final class MemoryLog implements Log {
     private final Map<String, long[]> committed = new HashMap<>();
     private final Set<String> open = new HashSet<>();
     private final int batchMax;
+    private final long[] start;
 
     MemoryLog(int partitions, int batchMax) {
+        this.start = new long[partitions];
         for (int i = 0; i < partitions; i++) {
             this.partitions.add(new ArrayList<>());
         }
@@ -80,8 +82,15 @@ final class MemoryLog implements Log {
     }
 
     @Override
-    public long start(int partition) {
-        return 0;
+    public synchronized long start(int partition) {
+        return start[partition];
+    }
+
+    /// Retention has taken all that there is; readers do not notice.
+    synchronized void forget() {
+        for (int p = 0; p < start.length; p++) {
+            start[p] = partitions.get(p).size();
+        }
     }
 
     @Override

@@ -109,7 +109,25 @@ final class World {
                 100,
                 always ? Duration.ofMillis(1) : Duration.ofDays(1),
                 Duration.ZERO,
-                Duration.ZERO));
+                Duration.ZERO,
+                Duration.ofHours(1),
+                0,
+                new Retention(Map.of(), Map.of())));
+    }
+
+    void keep(Retention keep, long diskBytesMax) {
+        CareSettings now = settings.care();
+        settings = settings.with(new CareSettings(
+                now.fileBytes(),
+                now.memoryBytes(),
+                now.pieceBytes(),
+                now.sharePercent(),
+                now.every(),
+                now.smallAge(),
+                now.quiet(),
+                now.orphanAge(),
+                diskBytesMax,
+                keep));
     }
 
     void send(TenantId tenant, String device, String... lines) {
