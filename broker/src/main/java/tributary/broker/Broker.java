@@ -113,6 +113,7 @@ public final class Broker implements AutoCloseable {
                 new Fetcher(log, retained, tally.fetched),
                 retained,
                 world.devices(),
+                new Standing(world.devices()),
                 new Ages(world.clock(), monotonic),
                 settings,
                 tally,

@@ -5,7 +5,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import tributary.log.Log;
-import tributary.model.DeviceId;
 import tributary.model.Message;
 import tributary.model.TenantId;
 import tributary.registry.Devices;
@@ -17,6 +16,7 @@ record Commons(
         Fetcher fetcher,
         RetainedStore retained,
         Devices devices,
+        Standing standing,
         Ages ages,
         BrokerSettings settings,
         Tally tally,
@@ -61,12 +61,10 @@ record Commons(
 
     /// @return whether nobody is to hear the message any more: it has expired, or is of a device that was removed
     boolean stale(Delivery delivery) {
-        Message message = delivery.message();
-        if (expired(message)) {
+        if (expired(delivery.message())) {
             tally.expired.increment();
             return true;
         }
-        DeviceId device = message.device();
-        return device != null && !devices.exists(message.tenant(), device);
+        return standing.isLost(delivery);
     }
 }

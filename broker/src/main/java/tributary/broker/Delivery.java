@@ -16,6 +16,9 @@ public final class Delivery {
     /// final fields only.
     private @Nullable Object form;
 
+    /// The round of [Standing] in which the message's device was found, without order as well.
+    private int standsIn;
+
     Delivery(Message message, int partition, long position) {
         this.message = Objects.requireNonNull(message, "message");
         this.partition = partition;
@@ -51,6 +54,14 @@ public final class Delivery {
     /// @param encoded an object whose fields are final
     public void keep(Object encoded) {
         form = encoded;
+    }
+
+    int standsIn() {
+        return standsIn;
+    }
+
+    void stands(int round) {
+        standsIn = round;
     }
 
     @Override

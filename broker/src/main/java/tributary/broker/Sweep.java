@@ -39,6 +39,9 @@ final class Sweep {
         for (TenantId tenant : directory.tenants()) {
             long version = commons.devices().version(tenant);
             Long before = versions.put(tenant, version);
+            if (before == null || before != version) {
+                commons.standing().changed();
+            }
             if (before != null && before != version) {
                 endSessions(tenant);
                 expired = true;

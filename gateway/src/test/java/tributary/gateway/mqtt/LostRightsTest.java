@@ -85,6 +85,34 @@ class LostRightsTest {
         }
     }
 
+    /// Another client got the same message when that was right; what the broker knows from then counts no longer.
+    @Test
+    void messageInMemoryForASlowClientIsNotDeliveredWhenItsDeviceIsRemoved() throws Exception {
+        String token = house.keys.application("acme", "#");
+        Hello oneByOne = Hello.of(5, "slow", token).with(Fields.NONE.two(Fields.RECEIVE_MAXIMUM, 1));
+        try (Talk slow = Talk.begin(house, oneByOne);
+                Talk quick = talk("quick", token);
+                Talk boiler = talk("b", house.keys.device("acme", "boiler"));
+                Talk pump = talk("p", house.keys.device("acme", "pump"))) {
+            slow.subscribe("#", 1);
+            quick.subscribe("#", 1);
+            boiler.retain(1, "devices/me/state", "on");
+            boiler.publish(1, "devices/me/state", "of the boiler");
+            assertThat(quick.take().payload()).isEqualTo("on");
+            assertThat(quick.take().payload()).isEqualTo("of the boiler");
+            Heard first = slow.hear();
+            assertThat(first.payload()).isEqualTo("on");
+
+            Instant removed = Instant.now();
+            house.devices.remove(ACME, new DeviceId("boiler"));
+            House.await("the broker has seen it", () -> house.broker.counts().retained() == 0);
+            slow.send(Wire.acknowledgement(0x40, first.packetId()));
+            pump.publish(1, "devices/me/state", "of the pump");
+            assertThat(slow.take().payload()).isEqualTo("of the pump");
+            assertThat(Duration.between(removed, Instant.now())).isLessThan(SOON);
+        }
+    }
+
     @Test
     void gatewayThatLosesAChildHearsAndSpeaksForItNoLonger() throws Exception {
         try (Talk gateway = talk("gw", house.keys.device("acme", "gw"));
