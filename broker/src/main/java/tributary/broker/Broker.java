@@ -31,10 +31,11 @@ import tributary.model.Topic;
 import tributary.model.TopicFilter;
 import tributary.registry.Devices;
 
-/// Who hears what: reads the log's tail on a thread of its own, so that only durable messages are heard, and offers
-/// each to the sessions of its tenant that subscribed to its topic.
+/// Who hears what: reads the log's tail on a thread of its own, so that only durable messages are heard, and
+/// offers each to the sessions of its tenant that subscribed to its topic.
 ///
-/// What sessions remember over a crash is in the journal, a log of its own; see the README for how the two meet.
+/// What sessions remember over a crash is in the journal, a log of its own; see the README for how the two
+/// meet.
 public final class Broker implements AutoCloseable {
     static final String READER = "broker";
 
@@ -100,7 +101,7 @@ public final class Broker implements AutoCloseable {
         }
     }
 
-    private Broker(BrokerSettings settings, World world, Set<Flaw> flaws) {
+    private Broker(BrokerSettings settings, World world, long unwrittenBytesMax, Set<Flaw> flaws) {
         Log log = world.log();
         this.monotonic = world.monotonic();
         Commons.Tally tally = new Commons.Tally();
@@ -109,7 +110,7 @@ public final class Broker implements AutoCloseable {
         this.aside = new ConcurrentLinkedQueue<>();
         this.commons = new Commons(
                 log,
-                new Journal(world.journal(), aside::add),
+                new Journal(world.journal(), aside::add, unwrittenBytesMax),
                 new Fetcher(log, retained, tally.fetched),
                 retained,
                 world.devices(),
@@ -132,7 +133,7 @@ public final class Broker implements AutoCloseable {
     ///
     /// @throws PlatformException where the journal or the log cannot be read
     public static Broker start(BrokerSettings settings, World world) {
-        Broker broker = new Broker(settings, world, Set.of());
+        Broker broker = new Broker(settings, world, Journal.UNWRITTEN_BYTES_MAX, Set.of());
         broker.commons.fetcher().start(FETCH_THREADS);
         broker.thread = Thread.ofPlatform().name("broker").start(broker::run);
         return broker;
@@ -140,9 +141,10 @@ public final class Broker implements AutoCloseable {
 
     /// Opens the broker without threads: whoever opened it calls [#step] and [#fetchStep].
     ///
-    /// @param flaws faults planted by a test
-    static Broker openUnmanned(BrokerSettings settings, World world, Set<Flaw> flaws) {
-        return new Broker(settings, world, flaws);
+    /// @param unwrittenBytesMax of changes that may wait for the journal's disk
+    /// @param flaws             faults planted by a test
+    static Broker openUnmanned(BrokerSettings settings, World world, long unwrittenBytesMax, Set<Flaw> flaws) {
+        return new Broker(settings, world, unwrittenBytesMax, flaws);
     }
 
     /// Says who publishes wills; until then they wait.
@@ -174,8 +176,8 @@ public final class Broker implements AutoCloseable {
         notes.note(nanos(), ends, true);
     }
 
-    /// Opens a session for a client that connected, or gives it the one that it had. A client that has it is told; one
-    /// of another subject keeps it.
+    /// Opens a session for a client that connected, or gives it the one that it had. A client that has it is
+    /// told; one of another subject keeps it.
     ///
     /// @param then hears the answer: at once where nothing has to be remembered, else on the client's thread
     public void connect(Arrival arrival, Consumer<Welcome> then) {
@@ -443,7 +445,7 @@ public final class Broker implements AutoCloseable {
     private void noteAll() {
         long until = nanos() + CLOSE_NANOS_MAX;
         for (boolean last = false; nanos() < until; last = true) {
-            while (!notes.settled() && nanos() < until) {
+            while (!notes.settled(positions()) && nanos() < until) {
                 LockSupport.parkNanos(100_000);
             }
             if (last) {

@@ -12,8 +12,8 @@ public final class Delivery {
     private final int partition;
     private final long position;
 
-    /// Written and read by several threads without order: whoever sees nothing makes it anew, and what is kept has
-    /// final fields only.
+    /// Written and read by several threads without order: whoever sees nothing makes it anew, and what is kept
+    /// has final fields only.
     private @Nullable Object form;
 
     /// The round of [Standing] in which the message's device was found, without order as well.

@@ -15,24 +15,26 @@ import tributary.model.MessageProperties;
 import tributary.model.TenantId;
 import tributary.model.Topic;
 
-/// What sessions have to remember over a crash: changes, in order, in a log of their own beside that of the messages.
+/// What sessions have to remember over a crash: changes, in order, in a log of their own beside that of the
+/// messages.
 ///
-/// Changes gather while the ones before them are on their way to the disk, so that one record and one flush serve
-/// many. One record is under way at a time, and one that is refused stays the first: what is in the log is always a
-/// beginning of what happened, without holes. Called from any thread, under the locks of sessions; what waits for a
-/// change hears it on a thread of the log's and must not block.
+/// Changes gather while the ones before them are on their way to the disk, so that one record and one flush
+/// serve many. One record is under way at a time, and one that is refused stays the first: what is in the log
+/// is always a beginning of what happened, without holes. Called from any thread, under the locks of sessions;
+/// what waits for a change hears it on a thread of the log's and must not block.
 final class Journal {
     /// A record of the log holds about so many bytes of changes.
     private static final int RECORD_BYTES = 256 * 1024;
 
-    /// While the disk does not answer, changes are dropped beyond this; the state of all sessions is noted anew when
-    /// half of it is written.
-    private static final long UNWRITTEN_BYTES_MAX = 16 << 20;
+    /// While the disk does not answer, changes are dropped beyond this; the state of all sessions is noted anew
+    /// when half of it is written.
+    static final long UNWRITTEN_BYTES_MAX = 16 << 20;
 
     private static final Topic TOPIC = new Topic("sessions");
 
     private final Log log;
     private final Executor aside;
+    private final long unwrittenBytesMax;
     private final Object lock = new Object();
     private final ChangeWriter writer = new ChangeWriter();
 
@@ -55,10 +57,12 @@ final class Journal {
         void done(@Nullable Fault fault, String detail);
     }
 
-    /// @param aside runs tasks on a thread that holds no locks
-    Journal(Log log, Executor aside) {
+    /// @param aside             runs tasks on a thread that holds no locks
+    /// @param unwrittenBytesMax of changes that may wait for the disk
+    Journal(Log log, Executor aside, long unwrittenBytesMax) {
         this.log = Objects.requireNonNull(log, "log");
         this.aside = Objects.requireNonNull(aside, "aside");
+        this.unwrittenBytesMax = unwrittenBytesMax;
     }
 
     Log log() {
@@ -79,7 +83,7 @@ final class Journal {
 
     /// What follows a change that was dropped makes no sense without it.
     private boolean takes() {
-        gap |= sheetBytes > UNWRITTEN_BYTES_MAX;
+        gap |= sheetBytes + writer.size() > unwrittenBytesMax;
         return !gap;
     }
 
@@ -109,9 +113,19 @@ final class Journal {
     ///         are taken again
     boolean hadGap() {
         synchronized (lock) {
-            boolean had = gap && sheetBytes <= UNWRITTEN_BYTES_MAX / 2;
+            boolean had = gap && sheetBytes + writer.size() <= unwrittenBytesMax / 2;
             gap &= !had;
             return had;
+        }
+    }
+
+    /// How everything stands may be far more than memory should hold: it is noted part by part, so that there
+    /// is always room for changes.
+    ///
+    /// @return whether another part can be noted now; else when some of what waits is written
+    boolean hasRoom() {
+        synchronized (lock) {
+            return sheetBytes + writer.size() < unwrittenBytesMax / 4;
         }
     }
 

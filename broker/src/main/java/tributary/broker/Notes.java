@@ -2,15 +2,15 @@ package tributary.broker;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import tributary.log.Log;
 import tributary.log.LogReader;
 import tributary.model.Message;
 
-/// Writes from time to time into the journal how everything stands, so that after a crash little of the log has to be
-/// read again, and now and then all of it anew, so that the journal stays short. On the broker's thread.
+/// Writes from time to time into the journal how everything stands, so that after a crash little of the log has
+/// to be read again, and now and then all of it anew, so that the journal stays short. On the broker's thread.
 final class Notes {
     private static final long NANOS = 5_000_000_000L;
     private static final long RECORDS = 250_000;
@@ -30,6 +30,7 @@ final class Notes {
     private final AtomicReference<@Nullable Committable> durable = new AtomicReference<>();
 
     private boolean open;
+    private @Nullable Round round;
     private long notedAt;
     private long retriedAt;
     private long[] notedTo;
@@ -49,7 +50,7 @@ final class Notes {
         this.notedTo = new long[commons.log().partitions()];
     }
 
-    /// Notes what has to be noted, where it is time.
+    /// Notes what has to be noted, where it is time, or goes on with that.
     void turn(long nanos, long[] readTo) {
         if (nanos - retriedAt >= RETRY_NANOS) {
             retriedAt = nanos;
@@ -57,6 +58,7 @@ final class Notes {
         }
         commit();
         if (open) {
+            goOn(readTo);
             return;
         }
         long read = 0;
@@ -71,36 +73,83 @@ final class Notes {
         }
     }
 
+    /// Begins to note how everything stands; [#turn] goes on where the journal has no room for all of it.
+    ///
     /// @param whole whether all is written anew
     void note(long nanos, long[] readTo, boolean whole) {
         open = true;
         notedAt = nanos;
         notedTo = readTo.clone();
-        Log journal = commons.journal().log();
-        long begin = whole ? journal.end(0) : -1;
-        Journal notes = commons.journal();
-        List<Session> sessions = new ArrayList<>(directory.sessions());
-        sessions.addAll(directory.parting());
-        long[] takenTo = readTo.clone();
-        for (Session session : sessions) {
-            session.note(notedTo, takenTo, whole);
+        round = new Round(notedTo, whole ? commons.journal().log().end(0) : -1);
+        goOn(readTo);
+    }
+
+    private void goOn(long[] readTo) {
+        Round now = round;
+        if (now != null && now.goOn(readTo)) {
+            round = null;
         }
-        for (Group group : directory.groups()) {
-            group.note(notedTo, whole);
-        }
-        if (whole) {
-            commons.retained().each(kept -> notes.note(change(kept)));
-        }
-        if (commons.has(Flaw.COMMIT_BEFORE_DURABLE)) {
-            durable.set(new Committable(takenTo, begin));
-        }
-        notes.note(new Change.Progress(notedTo, takenTo), (fault, _) -> {
-            if (fault == null) {
-                durable.set(new Committable(takenTo, begin));
-            } else {
-                durable.set(new Committable(new long[0], -1));
+    }
+
+    /// One look at everything. Sessions and groups that come meanwhile are in the journal with all that becomes
+    /// of them.
+    private final class Round {
+        private final long[] from;
+        private final long[] takenTo;
+        private final long begin;
+        private final Iterator<Session> sessions;
+        private final Iterator<Group> groups;
+        private final Iterator<RetainedStore.Kept> kept;
+
+        /// @param from  up to where the log was searched when the round began: what came later is searched for again
+        /// @param begin where the journal begins anew with this round, or -1 where it does not
+        Round(long[] from, long begin) {
+            this.from = from;
+            this.takenTo = from.clone();
+            this.begin = begin;
+            List<Session> all = new ArrayList<>(directory.sessions());
+            all.addAll(directory.parting());
+            List<RetainedStore.Kept> retained = new ArrayList<>();
+            if (begin >= 0) {
+                commons.retained().each(retained::add);
             }
-        });
+            sessions = all.iterator();
+            groups = List.copyOf(directory.groups()).iterator();
+            kept = retained.iterator();
+        }
+
+        /// @param readTo up to where the log was searched now
+        /// @return whether everything is noted
+        boolean goOn(long[] readTo) {
+            Journal journal = commons.journal();
+            boolean whole = begin >= 0;
+            while (journal.hasRoom()) {
+                if (sessions.hasNext()) {
+                    sessions.next().note(readTo, takenTo, whole);
+                } else if (groups.hasNext()) {
+                    groups.next().note(readTo, whole);
+                } else if (kept.hasNext()) {
+                    journal.note(change(kept.next()));
+                } else {
+                    close(journal);
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        private void close(Journal journal) {
+            if (commons.has(Flaw.COMMIT_BEFORE_DURABLE)) {
+                durable.set(new Committable(takenTo, begin));
+            }
+            journal.note(new Change.Progress(from, takenTo), (fault, _) -> {
+                if (fault == null) {
+                    durable.set(new Committable(takenTo, begin));
+                } else {
+                    durable.set(new Committable(new long[0], -1));
+                }
+            });
+        }
     }
 
     static Change.Kept change(RetainedStore.Kept kept) {
@@ -127,9 +176,12 @@ final class Notes {
         directory.sessions().forEach(session -> session.inflow().forget(to.messages()));
     }
 
+    /// Goes on where the broker's thread has ended.
+    ///
     /// @return whether what was noted last is committed
-    boolean settled() {
+    boolean settled(long[] readTo) {
         commit();
+        goOn(readTo);
         return !open;
     }
 

@@ -4,9 +4,9 @@ import tributary.model.DeviceId;
 import tributary.model.Message;
 import tributary.registry.Devices;
 
-/// Whether the devices that messages are of still exist. Asked once for each message and not again for every client that
-/// gets it: the answer counts until the devices of some tenant change, which [Sweep] looks for every second. From all
-/// threads.
+/// Whether the devices that messages are of still exist. Asked once for each message and not again for every
+/// client that gets it: the answer counts until the devices of some tenant change, which [Sweep] looks for
+/// every second. From all threads.
 final class Standing {
     private final Devices devices;
 

@@ -24,8 +24,8 @@ import tributary.model.MessageProperties;
 import tributary.model.TenantId;
 import tributary.model.Topic;
 
-/// A broker over two real logs, with a clock that a test moves, that can be closed or left like after a kill and
-/// opened again.
+/// A broker over two real logs, with a clock that a test moves, that can be closed or left like after a kill
+/// and opened again.
 final class BrokerHouse implements AutoCloseable {
     static final TenantId ACME = new TenantId("acme");
     private static final LogSettings SMALL =
@@ -90,6 +90,20 @@ final class BrokerHouse implements AutoCloseable {
         log.close();
         outlet = new Outlet(thread, batches::incrementAndGet, 512 * 1024);
         open();
+    }
+
+    /// @return whether the journal comes to rest within some seconds: for two of them nothing is written
+    boolean noted() throws InterruptedException {
+        long before = -1;
+        for (int i = 0; i < 10; i++) {
+            long end = journal.end(0);
+            if (end == before && broker.journal().quiet()) {
+                return true;
+            }
+            before = end;
+            TimeUnit.SECONDS.sleep(2);
+        }
+        return false;
     }
 
     Ear.Ticket client(String clientId) {

@@ -26,9 +26,10 @@ import tributary.model.Topic;
 import tributary.model.TopicFilter;
 import tributary.testkit.SimulatedClock;
 
-/// One life of a broker and its clients under faults, all of it drawn from a seed: clients that crash, come back with
-/// and without what they knew, and take each other's sessions; a network that loses packets; a server that dies between
-/// any two steps; a disk that is full. [SessionOracle] judges all the time, and at the end when all is healed.
+/// One life of a broker and its clients under faults, all of it drawn from a seed: clients that crash, come
+/// back with and without what they knew, and take each other's sessions; a network that loses packets; a server
+/// that dies between any two steps; a disk that is full. [SessionOracle] judges all the time, and at the end
+/// when all is healed.
 final class SessionSimulation {
     /// What a run came across; what no seed reaches is not tested.
     enum Sight {
@@ -65,6 +66,7 @@ final class SessionSimulation {
     private final Deque<String> events = new ArrayDeque<>();
     private final Set<Sight> sights = EnumSet.noneOf(Sight.class);
     private final BrokerSettings settings;
+    private final long unwrittenBytesMax;
     private final boolean filling;
     private final boolean removing;
     private Broker broker;
@@ -77,7 +79,13 @@ final class SessionSimulation {
     private boolean closing;
 
     SessionSimulation(long seed, Set<Flaw> flaws) {
+        this(seed, flaws, Journal.UNWRITTEN_BYTES_MAX);
+    }
+
+    /// @param unwrittenBytesMax of changes that may wait for the journal's disk
+    SessionSimulation(long seed, Set<Flaw> flaws, long unwrittenBytesMax) {
         this.seed = seed;
+        this.unwrittenBytesMax = unwrittenBytesMax;
         this.flaws = flaws;
         this.random = new SplittableRandom(seed);
         // Swarm: each seed has its own mix of faults, clients and limits, and many have none of a kind.
@@ -280,7 +288,8 @@ final class SessionSimulation {
         droppedBefore = dropped();
         wide = new Outlet(tasks::add, () -> {}, 1 << 20);
         narrow = new Outlet(tasks::add, () -> {}, 500);
-        broker = Broker.openUnmanned(settings, new Broker.World(log, journal, devices, clock, this::monotonic), flaws);
+        broker = Broker.openUnmanned(
+                settings, new Broker.World(log, journal, devices, clock, this::monotonic), unwrittenBytesMax, flaws);
         broker.speakThrough(this::speak);
         pass(0);
     }

@@ -109,7 +109,7 @@ class SessionSimulationScenario {
         int failed = 0;
         for (long seed = first; seed < first + count; seed++) {
             try {
-                new SessionSimulation(seed, Set.of()).run();
+                new SessionSimulation(seed, Set.of(), Long.getLong("sim.unwritten", Journal.UNWRITTEN_BYTES_MAX)).run();
             } catch (AssertionError e) {
                 failed++;
                 System.out.println(

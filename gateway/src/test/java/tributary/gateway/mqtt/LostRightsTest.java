@@ -85,7 +85,8 @@ class LostRightsTest {
         }
     }
 
-    /// Another client got the same message when that was right; what the broker knows from then counts no longer.
+    /// Another client got the same message when that was right; what the broker knows from then counts no
+    /// longer.
     @Test
     void messageInMemoryForASlowClientIsNotDeliveredWhenItsDeviceIsRemoved() throws Exception {
         String token = house.keys.application("acme", "#");
