@@ -1,7 +1,6 @@
 package tributary.gateway.mqtt;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -29,24 +28,17 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
     /// How long the client has to read a last word before the socket is closed.
     private static final int LINGER_SECONDS = 2;
 
-    /// Written bytes that are handed to the channel without waiting for the end of the turn.
-    private static final int SPILL_BYTES = 64 * 1024;
-
-    private static final int OUT_BYTES = 256;
-
     private final MqttLoop loop;
     private final Channel channel;
     private final Approach approach;
     private final int openedAt;
+    private final Written written;
     private final Set<Pause> pauses = EnumSet.noneOf(Pause.class);
     private PacketReader.Context context;
     private @Nullable Peer peer;
 
     /// Bytes read and not taken yet: the beginning of a packet, or all that came during a pause.
     private @Nullable ByteBuf held;
-
-    /// Bytes written in this turn.
-    private @Nullable ByteBuf out;
 
     private int lastReadAt;
     private int plannedAt;
@@ -72,6 +64,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         this.loop = Objects.requireNonNull(loop, "loop");
         this.channel = Objects.requireNonNull(channel, "channel");
         this.approach = Objects.requireNonNull(approach, "approach");
+        this.written = new Written(channel, () -> loop.wrote(this));
         this.openedAt = loop.wheel().now();
         this.lastReadAt = openedAt;
         this.context = new PacketReader.Context(0, PacketReader.CONNECT_BYTES_MAX, new TopicNames());
@@ -259,25 +252,11 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
 
     /// @return where to write packets to; they leave at the end of the turn
     ByteBuf out() {
-        ByteBuf bytes = out;
-        if (bytes == null) {
-            bytes = channel.alloc().buffer(OUT_BYTES);
-            out = bytes;
-            loop.wrote(this);
-        } else if (bytes.readableBytes() > SPILL_BYTES) {
-            channel.write(bytes, channel.voidPromise());
-            bytes = channel.alloc().buffer(OUT_BYTES);
-            out = bytes;
-        }
-        return bytes;
+        return written.next();
     }
 
     void flush() {
-        ByteBuf bytes = out;
-        out = null;
-        if (bytes != null) {
-            channel.writeAndFlush(bytes, channel.voidPromise());
-        }
+        written.flush();
     }
 
     /// @return whether the client reads what it is sent
@@ -353,9 +332,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
     private void leave() {
         leaveAt = loop.wheel().now() + LINGER_SECONDS;
         loop.wheel().plan(this, leaveAt);
-        ByteBuf bytes = out == null ? Unpooled.EMPTY_BUFFER : out;
-        out = null;
-        channel.writeAndFlush(bytes).addListener(_ -> HalfClose.of(channel));
+        written.last().addListener(_ -> HalfClose.of(channel));
         channel.config().setAutoRead(true); // read and forget, so that the client's end is seen
     }
 
@@ -367,13 +344,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
     void bye() {
         if (!leaving()) {
             leaveAt = loop.wheel().now();
-            ByteBuf bytes = out;
-            out = null;
-            if (bytes == null) {
-                channel.close();
-            } else {
-                channel.writeAndFlush(bytes).addListener(ChannelFutureListener.CLOSE);
-            }
+            written.last().addListener(ChannelFutureListener.CLOSE);
         }
     }
 
@@ -467,10 +438,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         }
         leaveAt = loop.wheel().now();
         letGo();
-        if (out != null) {
-            out.release();
-            out = null;
-        }
+        written.forget();
         loop.closed(this);
         loop.flush();
     }
