@@ -173,7 +173,7 @@ public final class Broker implements AutoCloseable {
             readTo.set(p, ends[p]);
         }
         restart.resume();
-        notes.note(nanos(), ends, true);
+        notes.note(nanos(), ends, Notes.Extent.WHOLE);
     }
 
     /// Opens a session for a client that connected, or gives it the one that it had. A client that has it is
@@ -451,7 +451,7 @@ public final class Broker implements AutoCloseable {
             if (last) {
                 return;
             }
-            notes.note(nanos(), positions(), false);
+            notes.note(nanos(), positions(), Notes.Extent.CHANGED);
         }
         LOG.warn("how the sessions stand could not be noted in time; the next start reads more of the log");
     }

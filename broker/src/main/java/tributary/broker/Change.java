@@ -5,11 +5,17 @@ import org.jspecify.annotations.Nullable;
 import tributary.model.Message;
 import tributary.model.TenantId;
 
-/// One step in the life of a session that outlives its connection, as the journal keeps it. Applying a change a second
-/// time changes nothing, because what is in memory may be ahead of what the journal has when its state is noted.
+/// One step in the life of a session that outlives its connection, as the journal keeps it. Applying a change a
+/// second time changes nothing, because what is in memory may be ahead of what the journal has when its state
+/// is noted.
 ///
 /// `number` is the session's in the journal: short, and never used again.
 sealed interface Change {
+    /// A change of one session.
+    sealed interface OfSession extends Change {
+        int number();
+    }
+
     /// All that is known of a session at this point; what came before does not matter any more.
     ///
     /// @param connected     whether a client is there
@@ -38,7 +44,7 @@ sealed interface Change {
             List<Taken> released,
             List<Backlog.Entry> waiting,
             long[] offeredTo)
-            implements Change {}
+            implements OfSession {}
 
     /// A client came to its session, or made a new one.
     record Attached(
@@ -51,20 +57,20 @@ sealed interface Change {
             int connection,
             @Nullable Will will,
             long[] born)
-            implements Change {}
+            implements OfSession {}
 
     /// The client left.
     ///
     /// @param willing whether its will is still to be published
-    record Detached(int number, long at, long expirySeconds, boolean willing) implements Change {}
+    record Detached(int number, long at, long expirySeconds, boolean willing) implements OfSession {}
 
     /// The session is no more.
-    record Ended(int number) implements Change {}
+    record Ended(int number) implements OfSession {}
 
     /// @param listening a subscription, new or in place of one with the same key
-    record Subscribed(int number, Listening listening) implements Change {}
+    record Subscribed(int number, Listening listening) implements OfSession {}
 
-    record Unsubscribed(int number, Subscription.Key key) implements Change {}
+    record Unsubscribed(int number, Subscription.Key key) implements OfSession {}
 
     /// A subscription and the positions from which it counts.
     record Listening(Subscription subscription, long[] from) {}
@@ -82,38 +88,43 @@ sealed interface Change {
             int partition,
             long position,
             Subscription.@Nullable Key share)
-            implements Change {}
+            implements OfSession {}
 
     /// PUBREC came: the client has the message of QoS 2.
-    record Received(int number, int packetId) implements Change {}
+    record Received(int number, int packetId) implements OfSession {}
 
     /// The client is done with the message of that packet identifier.
-    record Completed(int number, int packetId, int partition, long position) implements Change {}
+    record Completed(int number, int packetId, int partition, long position) implements OfSession {}
 
     /// The client did not get the message through, and another member of the group is to have it.
-    record Returned(int number, int packetId, int partition, long position, Subscription.Key share) implements Change {}
+    record Returned(int number, int packetId, int partition, long position, Subscription.Key share)
+            implements OfSession {}
 
     /// PUBREL came: the client will not send this QoS 2 publish again.
-    record Released(int number, Taken publish) implements Change {}
+    record Released(int number, Taken publish) implements OfSession {}
 
     /// A QoS 2 publish of the client, by its packet identifier and its place in the log.
     record Taken(int packetId, int partition, long position) {}
 
     /// The time of a will has come: whatever becomes of its session, it is published.
-    record WillDue(int number, Will will) implements Change {}
+    record WillDue(int number, Will will) implements OfSession {}
 
     /// The will of that connection has been published, or will never be.
-    record WillSettled(int number, int connection) implements Change {}
+    record WillSettled(int number, int connection) implements OfSession {}
 
-    /// Up to these positions of the log all is noted: messages offered to sessions, retained messages, publishes of
-    /// QoS 2.
+    /// Up to these positions of the log all is noted: messages offered to sessions, retained messages,
+    /// publishes of QoS 2.
     ///
     /// @param offeredTo by partition, for sessions, groups and retained messages
     /// @param takenTo   by partition, for publishes of QoS 2; not beyond `offeredTo`
     record Progress(long[] offeredTo, long[] takenTo) implements Change {}
 
     /// What waits for a group that shares a subscription.
-    record GroupState(TenantId tenant, Subscription.Key key, List<Backlog.Entry> waiting, long[] offeredTo)
+    ///
+    /// @param anew whether changes were dropped before: what members were sent and gave back counts no more, and
+    ///     what is under way to them at QoS 1 is among what waits
+    record GroupState(
+            TenantId tenant, Subscription.Key key, List<Backlog.Entry> waiting, long[] offeredTo, boolean anew)
             implements Change {}
 
     /// A topic's retained message; an empty payload means that there is none any more.

@@ -63,7 +63,7 @@ final class ChangeReader {
             case 10 -> new Change.Released(number, taken());
             case 11 -> new Change.WillSettled(number, count());
             case 12 -> new Change.Progress(positions(), positions());
-            case 13 -> new Change.GroupState(new TenantId(text()), key(), list(this::entry), positions());
+            case 13 -> new Change.GroupState(new TenantId(text()), key(), list(this::entry), positions(), number == 1);
             case 14 -> kept();
             case 15 -> new Change.Returned(number, count(), count(), number(), key());
             case 16 -> new Change.WillDue(number, dueWill());

@@ -115,7 +115,7 @@ final class ChangeWriter {
                 positions(c.takenTo());
             }
             case Change.GroupState c -> {
-                kind(13, 0);
+                kind(13, c.anew() ? 1 : 0); // it has no number
                 text(c.tenant().value());
                 key(c.key());
                 entries(c.waiting());

@@ -30,7 +30,6 @@ record Commons(
         final LongAdder spilled = new LongAdder();
         final LongAdder fetched = new LongAdder();
         final LongAdder wills = new LongAdder();
-        final LongAdder unnoted = new LongAdder();
         private final Map<TenantId, TenantTally> tenants = new ConcurrentHashMap<>();
 
         /// @return the counts of one tenant

@@ -7,11 +7,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tributary.broker.Notes.Extent;
 import tributary.broker.Subscription.Key;
 import tributary.model.TenantId;
 
-/// The sessions that share a subscription: each message goes to one of them, in turn, to one that keeps up. What nobody
-/// can take now waits here, as places in the log, and goes to whoever asks first.
+/// The sessions that share a subscription: each message goes to one of them, in turn, to one that keeps up.
+/// What nobody can take now waits here, as places in the log, and goes to whoever asks first.
 ///
 /// Guarded by its own lock, under which it may look at a session, never the other way round.
 final class Group implements Hearer {
@@ -164,19 +165,19 @@ final class Group implements Hearer {
         all.forEach(Session::wakeSoon);
     }
 
-    /// Notes what waits for the group, where the journal does not tell it already. Under the lock, so that nothing is
-    /// on
-    /// its way to or from a member.
+    /// Notes what waits for the group, where the journal does not tell it already. Under the lock, so that
+    /// nothing is on its way to or from a member.
     ///
     /// @param offeredTo up to where the log was searched for messages of the group
-    /// @param whole     whether all is to be noted anew
-    synchronized void note(long[] offeredTo, boolean whole) {
+    synchronized void note(long[] offeredTo, Extent extent) {
         Set<Backlog.Entry> waiting = new LinkedHashSet<>();
+        boolean anew = extent == Extent.ANEW;
         // What a member was handed and has not been sent is nowhere else.
         if (!commons.has(Flaw.FORGET_HELD)) {
-            members.forEach(member -> waiting.addAll(member.membership().held(key)));
+            members.forEach(member -> waiting.addAll(member.membership().held(key, anew)));
         }
-        if (!whole && !dirty && waiting.isEmpty() || members.stream().noneMatch(Session::resumable)) {
+        boolean known = extent == Extent.CHANGED && !dirty && waiting.isEmpty();
+        if (known || members.stream().noneMatch(Session::resumable)) {
             return;
         }
         dirty = !waiting.isEmpty();
@@ -185,7 +186,7 @@ final class Group implements Hearer {
         while (cursor.hasNext()) {
             waiting.add(cursor.next());
         }
-        commons.journal().note(new Change.GroupState(tenant, key, List.copyOf(waiting), offeredTo));
+        commons.journal().note(new Change.GroupState(tenant, key, List.copyOf(waiting), offeredTo, anew));
     }
 
     /// @return whether nothing was put back yet

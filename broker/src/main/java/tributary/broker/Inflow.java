@@ -155,6 +155,10 @@ final class Inflow {
                     return;
                 }
             }
+            if (place == null && lock.durable()) {
+                commons.journal().whenNoted(lock.number(), then); // it may have been released just now
+                return;
+            }
         }
         then.done(null, "");
     }

@@ -2,9 +2,12 @@ package tributary.broker;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import tributary.log.Log;
@@ -42,13 +45,24 @@ final class Journal {
     private final Deque<Sheet> sheets = new ArrayDeque<>();
 
     private long sheetBytes;
+
+    /// The largest change since nothing waited: the state of one session may be larger than all that may wait.
+    private long largestBytes;
+
     private List<Done> waiting = new ArrayList<>();
     private boolean writing;
 
     /// Whether the first record was refused: it is tried again when somebody waits, and from time to time.
     private boolean stuck;
 
+    /// Whether changes were dropped and are being dropped still.
     private boolean gap;
+
+    private int gaps;
+
+    /// Sessions of which changes were dropped, until their state is noted: what becomes of them makes no sense
+    /// before.
+    private final Set<Integer> unknown = new HashSet<>();
 
     /// Hears what became of a change.
     interface Done {
@@ -72,7 +86,7 @@ final class Journal {
     /// Notes a change that nobody waits for.
     void note(Change change) {
         synchronized (lock) {
-            if (takes()) {
+            if (takes(change)) {
                 write(change);
                 if (!stuck) {
                     send();
@@ -82,22 +96,62 @@ final class Journal {
     }
 
     /// What follows a change that was dropped makes no sense without it.
-    private boolean takes() {
-        gap |= sheetBytes + writer.size() > unwrittenBytesMax;
-        return !gap;
+    private boolean takes(Change change) {
+        gap |= sheetBytes + writer.size() > unwrittenBytesMax + largestBytes;
+        if (gap) {
+            return false;
+        }
+        return switch (change) {
+            case Change.State state -> {
+                unknown.remove(state.number());
+                yield true;
+            }
+            case Change.Ended _ -> true;
+            case Change.OfSession of -> !unknown.contains(of.number());
+            case Change.Progress _ -> {
+                unknown.clear();
+                yield true;
+            }
+            case Change.GroupState _, Change.Kept _ -> true;
+        };
     }
 
     /// Notes a change; `done` hears when it is durable.
     void note(Change change, Done done) {
         synchronized (lock) {
-            if (takes()) {
+            if (takes(change)) {
                 write(change);
                 waiting.add(done);
                 send();
             } else {
-                aside.execute(() -> done.done(Fault.LOG_FULL, "too much waits for the journal's disk"));
+                refuse(done);
             }
         }
+    }
+
+    private void refuse(Done done) {
+        aside.execute(() -> done.done(Fault.LOG_FULL, "too much waits for the journal's disk"));
+    }
+
+    /// Waits for what was noted of a session until now.
+    ///
+    /// @param done hears when all of it is durable; at once where it is
+    void whenNoted(int session, Done done) {
+        synchronized (lock) {
+            if (gap || unknown.contains(session)) {
+                refuse(done);
+                return;
+            }
+            if (!writer.isEmpty()) {
+                waiting.add(done);
+                return;
+            }
+            if (!sheets.isEmpty()) {
+                sheets.getLast().wait(done);
+                return;
+            }
+        }
+        done.done(null, "");
     }
 
     /// Tries again what was refused.
@@ -109,13 +163,26 @@ final class Journal {
         }
     }
 
-    /// @return whether changes were dropped, so that the states of all sessions have to be noted; from now on changes
-    ///         are taken again
-    boolean hadGap() {
+    /// @return whether changes were dropped and there is room again: [#mend] follows
+    boolean isBroken() {
         synchronized (lock) {
-            boolean had = gap && sheetBytes + writer.size() <= unwrittenBytesMax / 2;
-            gap &= !had;
-            return had;
+            return gap && sheetBytes + writer.size() <= unwrittenBytesMax / 2;
+        }
+    }
+
+    /// From now on changes are taken again, of a session in `sessions` when its state has been noted.
+    void mend(Collection<Integer> sessions) {
+        synchronized (lock) {
+            gap = false;
+            gaps++;
+            unknown.addAll(sessions);
+        }
+    }
+
+    /// @return how often changes were dropped
+    int gaps() {
+        synchronized (lock) {
+            return gaps;
         }
     }
 
@@ -129,10 +196,10 @@ final class Journal {
         }
     }
 
-    /// @return whether all that was noted is durable
+    /// @return whether all that happened is durable
     boolean quiet() {
         synchronized (lock) {
-            return sheets.isEmpty() && writer.isEmpty();
+            return sheets.isEmpty() && writer.isEmpty() && !gap && unknown.isEmpty();
         }
     }
 
@@ -140,7 +207,9 @@ final class Journal {
         if (writer.size() >= RECORD_BYTES) {
             turnOver();
         }
+        int before = writer.size();
         writer.write(change);
+        largestBytes = Math.max(largestBytes, writer.size() - before);
     }
 
     private void turnOver() {
@@ -159,6 +228,7 @@ final class Journal {
         }
         Sheet first = sheets.peek();
         if (first == null) {
+            largestBytes = 0;
             return;
         }
         writing = true;
@@ -186,6 +256,12 @@ final class Journal {
         Sheet(byte[] bytes, List<Done> heard) {
             this.bytes = bytes;
             this.heard = heard;
+        }
+
+        void wait(Done done) {
+            List<Done> more = new ArrayList<>(heard);
+            more.add(done);
+            heard = more;
         }
 
         @Override

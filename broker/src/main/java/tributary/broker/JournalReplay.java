@@ -55,8 +55,7 @@ final class JournalReplay {
 
     private void apply(Change change) {
         switch (change) {
-            case Change.State state ->
-                session(state.number(), state.tenant(), state.clientId()).apply(state);
+            case Change.State state -> state(state);
             case Change.Attached attached ->
                 session(attached.number(), attached.tenant(), attached.clientId())
                         .apply(attached);
@@ -80,6 +79,16 @@ final class JournalReplay {
             case Change.GroupState state ->
                 group(new GroupName(state.tenant(), state.key())).apply(state);
             case Change.Kept kept -> retained.put(new Kept(kept.message(), kept.partition(), kept.position()));
+        }
+    }
+
+    private void state(Change.State state) {
+        session(state.number(), state.tenant(), state.clientId()).apply(state);
+        for (Change.Sent sent : state.inFlight()) {
+            Key share = sent.share();
+            if (share != null) {
+                group(new GroupName(state.tenant(), share)).sent(sent.partition(), sent.position());
+            }
         }
     }
 

@@ -5,8 +5,9 @@ import java.util.List;
 import tributary.broker.Outflow.Back;
 import tributary.broker.Subscription.Key;
 
-/// What a session does as a member of groups that share a subscription: it takes their messages, and gives back what it
-/// did not get through. Guarded by the session's lock, which it takes itself; a group calls it under its own lock.
+/// What a session does as a member of groups that share a subscription: it takes their messages, and gives back
+/// what it did not get through. Guarded by the session's lock, which it takes itself; a group calls it under
+/// its own lock.
 final class Membership {
     private final Session session;
     private final Interests interests;
@@ -85,10 +86,11 @@ final class Membership {
         }
     }
 
+    /// @param all also what the journal ought to know to be the session's, and may not: changes were dropped
     /// @return what a group has handed to this session and the journal does not know to be the session's
-    List<Backlog.Entry> held(Key share) {
+    List<Backlog.Entry> held(Key share, boolean all) {
         synchronized (session) {
-            List<Backlog.Entry> held = outflow.held(share);
+            List<Backlog.Entry> held = outflow.held(share, all);
             returning.stream().filter(back -> back.share().equals(share)).forEach(back -> held.add(back.entry()));
             return held;
         }

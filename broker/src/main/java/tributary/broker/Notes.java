@@ -2,6 +2,7 @@ package tributary.broker;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -28,6 +29,16 @@ final class Notes {
 
     /// Noted and durable, to be committed by the broker's thread.
     private final AtomicReference<@Nullable Committable> durable = new AtomicReference<>();
+
+    /// How much is noted.
+    enum Extent {
+        /// What the journal does not have.
+        CHANGED,
+        /// Everything, so that what the journal had before is needed no more.
+        WHOLE,
+        /// Everything, because changes were dropped.
+        ANEW
+    }
 
     private boolean open;
     private @Nullable Round round;
@@ -65,22 +76,21 @@ final class Notes {
         for (int p = 0; p < readTo.length; p++) {
             read += readTo[p] - notedTo[p];
         }
-        boolean gap = commons.journal().hadGap();
+        boolean gap = commons.journal().isBroken();
         boolean due = read > 0 && nanos - notedAt >= NANOS || read >= RECORDS;
         boolean tooLong = commons.journal().log().stats().bytes() > Math.max(JOURNAL_BYTES_MIN, 4 * wholeBytes);
         if (due || gap || tooLong && nanos - notedAt >= NANOS) {
-            note(nanos, readTo, gap || tooLong);
+            note(nanos, readTo, gap ? Extent.ANEW : tooLong ? Extent.WHOLE : Extent.CHANGED);
         }
     }
 
     /// Begins to note how everything stands; [#turn] goes on where the journal has no room for all of it.
     ///
-    /// @param whole whether all is written anew
-    void note(long nanos, long[] readTo, boolean whole) {
+    void note(long nanos, long[] readTo, Extent extent) {
         open = true;
         notedAt = nanos;
         notedTo = readTo.clone();
-        round = new Round(notedTo, whole ? commons.journal().log().end(0) : -1);
+        round = new Round(notedTo, extent);
         goOn(readTo);
     }
 
@@ -96,25 +106,36 @@ final class Notes {
     private final class Round {
         private final long[] from;
         private final long[] takenTo;
+        private final Extent extent;
+
+        /// Where the journal begins anew with this round, or -1 where it does not.
         private final long begin;
+
+        private final Iterator<Group> first;
         private final Iterator<Session> sessions;
         private final Iterator<Group> groups;
         private final Iterator<RetainedStore.Kept> kept;
 
-        /// @param from  up to where the log was searched when the round began: what came later is searched for again
-        /// @param begin where the journal begins anew with this round, or -1 where it does not
-        Round(long[] from, long begin) {
+        /// @param from up to where the log was searched when the round began: what came later is searched for again
+        Round(long[] from, Extent extent) {
             this.from = from;
             this.takenTo = from.clone();
-            this.begin = begin;
+            this.extent = extent;
+            boolean anew = extent == Extent.ANEW;
+            begin = extent == Extent.CHANGED ? -1 : commons.journal().log().end(0);
             List<Session> all = new ArrayList<>(directory.sessions());
             all.addAll(directory.parting());
+            List<Group> shared = List.copyOf(directory.groups());
             List<RetainedStore.Kept> retained = new ArrayList<>();
             if (begin >= 0) {
                 commons.retained().each(retained::add);
             }
+            if (anew) {
+                commons.journal().mend(all.stream().map(Session::number).toList());
+            }
+            first = anew ? shared.iterator() : Collections.emptyIterator();
             sessions = all.iterator();
-            groups = List.copyOf(directory.groups()).iterator();
+            groups = shared.iterator();
             kept = retained.iterator();
         }
 
@@ -124,10 +145,12 @@ final class Notes {
             Journal journal = commons.journal();
             boolean whole = begin >= 0;
             while (journal.hasRoom()) {
-                if (sessions.hasNext()) {
+                if (first.hasNext()) {
+                    first.next().note(readTo, Extent.ANEW);
+                } else if (sessions.hasNext()) {
                     sessions.next().note(readTo, takenTo, whole);
                 } else if (groups.hasNext()) {
-                    groups.next().note(readTo, whole);
+                    groups.next().note(readTo, whole ? Extent.WHOLE : Extent.CHANGED);
                 } else if (kept.hasNext()) {
                     journal.note(change(kept.next()));
                 } else {

@@ -294,9 +294,11 @@ final class Outflow {
     }
 
     /// @return what a group has handed over and the journal does not know to be this session's; the group notes it
-    List<Backlog.Entry> held(Key share) {
+    ///
+    /// @param all also what the journal ought to know and may not
+    List<Backlog.Entry> held(Key share, boolean all) {
         List<Backlog.Entry> held = new ArrayList<>(0);
-        underWay.held(share, held);
+        underWay.held(share, all, held);
         waiting.held(share, held);
         return held;
     }

@@ -39,6 +39,10 @@ final class RememberedGroup {
     }
 
     void apply(Change.GroupState state) {
+        if (state.anew()) {
+            sent.clear();
+            returnedLately.clear();
+        }
         waiting.clear();
         for (Backlog.Entry entry : state.waiting()) {
             long place = place(entry.partition(), entry.position());

@@ -269,10 +269,12 @@ final class UnderWay {
 
     /// Adds what a group has handed over and the journal does not know to be this session's; the group notes
     /// it.
-    void held(Key share, List<Backlog.Entry> to) {
+    ///
+    /// @param all also what the journal ought to know and may not; never QoS 2 that was written
+    void held(Key share, boolean all, List<Backlog.Entry> to) {
         for (InFlight one : window.inOrder()) {
-            boolean lostWithSession = !session.durable() && one.qos == 1 && share.equals(one.share);
-            if (unsent(one, share) || lostWithSession) {
+            boolean unknown = all ? one.qos == 1 || !one.written : one.qos == 1 && !session.durable();
+            if (unsent(one, share) || unknown && share.equals(one.share)) {
                 to.add(new Backlog.Entry(one.partition, one.position, 0));
             }
         }

@@ -44,7 +44,9 @@ final class SessionSimulation {
         DISK_FULL,
         DEVICE_REMOVED,
         JOURNAL_REWRITTEN,
-        RETAINED
+        RETAINED,
+        /// Only where the journal has little room.
+        CHANGES_DROPPED
     }
 
     /// What is told of a run that failed; `-Dsim.events` tells more.
@@ -139,6 +141,7 @@ final class SessionSimulation {
             for (int i = 0; i < steps; i++) {
                 move();
                 oracle.settled();
+                see(broker.journal().gaps() > 0, Sight.CHANGES_DROPPED);
             }
             heal();
             return sights;
