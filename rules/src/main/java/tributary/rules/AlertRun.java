@@ -1,0 +1,257 @@
+package tributary.rules;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import tributary.rules.Output.AlertChange;
+import tributary.rules.value.Missing;
+import tributary.rules.value.StateIn;
+import tributary.rules.value.StateOut;
+
+/// The alerts of a rule: one for each key, from quiet over pending to raised and back.
+///
+/// Timers run on the thread and by the clock of the messages: an alarm of silence and the message that ends it
+/// cannot
+/// pass each other.
+final class AlertRun {
+    private final AlertPlan plan;
+    private final RunState run;
+    private final RuleLimits limits;
+    private final Map<Object, Life> lives = new LinkedHashMap<>();
+    private final DueQueue<Life> queue = new DueQueue<>();
+
+    /// Takes what an alert says.
+    interface Says {
+        void row(Object row, Entry.About about, AlertChange change, long at);
+    }
+
+    AlertRun(AlertPlan plan, RunState run, RuleLimits limits) {
+        this.plan = plan;
+        this.run = run;
+        this.limits = limits;
+    }
+
+    /// One alert. Times that do not run are [DueQueue#NEVER].
+    private final class Life extends DueQueue.Timed {
+        final Object key;
+        long order;
+        boolean raised;
+        long raisedAt;
+        /// When a condition that holds will have held long enough to raise.
+        long raiseDue = DueQueue.NEVER;
+        long clearDue = DueQueue.NEVER;
+        long escalateDue = DueQueue.NEVER;
+        long repeatDue = DueQueue.NEVER;
+        int escalated;
+        Object severity = Missing.UNDEFINED;
+        Object[] escalations = {};
+        Object row = Missing.UNDEFINED;
+        Entry.About about = Entry.About.NOBODY;
+
+        Life(Object key) {
+            this.key = key;
+        }
+
+        @Override
+        long due() {
+            return Math.min(Math.min(raiseDue, clearDue), Math.min(escalateDue, repeatDue));
+        }
+
+        @Override
+        long order() {
+            return order;
+        }
+
+        boolean quiet() {
+            return !raised && raiseDue == DueQueue.NEVER;
+        }
+    }
+
+    /// A row of the select, or of its window.
+    ///
+    /// @param standard what the alert is of where PER was not written
+    void update(Frame f, Object row, Object standard, Says says) {
+        Object key = plan.per() == null ? standard : plan.per().on(f);
+        Object raise = plan.raise() == null ? Missing.UNDEFINED : plan.raise().on(f);
+        Life life = lives.get(key);
+        if (life == null) {
+            if (plan.raise() != null && raise != Boolean.TRUE) {
+                return;
+            }
+            Limits.keys(lives.size(), limits.keys(), "ALERT");
+            life = new Life(key);
+            lives.put(key, life);
+        }
+        life.row = row;
+        life.about = new Entry.About(f.message.topic().value(), f.message.device());
+        life.order = run.next();
+        life.severity = plan.severity() == null || life.escalated > 0
+                ? life.severity
+                : plan.severity().on(f);
+        if (!life.raised) {
+            life.escalations = new Object[plan.escalations().size()];
+            for (int i = 0; i < life.escalations.length; i++) {
+                life.escalations[i] = plan.escalations().get(i).severity().on(f);
+            }
+        }
+        if (life.raised) {
+            clearing(life, f, raise, says);
+        }
+        if (!life.raised) {
+            raising(life, f.now, raise, says);
+        }
+        settle(life);
+    }
+
+    private void raising(Life life, long now, Object raise, Says says) {
+        if (plan.raise() == null) {
+            life.raiseDue = now + plan.raiseMillis();
+        } else if (raise == Boolean.TRUE) {
+            if (plan.raiseMillis() == 0) {
+                raise(life, now, says);
+            } else if (life.raiseDue == DueQueue.NEVER) {
+                life.raiseDue = now + plan.raiseMillis();
+            }
+        } else if (raise == Boolean.FALSE) {
+            life.raiseDue = DueQueue.NEVER;
+        }
+    }
+
+    private void clearing(Life life, Frame f, Object raise, Says says) {
+        if (!plan.clears()) {
+            if (plan.raise() == null || raise == Boolean.FALSE) {
+                end(life, f.now, says);
+            }
+        } else if (plan.clear() == null) {
+            if (raise == Boolean.TRUE) {
+                life.clearDue = f.now + plan.clearMillis();
+            }
+        } else {
+            Object clear = plan.clear().on(f);
+            if (clear == Boolean.TRUE) {
+                if (plan.clearMillis() == 0) {
+                    end(life, f.now, says);
+                } else if (life.clearDue == DueQueue.NEVER) {
+                    life.clearDue = f.now + plan.clearMillis();
+                }
+            } else if (clear == Boolean.FALSE) {
+                life.clearDue = DueQueue.NEVER;
+            }
+        }
+    }
+
+    private void raise(Life life, long now, Says says) {
+        life.raised = true;
+        life.raisedAt = now;
+        life.raiseDue = DueQueue.NEVER;
+        life.clearDue = plan.clears() && plan.clear() == null ? now + plan.clearMillis() : DueQueue.NEVER;
+        life.repeatDue = plan.repeatMillis() > 0 ? now + plan.repeatMillis() : DueQueue.NEVER;
+        life.escalateDue = plan.escalations().isEmpty()
+                ? DueQueue.NEVER
+                : now + plan.escalations().getFirst().afterMillis();
+        say(life, "raised", now, says);
+    }
+
+    private void end(Life life, long now, Says says) {
+        say(life, "cleared", now, says);
+        life.raised = false;
+        life.escalated = 0;
+        life.raiseDue = DueQueue.NEVER;
+        life.clearDue = DueQueue.NEVER;
+        life.escalateDue = DueQueue.NEVER;
+        life.repeatDue = DueQueue.NEVER;
+    }
+
+    private void escalate(Life life, Says says) {
+        long at = life.escalateDue;
+        life.severity = life.escalations[life.escalated];
+        life.escalated++;
+        life.escalateDue = life.escalated < plan.escalations().size()
+                ? life.raisedAt + plan.escalations().get(life.escalated).afterMillis()
+                : DueQueue.NEVER;
+        say(life, "escalated", at, says);
+    }
+
+    private void say(Life life, String state, long at, Says says) {
+        Map<String, Object> said = new LinkedHashMap<>();
+        said.put("alert", plan.name());
+        said.put("state", state);
+        if (life.severity != Missing.UNDEFINED) {
+            said.put("severity", life.severity);
+        }
+        said.put("at", at);
+        if (life.row instanceof Map<?, ?> row) {
+            row.forEach((name, value) -> said.putIfAbsent(name.toString(), value));
+        } else if (life.row != Missing.UNDEFINED) {
+            said.put("value", life.row);
+        }
+        says.row(said, life.about, new AlertChange(plan.name(), life.key, state, life.severity, life.raisedAt), at);
+    }
+
+    private void settle(Life life) {
+        if (life.quiet()) {
+            lives.remove(life.key);
+        } else {
+            queue.refresh(life);
+        }
+    }
+
+    long due() {
+        return queue.due();
+    }
+
+    void fire(long at, Says says) {
+        Life life = queue.first();
+        if (life == null || life.due() > at) {
+            return;
+        }
+        if (life.raiseDue <= at) {
+            raise(life, life.raiseDue, says);
+        } else if (life.clearDue <= at) {
+            end(life, life.clearDue, says);
+        } else if (life.escalateDue <= at) {
+            escalate(life, says);
+        } else if (life.repeatDue <= at) {
+            long due = life.repeatDue;
+            life.repeatDue = due + plan.repeatMillis();
+            say(life, "repeated", due, says);
+        }
+        settle(life);
+    }
+
+    void write(StateOut out) {
+        out.number(lives.size());
+        for (Life life : lives.values()) {
+            out.value(life.key).number(life.order).flag(life.raised).number(life.raisedAt);
+            out.number(life.raiseDue)
+                    .number(life.clearDue)
+                    .number(life.escalateDue)
+                    .number(life.repeatDue);
+            out.number(life.escalated)
+                    .value(life.severity)
+                    .values(life.escalations)
+                    .value(life.row);
+            life.about.write(out);
+        }
+    }
+
+    void read(StateIn in) {
+        int size = in.count();
+        for (int i = 0; i < size; i++) {
+            Life life = new Life(in.value());
+            life.order = in.number();
+            life.raised = in.flag();
+            life.raisedAt = in.number();
+            life.raiseDue = in.number();
+            life.clearDue = in.number();
+            life.escalateDue = in.number();
+            life.repeatDue = in.number();
+            life.escalated = (int) in.number();
+            life.severity = in.value();
+            life.escalations = in.values();
+            life.row = in.value();
+            life.about = Entry.About.read(in);
+            lives.put(life.key, life);
+            queue.refresh(life);
+        }
+    }
+}

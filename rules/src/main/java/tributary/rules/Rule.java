@@ -1,0 +1,81 @@
+package tributary.rules;
+
+import java.util.List;
+import java.util.function.Consumer;
+import tributary.model.TopicFilter;
+import tributary.rules.syntax.Parser;
+import tributary.rules.syntax.SyntaxProblem;
+import tributary.rules.value.Json;
+
+/// A rule: one statement, compiled once. Nothing in it changes; what it remembers of a stream is in a
+/// [RuleRun].
+public final class Rule {
+    private final String sql;
+    private final RuleOptions options;
+    private final SelectPlan plan;
+
+    private Rule(String sql, RuleOptions options, SelectPlan plan) {
+        this.sql = sql;
+        this.options = options;
+        this.plan = plan;
+    }
+
+    /// What became of a text.
+    public sealed interface Compiled {
+        /// A rule.
+        record Ready(Rule rule) implements Compiled {}
+
+        /// None, and why.
+        record Refused(Mistake mistake) implements Compiled {}
+    }
+
+    /// Reads and compiles a statement.
+    public static Compiled compile(String sql, RuleOptions options) {
+        try {
+            SelectPlan plan = new SelectCompiler(options).compile(Parser.parse(sql));
+            return new Compiled.Ready(new Rule(sql, options, plan));
+        } catch (SyntaxProblem e) {
+            return new Compiled.Refused(new Mistake(e.line(), e.column(), e.what()));
+        }
+    }
+
+    /// @return the statement as written
+    public String sql() {
+        return sql;
+    }
+
+    RuleOptions options() {
+        return options;
+    }
+
+    SelectPlan plan() {
+        return plan;
+    }
+
+    /// @return the topics that it listens to
+    public List<TopicFilter> filters() {
+        return Filters.of(plan);
+    }
+
+    /// Begins with nothing remembered.
+    public RuleRun start(Consumer<Output> out) {
+        return new RuleRun(this, out);
+    }
+
+    /// Goes on from what [RuleRun#checkpoint] gave.
+    public RuleRun resume(byte[] checkpoint, Consumer<Output> out) {
+        RuleRun run = new RuleRun(this, out);
+        run.restore(checkpoint);
+        return run;
+    }
+
+    /// @return the JSON of an output's payload
+    public static String json(Output output) {
+        return Json.write(output.payload());
+    }
+
+    /// @return the names of all functions
+    public static List<String> functions() {
+        return List.copyOf(Calls.everyName());
+    }
+}

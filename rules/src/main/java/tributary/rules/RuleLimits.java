@@ -1,0 +1,11 @@
+package tributary.rules;
+
+/// How far the state of one rule may grow. What would go beyond is refused, counted and shown.
+///
+/// @param keys           groups of windows, partitions of analytic functions, alerts, devices: each
+/// @param rows           messages that one window, one join side or one function of one key holds
+/// @param maxAheadMillis how far a stamp may be ahead of arrival before it counts as a wrong clock
+public record RuleLimits(int keys, int rows, long maxAheadMillis) {
+    /// For a server.
+    public static final RuleLimits DEFAULTS = new RuleLimits(200_000, 100_000, 60_000);
+}

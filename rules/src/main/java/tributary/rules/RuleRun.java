@@ -1,0 +1,144 @@
+package tributary.rules;
+
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+import java.util.zip.CRC32C;
+import tributary.model.Fault;
+import tributary.model.PlatformException;
+import tributary.rules.function.RuleFailure;
+import tributary.rules.value.StateIn;
+import tributary.rules.value.StateOut;
+
+/// A rule at work on one stream, and all that it remembers.
+///
+/// The only clock is the one that messages and [#advance] bring: equal input gives equal output. For one
+/// thread.
+public final class RuleRun {
+    private static final int FORMAT = 1;
+
+    private final Rule rule;
+    private final RunState state;
+    private final SelectRun select;
+    private final Consumer<Output> out;
+    private long clock = Long.MIN_VALUE;
+
+    RuleRun(Rule rule, Consumer<Output> out) {
+        this.rule = rule;
+        this.out = out;
+        this.state = new RunState(rule.options().limits().keys());
+        this.select = new SelectRun(rule.plan(), state, (row, at, about, topic, change) -> {
+            if (topic == null) {
+                state.hits++;
+                state.lastHitMillis = at;
+            }
+            out.accept(new Output(row, at, topic, about.device(), change));
+        });
+    }
+
+    /// What came of a message.
+    public sealed interface Taken {
+        /// The rule looked at it.
+        record Fine() implements Taken {}
+
+        /// The rule could not take it; it goes on with the next.
+        record Failed(String what) implements Taken {}
+    }
+
+    private static final Taken FINE = new Taken.Fine();
+
+    /// A message. What is due by its time leaves first. A message that is older than the clock does not turn it
+    /// back.
+    public Taken message(StreamMessage message) {
+        Taken timers = advance(message.arrivalMillis());
+        try {
+            select.message(message, clock);
+            return timers;
+        } catch (RuleFailure e) {
+            return new Taken.Failed(e.what());
+        }
+    }
+
+    /// Time passes.
+    public Taken advance(long nowMillis) {
+        Taken taken = FINE;
+        while (true) {
+            long due = select.due();
+            if (due > nowMillis || due == DueQueue.NEVER) {
+                break;
+            }
+            clock = Math.max(clock, due);
+            try {
+                select.fire(due);
+            } catch (RuleFailure e) {
+                taken = new Taken.Failed(e.what());
+            }
+        }
+        clock = Math.max(clock, nowMillis);
+        return taken;
+    }
+
+    /// @return when time next brings something about, milliseconds since 1970; the greatest number where
+    ///         nothing will
+    public long due() {
+        return select.due();
+    }
+
+    /// @return messages that came too late for their window
+    public long late() {
+        return state.late;
+    }
+
+    /// @return messages whose stamp was too far ahead of arrival
+    public long skewed() {
+        return state.skewed;
+    }
+
+    /// @return messages without a stamp where TIMESTAMP BY asks for one
+    public long unstamped() {
+        return state.unstamped;
+    }
+
+    /// @return how many outputs there were
+    public long hits() {
+        return state.hits;
+    }
+
+    /// @return all that is remembered, for [Rule#resume]
+    public byte[] checkpoint() {
+        StateOut bytes = new StateOut();
+        bytes.number(FORMAT).number(fingerprint()).number(clock);
+        state.write(bytes);
+        select.write(bytes);
+        return bytes.bytes();
+    }
+
+    void restore(byte[] checkpoint) {
+        StateIn bytes = new StateIn(checkpoint);
+        long format = bytes.number();
+        if (format != FORMAT) {
+            throw new PlatformException(
+                    Fault.DATA_DAMAGED,
+                    "the state of a rule has format %d, this version reads %d: start the rule afresh"
+                            .formatted(format, FORMAT));
+        }
+        if (bytes.number() != fingerprint()) {
+            throw new PlatformException(
+                    Fault.DATA_DAMAGED, "the state is of another statement than the rule's: start the rule afresh");
+        }
+        clock = bytes.number();
+        state.read(bytes);
+        select.read(bytes);
+        if (!bytes.ended()) {
+            throw new PlatformException(
+                    Fault.DATA_DAMAGED, "the state of a rule has bytes behind its end: start the rule afresh");
+        }
+    }
+
+    /// Tells statements apart: state fits the statement that made it and no other.
+    private long fingerprint() {
+        CRC32C crc = new CRC32C();
+        crc.update((rule.options().sqlVersion() + "\n" + rule.options().zone() + "\n" + rule.sql())
+                .getBytes(StandardCharsets.UTF_8));
+        return crc.getValue();
+    }
+}

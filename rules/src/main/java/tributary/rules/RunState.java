@@ -1,0 +1,79 @@
+package tributary.rules;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import tributary.rules.function.RuleFailure;
+import tributary.rules.value.Missing;
+import tributary.rules.value.StateIn;
+import tributary.rules.value.StateOut;
+
+/// What a whole run remembers: how often it hit, its own chance, its own small store, what it counted.
+final class RunState {
+    private final int keysMax;
+    private final Map<String, Object> store = new LinkedHashMap<>();
+    private long chance = 0x9E3779B97F4A7C15L;
+    private long sequence;
+    long hits;
+    long lastHitMillis = Long.MIN_VALUE;
+    long late;
+    long skewed;
+    long unstamped;
+
+    RunState(int keysMax) {
+        this.keysMax = keysMax;
+    }
+
+    /// Numbers things in the order in which they came.
+    long next() {
+        return sequence++;
+    }
+
+    /// The next of a fixed sequence that looks like chance (SplitMix64), so that a replay makes the same.
+    long random() {
+        chance += 0x9E3779B97F4A7C15L;
+        long z = (chance ^ chance >>> 30) * 0xBF58476D1CE4E5B9L;
+        z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
+        return z ^ z >>> 31;
+    }
+
+    Object stored(String key) {
+        return store.getOrDefault(key, Missing.UNDEFINED);
+    }
+
+    void store(String key, Object value) {
+        if (value == Missing.UNDEFINED) {
+            store.remove(key);
+        } else {
+            if (store.size() >= keysMax && !store.containsKey(key)) {
+                throw new RuleFailure("kv_put: the rule's store holds %,d keys already".formatted(keysMax));
+            }
+            store.put(key, value);
+        }
+    }
+
+    void write(StateOut out) {
+        out.number(chance)
+                .number(sequence)
+                .number(hits)
+                .number(lastHitMillis)
+                .number(late)
+                .number(skewed)
+                .number(unstamped);
+        out.number(store.size());
+        store.forEach((key, value) -> out.text(key).value(value));
+    }
+
+    void read(StateIn in) {
+        chance = in.number();
+        sequence = in.number();
+        hits = in.number();
+        lastHitMillis = in.number();
+        late = in.number();
+        skewed = in.number();
+        unstamped = in.number();
+        int size = in.count();
+        for (int i = 0; i < size; i++) {
+            store.put(in.text(), in.value());
+        }
+    }
+}

@@ -1,0 +1,314 @@
+package tributary.rules;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tributary.rules.Output.AlertChange;
+import tributary.rules.SelectPlan.SourcePlan;
+import tributary.rules.function.Moments;
+import tributary.rules.syntax.Select.Emit;
+import tributary.rules.syntax.Select.Late;
+import tributary.rules.value.Compare;
+import tributary.rules.value.Missing;
+import tributary.rules.value.StateIn;
+import tributary.rules.value.StateOut;
+
+/// One select at work. A message goes through it in this order: sources, joins, its time, SET, analytic
+/// functions,
+/// WHERE, window or row, ALERT, LIMIT.
+final class SelectRun {
+    private final SelectPlan plan;
+    private final RunState run;
+    private final Frame frame;
+    private final Sink sink;
+    private final List<@Nullable SelectRun> inner = new ArrayList<>();
+    private final List<JoinRun> joins = new ArrayList<>();
+    private final List<AnalyticRun> analytics = new ArrayList<>();
+    private final Watermarks marks;
+    private final @Nullable WindowRun window;
+    private final @Nullable AlertRun alert;
+    private final Map<Object, Object> shown = new LinkedHashMap<>();
+    private final Deque<Long> lately = new ArrayDeque<>();
+
+    /// Takes what a select gives.
+    interface Sink {
+        /// @param about  a message of the topic and device that the row is about
+        /// @param target a topic, or null
+        void row(Object row, long at, StreamMessage about, @Nullable String target, @Nullable AlertChange change);
+    }
+
+    SelectRun(SelectPlan plan, RunState run, Sink sink) {
+        RuleLimits limits = plan.options().limits();
+        this.plan = plan;
+        this.run = run;
+        this.sink = sink;
+        this.frame = new Frame(run, plan.sizes());
+        this.marks = new Watermarks(limits, 0);
+        for (SourcePlan source : plan.sources()) {
+            SelectPlan nested = source.inner();
+            inner.add(
+                    nested == null
+                            ? null
+                            : new SelectRun(nested, run, (row, at, about, _, _) -> from(source, about.with(row), at)));
+        }
+        plan.joins()
+                .forEach(join ->
+                        joins.add(new JoinRun(join, limits, plan.options().lookups())));
+        plan.analytics().forEach(one -> analytics.add(new AnalyticRun(one, limits)));
+        this.window = plan.window() == null ? null : new WindowRun(plan.window(), run);
+        this.alert = plan.alert() == null ? null : new AlertRun(plan.alert(), run, limits);
+    }
+
+    /// A message of the stream.
+    void message(StreamMessage message, long now) {
+        for (SelectRun nested : inner) {
+            if (nested != null) {
+                nested.message(message, now);
+            }
+        }
+        SourcePlan first = null;
+        Object[] scopes = {};
+        for (SourcePlan source : plan.sources()) {
+            if (source.filter() != null && source.filter().matches(message.topic())) {
+                if (first == null) {
+                    first = source;
+                    scopes = Frame.filled(frame.scopes.length);
+                }
+                scopes[source.scope()] = message.payload();
+            }
+        }
+        if (first != null) {
+            enter(first, message, scopes, now);
+        }
+        for (int i = 0; i < joins.size(); i++) {
+            if (joins.get(i).isThere(message)) {
+                int after = i + 1;
+                frame.now = now;
+                frame.time = now;
+                joins.get(i)
+                        .there(
+                                frame,
+                                message,
+                                (about, joined) -> joined(after, plan.sources().getFirst(), about, joined, now));
+            }
+        }
+    }
+
+    /// A row of a select in FROM.
+    private void from(SourcePlan source, StreamMessage message, long now) {
+        Object[] scopes = Frame.filled(frame.scopes.length);
+        scopes[source.scope()] = message.payload();
+        enter(source, message, scopes, now);
+    }
+
+    private void enter(SourcePlan source, StreamMessage message, Object[] scopes, long now) {
+        joined(0, source, message, scopes, now);
+    }
+
+    private void joined(int from, SourcePlan source, StreamMessage message, Object[] scopes, long now) {
+        frame.now = now;
+        frame.time = now;
+        if (from < joins.size()) {
+            joins.get(from).here(frame, message, scopes, (about, both) -> joined(from + 1, source, about, both, now));
+            return;
+        }
+        frame.message = message;
+        frame.payload = joins.isEmpty() ? message.payload() : JoinRun.merged(message, scopes, plan.joins());
+        System.arraycopy(scopes, 0, frame.scopes, 0, scopes.length);
+        if (source.time() != null && tooLate(source, now)) {
+            return;
+        }
+        for (int i = 0; i < plan.set().length; i++) {
+            frame.variables[i] = plan.set()[i].on(frame);
+        }
+        for (int i = 0; i < analytics.size(); i++) {
+            frame.slots[i] = analytics.get(i).step(frame, message.device());
+        }
+        boolean passes = plan.where() == null || plan.where().isTrue(frame);
+        if (window != null && plan.window() != null) {
+            if (passes || plan.window().countsAll()) {
+                toTopic(window.add(frame, passes, source, this::windowRow), source);
+            }
+        } else if (passes) {
+            rows();
+        }
+    }
+
+    /// Sets the message's own time; says whether it is late where a rule without a window asked for that.
+    private boolean tooLate(SourcePlan source, long now) {
+        Long stamp = source.time() == null ? null : Moments.of(source.time().on(frame));
+        if (stamp == null) {
+            run.unstamped++;
+        } else if (stamp > now + plan.options().limits().maxAheadMillis()) {
+            run.skewed++;
+        } else {
+            frame.time = stamp;
+        }
+        if (window != null || source.late() == null) {
+            return false;
+        }
+        String device = frame.message.device();
+        long mark = marks.mark(device);
+        marks.seen(device, frame.time, Math.max(0, source.withinMillis()), now);
+        if (frame.time >= mark) {
+            return false;
+        }
+        run.late++;
+        if (source.late() instanceof Late.Adjust) {
+            frame.time = mark;
+            return false;
+        }
+        toTopic(source.late(), source);
+        return true;
+    }
+
+    private void toTopic(@Nullable Late fate, SourcePlan source) {
+        if (fate instanceof Late.To(String topic)) {
+            sink.row(frame.message.payload(), frame.now, frame.message, topic, null);
+        }
+    }
+
+    private void rows() {
+        SelectPlan.ForeachPlan foreach = plan.foreach();
+        if (foreach == null) {
+            row(plan.row().on(frame), frame.message.device(), frame);
+            return;
+        }
+        if (foreach.array().on(frame) instanceof List<?> elements) {
+            for (Object element : elements) {
+                frame.locals[foreach.local()] = element;
+                if (foreach.incase() == null || foreach.incase().isTrue(frame)) {
+                    row(plan.row().on(frame), frame.message.device(), frame);
+                }
+            }
+            frame.locals[foreach.local()] = Missing.UNDEFINED;
+        }
+    }
+
+    private void windowRow(Object row, Object group, Frame f) {
+        row(row, group, f);
+    }
+
+    private void row(Object row, Object group, Frame f) {
+        if (row == Missing.UNDEFINED) {
+            return;
+        }
+        if (window == null && plan.emit().when() == Emit.When.CHANGE) {
+            Object before = shown.get(group);
+            if (before == null) {
+                Limits.keys(shown.size(), plan.options().limits().keys(), "EMIT ON CHANGE");
+            } else if (Compare.same(before, row)) {
+                return;
+            }
+            shown.put(group, row);
+        }
+        if (alert != null) {
+            alert.update(f, row, group, this::say);
+        } else {
+            leave(row, f.now, f.message, null);
+        }
+    }
+
+    private void say(Object row, Entry.About about, AlertChange change, long at) {
+        leave(row, at, about.message(Missing.UNDEFINED, at), change);
+    }
+
+    private void leave(Object row, long at, StreamMessage about, @Nullable AlertChange change) {
+        if (plan.limit() != null) {
+            while (!lately.isEmpty() && lately.getFirst() <= at - plan.limit().perMillis()) {
+                lately.removeFirst();
+            }
+            if (lately.size() >= plan.limit().count()) {
+                return;
+            }
+            lately.addLast(at);
+        }
+        sink.row(row, at, about, null, change);
+    }
+
+    /// @return when time next brings something about, or [DueQueue#NEVER]
+    long due() {
+        long due = window == null ? DueQueue.NEVER : window.due();
+        due = Math.min(due, alert == null ? DueQueue.NEVER : alert.due());
+        for (JoinRun join : joins) {
+            due = Math.min(due, join.due());
+        }
+        for (SelectRun nested : inner) {
+            due = Math.min(due, nested == null ? DueQueue.NEVER : nested.due());
+        }
+        return due;
+    }
+
+    /// Does one thing that is due at a time: first what others feed on.
+    void fire(long at) {
+        for (SelectRun nested : inner) {
+            if (nested != null && nested.due() <= at) {
+                nested.fire(at);
+                return;
+            }
+        }
+        for (int i = 0; i < joins.size(); i++) {
+            if (joins.get(i).due() <= at) {
+                int after = i + 1;
+                joins.get(i)
+                        .fire((about, scopes) -> joined(after, plan.sources().getFirst(), about, scopes, at));
+                return;
+            }
+        }
+        if (window != null && window.due() <= at) {
+            window.fire(at, this::windowRow);
+        } else if (alert != null && alert.due() <= at) {
+            alert.fire(at, this::say);
+        }
+    }
+
+    void write(StateOut out) {
+        for (SelectRun nested : inner) {
+            if (nested != null) {
+                nested.write(out);
+            }
+        }
+        joins.forEach(join -> join.write(out));
+        analytics.forEach(one -> one.write(out));
+        marks.write(out);
+        if (window != null) {
+            window.write(out);
+        }
+        if (alert != null) {
+            alert.write(out);
+        }
+        out.number(shown.size());
+        shown.forEach((key, row) -> out.value(key).value(row));
+        out.number(lately.size());
+        lately.forEach(out::number);
+    }
+
+    void read(StateIn in) {
+        for (SelectRun nested : inner) {
+            if (nested != null) {
+                nested.read(in);
+            }
+        }
+        joins.forEach(join -> join.read(in));
+        analytics.forEach(one -> one.read(in));
+        marks.read(in);
+        if (window != null) {
+            window.read(in);
+        }
+        if (alert != null) {
+            alert.read(in);
+        }
+        int rows = in.count();
+        for (int i = 0; i < rows; i++) {
+            shown.put(in.value(), in.value());
+        }
+        int times = in.count();
+        for (int i = 0; i < times; i++) {
+            lately.addLast(in.number());
+        }
+    }
+}
