@@ -13,7 +13,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
 import tributary.model.Topic;
 import tributary.rules.value.Json;
@@ -52,13 +51,14 @@ class RulesPageTest {
 
     @Test
     void functionsGiveWhatThePageSays() throws IOException {
-        SoftAssertions all = new SoftAssertions();
+        List<String> wrong = new ArrayList<>();
         for (Row row : rows("functions")) {
-            all.assertThat(outputs("SELECT " + row.example() + " AS x FROM 'a/b'", ""))
-                    .as(row.example())
-                    .isEqualTo(List.of(row.gives()));
+            List<String> found = outputs("SELECT " + row.example() + " AS x FROM 'a/b'", "");
+            if (!found.equals(List.of(row.gives()))) {
+                wrong.add(row.example() + " gives " + found + ", the page says " + row.gives());
+            }
         }
-        all.assertAll();
+        assertThat(wrong).isEmpty();
     }
 
     @Test

@@ -223,8 +223,8 @@ final class ByteFunctions {
     }
 
     /// `subbits(bytes, position, length[, type[, sign[, endian]]])`: bits from a position counted from 0; type
-    /// `integer` (default), `float` or `bits`, sign `unsigned` (default) or `signed`, endian `big` (default) or
-    `little`.
+    /// `integer` (default), `float` or `bits`, sign `unsigned` (default) or `signed`, endian `big` (default)
+    /// or `little`.
     private static Object subbits(Object[] a) {
         byte[] bytes = bytes(a[0]);
         Long position = Convert.whole(a[1]);
