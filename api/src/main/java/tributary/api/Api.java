@@ -117,6 +117,7 @@ public final class Api implements AutoCloseable {
     private List<Route> table() {
         List<Route> all = new ArrayList<>();
         all.addAll(new DeviceRoutes(stations.registry().devices(), stations.presence(), clock).routes());
+        all.addAll(new ErasureRoutes(stations.lake()).routes());
         all.addAll(new SensorRoutes(stations.registry().sensors(), stations.lake()).routes());
         all.addAll(new CredentialRoutes(stations.registry().credentials()).routes());
         all.addAll(new AuthorityRoutes(stations.registry().certificates()).routes());

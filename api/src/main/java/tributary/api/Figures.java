@@ -96,6 +96,12 @@ final class Figures {
                 "tributary.lake.snapshots",
                 "snapshots that can be read",
                 l -> l.care().snapshots());
+        gauge(
+                meters,
+                lake,
+                "tributary.lake.erasures",
+                "erasures under way",
+                l -> l.care().erasures());
         count(
                 meters,
                 lake,

@@ -219,6 +219,7 @@ final class StatusRoutes {
                 .put("removedFiles", care.removedFiles())
                 .put("orphans", care.orphans())
                 .put("snapshots", care.snapshots())
+                .put("erasures", care.erasures())
                 .put("lastMerge", care.lastMillis() == 0 ? null : moment(care.lastMillis()))
                 .put("nextLook", care.nextMillis() == 0 ? null : moment(care.nextMillis()))
                 .put("diskBytes", care.diskBytes())

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,20 +45,29 @@ final class Care {
     private final OldFiles old;
     private final Orphans orphans;
     private final DiskBudget disk;
+    private final Erasures erasures;
+    private final Eraser eraser;
     private final CareCount count = new CareCount();
     private long sweptMillis;
     private long measuredMillis;
     private final Thread thread;
     private volatile @Nullable String trouble;
 
-    /// @param folder the lake's
-    record World(Path folder, InstantSource clock, Steps steps) {}
+    /// @param folder  the lake's
+    /// @param visible by partition: what the lake's thread has taken
+    record World(
+            Path folder,
+            LakeInputs inputs,
+            Steps steps,
+            Checkpoints checkpoints,
+            AtomicLongArray visible,
+            Forgetting forgetting) {}
 
-    Care(LakeTables tables, Map<TenantId, TenantTail> tails, LakeSettings settings, World world) {
+    Care(LakeTables tables, Map<TenantId, TenantTail> tails, LakeSettings settings, World world) throws IOException {
         this.tables = tables;
         this.tails = tails;
         this.settings = settings;
-        this.clock = world.clock;
+        this.clock = world.inputs.clock();
         this.steps = world.steps;
         Path spill = world.folder.resolve(SPILL).toAbsolutePath();
         this.parquet = new ParquetFiles(settings.care().memoryBytes(), spill.toString());
@@ -69,6 +79,18 @@ final class Care {
                 new Merger.Place(spill, steps));
         this.old = new OldFiles(tables, steps);
         this.orphans = new Orphans(tables);
+        this.erasures = Erasures.open(world.folder, clock.millis());
+        this.eraser = new Eraser(
+                erasures,
+                tables,
+                tails,
+                new Eraser.Tools(
+                        parquet,
+                        merger,
+                        orphans,
+                        world.checkpoints,
+                        settings.care().orphanAge().toMillis()),
+                new Eraser.Surroundings(world.inputs.log(), world.visible, world.forgetting, steps));
         this.disk = new DiskBudget(world.folder, settings.care().diskBytesMax());
         this.thread = Thread.ofPlatform().name("lake-care").daemon().unstarted(this::run);
     }
@@ -94,6 +116,10 @@ final class Care {
         return now == null ? disk.warning() : now;
     }
 
+    Erasures erasures() {
+        return erasures;
+    }
+
     Lake.CareStats stats() {
         long small = 0;
         for (TenantTail tail : tails.values()) {
@@ -105,7 +131,7 @@ final class Care {
         }
         long readable =
                 snapshots.values().stream().mapToLong(Integer::longValue).sum();
-        return count.stats(small, readable, disk);
+        return count.stats(small, readable, erasures.open().size(), disk);
     }
 
     private void run() {
@@ -134,6 +160,7 @@ final class Care {
             }
             failed = sweep();
             measure();
+            eraser.turn(clock.millis());
             merge();
         } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
             failed = "files of the lake cannot be cared for: " + SealQueue.why(e);

@@ -16,7 +16,7 @@ final class CareCount {
         lastMillis = nowMillis;
     }
 
-    Lake.CareStats stats(long smallFiles, long snapshots, DiskBudget disk) {
+    Lake.CareStats stats(long smallFiles, long snapshots, long erasures, DiskBudget disk) {
         return new Lake.CareStats(
                 smallFiles,
                 waiting,
@@ -27,6 +27,7 @@ final class CareCount {
                 lastMillis,
                 nextMillis,
                 snapshots,
+                erasures,
                 disk.bytes(),
                 disk.bytesMax());
     }

@@ -9,11 +9,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tributary.model.DeviceId;
 import tributary.model.TenantId;
 import tributary.registry.Sensors;
 
@@ -28,6 +32,13 @@ final class Checkpoints {
     private static final int FILES_PER_QUERY = 200;
     private static final int TEXT_BYTES_MAX = 64 << 20;
 
+    private static final String NEWEST = """
+            SELECT device, sensor, epoch_us(m.ts), m.value, m.text, epoch_us(m.received) FROM (
+              SELECT device, sensor,
+                max_by({ts: ts, value: value, text: text, received: received},
+                       epoch_us(ts)::HUGEINT * 9223372036854775807 + position) AS m
+              FROM %s%s GROUP BY device, sensor)""";
+
     private final Path folder;
     private final ParquetFiles parquet;
 
@@ -37,7 +48,7 @@ final class Checkpoints {
     }
 
     /// @param sequence the last commit of the tenant's readings, made before this call
-    void write(TenantTail tail, long sequence) throws IOException {
+    synchronized void write(TenantTail tail, long sequence) throws IOException {
         Path file = file(tail.tenant());
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Folders.make(Folders.parent(file));
@@ -146,15 +157,7 @@ final class Checkpoints {
     }
 
     private void fromFiles(TenantTail tail, List<Path> files) throws IOException {
-        String list = String.join(
-                ", ",
-                files.stream().map(f -> "'" + ParquetFiles.quoted(f) + "'").toList());
-        String sql = """
-                SELECT device, sensor, epoch_us(m.ts), m.value, m.text, epoch_us(m.received) FROM (
-                  SELECT device, sensor,
-                    max_by({ts: ts, value: value, text: text, received: received},
-                           epoch_us(ts)::HUGEINT * 9223372036854775807 + position) AS m
-                  FROM read_parquet([%s], hive_partitioning = false) GROUP BY device, sensor)""".formatted(list);
+        String sql = NEWEST.formatted(ParquetFiles.source(files), "");
         parquet.read(sql, row -> {
             double value = row.getDouble(4);
             boolean number = !row.wasNull();
@@ -163,6 +166,32 @@ final class Checkpoints {
             Series series = tail.known(row.getString(1), row.getString(2), kind);
             series.newest(row.getLong(3), number ? value : Double.NaN, text, row.getLong(6));
         });
+    }
+
+    /// @param device null for all
+    /// @return by device and sensor the newest value that `files` have
+    Map<String, Lake.LatestValue> newest(ParquetFiles engine, List<Path> files, @Nullable String device)
+            throws IOException {
+        Map<String, Lake.LatestValue> newest = new HashMap<>();
+        if (files.isEmpty()) {
+            return newest;
+        }
+        String sql = NEWEST.formatted(ParquetFiles.source(files), device == null ? "" : " WHERE device = ?");
+        engine.read(new ParquetFiles.Query(sql, device == null ? List.of() : List.of(device)), row -> {
+            double value = row.getDouble(4);
+            boolean number = !row.wasNull();
+            DeviceId owner = new DeviceId(row.getString(1));
+            newest.put(
+                    Forgetting.Which.key(owner.value(), row.getString(2)),
+                    new Lake.LatestValue(
+                            owner,
+                            row.getString(2),
+                            row.getLong(3),
+                            number ? value : Double.NaN,
+                            row.getString(5),
+                            row.getLong(6)));
+        });
+        return newest;
     }
 
     private Path file(TenantId tenant) {

@@ -66,6 +66,34 @@ final class DeviceSeries {
         return added;
     }
 
+    /// Forgets newest values, for those that files still have; for the lake's thread.
+    ///
+    /// @return how many series are no more
+    synchronized int forget(Forgetting.Which which) {
+        Series[] kept = Arrays.stream(all, 0, count)
+                .filter(series -> series.receivedMicros >= which.beforeMicros()
+                        || which.left().containsKey(Forgetting.Which.key(device, series.sensor)))
+                .toArray(Series[]::new);
+        for (Series series : kept) {
+            Lake.LatestValue left = which.left().get(Forgetting.Which.key(device, series.sensor));
+            if (left != null && series.receivedMicros < which.beforeMicros()) {
+                series.newestTs = Long.MIN_VALUE;
+                series.newest(left.tsMicros(), left.value(), left.text(), left.receivedMicros());
+            }
+        }
+        int forgotten = count - kept.length;
+        all = Arrays.copyOf(kept, Math.max(4, kept.length));
+        count = kept.length;
+        byName = null;
+        if (count > SCANNED_MAX) {
+            byName = new HashMap<>();
+            for (Series series : kept) {
+                byName.put(series.sensor, series);
+            }
+        }
+        return forgotten;
+    }
+
     /// @return the sensors so far
     synchronized List<Series> all() {
         return List.of(Arrays.copyOf(all, count));

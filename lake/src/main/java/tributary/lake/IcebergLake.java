@@ -105,6 +105,32 @@ public final class IcebergLake implements Lake {
     }
 
     @Override
+    public Erasure erase(TenantId tenant, @Nullable DeviceId device) {
+        long[] before = new long[visible.length()];
+        for (int p = 0; p < before.length; p++) {
+            before[p] = inputs.log().end(p);
+        }
+        return running()
+                .care
+                .erasures()
+                .add(tenant, device, before, inputs.clock().millis())
+                .shown();
+    }
+
+    @Override
+    public List<Erasure> erasures(TenantId tenant) {
+        return running().care.erasures().all().stream()
+                .filter(wish -> wish.tenant().equals(tenant))
+                .map(Erasures.Wish::shown)
+                .toList();
+    }
+
+    private Running running() {
+        awaitReady();
+        return Objects.requireNonNull(running, "it runs once it is ready");
+    }
+
+    @Override
     public CareStats care() {
         Running now = running;
         return now == null ? CareStats.NONE : now.care.stats();
@@ -165,8 +191,7 @@ public final class IcebergLake implements Lake {
 
     /// Cares for the files now; for tests.
     void careNow() throws InterruptedException {
-        awaitReady();
-        Objects.requireNonNull(running, "it runs once it is ready").care.round();
+        running().care.round();
     }
 
     private void awaitReady() {
@@ -249,11 +274,13 @@ public final class IcebergLake implements Lake {
             for (TenantId tenant : catalog.tenants()) {
                 tails.put(tenant, load(catalog, checkpoints, tenant));
             }
+            Forgetting forgetting = new Forgetting();
             LakeTables tables = new LakeTables(catalog);
             Sealer sealer = new Sealer(tables, parquet, checkpoints, settings, steps);
-            Care care = new Care(tables, tails, settings, new Care.World(folder, inputs.clock(), steps));
+            Care care = new Care(
+                    tables, tails, settings, new Care.World(folder, inputs, steps, checkpoints, visible, forgetting));
             SealQueue seals = new SealQueue(sealer, inputs.clock(), tails);
-            LogFollower.Shared shared = new LogFollower.Shared(tails, visible, reports, seals);
+            LogFollower.Shared shared = new LogFollower.Shared(tails, visible, reports, seals, forgetting);
             LogFollower follower = new LogFollower(settings, inputs, reader, shared, steps);
             Running started = new Running(catalog, care, seals, follower);
             seals.start();

@@ -38,6 +38,18 @@ public interface Lake extends AutoCloseable {
         return CareStats.NONE;
     }
 
+    /// Takes the wish that what a device sent until now be erased; it survives crashes until it is done.
+    ///
+    /// @param device null for all of the tenant
+    default Erasure erase(TenantId tenant, @Nullable DeviceId device) {
+        throw new UnsupportedOperationException("this lake erases nothing");
+    }
+
+    /// @return the tenant's erasures that are under way, and those done in the last months; the oldest first
+    default List<Erasure> erasures(TenantId tenant) {
+        return List.of();
+    }
+
     /// Seals and commits what is hot, then releases everything.
     @Override
     void close();
@@ -71,6 +83,31 @@ public interface Lake extends AutoCloseable {
             long commits,
             long lagRecords) {}
 
+    /// How far an erasure is.
+    enum Phase {
+        /// Rows that are still in memory go into files.
+        WAITING,
+        /// Files are rewritten without the rows.
+        REWRITING,
+        /// No query sees the rows; files that had them wait for queries that began before.
+        EXPIRING,
+        /// No file of the lake has them; the log forgets the messages when their time is over.
+        LOG,
+        /// They are nowhere.
+        DONE
+    }
+
+    /// @param device        null for all of the tenant
+    /// @param wishedMillis  rows that came before are erased
+    /// @param changedMillis when it came into its phase
+    record Erasure(
+            String id,
+            TenantId tenant,
+            @Nullable DeviceId device,
+            long wishedMillis,
+            Phase phase,
+            long changedMillis) {}
+
     /// @param smallFiles    files below half of the target size
     /// @param waiting       files that are to be rewritten now
     /// @param merges        merges since start
@@ -80,6 +117,7 @@ public interface Lake extends AutoCloseable {
     /// @param lastMillis    when the last merge ended, 0 before the first
     /// @param nextMillis    when it is looked for work next, 0 while it works
     /// @param snapshots     snapshots of all tables that can be read
+    /// @param erasures      erasures under way
     /// @param diskBytes     bytes of the lake's folder
     /// @param diskBytesMax  what it may take, 0 for no limit
     record CareStats(
@@ -92,8 +130,9 @@ public interface Lake extends AutoCloseable {
             long lastMillis,
             long nextMillis,
             long snapshots,
+            long erasures,
             long diskBytes,
             long diskBytesMax) {
-        static final CareStats NONE = new CareStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        static final CareStats NONE = new CareStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     }
 }

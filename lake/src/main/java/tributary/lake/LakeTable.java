@@ -192,6 +192,31 @@ final class LakeTable {
         return count;
     }
 
+    /// @return the commit that made the oldest snapshot that can be read
+    long oldestSequence() {
+        long oldest = Long.MAX_VALUE;
+        for (Snapshot snapshot : table.snapshots()) {
+            oldest = Math.min(oldest, snapshot.sequenceNumber());
+        }
+        return oldest;
+    }
+
+    /// @return files of keys of every day
+    List<DeleteFile> deletes() throws IOException {
+        table.refresh();
+        List<DeleteFile> deletes = new ArrayList<>();
+        Snapshot current = table.currentSnapshot();
+        if (current != null) {
+            for (ManifestFile manifest : current.deleteManifests(table.io())) {
+                try (ManifestReader<DeleteFile> files =
+                        ManifestFiles.readDeleteManifest(manifest, table.io(), table.specs())) {
+                    files.forEach(file -> deletes.add(file.copy()));
+                }
+            }
+        }
+        return deletes;
+    }
+
     /// The files of one day, as of one snapshot.
     record Day(long snapshotId, long sequence, List<DataFile> data, List<DeleteFile> deletes) {}
 

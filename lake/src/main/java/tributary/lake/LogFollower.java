@@ -33,6 +33,7 @@ final class LogFollower {
     private final LakeInputs inputs;
     private final Map<TenantId, TenantTail> tails;
     private final SealQueue seals;
+    private final Forgetting forgetting;
     private final Steps steps;
 
     private final LogReader reader;
@@ -59,13 +60,19 @@ final class LogFollower {
     /// What the follower shares with the rest of the lake.
     ///
     /// @param tails of all tenants; the follower adds to it
-    record Shared(Map<TenantId, TenantTail> tails, AtomicLongArray visible, SensorReports reports, SealQueue seals) {}
+    record Shared(
+            Map<TenantId, TenantTail> tails,
+            AtomicLongArray visible,
+            SensorReports reports,
+            SealQueue seals,
+            Forgetting forgetting) {}
 
     LogFollower(LakeSettings settings, LakeInputs inputs, LogReader reader, Shared shared, Steps steps) {
         this.settings = settings;
         this.inputs = inputs;
         this.tails = shared.tails;
         this.seals = shared.seals;
+        this.forgetting = shared.forgetting;
         this.visible = shared.visible;
         this.reports = shared.reports;
         this.reader = reader;
@@ -113,6 +120,7 @@ final class LogFollower {
             dueMillis = now;
             tails.values().forEach(tail -> freezeIfDue(tail, now));
             makeRoom();
+            forgetting.answer();
             report();
         }
         if (now - commitMillis >= COMMIT_EVERY_MILLIS || now < commitMillis) {

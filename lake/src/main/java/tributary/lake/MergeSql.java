@@ -23,11 +23,44 @@ final class MergeSql {
 
     /// Rows that are not to be written again.
     ///
-    /// @param device whose
+    /// @param device whose, null for all
     /// @param before by partition: rows before this position
-    record Erased(String device, long[] before) {
+    record Erased(@Nullable String device, long[] before) {
         Erased {
             before = before.clone();
+        }
+
+        /// Names those of `files` that hold such rows.
+        ParquetFiles.Query rows(List<Path> files) {
+            List<String> values = new ArrayList<>();
+            String sql = "SELECT filename, count(*) FROM %s r WHERE %s GROUP BY filename"
+                    .formatted(named(files), condition(values));
+            return new ParquetFiles.Query(sql, values);
+        }
+
+        /// Names those of `files`, which hold keys, that have one of the device.
+        ParquetFiles.Query keys(List<Path> files) {
+            return new ParquetFiles.Query(
+                    "SELECT filename, count(*) FROM %s%s GROUP BY filename"
+                            .formatted(named(files), device == null ? "" : " WHERE device = ?"),
+                    device == null ? List.of() : List.of(device));
+        }
+
+        private static String named(List<Path> files) {
+            return ParquetFiles.source(files).replaceAll("\\)$", ", filename = true)");
+        }
+
+        private String condition(List<String> values) {
+            StringBuilder sql = new StringBuilder("r.position < CASE r.part");
+            for (int part = 0; part < before.length; part++) {
+                sql.append(" WHEN ").append(part).append(" THEN ").append(before[part]);
+            }
+            sql.append(" ELSE 0 END");
+            if (device != null) {
+                sql.append(" AND r.device = ?");
+                values.add(device);
+            }
+            return sql.toString();
         }
     }
 
@@ -115,10 +148,7 @@ final class MergeSql {
             sql.append(" AND (l.newest IS NULL OR r.position >= l.newest)");
         }
         if (erased != null) {
-            sql.append(" AND (r.device IS DISTINCT FROM ? OR r.position >= ")
-                    .append(positions(erased))
-                    .append(')');
-            values.add(erased.device);
+            sql.append(" AND NOT coalesce(").append(erased.condition(values)).append(", false)");
         }
         sql.append(
                 kind.side() == null
@@ -130,14 +160,6 @@ final class MergeSql {
     /// Gives rows that others wrote in order, in the order of those files.
     static ParquetFiles.Query joined(List<Path> parts) {
         return new ParquetFiles.Query("SELECT * FROM " + ParquetFiles.source(parts), List.of());
-    }
-
-    private static String positions(Erased erased) {
-        StringBuilder sql = new StringBuilder("CASE r.part");
-        for (int part = 0; part < erased.before.length; part++) {
-            sql.append(" WHEN ").append(part).append(" THEN ").append(erased.before[part]);
-        }
-        return sql.append(" ELSE 0 END").toString();
     }
 
     /// The bound on the device alone lets the engine pass over row groups.

@@ -133,7 +133,7 @@ final class Merger {
         return spent;
     }
 
-    private static long number(@Nullable Long sequence) {
+    static long number(@Nullable Long sequence) {
         return sequence == null ? 0 : sequence;
     }
 
@@ -143,6 +143,9 @@ final class Merger {
 
     private void write(Job job, Before before, List<LakeTable.Written> fresh) throws IOException, InterruptedException {
         clear(place.spill);
+        if (job.merge.files().isEmpty()) {
+            return; // only keys go
+        }
         for (List<MergeSql.Piece> file : new MergePieces(parquet, before.sql, settings).files(job.merge, job.name)) {
             LakeTable.Written written = writeOne(job, before, file);
             if (written != null) {

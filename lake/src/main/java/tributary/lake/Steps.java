@@ -22,6 +22,7 @@ interface Steps {
         REMOVE_OLD,
         EXPIRE,
         REMOVE_ORPHANS,
+        ERASE_NOTE,
         COMMIT_READER
     }
 }

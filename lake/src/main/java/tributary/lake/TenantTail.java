@@ -127,6 +127,33 @@ final class TenantTail {
         return devices.values();
     }
 
+    /// Forgets newest values that came before a moment, for what files still have; for the lake's thread.
+    ///
+    /// @return whether that could be done: not while such a series has rows that are in no file yet
+    boolean forget(Forgetting.Which which) {
+        View seen = view;
+        if (seen.readings != which.files() || seen.hot.size() > 1) {
+            return false;
+        }
+        long filling = hot().id();
+        List<DeviceSeries> chosen = devices.values().stream()
+                .filter(known -> which.device() == null || known.device().equals(which.device()))
+                .toList();
+        for (DeviceSeries known : chosen) {
+            if (known.all().stream()
+                    .anyMatch(series -> series.receivedMicros < which.beforeMicros() && series.segment == filling)) {
+                return false;
+            }
+        }
+        for (DeviceSeries known : chosen) {
+            seriesCount -= known.forget(which);
+            if (known.all().isEmpty()) {
+                devices.remove(known.device());
+            }
+        }
+        return true;
+    }
+
     int seriesCount() {
         return seriesCount;
     }

@@ -82,6 +82,21 @@ final class World {
                 settings.care());
     }
 
+    /// Rows do not wait in memory.
+    void sealAtOnce() {
+        settings = new LakeSettings(
+                settings.sealRows(),
+                Duration.ofMillis(1),
+                Duration.ofMillis(1),
+                settings.hotRowsMax(),
+                settings.seriesMax(),
+                settings.duckMemoryBytes(),
+                settings.keepSnapshots(),
+                settings.checkpointEvery(),
+                settings.sides(),
+                settings.care());
+    }
+
     void keepSnapshots(Duration keep) {
         settings = new LakeSettings(
                 settings.sealRows(),
@@ -128,6 +143,11 @@ final class World {
                 now.orphanAge(),
                 diskBytesMax,
                 keep));
+    }
+
+    /// What is sent from here on comes now and not in the past.
+    void today() {
+        received = System.currentTimeMillis() * 1_000;
     }
 
     void send(TenantId tenant, String device, String... lines) {

@@ -21,7 +21,9 @@ import tools.jackson.databind.JsonNode;
             DeviceCommand.Ls.class,
             DeviceCommand.Show.class,
             DeviceCommand.Token.class,
-            DeviceCommand.Rm.class
+            DeviceCommand.Rm.class,
+            DeviceCommand.Erase.class,
+            DeviceCommand.Erasures.class
         })
 final class DeviceCommand {
     private DeviceCommand() {}
@@ -229,8 +231,45 @@ final class DeviceCommand {
         }
     }
 
-    @Command(name = "rm", description = "Remove a device and its credentials. What it sent stays in the tables.")
+    @Command(
+            name = "rm",
+            description = "Remove a device and its credentials. What it sent stays in the tables, but for --with-data.")
     static final class Rm implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Parameters(paramLabel = "DEVICE")
+        private String device = "";
+
+        @Option(
+                names = "--with-data",
+                description = "erase what it sent, too; see 'device erasures' for how far that is")
+        private boolean withData;
+
+        @Option(names = "--yes", description = "do not ask")
+        private boolean yes;
+
+        @Override
+        public void run() {
+            String what = withData ? ", its credentials and all that it sent?" : " and its credentials?";
+            Confirm.ask("remove device " + device + what, yes, server.err());
+            server.client().delete(path(device));
+            server.err().println("removed " + device);
+            if (withData) {
+                erase(server, device);
+            }
+        }
+    }
+
+    private static void erase(ServerOptions server, String device) {
+        JsonNode erasure = server.client().post("/api/v1/erasures", Map.of("device", device));
+        server.err()
+                .println("its data is being erased, also over restarts; erasure "
+                        + erasure.path("id").asString("") + ", see: tributary device erasures");
+    }
+
+    @Command(name = "erase", description = "Erase what a device sent until now, whether it is registered or not.")
+    static final class Erase implements Runnable {
         @Mixin
         private final ServerOptions server = new ServerOptions();
 
@@ -242,9 +281,33 @@ final class DeviceCommand {
 
         @Override
         public void run() {
-            Confirm.ask("remove device " + device + " and its credentials?", yes, server.err());
-            server.client().delete(path(device));
-            server.err().println("removed " + device);
+            Confirm.ask("erase all that device " + device + " sent? It cannot be undone", yes, server.err());
+            erase(server, device);
+        }
+    }
+
+    @Command(name = "erasures", description = "Show how far the erasing of devices' data is.")
+    static final class Erasures implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Override
+        public void run() {
+            JsonNode answer = server.client().get("/api/v1/erasures");
+            if (server.json()) {
+                server.out().println(answer);
+                return;
+            }
+            Table table = new Table("DEVICE", "WISHED", "PHASE", "SINCE", "ID");
+            for (JsonNode erasure : answer.path("erasures")) {
+                table.row(
+                        erasure.path("device").asString("(everything)"),
+                        erasure.path("wishedAt").asString(""),
+                        erasure.path("phase").asString(""),
+                        erasure.path("phaseSince").asString(""),
+                        erasure.path("id").asString(""));
+            }
+            table.print(server.out());
         }
     }
 }

@@ -1,0 +1,265 @@
+package tributary.lake;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLongArray;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DeleteFile;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tributary.log.Log;
+import tributary.model.DeviceId;
+import tributary.model.TenantId;
+
+/// Erases what devices sent: rows out of every file, then the files that had them, then waits for the log.
+///
+/// Each phase may be begun again at any time: it looks at what is left and does that. Of the thread of care.
+final class Eraser {
+    private static final Logger LOG = LoggerFactory.getLogger(Eraser.class);
+    private static final int FILES_PER_QUERY = 200;
+
+    private final Erasures erasures;
+    private final LakeTables tables;
+    private final Map<TenantId, TenantTail> tails;
+    private final Tools tools;
+    private final Surroundings around;
+
+    /// What it works with.
+    record Tools(ParquetFiles parquet, Merger merger, Orphans orphans, Checkpoints checkpoints, long orphanAgeMillis) {}
+
+    /// @param visible by partition: what the lake's thread has taken
+    record Surroundings(Log log, AtomicLongArray visible, Forgetting forgetting, Steps steps) {}
+
+    Eraser(Erasures erasures, LakeTables tables, Map<TenantId, TenantTail> tails, Tools tools, Surroundings around) {
+        this.erasures = erasures;
+        this.tables = tables;
+        this.tails = tails;
+        this.tools = tools;
+        this.around = around;
+    }
+
+    /// Brings every open wish as far as it can be now.
+    void turn(long nowMillis) throws IOException, InterruptedException {
+        for (Erasures.Wish wish : erasures.open()) {
+            Erasures.Wish now = wish;
+            Erasures.Wish next = advance(now, nowMillis);
+            while (next != null) {
+                around.steps.before(Steps.Step.ERASE_NOTE);
+                erasures.save(next);
+                LOG.info("erasure {} of tenant {} is in phase {}", next.id(), next.tenant(), next.phase());
+                now = next;
+                next = advance(now, nowMillis);
+            }
+        }
+    }
+
+    /// @return the wish in its next phase, or null where it has to wait
+    private Erasures.@Nullable Wish advance(Erasures.Wish wish, long nowMillis)
+            throws IOException, InterruptedException {
+        @Nullable TenantTail tail = tails.get(wish.tenant());
+        return switch (wish.phase()) {
+            case WAITING -> sealed(wish, tail) ? wish.to(Lake.Phase.REWRITING, nowMillis, sequences(wish)) : null;
+            case REWRITING -> {
+                if (tail != null) {
+                    rewrite(wish, tail);
+                }
+                yield tail == null || forgotten(wish, tail)
+                        ? wish.to(Lake.Phase.EXPIRING, nowMillis, sequences(wish))
+                        : null;
+            }
+            case EXPIRING -> expired(wish, nowMillis) ? wish.to(Lake.Phase.LOG, nowMillis, Map.of()) : null;
+            case LOG -> gone(wish) ? wish.to(Lake.Phase.DONE, nowMillis, Map.of()) : null;
+            case DONE -> null;
+        };
+    }
+
+    /// Whether every row that is to go is in a file. What the lake's thread has taken is looked at first: what is in
+    /// memory then can only have later positions.
+    private boolean sealed(Erasures.Wish wish, @Nullable TenantTail tail) {
+        long[] before = wish.before();
+        for (int p = 0; p < before.length; p++) {
+            if (around.visible.get(p) < before[p] || tail != null && tail.firstUncommitted(p) < before[p]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Map<String, Long> sequences(Erasures.Wish wish) {
+        Map<String, Long> sequences = new TreeMap<>();
+        for (LakeCatalog.Kind kind : LakeCatalog.Kind.all()) {
+            LakeTable table = tables.find(new LakeTables.Name(wish.tenant(), kind));
+            if (table != null) {
+                synchronized (tables) {
+                    table.refresh();
+                    sequences.put(kind.table(), table.sequence());
+                }
+            }
+        }
+        return sequences;
+    }
+
+    private void rewrite(Erasures.Wish wish, TenantTail tail) throws IOException, InterruptedException {
+        DeviceId device = wish.device();
+        MergeSql.Erased erased = new MergeSql.Erased(device == null ? null : device.value(), wish.before());
+        for (LakeCatalog.Kind kind : LakeCatalog.Kind.all()) {
+            LakeTables.Name name = new LakeTables.Name(wish.tenant(), kind);
+            LakeTable table = tables.find(name);
+            if (table != null) {
+                long cut = wish.sequences().getOrDefault(kind.table(), 0L);
+                for (MergePlan.Merge merge : merges(new Hunt(table, kind, erased, cut), tail)) {
+                    tools.merger.run(new Merger.Job(tail, name, merge, erased));
+                }
+            }
+        }
+    }
+
+    /// Where to look for rows and keys.
+    ///
+    /// @param cut files of keys that were committed later are not looked at
+    private record Hunt(LakeTable table, LakeCatalog.Kind kind, MergeSql.Erased erased, long cut) {}
+
+    /// @return by day the files that hold such rows, and those whose rows need a file of keys with the device
+    private List<MergePlan.Merge> merges(Hunt hunt, TenantTail tail) throws IOException {
+        String device = hunt.erased.device();
+        List<Snapshot.DataFile> files = tail.files(hunt.kind);
+        List<Path> possible = files.stream()
+                .filter(file -> device == null || MergePlan.overlap(file, device, device))
+                .map(Snapshot.DataFile::path)
+                .toList();
+        Map<Integer, Set<Path>> days = new TreeMap<>();
+        for (Path hit : hits(possible, batch -> hunt.erased.rows(batch))) {
+            files.stream()
+                    .filter(file -> file.path().equals(hit))
+                    .forEach(file -> of(days, MergePlan.day(file)).add(hit));
+        }
+        List<DeleteFile> deletes;
+        synchronized (tables) {
+            deletes = hunt.table.deletes();
+        }
+        List<DeleteFile> old = deletes.stream()
+                .filter(delete -> Merger.number(delete.dataSequenceNumber()) <= hunt.cut)
+                .toList();
+        Set<Path> keys = hits(
+                old.stream().map(delete -> FolderIo.path(delete.location())).toList(),
+                batch -> hunt.erased.keys(batch));
+        for (DeleteFile delete : old) {
+            if (keys.contains(FolderIo.path(delete.location()))) {
+                int day = delete.partition().get(0, Integer.class);
+                of(days, day).addAll(needing(hunt, delete, day));
+            }
+        }
+        List<MergePlan.Merge> merges = new ArrayList<>();
+        days.forEach((day, paths) -> merges.add(new MergePlan.Merge(
+                day, files.stream().filter(file -> paths.contains(file.path())).toList())));
+        return merges;
+    }
+
+    private static Set<Path> of(Map<Integer, Set<Path>> days, int day) {
+        return days.computeIfAbsent(day, _ -> new HashSet<>());
+    }
+
+    /// @return the files that `delete` may hide rows of
+    private Set<Path> needing(Hunt hunt, DeleteFile delete, int day) throws IOException {
+        String min = TableContents.device(delete.lowerBounds(), "");
+        String max = TableContents.device(delete.upperBounds(), TableContents.LAST_DEVICE);
+        long sequence = Merger.number(delete.dataSequenceNumber());
+        Set<Path> needing = new HashSet<>();
+        synchronized (tables) {
+            for (DataFile file : hunt.table.day(day).data()) {
+                Snapshot.DataFile shown = TableContents.shown(file, hunt.kind);
+                if (Merger.number(file.dataSequenceNumber()) < sequence && MergePlan.overlap(shown, min, max)) {
+                    needing.add(shown.path());
+                }
+            }
+        }
+        return needing;
+    }
+
+    private interface Question {
+        ParquetFiles.Query of(List<Path> files);
+    }
+
+    /// @return those of `files` that the question names
+    private Set<Path> hits(List<Path> files, Question question) throws IOException {
+        Set<Path> hits = new HashSet<>();
+        for (int i = 0; i < files.size(); i += FILES_PER_QUERY) {
+            List<Path> batch = files.subList(i, Math.min(files.size(), i + FILES_PER_QUERY));
+            tools.parquet.read(question.of(batch), row -> hits.add(Path.of(row.getString(1))));
+        }
+        return hits;
+    }
+
+    /// Newest values go from memory and from their file.
+    private boolean forgotten(Erasures.Wish wish, TenantTail tail) throws IOException, InterruptedException {
+        DeviceId device = wish.device();
+        String name = device == null ? null : device.value();
+        List<Snapshot.DataFile> files = tail.files(LakeCatalog.Kind.READINGS);
+        List<Path> possible = files.stream()
+                .filter(file -> name == null || MergePlan.overlap(file, name, name))
+                .map(Snapshot.DataFile::path)
+                .toList();
+        Forgetting.Which which = new Forgetting.Which(
+                name,
+                TimeUnit.MILLISECONDS.toMicros(wish.wishedMillis()),
+                files,
+                tools.checkpoints.newest(tools.parquet, possible, name));
+        if (!around.forgetting.ask(tail, which)) {
+            return false;
+        }
+        LakeTable readings = tables.find(new LakeTables.Name(wish.tenant(), LakeCatalog.Kind.READINGS));
+        if (readings != null) {
+            long sequence;
+            synchronized (tables) {
+                readings.refresh();
+                sequence = readings.sequence();
+            }
+            around.steps.before(Steps.Step.CHECKPOINT);
+            tools.checkpoints.write(tail, sequence);
+        }
+        return true;
+    }
+
+    /// Whether no file is left that had the rows: no snapshot of before, and nothing that a crash left behind.
+    private boolean expired(Erasures.Wish wish, long nowMillis) throws IOException {
+        for (LakeCatalog.Kind kind : LakeCatalog.Kind.all()) {
+            LakeTables.Name name = new LakeTables.Name(wish.tenant(), kind);
+            LakeTable table = tables.find(name);
+            if (table == null) {
+                continue;
+            }
+            synchronized (tables) {
+                table.refresh();
+                if (table.oldestSequence() < wish.sequences().getOrDefault(kind.table(), 0L)) {
+                    return false;
+                }
+            }
+            Orphans.Sweep sweep = tools.orphans.sweep(name, nowMillis - tools.orphanAgeMillis);
+            if (Orphans.marked(table) || sweep.oldestLeft() <= wish.changedMillis()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Whether the log has forgotten the messages, too.
+    private boolean gone(Erasures.Wish wish) {
+        DeviceId device = wish.device();
+        long[] before = wish.before();
+        for (int p = 0; p < before.length; p++) {
+            boolean his = device == null || around.log.partitionOf(wish.tenant(), device, "") == p;
+            if (his && around.log.start(p) < before[p]) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

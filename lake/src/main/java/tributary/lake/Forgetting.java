@@ -1,0 +1,55 @@
+package tributary.lake;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/// Newest values belong to the lake's thread; care asks here that some be forgotten.
+final class Forgetting {
+    private static final long ANSWER_SECONDS_MAX = 10;
+
+    private final Queue<Ask> asks = new ConcurrentLinkedQueue<>();
+
+    private record Ask(TenantTail tail, Which which, CompletableFuture<Boolean> answer) {}
+
+    /// What is to be forgotten: newest values that came before a moment.
+    ///
+    /// @param device null for all devices
+    /// @param files  the tenant's readings when `left` was read from them
+    /// @param left   by device and sensor, parted by a NUL: the newest value that files still have
+    record Which(
+            @Nullable String device,
+            long beforeMicros,
+            List<Snapshot.DataFile> files,
+            Map<String, Lake.LatestValue> left) {
+        // the lists are compared by identity and not copied
+
+        static String key(String device, String sensor) {
+            return device + "\0" + sensor;
+        }
+    }
+
+    /// @return whether the lake's thread has done it; it does not where rows are on their way into files just now
+    boolean ask(TenantTail tail, Which which) throws InterruptedException {
+        Ask ask = new Ask(tail, which, new CompletableFuture<>());
+        asks.add(ask);
+        try {
+            return ask.answer.get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            return false;
+        }
+    }
+
+    /// For the lake's thread.
+    void answer() {
+        for (Ask ask = asks.poll(); ask != null; ask = asks.poll()) {
+            ask.answer.complete(ask.tail.forget(ask.which));
+        }
+    }
+}
