@@ -105,10 +105,7 @@ final class Aggregates {
 
     private static void distinct(Tally t, Object[] a) {
         if (Missing.present(a[0])) {
-            // Values with a hash of their own are found by it; the list keeps their order for the state.
-            if (t.values().stream().noneMatch(value -> Compare.same(value, a[0]))) {
-                t.keep(a[0]);
-            }
+            t.keepNew(a[0]);
         }
     }
 

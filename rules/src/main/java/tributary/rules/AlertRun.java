@@ -82,7 +82,7 @@ final class AlertRun {
             lives.put(key, life);
         }
         life.row = row;
-        life.about = new Entry.About(f.message.topic().value(), f.message.device());
+        life.about = new Entry.About(f.message.topic(), f.message.device());
         life.order = run.next();
         life.severity = plan.severity() == null || life.escalated > 0
                 ? life.severity

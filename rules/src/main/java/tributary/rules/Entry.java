@@ -16,19 +16,19 @@ import tributary.rules.value.StateOut;
 /// @param about    topic and device, for what is made of the row
 record Entry(long time, long order, Object[][] args, Object[] captured, boolean passes, Object[] state, About about) {
     /// Whose message it was.
-    record About(String topic, String device) {
-        static final About NOBODY = new About("-", "");
+    record About(Topic topic, String device) {
+        static final About NOBODY = new About(new Topic("-"), "");
 
         StreamMessage message(Object payload, long atMillis) {
-            return StreamMessage.derived(new Topic(topic), device, payload, atMillis);
+            return StreamMessage.derived(topic, device, payload, atMillis);
         }
 
         void write(StateOut out) {
-            out.text(topic).text(device);
+            out.text(topic.value()).text(device);
         }
 
         static About read(StateIn in) {
-            return new About(in.text(), in.text());
+            return new About(new Topic(in.text()), in.text());
         }
     }
 
@@ -54,7 +54,7 @@ record Entry(long time, long order, Object[][] args, Object[] captured, boolean 
                 : plan.stateBegin().on(f);
         Object end =
                 plan.stateEnd() == null ? Missing.UNDEFINED : plan.stateEnd().on(f);
-        About about = new About(f.message.topic().value(), f.message.device());
+        About about = new About(f.message.topic(), f.message.device());
         return new Entry(f.time, order, args, captured, passes, new Object[] {begin, end}, about);
     }
 

@@ -1,5 +1,6 @@
 package tributary.rules;
 
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.PriorityQueue;
 import java.util.Set;
@@ -13,14 +14,20 @@ import tributary.rules.value.StateOut;
 /// until that has passed them and then enter in the order of their time. A device that fell silent holds nobody
 /// up.
 final class Group extends DueQueue.Timed {
+    private static final Comparator<Entry> BY_TIME =
+            Comparator.comparingLong(Entry::time).thenComparingLong(Entry::order);
+    private static final Comparator<Mark> BY_MARK = Comparator.comparingLong(Mark::mark);
+    /// Groups that go by arrival share these, for there may be many: nothing ever waits in them.
+    private static final PriorityQueue<Entry> NO_ENTRIES = new PriorityQueue<>(1, BY_TIME);
+    private static final PriorityQueue<Mark> NO_MARKS = new PriorityQueue<>(1, BY_MARK);
+
     private final WindowPlan plan;
     private final Watermarks marks;
     final Object key;
     final WindowState windows;
-    private final PriorityQueue<Entry> waiting = new PriorityQueue<>(
-            (a, b) -> a.time() != b.time() ? Long.compare(a.time(), b.time()) : Long.compare(a.order(), b.order()));
-    private final PriorityQueue<Mark> devices = new PriorityQueue<>((a, b) -> Long.compare(a.mark(), b.mark()));
-    private final Set<String> active = new HashSet<>();
+    private final PriorityQueue<Entry> waiting;
+    private final PriorityQueue<Mark> devices;
+    private final Set<String> active;
     private long clock = Long.MIN_VALUE;
     private long nextEvery = DueQueue.NEVER;
 
@@ -32,6 +39,9 @@ final class Group extends DueQueue.Timed {
         this.plan = plan;
         this.marks = marks;
         this.windows = plan.fresh();
+        this.waiting = plan.eventTime() ? new PriorityQueue<>(BY_TIME) : NO_ENTRIES;
+        this.devices = plan.eventTime() ? new PriorityQueue<>(BY_MARK) : NO_MARKS;
+        this.active = plan.eventTime() ? new HashSet<>() : Set.of();
     }
 
     /// A message whose time is its arrival.
@@ -157,8 +167,9 @@ final class Group extends DueQueue.Timed {
         if (windows.due() <= at) {
             windows.fire(at, out);
         } else if (nextEvery <= at) {
-            windows.open(out);
+            // First the time, then the rows: a row that fails must not come back for ever.
             nextEvery += plan.emit().everyMillis();
+            windows.open(out);
         }
         if (windows.isEmpty()) {
             nextEvery = DueQueue.NEVER;
@@ -173,7 +184,7 @@ final class Group extends DueQueue.Timed {
     void write(StateOut out) {
         windows.write(out);
         out.number(clock).number(nextEvery).number(waiting.size());
-        waiting.stream().sorted(waiting.comparator()).forEach(entry -> entry.write(out));
+        waiting.stream().sorted(BY_TIME).forEach(entry -> entry.write(out));
         out.number(active.size());
         active.stream().sorted().forEach(out::text);
     }

@@ -1,7 +1,9 @@
 package tributary.rules;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import tributary.rules.value.Missing;
 import tributary.rules.value.StateIn;
 import tributary.rules.value.StateOut;
@@ -15,6 +17,8 @@ final class Tally {
     Object c = Missing.UNDEFINED;
     long count;
     private List<Object> values = List.of();
+    /// The values again, to find them by, where each is kept once.
+    private Set<Object> distinct = Set.of();
 
     List<Object> values() {
         return values;
@@ -26,6 +30,18 @@ final class Tally {
         }
         Limits.rows(values.size(), VALUES_MAX, "an aggregate that keeps all values");
         values.add(value);
+    }
+
+    /// Keeps a value that is not kept already.
+    void keepNew(Object value) {
+        if (distinct.size() != values.size()) {
+            distinct = new HashSet<>(values);
+        }
+        if (!distinct.contains(value)) {
+            keep(value);
+            distinct = distinct.isEmpty() ? new HashSet<>() : distinct;
+            distinct.add(value);
+        }
     }
 
     void write(StateOut out) {

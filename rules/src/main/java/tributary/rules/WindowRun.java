@@ -121,11 +121,14 @@ final class WindowRun {
         Group group = queue.first();
         if (group != null && group.due() <= at) {
             WindowState.Out out = out(group, at, rows);
-            group.fire(at, out);
-            if (!plan.eventTime() && group.forgettable()) {
-                groups.remove(group.key);
-            } else {
-                queue.refresh(group);
+            try {
+                group.fire(at, out);
+            } finally {
+                if (!plan.eventTime() && group.forgettable()) {
+                    groups.remove(group.key);
+                } else {
+                    queue.refresh(group);
+                }
             }
         }
     }

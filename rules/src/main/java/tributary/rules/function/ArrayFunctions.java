@@ -1,6 +1,8 @@
 package tributary.rules.function;
 
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.function.Predicate;
 import tributary.rules.value.Compare;
@@ -41,8 +43,8 @@ final class ArrayFunctions {
             both.addAll(b);
             return distinct(both);
         });
-        two(all, "array_intersect", (a, b) -> kept(a, item -> has(b, item)));
-        two(all, "array_except", (a, b) -> kept(a, item -> !has(b, item)));
+        two(all, "array_intersect", (a, b) -> kept(a, new HashSet<>(b)::contains));
+        two(all, "array_except", (a, b) -> kept(a, Predicate.not(new HashSet<>(b)::contains)));
         all.add("array_append", 2, 2, a -> a[0] instanceof List<?> list ? with(list, a[1]) : Missing.UNDEFINED);
         array(all, "unnest", list -> list);
         all.add("slice", 2, 3, a -> {
@@ -94,13 +96,7 @@ final class ArrayFunctions {
     }
 
     private static List<Object> distinct(List<?> list) {
-        List<Object> kept = new ArrayList<>();
-        for (Object item : list) {
-            if (!has(kept, item)) {
-                kept.add(item);
-            }
-        }
-        return kept;
+        return new ArrayList<>(new LinkedHashSet<>(list));
     }
 
     private static List<Object> kept(List<?> list, Predicate<Object> wanted) {
