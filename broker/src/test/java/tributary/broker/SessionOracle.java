@@ -609,7 +609,10 @@ final class SessionOracle {
         List<String> missing = new ArrayList<>();
         lives.forEach((holder, life) -> {
             if (!life.over && !life.vague) {
-                missing(holder, life, missing);
+                List<String> own = new ArrayList<>();
+                missing(holder, life, own);
+                compare(holder + ": ", own, world.droppedOf(holder.tenant(), holder.name()));
+                missing.addAll(own);
             }
         });
         for (Map.Entry<Holder, Team> entry : teams.entrySet()) {
@@ -619,10 +622,14 @@ final class SessionOracle {
                 missing(entry.getKey(), team, from, missing);
             }
         }
+        compare("", missing, dropped);
+    }
+
+    private static void compare(String whose, List<String> missing, long dropped) {
         if (missing.size() > dropped) {
             throw broken(
-                    "%d messages were never heard, %d were counted as dropped: %s",
-                    missing.size(), dropped, missing.subList(0, Math.min(10, missing.size())));
+                    "%s%d messages were never heard, %d were counted as dropped: %s",
+                    whose, missing.size(), dropped, missing.subList(0, Math.min(10, missing.size())));
         }
     }
 

@@ -78,6 +78,7 @@ final class SessionSimulation {
     private long number;
     private long received;
     private long droppedBefore;
+    private final Map<String, Long> droppedOf = new HashMap<>();
     private boolean closing;
 
     SessionSimulation(long seed, Set<Flaw> flaws) {
@@ -289,6 +290,7 @@ final class SessionSimulation {
 
     private void open() {
         droppedBefore = dropped();
+        noteDropped();
         wide = new Outlet(tasks::add, () -> {}, 1 << 20);
         narrow = new Outlet(tasks::add, () -> {}, 500);
         broker = Broker.openUnmanned(
@@ -339,6 +341,23 @@ final class SessionSimulation {
         return broker == null ? 0 : droppedBefore + broker.counts().dropped();
     }
 
+    /// A process counts for itself; each session's count goes on here.
+    private void noteDropped() {
+        if (broker != null) {
+            for (Session session : broker.directory().sessions()) {
+                droppedOf.merge(
+                        session.tenant() + "/" + session.clientId(),
+                        session.view().dropped(),
+                        Long::sum);
+            }
+        }
+    }
+
+    /// @return messages that were counted as dropped for the session of that name
+    long droppedOf(TenantId tenant, String clientId) {
+        return droppedOf.getOrDefault(tenant + "/" + clientId, 0L);
+    }
+
     private void heal() {
         event("heal");
         log.full(false);
@@ -359,6 +378,7 @@ final class SessionSimulation {
                 throw new AssertionError(client + " has still packets under way");
             }
         }
+        noteDropped();
         oracle.judge(dropped());
         look();
         retained();
