@@ -87,7 +87,7 @@ final class JournalReplay {
         for (Change.Sent sent : state.inFlight()) {
             Key share = sent.share();
             if (share != null) {
-                group(new GroupName(state.tenant(), share)).sent(sent.partition(), sent.position());
+                group(new GroupName(state.tenant(), share)).underWay(sent.partition(), sent.position());
             }
         }
     }

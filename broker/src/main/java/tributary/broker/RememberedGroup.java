@@ -8,9 +8,8 @@ import java.util.Set;
 
 /// A shared subscription as the journal tells it, change by change. Only used while the broker opens.
 ///
-/// A group is noted while its members go on: what they were sent meanwhile, and what they gave back, counts for more
-/// than
-/// what the note says.
+/// A group is noted while its members go on: what they were sent meanwhile, and what they gave back, counts for
+/// more than what the note says.
 final class RememberedGroup {
     private final int partitions;
 
@@ -26,6 +25,9 @@ final class RememberedGroup {
     /// Sent since the last progress, and not given back.
     private final Set<Long> sent = new HashSet<>();
 
+    /// Whether the group was noted anew since the last progress, with what members have under way.
+    private boolean anew;
+
     private final long[] offeredTo;
 
     /// @param partitions of the log of messages
@@ -39,6 +41,7 @@ final class RememberedGroup {
     }
 
     void apply(Change.GroupState state) {
+        anew |= state.anew();
         if (state.anew()) {
             sent.clear();
             returnedLately.clear();
@@ -52,6 +55,13 @@ final class RememberedGroup {
         }
         returned.keySet().retainAll(returnedLately);
         System.arraycopy(state.offeredTo(), 0, offeredTo, 0, partitions);
+    }
+
+    /// The state of a member has a message under way that the group, noted anew before, has among what waits.
+    void underWay(int partition, long position) {
+        if (anew) {
+            sent(partition, position);
+        }
     }
 
     void sent(int partition, long position) {
@@ -71,6 +81,7 @@ final class RememberedGroup {
 
     /// Everything before these positions was offered, and is noted.
     void offered(long[] to) {
+        anew = false;
         returnedLately.clear();
         sent.removeIf(place -> place / partitions < to[(int) (place % partitions)]);
         for (int p = 0; p < partitions; p++) {
