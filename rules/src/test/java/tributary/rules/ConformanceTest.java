@@ -13,7 +13,12 @@ import tributary.rules.Cases.Case;
 /// The cases of the language: those that everybody shares, and those of this project for every clause and trap.
 class ConformanceTest {
     private static final List<String> FILES = List.of(
-            "conformance.json", "cases-aws.json", "cases-windows.json", "cases-stateful.json", "cases-errors.json");
+            "conformance.json",
+            "cases-aws.json",
+            "cases-expressions.json",
+            "cases-windows.json",
+            "cases-stateful.json",
+            "cases-errors.json");
 
     static List<Case> cases() throws IOException {
         List<Case> all = new ArrayList<>();
