@@ -21,6 +21,9 @@ public interface Devices {
     /// @return devices in order of id
     List<Device> list(TenantId tenant, Filter filter, @Nullable DeviceId after, int limit);
 
+    /// @return the types that devices of the tenant have, without the empty one
+    List<String> types(TenantId tenant);
+
     /// Replaces parent, type, labels and metadata of the device with that id.
     ///
     /// @return the device as it is now, or empty where it does not exist

@@ -27,6 +27,9 @@ public interface Registry extends AutoCloseable {
     /// @return authorities that tenants brought, and certificates of devices: verify, revoke
     Certificates certificates();
 
+    /// @return statements that tenants keep by name
+    SavedQueries queries();
+
     @Override
     void close();
 }

@@ -141,6 +141,15 @@ final class SqlDevices implements Devices {
     }
 
     @Override
+    public List<String> types(TenantId tenant) {
+        return database.read(handle -> handle.createQuery(
+                        "SELECT DISTINCT type FROM device WHERE tenant = :tenant AND type <> '' ORDER BY type")
+                .bind("tenant", tenant.value())
+                .mapTo(String.class)
+                .list());
+    }
+
+    @Override
     public Optional<Device> replace(Device device) {
         check(device);
         return database.write(handle -> {

@@ -20,6 +20,7 @@ public final class SqlRegistry implements Registry {
     private final SqlCredentials credentials;
     private final SqlUsers users;
     private final SqlCertificates certificates;
+    private final SavedQueries queries;
     private final KeyRing keys;
 
     private SqlRegistry(Database database, RegistrySettings settings, KeyFolder keyFolder, World world) {
@@ -32,6 +33,7 @@ public final class SqlRegistry implements Registry {
         devices = new SqlDevices(database, trees, settings.devicesPerTenantMax(), credentials, certificates);
         sightings = new SqlSightings(database, trees);
         sensors = new SqlSensors(database, trees, settings);
+        queries = new SqlSavedQueries(database);
         Sessions sessions = new Sessions(settings, world);
         users = new SqlUsers(database, trees, world, sessions, credentials);
         database.write(handle -> {
@@ -115,6 +117,11 @@ public final class SqlRegistry implements Registry {
     @Override
     public Certificates certificates() {
         return certificates;
+    }
+
+    @Override
+    public SavedQueries queries() {
+        return queries;
     }
 
     @Override

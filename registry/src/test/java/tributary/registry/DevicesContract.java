@@ -257,6 +257,21 @@ abstract class DevicesContract extends RegistryContract {
     }
 
     @Test
+    void typesAreThoseThatDevicesOfTheTenantHaveNow() {
+        registry().tenants().add(OTHER, "Other");
+        assertThat(registry().devices().types(MAIN)).isEmpty();
+        for (String id : List.of("p1", "p2", "f1", "plain")) {
+            String type = id.equals("plain") ? "" : id.startsWith("p") ? "pump" : "fan";
+            registry().devices().add(new Device(MAIN, new DeviceId(id), null, type, Map.of(), "{}", clock.instant()));
+        }
+        registry().devices().add(new Device(OTHER, new DeviceId("z"), null, "zebra", Map.of(), "{}", clock.instant()));
+
+        assertThat(registry().devices().types(MAIN)).containsExactly("fan", "pump");
+        registry().devices().remove(MAIN, new DeviceId("f1"));
+        assertThat(registry().devices().types(MAIN)).containsExactly("pump");
+    }
+
+    @Test
     void deviceBeyondTheLimitOfTheTenantIsRefused() {
         reopen(settings -> limits(settings, 2, 10, 10, 10));
         add("a");
