@@ -4,12 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static tributary.query.QueryWorld.MAIN;
 
-import java.io.File;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -130,8 +126,10 @@ class WallsTest {
                 "SELECT 'x'::nosuchtype",
                 "PREPARE q AS SELECT 1",
                 "EXECUTE q",
-                "EXPLAIN SELECT 1",
-                "EXPLAIN ANALYZE SELECT 1",
+                "EXPLAIN COPY readings TO 'OWN'",
+                "EXPLAIN ANALYZE DELETE FROM devices",
+                "EXPLAIN EXPLAIN SELECT 1",
+                "EXPLAIN (FORMAT json) SELECT 1",
                 "PIVOT readings ON sensor USING avg(value)",
                 "SHOW TABLES",
                 "SHOW ALL TABLES",
@@ -155,6 +153,7 @@ class WallsTest {
                 "SELECT * FROM ｒead_text('/etc/passwd')",
                 "SELECT ?",
                 "SELECT $1",
+                "SELECT :x",
                 "SELECT * FROM readings AT (VERSION => 1)",
                 "",
                 ";",
@@ -213,7 +212,8 @@ class WallsTest {
                 "SET lock_configuration = false",
                 "INSTALL httpfs",
                 "LOAD httpfs");
-        List<String> said = pastTheGate(attempts);
+        world.ask(MAIN, "SELECT 1", RowFormat.CSV); // the engine's library is unpacked for the first worker
+        List<String> said = Walled.run(data, own.getParent(), attempts);
 
         assertThat(said.getFirst()).contains("reads only its tenant's folder").contains("no byte into any file");
         assertThat(said).noneMatch(line -> line.startsWith("DONE") && !line.startsWith("DONE SELECT * FROM glob"));
@@ -224,37 +224,5 @@ class WallsTest {
         try (Stream<Path> files = Files.list(own.getParent())) {
             assertThat(files).containsExactly(own);
         }
-    }
-
-    private static List<String> pastTheGate(List<String> attempts) throws Exception {
-        world.ask(MAIN, "SELECT 1", RowFormat.CSV); // the engine's library is unpacked for the first worker
-        Path statements = data.resolve("attempts.sql");
-        Files.write(statements, attempts);
-        Path library;
-        try (Stream<Path> files = Files.list(data.resolve("tmp/query"))) {
-            library = files.filter(file -> file.toString().endsWith(".lib"))
-                    .findFirst()
-                    .orElseThrow();
-        }
-        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        List<String> command = new ArrayList<>(List.of(
-                System.getProperty("java.home") + "/bin/java",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                classPath,
-                "tributary.query.worker.PastTheGate",
-                library.toString(),
-                own.getParent().toString(),
-                statements.toString(),
-                System.getProperty("java.home")));
-        Arrays.stream(classPath.split(File.pathSeparator))
-                .filter(entry -> Files.exists(Path.of(entry)))
-                .forEach(command::add);
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        List<String> said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
-                .lines()
-                .toList();
-        assertThat(process.waitFor()).as(String.join("\n", said)).isZero();
-        return said;
     }
 }
