@@ -61,6 +61,11 @@ public final class DeviceTree implements Devices {
     }
 
     @Override
+    public List<String> types(TenantId tenant) {
+        throw new UnsupportedOperationException("no door asks for types");
+    }
+
+    @Override
     public Optional<Device> replace(Device device) {
         version.incrementAndGet();
         return Optional.ofNullable(devices.replace(new Key(device.tenant(), device.id()), device))

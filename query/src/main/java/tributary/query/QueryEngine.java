@@ -3,6 +3,7 @@ package tributary.query;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import tributary.model.DeviceId;
 import tributary.model.TenantId;
 
@@ -11,10 +12,27 @@ import tributary.model.TenantId;
 /// Tenant SQL runs in a worker process behind an allow-list; nothing it does reaches the doors, the log or another
 /// tenant. Methods block; call them on a virtual thread and interrupt it to cancel.
 public interface QueryEngine extends AutoCloseable {
-    /// Runs one SELECT over `readings`, `devices`, `sensors`, `messages`, `rejected` and `events`.
+    /// Runs one SELECT over `readings`, `devices`, `sensors`, `messages`, `rejected`, `events` and the views of device
+    /// types.
     ///
     /// @throws QueryException where the statement is refused, wrong, too long or too large
-    Rows sql(TenantId tenant, String statement, QueryLimits limits);
+    Rows sql(TenantId tenant, Statement statement, QueryLimits limits);
+
+    /// The same without parameters.
+    default Rows sql(TenantId tenant, String statement, QueryLimits limits) {
+        return sql(tenant, Statement.of(statement), limits);
+    }
+
+    /// @return the statements of the tenant that run now, the oldest first
+    List<Running> running(TenantId tenant);
+
+    /// Cancels a statement of the tenant; whoever waits for it gets a [QueryException].
+    ///
+    /// @return whether it ran
+    boolean cancel(TenantId tenant, String id);
+
+    /// @return what statements of the tenant may name
+    Known known(TenantId tenant);
 
     /// Reads series, raw or down-sampled: columns device, sensor, ts, value (and text for raw).
     ///
@@ -23,6 +41,37 @@ public interface QueryEngine extends AutoCloseable {
 
     @Override
     void close();
+
+    /// A statement under way.
+    ///
+    /// @param percent how far it is, or less than 0 where that is not known
+    /// @param rows    rows that its reader has
+    record Running(String id, String text, Instant since, double percent, long rows) {}
+
+    /// @param tables    their names
+    /// @param views     one a device type
+    /// @param functions the names of all functions that are allowed
+    record Known(List<String> tables, List<View> views, Set<String> functions) {
+        public Known {
+            tables = List.copyOf(tables);
+            views = List.copyOf(views);
+            functions = Set.copyOf(functions);
+        }
+    }
+
+    /// The view of a device type.
+    ///
+    /// @param types   the types that it shows; several where their names differ only in case or signs
+    /// @param columns behind `device` and `ts`, the sensors
+    record View(String name, List<String> types, List<ViewColumn> columns) {
+        public View {
+            types = List.copyOf(types);
+            columns = List.copyOf(columns);
+        }
+    }
+
+    /// @param type the SQL name of its type
+    record ViewColumn(String name, String type, String sensor) {}
 
     /// @param timeout how long the statement may run
     /// @param rowsMax how many rows it may give; one more fails

@@ -7,10 +7,38 @@ public final class QueryException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     private final Reason reason;
+    private final int line;
+    private final int column;
+    private final String hint;
 
     public QueryException(Reason reason, String detail) {
+        this(reason, detail, 0, 0, "");
+    }
+
+    /// @param line   the line of the statement, from 1; 0 where no place is known
+    /// @param column the character in it, from 1
+    /// @param hint   what was most likely meant, or ""
+    public QueryException(Reason reason, String detail, int line, int column, String hint) {
         super(detail);
         this.reason = Objects.requireNonNull(reason, "reason");
+        this.line = line;
+        this.column = column;
+        this.hint = Objects.requireNonNull(hint, "hint");
+    }
+
+    /// @return the line of the statement, from 1; 0 where no place is known
+    public int line() {
+        return line;
+    }
+
+    /// @return the character in the line, from 1
+    public int column() {
+        return column;
+    }
+
+    /// @return what was most likely meant, or ""
+    public String hint() {
+        return hint;
     }
 
     /// @return why, countable

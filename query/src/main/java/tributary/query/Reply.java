@@ -12,6 +12,7 @@ final class Reply {
     private static final int FRAMES_MAX = 32;
 
     private final int id;
+    private volatile double percent = -1;
     private final BlockingQueue<Frame> frames = new ArrayBlockingQueue<>(FRAMES_MAX);
 
     Reply(int id) {
@@ -27,6 +28,16 @@ final class Reply {
     /// @return false where the worker sends more than it may
     boolean give(Frame frame) {
         return frames.offer(frame);
+    }
+
+    /// Reader thread: how far the query is.
+    void percent(double now) {
+        percent = now;
+    }
+
+    /// @return how far the query is, in percent, or less than 0 where that is not known
+    double percent() {
+        return percent;
     }
 
     /// @return the next frame, or null after `millis`

@@ -12,6 +12,8 @@ import tributary.query.wire.Frame;
 import tributary.query.wire.Kind;
 import tributary.query.wire.Packer;
 import tributary.query.wire.SmallTable;
+import tributary.query.wire.TypeView;
+import tributary.query.wire.Views;
 import tributary.registry.Device;
 import tributary.registry.Devices;
 import tributary.registry.Registry;
@@ -28,8 +30,9 @@ final class SmallTables {
         this.worker = worker;
     }
 
-    /// Sends the devices and sensors of `tenant`.
+    /// Sends the devices and sensors of `tenant`, and the views that follow from them.
     void registry(TenantId tenant, Registry registry) throws InterruptedException {
+        TypeViews views = new TypeViews();
         Writer devices = new Writer(SmallTable.DEVICES);
         @Nullable Device last = null;
         List<Device> page;
@@ -43,6 +46,7 @@ final class SmallTables {
                         .text(device.metadata().isBlank() ? "{}" : device.metadata())
                         .moment(device.createdAt())
                         .row();
+                views.device(device);
                 last = device;
             }
         } while (page.size() == PAGE);
@@ -61,10 +65,13 @@ final class SmallTables {
                         .number(sensor.max())
                         .moment(sensor.firstSeenAt())
                         .row();
+                views.sensor(sensor);
                 seen = sensor;
             }
         } while (some.size() == PAGE);
         sensors.end();
+        List<TypeView> made = views.views();
+        worker.load(new Views(made.stream().map(TypeView::name).toList(), made).frame());
     }
 
     private static String kind(Sensors.Kind kind) {

@@ -8,8 +8,10 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,7 @@ import tributary.query.wire.HotLayout;
 import tributary.query.wire.Kind;
 import tributary.query.wire.Packer;
 import tributary.query.wire.Tables;
+import tributary.query.wire.Views;
 import tributary.registry.Registry;
 
 /// Brings one worker up to a snapshot, sending only what it does not have yet. Guarded by its tenant's lock.
@@ -45,6 +48,9 @@ final class TenantFeed {
     private final Map<Long, Integer> sentBeside = new HashMap<>();
     private Tables tables = Tables.NONE;
     private long version = Long.MIN_VALUE;
+    private long typesVersion = Long.MIN_VALUE;
+    private Set<String> types = Set.of();
+    private Set<String> told = Set.of();
 
     TenantFeed(TenantId tenant, WorkerProcess worker, Registry registry) {
         this.tenant = tenant;
@@ -85,14 +91,29 @@ final class TenantFeed {
                             .flatMap(side -> side.segments().stream())
                             .collect(Collectors.toSet()));
         }
-        if (REGISTRY.matcher(statement).find()) {
-            long now = registry.devices().version(tenant);
-            if (now != version) {
-                new SmallTables(worker).registry(tenant, registry);
-                version = now;
-            }
-        }
+        registry(statement);
         worker.awaitLoaded();
+    }
+
+    /// Sends the registry's tables where `statement` may name one of them or a view of a device type.
+    private void registry(String statement) throws InterruptedException {
+        long now = registry.devices().version(tenant);
+        if (now == version || statement.isEmpty()) {
+            return;
+        }
+        if (now != typesVersion) {
+            types = TypeViews.names(registry.devices().types(tenant));
+            typesVersion = now;
+        }
+        String lower = statement.toLowerCase(Locale.ROOT);
+        if (REGISTRY.matcher(statement).find() || types.stream().anyMatch(lower::contains)) {
+            new SmallTables(worker).registry(tenant, registry);
+            version = now;
+        } else if (version == Long.MIN_VALUE && !types.equals(told)) {
+            // So that a name that was mistyped can be answered with the one that was meant.
+            worker.load(new Views(List.copyOf(types), List.of()).frame());
+            told = types;
+        }
     }
 
     /// @return the folder that holds all files of the tenant, or "" where there are none yet

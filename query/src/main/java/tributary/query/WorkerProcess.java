@@ -243,7 +243,13 @@ final class WorkerProcess implements AutoCloseable {
                     throw new IOException("it sends more than it was asked for");
                 }
             }
-            case SETUP, HOT, TABLES, ROWS, SQL, SERIES, CREDIT, CANCEL ->
+            case PROGRESS -> {
+                Reply reply = replies.get(frame.query());
+                if (reply != null) {
+                    reply.percent(frame.read().getDouble());
+                }
+            }
+            case SETUP, HOT, TABLES, ROWS, SIDE, VIEWS, SQL, SERIES, CREDIT, CANCEL ->
                 throw new IOException("it sends " + frame.kind());
         }
     }

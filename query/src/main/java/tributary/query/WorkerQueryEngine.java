@@ -1,7 +1,6 @@
 package tributary.query;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tributary.lake.Lake;
@@ -23,9 +23,9 @@ import tributary.model.Fault;
 import tributary.model.Micros;
 import tributary.model.PlatformException;
 import tributary.model.TenantId;
-import tributary.query.wire.Frame;
-import tributary.query.wire.Kind;
 import tributary.query.wire.SeriesAsk;
+import tributary.query.wire.SqlAsk;
+import tributary.query.worker.AllowedFunctions;
 import tributary.registry.Registry;
 
 /// Queries in worker processes, one a tenant that asks.
@@ -44,6 +44,7 @@ public final class WorkerQueryEngine implements QueryEngine {
     private final InstantSource clock;
     private final Path empty;
     private final ScheduledExecutorService reaper;
+    private final RunningQueries running;
     private final Map<TenantId, TenantQueries> tenants = new HashMap<>();
     private final ReentrantLock lock = new ReentrantLock();
     private volatile boolean closed;
@@ -57,6 +58,7 @@ public final class WorkerQueryEngine implements QueryEngine {
         this.registry = registry;
         this.clock = clock;
         this.empty = folder.resolve("empty");
+        this.running = new RunningQueries(clock);
         clean();
         this.reaper = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon(true).name("query-reaper").factory());
@@ -65,26 +67,55 @@ public final class WorkerQueryEngine implements QueryEngine {
     }
 
     @Override
-    public Rows sql(TenantId tenant, String statement, QueryLimits limits) {
-        if (statement.length() > CHARACTERS_MAX) {
+    public Rows sql(TenantId tenant, Statement statement, QueryLimits limits) {
+        int length = statement.text().length();
+        if (length > CHARACTERS_MAX) {
             throw new QueryException(
                     QueryException.Reason.REFUSED,
-                    "the statement has " + statement.length() + " characters; at most " + CHARACTERS_MAX
-                            + " are allowed");
+                    "the statement has " + length + " characters; at most " + CHARACTERS_MAX + " are allowed");
         }
-        byte[] text = statement.getBytes(StandardCharsets.UTF_8);
-        return ask(tenant, statement, limits, id -> {
-            byte[] body = new byte[8 + text.length];
-            Frame frame = new Frame(Kind.SQL, id, body);
-            frame.read().putLong(limits.rowsMax()).put(text);
-            return frame;
-        });
+        SqlAsk sql = statement.ask(limits.rowsMax());
+        RunningQueries.Run run = running.enter(tenant, statement);
+        boolean answered = false;
+        try {
+            Rows rows = ask(tenant, statement.text(), limits, sql::frame, run);
+            answered = true;
+            return rows;
+        } finally {
+            if (!answered) {
+                run.ended();
+            }
+        }
+    }
+
+    @Override
+    public List<Running> running(TenantId tenant) {
+        return running.of(tenant);
+    }
+
+    @Override
+    public boolean cancel(TenantId tenant, String id) {
+        return running.cancel(tenant, id);
+    }
+
+    @Override
+    public Known known(TenantId tenant) {
+        List<View> views = TypeViews.of(tenant, registry).stream()
+                .map(view -> new View(
+                        view.name(),
+                        view.types(),
+                        view.columns().stream()
+                                .map(column -> new ViewColumn(
+                                        column.name(), column.shape().sql(), column.sensor()))
+                                .toList()))
+                .toList();
+        return new Known(TypeViews.TABLES, views, AllowedFunctions.NAMES);
     }
 
     @Override
     public Rows series(TenantId tenant, SeriesRequest request, QueryLimits limits) {
         SeriesAsk ask = ask(request, limits.rowsMax());
-        return ask(tenant, "", limits, ask::frame);
+        return ask(tenant, "", limits, ask::frame, null);
     }
 
     @Override
@@ -111,7 +142,12 @@ public final class WorkerQueryEngine implements QueryEngine {
         }
     }
 
-    private Rows ask(TenantId tenant, String statement, QueryLimits limits, TenantQueries.Asking asking) {
+    private Rows ask(
+            TenantId tenant,
+            String statement,
+            QueryLimits limits,
+            TenantQueries.Asking asking,
+            RunningQueries.@Nullable Run run) {
         Patience patience = new Patience(clock, limits.timeout());
         TenantQueries queries = of(tenant);
         boolean answered = false;
@@ -123,7 +159,15 @@ public final class WorkerQueryEngine implements QueryEngine {
                 patience.spent();
                 WorkerRows.Terms terms =
                         new WorkerRows.Terms(limits, settings.stopWithin().toMillis(), folder);
-                WorkerRows rows = new WorkerRows(started, patience, terms, queries::leave);
+                WorkerRows rows = new WorkerRows(started, patience, terms, () -> {
+                    queries.leave();
+                    if (run != null) {
+                        run.ended();
+                    }
+                });
+                if (run != null) {
+                    run.runs(rows);
+                }
                 rows.awaitColumns();
                 answered = true;
                 return rows;

@@ -8,6 +8,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import tributary.query.format.ArrowRows;
 import tributary.query.wire.Failure;
@@ -17,13 +18,16 @@ import tributary.query.wire.Packer;
 
 /// Rows as they come from a worker: an Arrow stream in frames. One thread reads; [#close] from any thread.
 final class WorkerRows implements Rows {
+    private static final long SLICE_MILLIS = 100;
+
     private final TenantQueries.Started query;
     private final Patience patience;
     private final Terms terms;
     private final Runnable leave;
     private List<Column> columns = List.of();
     private byte[] head = new byte[0];
-    private long written;
+    private final AtomicLong written = new AtomicLong();
+    private volatile boolean cancelled;
     private boolean ended;
     private boolean left;
 
@@ -92,7 +96,22 @@ final class WorkerRows implements Rows {
 
     @Override
     public long written() {
-        return written;
+        return written.get();
+    }
+
+    /// Any thread: asks the worker to give the query up; its reader is told, and ends a worker that does not hear.
+    void cancel() {
+        cancelled = true;
+        query.worker().send(Frame.bare(Kind.CANCEL, query.reply().id()));
+    }
+
+    private static QueryException cancelledByOther() {
+        return new QueryException(QueryException.Reason.CANCELLED, "the query was cancelled by another call");
+    }
+
+    /// @return how far the query is, in percent, or less than 0 where that is not known
+    double percent() {
+        return query.reply().percent();
     }
 
     @Override
@@ -116,15 +135,24 @@ final class WorkerRows implements Rows {
             return null;
         }
         patience.begin();
-        Frame frame;
+        @Nullable Frame frame = null;
+        long stopsMillis = 0;
         try {
-            frame = query.reply().take(patience.leftMillis());
+            while (frame == null && patience.leftMillis() > 0) {
+                long slice = Math.min(patience.leftMillis(), SLICE_MILLIS);
+                frame = query.reply().take(slice);
+                patience.spent();
+                stopsMillis += cancelled ? slice : 0;
+                if (frame == null && stopsMillis > terms.stopWithinMillis) {
+                    stop();
+                    throw cancelledByOther();
+                }
+            }
         } catch (InterruptedException e) {
             stop();
             Thread.currentThread().interrupt();
             throw new QueryException(QueryException.Reason.CANCELLED, "the query was cancelled");
         }
-        patience.spent();
         if (frame == null) {
             stop();
             throw new QueryException(
@@ -141,11 +169,19 @@ final class WorkerRows implements Rows {
             default -> {
                 end();
                 Failure failure = Failure.of(frame);
+                if (cancelled && failure.reason().equals(Failure.CANCELLED)) {
+                    throw cancelledByOther();
+                }
                 if (failure.reason().equals(Failure.MEMORY)) {
                     query.worker().spend();
                     throw new QueryException(QueryException.Reason.TOO_LARGE, failure.detail());
                 }
-                throw new QueryException(QueryException.Reason.valueOf(failure.reason()), failure.detail());
+                throw new QueryException(
+                        QueryException.Reason.valueOf(failure.reason()),
+                        failure.detail(),
+                        failure.line(),
+                        failure.column(),
+                        failure.hint());
             }
         };
     }
@@ -217,7 +253,7 @@ final class WorkerRows implements Rows {
                 }
                 query.worker().send(Frame.bare(Kind.CREDIT, query.reply().id()));
                 ByteBuffer body = frame.read();
-                written += body.getInt();
+                written.addAndGet(body.getInt());
                 current = ByteBuffer.wrap(frame.body(), body.position() + 4, body.remaining() - 4);
             }
             return true;

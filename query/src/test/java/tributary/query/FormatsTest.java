@@ -17,6 +17,8 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BigIntVector;
@@ -27,6 +29,8 @@ import org.apache.arrow.vector.validate.ValidateVectorBufferVisitor;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class FormatsTest {
@@ -225,6 +229,39 @@ class FormatsTest {
             assertThat(reader.getVectorSchemaRoot().getSchema().getFields()).hasSize(2);
             assertThat(reader.loadNextBatch()).isFalse();
         }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void everyFormatLetsAnAnswerThroughThatIsManyTimesItsHeap() throws Exception {
+        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        Process process = new ProcessBuilder(
+                        System.getProperty("java.home") + "/bin/java",
+                        "-Xmx40m",
+                        "-XX:+UseSerialGC",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "--add-opens=java.base/java.nio=ALL-UNNAMED",
+                        "-cp",
+                        classPath,
+                        "tributary.query.SmallHeap",
+                        Files.createTempDirectory(data, "small").toString(),
+                        "1000000")
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        Map<String, Long> said = new HashMap<>();
+        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                .lines()
+                .map(line -> line.split(" "))
+                .filter(words -> words.length == 2 && words[1].matches("\\d+"))
+                .forEach(words -> said.put(words[0], Long.parseLong(words[1])));
+
+        assertThat(process.waitFor()).isZero();
+        for (RowFormat format : RowFormat.values()) {
+            assertThat(said.get(format.name())).as("bytes of " + format).isGreaterThan(20_000_000L);
+        }
+        assertThat(said.get("CSV")).isGreaterThan(160_000_000L);
+        assertThat(said.get("PEAK")).as("resident at most").isLessThan(500L << 20);
     }
 
     @Test

@@ -34,6 +34,7 @@ import tributary.registry.Credentials;
 import tributary.registry.Device;
 import tributary.registry.Devices;
 import tributary.registry.Registry;
+import tributary.registry.SavedQueries;
 import tributary.registry.Sensors;
 import tributary.registry.Sightings;
 import tributary.registry.Tenants;
@@ -399,6 +400,11 @@ final class QueryWorld implements AutoCloseable {
             }
 
             @Override
+            public SavedQueries queries() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
             public Certificates certificates() {
                 throw new UnsupportedOperationException();
             }
@@ -426,6 +432,16 @@ final class QueryWorld implements AutoCloseable {
                     .sorted(Comparator.comparing(Device::id))
                     .filter(device -> after == null || device.id().compareTo(after) > 0)
                     .limit(limit)
+                    .toList();
+        }
+
+        @Override
+        public List<String> types(TenantId tenant) {
+            return devices.stream()
+                    .filter(device -> device.tenant().equals(tenant))
+                    .map(Device::type)
+                    .filter(type -> !type.isEmpty())
+                    .distinct()
                     .toList();
         }
 

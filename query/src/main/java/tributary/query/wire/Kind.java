@@ -12,7 +12,9 @@ public enum Kind {
     ROWS,
     /// To the worker: rows of a hot segment of a table beside readings, answered by `APPLIED`.
     SIDE,
-    /// To the worker: a tenant's statement.
+    /// To the worker: the views of device types ([Views]), answered by `APPLIED`.
+    VIEWS,
+    /// To the worker: a tenant's statement ([SqlAsk]).
     SQL,
     /// To the worker: a read of series.
     SERIES,
@@ -28,6 +30,8 @@ public enum Kind {
     SCHEMA,
     /// To main: record batches of the Arrow stream.
     BATCH,
+    /// To main: how far a query is, in percent.
+    PROGRESS,
     /// To main: the answer is complete.
     END,
     /// To main: the query failed; reason and text.

@@ -7,8 +7,8 @@ import java.util.Set;
 /// Reviewed against `duckdb_functions()` of DuckDB 2.0. Not here: what reads files, settings, variables, sequences,
 /// the catalogue, the log or the session; what builds types or statements from text; aggregate states; internals.
 /// A function that a newer engine adds is refused until it is added here.
-final class AllowedFunctions {
-    static final Set<String> NAMES = Set.of("""
+public final class AllowedFunctions {
+    public static final Set<String> NAMES = Set.of("""
             + - * / // % ** ^ & | ~ << >> || ! !__postfix !~~ ~~ ~~* !~~* ~~~ ^@ @ @> <@ && -> ->> <-> <=>
             = != <> < <= > >=
             abs acos acosh add asin asinh atan atan2 atanh bit_count cbrt ceil ceiling cos cosh cot degrees divide

@@ -6,6 +6,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
@@ -28,6 +29,10 @@ final class Duck {
             ValueLayout.JAVA_LONG,
             ValueLayout.JAVA_LONG);
 
+    /// `duckdb_query_progress_type`: percent, rows done, rows in all.
+    private static final MemoryLayout PROGRESS =
+            MemoryLayout.structLayout(ValueLayout.JAVA_DOUBLE, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG);
+
     private static final AddressLayout POINTER = ValueLayout.ADDRESS;
 
     private final Linker linker = Linker.nativeLinker();
@@ -37,6 +42,8 @@ final class Duck {
     private final MethodHandle vectorGetValidity;
     private final MethodHandle assignString;
     private final MethodHandle fetchChunk;
+    private final MethodHandle bindDouble;
+    private final MethodHandle queryProgress;
 
     /// @param file the library
     Duck(Path file) {
@@ -45,6 +52,11 @@ final class Duck {
         this.vectorGetValidity = find("duckdb_vector_get_validity", words(1));
         this.assignString = find("duckdb_vector_assign_string_element_len", words(4));
         this.fetchChunk = find("duckdb_fetch_chunk", FunctionDescriptor.of(ValueLayout.JAVA_LONG, RESULT));
+        this.bindDouble = find(
+                "duckdb_bind_double",
+                FunctionDescriptor.of(
+                        ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_DOUBLE));
+        this.queryProgress = find("duckdb_query_progress", FunctionDescriptor.of(PROGRESS, ValueLayout.JAVA_LONG));
     }
 
     /// @return a function of `arguments` words that gives a word; whoever asks for a function that gives an `int`
@@ -82,6 +94,24 @@ final class Duck {
     long fetchChunk(MemorySegment result) {
         try {
             return (long) fetchChunk.invokeExact(result);
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    void bindDouble(long prepared, long index, double value) {
+        try {
+            long _ = (long) bindDouble.invokeExact(prepared, index, value);
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    /// @return how far the connection's statement is, in percent, or less than 0
+    double progress(long connection) {
+        try (Arena scratch = Arena.ofConfined()) {
+            MemorySegment answer = (MemorySegment) queryProgress.invokeExact((SegmentAllocator) scratch, connection);
+            return answer.get(ValueLayout.JAVA_DOUBLE, 0);
         } catch (Throwable e) {
             throw broken(e);
         }

@@ -11,6 +11,10 @@ final class DuckFunctions {
     final MethodHandle prepareError;
     final MethodHandle destroyPrepare;
     final MethodHandle bindText;
+    final MethodHandle bindNull;
+    final MethodHandle bindWhole;
+    final MethodHandle bindFlag;
+    final MethodHandle parameterIndex;
     final MethodHandle execute;
     final MethodHandle executeWhole;
     final MethodHandle resultError;
@@ -50,6 +54,10 @@ final class DuckFunctions {
         prepareError = duck.function("duckdb_prepare_error", 1);
         destroyPrepare = duck.function("duckdb_destroy_prepare", 1);
         bindText = duck.function("duckdb_bind_varchar_length", 4);
+        bindNull = duck.function("duckdb_bind_null", 2);
+        bindWhole = duck.function("duckdb_bind_int64", 3);
+        bindFlag = duck.function("duckdb_bind_boolean", 3);
+        parameterIndex = duck.function("duckdb_bind_parameter_index", 3);
         execute = duck.function("duckdb_execute_prepared_streaming", 2);
         executeWhole = duck.function("duckdb_execute_prepared", 2);
         resultError = duck.function("duckdb_result_error", 1);

@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import tributary.query.wire.Argument;
 import tributary.query.wire.Failure;
 
 /// One connection to the instance.
@@ -41,13 +42,13 @@ final class DuckSession implements Engine.Session {
     }
 
     @Override
-    public String ask(String statement, String argument) throws EngineException {
+    public String ask(String statement, List<Argument> arguments, int column) throws EngineException {
         try (Arena scratch = Arena.ofConfined()) {
-            MemorySegment prepared = prepare(scratch, statement, List.of(argument));
+            MemorySegment prepared = prepare(scratch, statement, arguments);
             MemorySegment result = scratch.allocate(Duck.RESULT);
             try {
                 start(functions.executeWhole, prepared, result);
-                long text = Duck.call(functions.valueText, result.address(), 0, 0);
+                long text = Duck.call(functions.valueText, result.address(), column, 0);
                 String value = Duck.text(text);
                 Duck.call(functions.free, text);
                 return value;
@@ -59,7 +60,7 @@ final class DuckSession implements Engine.Session {
     }
 
     @Override
-    public Engine.Answer query(String statement, List<String> arguments) throws EngineException {
+    public Engine.Answer query(String statement, List<Argument> arguments) throws EngineException {
         Arena lives = Arena.ofConfined();
         boolean started = false;
         MemorySegment result = lives.allocate(Duck.RESULT);
@@ -113,6 +114,11 @@ final class DuckSession implements Engine.Session {
     }
 
     @Override
+    public double progress() {
+        return duck.progress(handle());
+    }
+
+    @Override
     public void close() {
         Duck.call(functions.disconnect, connection.address());
         arena.close();
@@ -157,7 +163,7 @@ final class DuckSession implements Engine.Session {
         return ErrorText.of(text);
     }
 
-    private MemorySegment prepare(Arena scratch, String statement, List<String> arguments) throws EngineException {
+    private MemorySegment prepare(Arena scratch, String statement, List<Argument> arguments) throws EngineException {
         MemorySegment prepared = scratch.allocate(ValueLayout.JAVA_LONG);
         MemorySegment text = scratch.allocateFrom(statement);
         int state = (int) Duck.call(functions.prepare, handle(), text.address(), prepared.address());
@@ -167,13 +173,31 @@ final class DuckSession implements Engine.Session {
             Duck.call(functions.destroyPrepare, prepared.address());
             throw ErrorText.of(why);
         }
-        for (int i = 0; i < arguments.size(); i++) {
-            byte[] utf8 = arguments.get(i).getBytes(StandardCharsets.UTF_8);
-            MemorySegment bytes = scratch.allocate(Math.max(1, utf8.length));
-            MemorySegment.copy(utf8, 0, bytes, ValueLayout.JAVA_BYTE, 0, utf8.length);
-            Duck.call(functions.bindText, address, i + 1, bytes.address(), utf8.length);
+        for (Argument argument : arguments) {
+            bind(scratch, address, argument);
         }
         return prepared;
+    }
+
+    private void bind(Arena scratch, long prepared, Argument argument) {
+        MemorySegment index = scratch.allocate(ValueLayout.JAVA_LONG);
+        long name = scratch.allocateFrom(argument.name()).address();
+        if ((int) Duck.call(functions.parameterIndex, prepared, index.address(), name) != Duck.SUCCESS) {
+            throw new IllegalStateException("the gate let a statement pass without parameter " + argument.name());
+        }
+        long at = index.get(ValueLayout.JAVA_LONG, 0);
+        switch (argument.value()) {
+            case null -> Duck.call(functions.bindNull, prepared, at);
+            case Long whole -> Duck.call(functions.bindWhole, prepared, at, whole);
+            case Double number -> duck.bindDouble(prepared, at, number);
+            case Boolean flag -> Duck.call(functions.bindFlag, prepared, at, flag ? 1 : 0);
+            case Object text -> {
+                byte[] utf8 = text.toString().getBytes(StandardCharsets.UTF_8);
+                MemorySegment bytes = scratch.allocate(Math.max(1, utf8.length));
+                MemorySegment.copy(utf8, 0, bytes, ValueLayout.JAVA_BYTE, 0, utf8.length);
+                Duck.call(functions.bindText, prepared, at, bytes.address(), utf8.length);
+            }
+        }
     }
 
     private void start(MethodHandle execute, MemorySegment prepared, MemorySegment result) throws EngineException {

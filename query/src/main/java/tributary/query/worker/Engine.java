@@ -2,6 +2,7 @@ package tributary.query.worker;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tributary.query.wire.Argument;
 
 /// What the worker needs of an SQL engine; the one place to put another engine in.
 ///
@@ -18,11 +19,16 @@ interface Engine extends AutoCloseable {
         /// Runs a statement of ours.
         void run(String statement) throws EngineException;
 
-        /// @return the single text that a statement of ours gives for `argument`
-        String ask(String statement, String argument) throws EngineException;
+        /// @return the text in that column of the first row that a statement gives
+        String ask(String statement, List<Argument> arguments, int column) throws EngineException;
 
-        /// Starts a statement; `arguments` fill its `?`.
-        Answer query(String statement, List<String> arguments) throws EngineException;
+        /// Starts a statement; `arguments` stand for its parameters.
+        Answer query(String statement, List<Argument> arguments) throws EngineException;
+
+        /// Any thread.
+        ///
+        /// @return how far the running statement is, in percent, or less than 0 where that is not known
+        double progress();
 
         /// Appends `rows` to `table` of the schema `feed`.
         void append(String table, Chunks rows) throws EngineException;

@@ -15,6 +15,7 @@ import tributary.lake.Side;
 import tributary.query.wire.Frame;
 import tributary.query.wire.SmallTable;
 import tributary.query.wire.Tables;
+import tributary.query.wire.Views;
 
 /// Keeps the tables that queries see as main says they are now.
 ///
@@ -29,6 +30,7 @@ final class Feed implements AutoCloseable {
     private final Engine.Session session;
     private final Set<Long> hot = new HashSet<>();
     private volatile Tables tables = Tables.NONE;
+    private volatile Views views = Views.NONE;
     private final Map<Side, SideView> sides = new EnumMap<>(Side.class);
 
     Feed(Engine.Session session) throws EngineException {
@@ -79,6 +81,21 @@ final class Feed implements AutoCloseable {
         int rows = in.getInt();
         in.getInt(); // the length of all cells
         view.add(session, segment, new CellRows(view.shape(), rows, in));
+    }
+
+    /// Takes what views of device types there are; a statement gets them as it needs them.
+    void views(Views next) {
+        views = next;
+    }
+
+    /// Any thread.
+    Views views() {
+        return views;
+    }
+
+    /// Any thread.
+    Tables shown() {
+        return tables;
     }
 
     private SideView view(Side side) {

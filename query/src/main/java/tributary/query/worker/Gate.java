@@ -1,14 +1,21 @@
 package tributary.query.worker;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tributary.model.Quote;
 import tributary.model.Settings;
+import tributary.query.wire.Argument;
 import tributary.query.wire.Failure;
+import tributary.query.wire.SqlAsk;
+import tributary.query.wire.TypeView;
+import tributary.query.wire.Views;
 
 /// The first wall: lets a statement pass only where every node of its parse tree is on a list of what is allowed.
 ///
@@ -41,7 +48,6 @@ final class Gate {
             "POSITIONAL_REFERENCE",
             "TYPE");
     private static final Set<String> PARTS = Set.of(
-            "JOIN",
             "SUBQUERY",
             "EXPRESSION_LIST",
             "EMPTY",
@@ -104,18 +110,28 @@ final class Gate {
             "long",
             "short");
     private static final String ALLOWED =
-            "what is allowed: one SELECT over readings, devices, sensors, messages, rejected and events";
+            "what is allowed: one SELECT over readings, devices, sensors, messages, rejected, events and device types";
 
     private final String statement;
+    private final Views views;
+    private final Uses uses;
+    private final Set<String> given;
 
-    private Gate(String statement) {
-        this.statement = statement;
+    private Gate(SqlAsk ask, Views views) {
+        this.statement = ask.text();
+        this.views = views;
+        Map<String, TypeView> known = new HashMap<>();
+        views.views().forEach(view -> known.put(view.name(), view));
+        this.uses = new Uses(known);
+        this.given = ask.arguments().stream().map(Argument::name).collect(Collectors.toSet());
     }
 
-    /// Passes in silence what is allowed.
+    /// Lets pass what is allowed.
     ///
+    /// @return what the statement makes use of
     /// @throws EngineException with what is refused, where it stands and what is allowed
-    static void check(Engine.Session session, String statement) throws EngineException {
+    static Uses check(Engine.Session session, SqlAsk ask, Views views) throws EngineException {
+        String statement = ask.text();
         if (statement.length() > STATEMENT_BYTES_MAX) {
             throw EngineException.refused("the statement has " + statement.length() + " characters; at most "
                     + STATEMENT_BYTES_MAX + " are allowed");
@@ -123,7 +139,16 @@ final class Gate {
         if (statement.indexOf('\0') >= 0) {
             throw EngineException.refused("the statement has a NUL character");
         }
-        new Gate(statement).tree(Json.read(session.ask(SERIALIZE, statement)));
+        Gate gate = new Gate(ask, views);
+        gate.tree(Json.read(session.ask(SERIALIZE, List.of(new Argument("1", statement)), 0)));
+        for (String name : gate.given) {
+            if (!gate.uses.parameters().contains(name)) {
+                throw new EngineException(
+                        Failure.WRONG,
+                        "there is no parameter :" + Quote.shorten(name) + " in the statement; leave its value out");
+            }
+        }
+        return gate.uses;
     }
 
     private void tree(@Nullable Object parsed) throws EngineException {
@@ -131,7 +156,8 @@ final class Gate {
         if (Boolean.TRUE.equals(root.get("error"))) {
             String text = String.valueOf(root.get("error_message"));
             if ("parser".equals(root.get("error_type"))) {
-                throw new EngineException(Failure.WRONG, text + place(root.get("position")));
+                Place place = Place.at(statement, root.get("position"));
+                throw new EngineException(Failure.WRONG, text + place, place, "");
             }
             throw EngineException.refused("only SELECT statements are allowed; " + ALLOWED);
         }
@@ -206,7 +232,7 @@ final class Gate {
             }
         } else if (value instanceof Map<?, ?> node) {
             if (node.containsKey("at_clause")) {
-                throw EngineException.refused("AT (a version of a table) is not allowed" + place(node));
+                throw EngineException.refused("AT (a version of a table) is not allowed" + place(node), place(node));
             }
             if (node.containsKey("class")) {
                 expression(node, names);
@@ -220,9 +246,16 @@ final class Gate {
 
     private void expression(Map<?, ?> node, Set<String> names) throws EngineException {
         String kind = text(node, "class");
-        if (!EXPRESSIONS.contains(kind)) {
-            String what = kind.equals("PARAMETER") ? "a parameter (? or $1)" : kind.replace('_', ' ');
-            throw EngineException.refused(what + " is not allowed" + place(node));
+        switch (kind) {
+            case "PARAMETER" -> parameter(node);
+            case "COLUMN_REF" -> uses.column(list(node.get("column_names")));
+            case "STAR" -> uses.everything();
+            default -> {
+                if (!EXPRESSIONS.contains(kind)) {
+                    throw EngineException.refused(
+                            kind.replace('_', ' ') + " is not allowed" + place(node), place(node));
+                }
+            }
         }
         if (kind.equals("FUNCTION") || kind.equals("WINDOW")) {
             function(node, AllowedFunctions.NAMES);
@@ -233,16 +266,32 @@ final class Gate {
         children(node, names);
     }
 
+    private void parameter(Map<?, ?> node) throws EngineException {
+        String name = text(node, "identifier");
+        if (!given.contains(name)) {
+            Place place = place(node);
+            throw new EngineException(
+                    Failure.WRONG,
+                    "parameter "
+                            + (name.matches("\\d+") ? "? has no name" : ":" + Quote.shorten(name) + " has no value")
+                            + place + "; write :name and give a value for it",
+                    place,
+                    "");
+        }
+        uses.parameter(name);
+    }
+
     private void function(Map<?, ?> node, Set<String> allowed) throws EngineException {
         String name = text(node, "function_name").toLowerCase(Locale.ROOT);
         if (list(object(node.get("qualified_name")).get("path")).size() != 1) {
-            throw EngineException.refused("function " + Quote.shorten(name) + " is written with a schema" + place(node)
-                    + "; write its bare name");
+            throw EngineException.refused(
+                    "function " + Quote.shorten(name) + " is written with a schema" + place(node)
+                            + "; write its bare name",
+                    place(node));
         }
         if (!allowed.contains(name)) {
             String near = Settings.nearest(name, allowed);
-            throw EngineException.refused("function " + Quote.shorten(name) + " is not allowed" + place(node)
-                    + (near == null ? "" : "; did you mean " + near + "?"));
+            throw refused("function " + Quote.shorten(name) + " is not allowed" + place(node), place(node), near, "");
         }
     }
 
@@ -250,7 +299,7 @@ final class Gate {
         String name = text(node, "type_name").toLowerCase(Locale.ROOT);
         if (!TYPES.contains(name)
                 || list(object(node.get("qualified_name")).get("path")).size() != 1) {
-            throw EngineException.refused("type " + Quote.shorten(name) + " is not allowed" + place(node));
+            throw EngineException.refused("type " + Quote.shorten(name) + " is not allowed" + place(node), place(node));
         }
     }
 
@@ -258,6 +307,15 @@ final class Gate {
         String type = text(node, "type");
         switch (type) {
             case "BASE_TABLE" -> table(node, names);
+            case "JOIN" -> {
+                if (node.get("using_columns") instanceof List<?> columns) {
+                    columns.forEach(name -> uses.column(List.of(name)));
+                }
+                if ("NATURAL".equals(node.get("ref_type"))) {
+                    uses.everything();
+                }
+                children(node, names);
+            }
             case "TABLE_FUNCTION" -> {
                 Map<?, ?> function = object(node.get("function"));
                 function(function, TABLE_FUNCTIONS);
@@ -267,7 +325,8 @@ final class Gate {
             case "SHOW_REF" -> {
                 if (!(node.get("query") instanceof Map<?, ?> query)) {
                     throw EngineException.refused(
-                            "SHOW is not allowed" + place(node) + "; DESCRIBE readings shows the columns of a table");
+                            "SHOW is not allowed" + place(node) + "; DESCRIBE readings shows the columns of a table",
+                            place(node));
                 }
                 query(query, names);
                 children(node, names, "query");
@@ -278,7 +337,8 @@ final class Gate {
                 } else if (PARTS.contains(type)) {
                     children(node, names);
                 } else {
-                    throw EngineException.refused(type.replace('_', ' ') + " is not allowed" + place(node));
+                    throw EngineException.refused(
+                            type.replace('_', ' ') + " is not allowed" + place(node), place(node));
                 }
             }
         }
@@ -288,45 +348,30 @@ final class Gate {
         String name = text(node, "table_name").toLowerCase(Locale.ROOT);
         List<?> path = list(object(node.get("qualified_name")).get("path"));
         if (path.size() != 1) {
-            throw EngineException.refused("table "
-                    + Quote.shorten(
-                            String.join(".", path.stream().map(String::valueOf).toList())) + " is written with a schema"
-                    + place(node) + "; " + ALLOWED);
+            throw EngineException.refused(
+                    "table "
+                            + Quote.shorten(String.join(
+                                    ".", path.stream().map(String::valueOf).toList())) + " is written with a schema"
+                            + place(node) + "; " + ALLOWED,
+                    place(node));
         }
-        if (!names.contains(name) && !TABLES.contains(name)) {
-            String near = Settings.nearest(name, TABLES);
-            throw EngineException.refused("there is no table " + Quote.shorten(name) + place(node)
-                    + (near == null ? "" : "; did you mean " + near + "?") + "; " + ALLOWED);
+        if (!names.contains(name) && !TABLES.contains(name) && !uses.table(name, node)) {
+            List<String> there = new ArrayList<>(TABLES);
+            there.addAll(views.names());
+            String near = Settings.nearest(name, there);
+            throw refused("there is no table " + Quote.shorten(name) + place(node), place(node), near, "; " + ALLOWED);
         }
         children(node, names);
     }
 
-    private String place(Map<?, ?> node) {
-        return place(node.get("query_location"));
+    private static EngineException refused(String what, Place place, @Nullable String near, String more) {
+        String hint = near == null ? "" : near;
+        return new EngineException(
+                Failure.REFUSED, what + (near == null ? "" : "; did you mean " + near + "?") + more, place, hint);
     }
 
-    /// Bytes, not characters, is what the engine counts.
-    private String place(@Nullable Object location) {
-        if (location == null) {
-            return "";
-        }
-        long offset;
-        try {
-            offset = Long.parseLong(location.toString());
-        } catch (NumberFormatException e) {
-            return "";
-        }
-        int line = 1;
-        int column = 1;
-        long bytes = 0;
-        for (int i = 0; i < statement.length() && bytes < offset; ) {
-            int c = statement.codePointAt(i);
-            i += Character.charCount(c);
-            bytes += c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-            column = c == '\n' ? 1 : column + 1;
-            line += c == '\n' ? 1 : 0;
-        }
-        return " (line " + line + ", column " + column + ")";
+    private Place place(Map<?, ?> node) {
+        return Place.at(statement, node.get("query_location"));
     }
 
     private static Map<?, ?> object(@Nullable Object value) throws EngineException {

@@ -1,7 +1,10 @@
 package tributary.query.worker;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Semaphore;
 import tributary.query.wire.Failure;
+import tributary.query.wire.TypeView;
 
 /// A query at work: its connection, and how many batches its reader still takes.
 final class RunningQuery {
@@ -10,6 +13,7 @@ final class RunningQuery {
 
     private final Engine.Session session;
     private final Semaphore credits = new Semaphore(WINDOW);
+    private final List<String> columns = new ArrayList<>();
     private boolean cancelled;
     private boolean closed;
 
@@ -19,6 +23,21 @@ final class RunningQuery {
 
     Engine.Session session() {
         return session;
+    }
+
+    /// Its own thread: a view that the statement uses; its columns are what may have been meant by a wrong name.
+    void shows(TypeView view) {
+        view.columns().forEach(column -> columns.add(column.name()));
+    }
+
+    /// Its own thread.
+    List<String> columns() {
+        return columns;
+    }
+
+    /// @return how far it is, in percent, or less than 0
+    synchronized double progress() {
+        return closed ? -1 : session.progress();
     }
 
     /// Its reader took a batch.

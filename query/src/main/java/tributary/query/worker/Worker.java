@@ -2,13 +2,12 @@ package tributary.query.worker;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -20,7 +19,10 @@ import tributary.query.wire.FrameWriter;
 import tributary.query.wire.Kind;
 import tributary.query.wire.Packer;
 import tributary.query.wire.SeriesAsk;
+import tributary.query.wire.SqlAsk;
 import tributary.query.wire.Tables;
+import tributary.query.wire.TypeView;
+import tributary.query.wire.Views;
 
 /// Serves one tenant: takes frames from main, one thread a query beside it.
 ///
@@ -31,11 +33,14 @@ final class Worker {
     /// A query that ended for main may still hold its thread for a moment.
     private static final int QUEUE_MAX = 1024;
 
+    private static final long TELL_EVERY_MILLIS = 500;
+
     private final Engine engine;
     private final Feed feed;
     private final FrameReader in;
     private final FrameWriter out;
     private final ThreadPoolExecutor threads;
+    private final ScheduledThreadPoolExecutor teller;
     private final Map<Integer, RunningQuery> running = new ConcurrentHashMap<>();
 
     /// @param queriesMax how many queries main sends at once
@@ -57,21 +62,40 @@ final class Worker {
                         .factory());
         // Now, because a worker at the limit of its memory could not start a thread for the next query.
         threads.prestartAllCoreThreads();
+        this.teller = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().name("progress").daemon(true).factory());
+        teller.scheduleWithFixedDelay(this::tell, TELL_EVERY_MILLIS, TELL_EVERY_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /// Serves until main closes the connection.
     void serve() throws IOException {
         for (Frame frame = in.next(); frame != null; frame = in.next()) {
             switch (frame.kind()) {
-                case HOT, ROWS, SIDE, TABLES -> load(frame);
+                case HOT, ROWS, SIDE, TABLES, VIEWS -> load(frame);
                 case SQL -> start(frame, this::tenantQuery);
                 case SERIES -> start(frame, this::seriesQuery);
                 case CREDIT -> with(frame.query(), RunningQuery::credit);
                 case CANCEL -> with(frame.query(), RunningQuery::cancel);
-                case SETUP, READY, APPLIED, SCHEMA, BATCH, END, FAILED ->
+                case SETUP, READY, APPLIED, SCHEMA, BATCH, PROGRESS, END, FAILED ->
                     throw new IOException("main does not send " + frame.kind());
             }
         }
+    }
+
+    /// Tells main how far queries are.
+    private void tell() {
+        running.forEach((id, query) -> {
+            double percent = query.progress();
+            if (percent >= 0) {
+                try {
+                    out.write(new Frame(
+                            Kind.PROGRESS, id, new Packer(64).putDouble(percent).body()));
+                } catch (IOException e) {
+                    // Main is gone; the thread that reads sees that too and ends the process.
+                    teller.shutdown();
+                }
+            }
+        });
     }
 
     private void load(Frame frame) throws IOException {
@@ -80,6 +104,7 @@ final class Worker {
                 case HOT -> feed.hot(frame);
                 case ROWS -> feed.rows(frame);
                 case SIDE -> feed.side(frame);
+                case VIEWS -> feed.views(Views.of(frame));
                 default -> feed.tables(Tables.of(frame));
             }
             out.write(Frame.bare(Kind.APPLIED, 0));
@@ -108,9 +133,8 @@ final class Worker {
         } catch (EngineException e) {
             String raw = String.valueOf(e.getMessage());
             broken = ErrorText.broken(raw);
-            Failure failure = e.failure();
-            String statement = frame.kind() == Kind.SQL ? Sql.of(frame).text() : "";
-            last = new Failure(failure.reason(), ErrorText.clean(failure.detail(), statement)).frame(frame.query());
+            String statement = frame.kind() == Kind.SQL ? SqlAsk.of(frame).text() : "";
+            last = ErrorText.told(e.failure(), statement, query.columns()).frame(frame.query());
         } catch (StackOverflowError e) {
             last = new Failure(Failure.REFUSED, "the statement is nested too deeply").frame(frame.query());
         } catch (OutOfMemoryError e) {
@@ -132,23 +156,36 @@ final class Worker {
     }
 
     private void tenantQuery(RunningQuery query, Frame frame) throws EngineException, IOException {
-        Sql sql = Sql.of(frame);
-        Gate.check(query.session(), sql.text());
+        SqlAsk ask = SqlAsk.of(frame);
+        Engine.Session session = query.session();
+        Uses uses = Gate.check(session, ask, feed.views());
+        session.run("SET enable_progress_bar = true");
+        session.run("SET enable_progress_bar_print = false");
         // Wall two and a half: even what passed the gate cannot change the catalogue.
-        query.session().run("BEGIN TRANSACTION READ ONLY");
-        answer(query, frame.query(), sql.text(), sql.rowsMax());
+        session.run("BEGIN TRANSACTION READ ONLY");
+        for (TypeView view : uses.views()) {
+            query.shows(view);
+            session.run(ViewSql.of(view, uses));
+        }
+        if (ask.explain()) {
+            Tables tables = feed.shown();
+            String profile = session.ask(Explained.PREFIX + ask.text(), ask.arguments(), 1);
+            answer(query, frame.query(), new SqlAsk(Explained.sql(profile, tables), ask.rowsMax(), false, List.of()));
+        } else {
+            answer(query, frame.query(), ask);
+        }
     }
 
     private void seriesQuery(RunningQuery query, Frame frame) throws EngineException, IOException {
         SeriesAsk ask = SeriesAsk.of(frame);
         Set<String> devices = ask.names().stream().map(SeriesAsk.Name::device).collect(Collectors.toSet());
         String source = feed.readings(file -> Feed.mayHold(file, devices, ask.fromMicros(), ask.toMicros()));
-        answer(query, frame.query(), SeriesSql.of(ask, source), ask.rowsMax());
+        answer(query, frame.query(), new SqlAsk(SeriesSql.of(ask, source), ask.rowsMax(), false, List.of()));
     }
 
-    private void answer(RunningQuery query, int id, String statement, long rowsMax)
-            throws EngineException, IOException {
-        try (Engine.Answer answer = query.session().query(statement, List.of())) {
+    private void answer(RunningQuery query, int id, SqlAsk ask) throws EngineException, IOException {
+        long rowsMax = ask.rowsMax();
+        try (Engine.Answer answer = query.session().query(ask.text(), ask.arguments())) {
             Packer head = new Packer(512).putInt(answer.columns().size());
             answer.columns().forEach(column -> head.putText(column.name()).putText(column.type()));
             out.write(new Frame(Kind.SCHEMA, id, head.putBytes(answer.head()).body()));
@@ -177,15 +214,6 @@ final class Worker {
 
     private interface Act {
         void on(RunningQuery query);
-    }
-
-    /// A tenant's statement as it comes in.
-    private record Sql(long rowsMax, String text) {
-        static Sql of(Frame frame) {
-            ByteBuffer body = frame.read();
-            long rowsMax = body.getLong();
-            return new Sql(rowsMax, StandardCharsets.UTF_8.decode(body).toString());
-        }
     }
 
     /// Puts small batches together, so that a frame pays, and sends the first at once, so that nobody waits.

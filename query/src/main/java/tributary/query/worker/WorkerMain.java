@@ -111,6 +111,8 @@ public final class WorkerMain {
         if (!setup.folder().isEmpty()) {
             settings.add("SET allowed_directories = [" + Quoting.literal(setup.folder()) + "]");
         }
+        // Which alone a session of ours may still set, so that it can say how far a query is.
+        settings.add("SET allowed_configs = ['enable_progress_bar', 'enable_progress_bar_print']");
         settings.add("SET enable_external_access = false");
         settings.add("SET lock_configuration = true");
         return List.copyOf(settings);
