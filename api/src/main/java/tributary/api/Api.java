@@ -125,6 +125,12 @@ public final class Api implements AutoCloseable {
                 .routes());
         all.addAll(new TenantRoutes(stations.registry()).routes());
         all.addAll(new QueryRoutes(stations.query(), settings.queryTimeoutMax(), clock).routes());
+        all.addAll(new StatementRoutes(
+                        stations.query(), stations.lake(), stations.registry().devices())
+                .routes());
+        all.addAll(
+                new SavedQueryRoutes(stations.registry().queries(), stations.query(), settings.queryTimeoutMax(), clock)
+                        .routes());
         all.addAll(new MessageRoutes(stations.log(), clock).routes());
         all.addAll(new SessionRoutes(stations.broker()).routes());
         all.addAll(new RetainedRoutes(stations.broker()).routes());

@@ -28,7 +28,19 @@ final class OpenApi {
                                             List.of(
                                                     Schema.must("where", Schema.text("field or parameter", 1024)),
                                                     Schema.must("what", Schema.text("what is wrong", 4096)))),
-                                    50))));
+                                    50)),
+                    Schema.may(
+                            "position",
+                            new Schema.Obj(
+                                    "StatementPosition",
+                                    "Where in an SQL statement it is.",
+                                    List.of(
+                                            Schema.must("line", new Schema.Whole("from 1", 1, Integer.MAX_VALUE)),
+                                            Schema.must(
+                                                    "column",
+                                                    new Schema.Whole("character, from 1", 1, Integer.MAX_VALUE)),
+                                            Schema.must("excerpt", Schema.text("the line", 200))))),
+                    Schema.may("suggestion", Schema.text("what was most likely meant", 1024))));
 
     private OpenApi() {}
 

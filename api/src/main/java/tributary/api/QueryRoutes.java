@@ -1,6 +1,5 @@
 package tributary.api;
 
-import static tributary.api.Schema.may;
 import static tributary.api.Schema.must;
 
 import io.helidon.http.Method;
@@ -26,22 +25,15 @@ import tributary.query.QueryEngine.SeriesName;
 import tributary.query.QueryEngine.SeriesRequest;
 import tributary.query.RowFormat;
 import tributary.query.Rows;
+import tributary.query.Statement;
 
 /// SQL and series. Rows stream through: memory stays flat whatever the size of the answer.
 final class QueryRoutes {
-    private static final int STATEMENT_LENGTH_MAX = 64 * 1024;
     private static final int SERIES_MAX = 1000;
     private static final int POINTS_MAX = 200_000;
     private static final int POINTS_PER_COLUMN = 4;
 
-    private static final Schema.Text STATEMENT =
-            Schema.name("one SELECT over readings, devices, sensors, messages, rejected, events", STATEMENT_LENGTH_MAX);
-    private static final Param FORMAT =
-            Param.of("format", Schema.oneOf("what comes back; without it the Accept header decides", formats()));
-    private static final List<String> MEDIA_TYPES =
-            Arrays.stream(RowFormat.values()).map(RowFormat::mediaType).toList();
-
-    private static final Schema.Obj ROWS = new Schema.Obj(
+    static final Schema.Obj ROWS = new Schema.Obj(
             "Rows",
             "The rows of an answer; the other formats carry the same.",
             List.of(
@@ -75,28 +67,31 @@ final class QueryRoutes {
     }
 
     List<Route> routes() {
-        Success rows = new Success(200, "The rows, streamed.", MEDIA_TYPES, ROWS);
+        Success rows = new Success(200, "The rows, streamed.", SqlBody.MEDIA_TYPES, ROWS);
         Schema.Obj body = new Schema.Obj(
                 "SqlQuery",
                 "A statement to run.",
-                List.of(
-                        must("sql", STATEMENT),
-                        may("timeoutMs", new Schema.Whole("how long it may run, 30000", 1, timeoutMax.toMillis())),
-                        may("rowsMax", new Schema.Whole("more rows than this are an error", 1, Long.MAX_VALUE))));
+                SqlBody.both(List.of(must("sql", SqlBody.STATEMENT)), SqlBody.limits(timeoutMax)));
         return List.of(
                 new Route(
                         Method.POST,
                         "/api/v1/sql",
                         Access.VIEWER,
                         new Doc("query", "sql", "Run a SELECT", sqlDetail()),
-                        new Shape(List.of(FORMAT), body, rows),
+                        new Shape(List.of(SqlBody.FORMAT), body, rows),
                         this::sql),
                 new Route(
                         Method.GET,
                         "/api/v1/sql",
                         Access.VIEWER,
                         new Doc("query", "sqlByLink", "Run a SELECT that stands in the address", sqlDetail()),
-                        new Shape(List.of(new Param("q", STATEMENT, false, true), FORMAT), null, rows),
+                        new Shape(
+                                List.of(
+                                        new Param("q", SqlBody.STATEMENT, false, true),
+                                        SqlBody.PARAMETER,
+                                        SqlBody.FORMAT),
+                                null,
+                                rows),
                         this::sqlByLink),
                 new Route(
                         Method.GET,
@@ -114,9 +109,9 @@ final class QueryRoutes {
     }
 
     private static String sqlDetail() {
-        return "Tables: readings (device, sensor, ts, value, text, received, part, position), devices, sensors,"
-                + " messages, rejected, events. A failure before the first byte is a problem; a later one cuts the"
-                + " connection.";
+        return "Tables and views: see sqlSchema. :name stands for a parameter; EXPLAIN in front asks what the statement"
+                + " costs. A failure before the first byte is a problem with the place in the statement; a later one cuts"
+                + " the connection.";
     }
 
     private static List<Param> seriesParams() {
@@ -134,26 +129,22 @@ final class QueryRoutes {
                         "points",
                         new Schema.Text(
                                 "a whole number: at most so many points a series", 0, 7, "[1-9]\\d*", List.of())),
-                FORMAT);
+                SqlBody.FORMAT);
     }
 
     private Answer sql(Call call) {
-        long timeoutMillis = call.body()
-                .path("timeoutMs")
-                .asLong(QueryLimits.DEFAULTS.timeout().toMillis());
-        long rowsMax = call.body().path("rowsMax").asLong(QueryLimits.DEFAULTS.rowsMax());
-        RowFormat format = format(call);
-        QueryLimits limits = new QueryLimits(Duration.ofMillis(timeoutMillis), rowsMax);
-        return rows(format, query.sql(call.tenant(), call.text("sql", ""), limits));
+        Statement statement = new Statement(
+                call.text("sql", ""), SqlBody.parameters(call.body().path("parameters")), call.text("id", ""));
+        return SqlBody.rows(call, query, statement, SqlBody.limits(call));
     }
 
     private Answer sqlByLink(Call call) {
-        RowFormat format = format(call);
-        return rows(format, query.sql(call.tenant(), call.query("q").orElse(""), QueryLimits.DEFAULTS));
+        Statement statement = new Statement(call.query("q").orElse(""), SqlBody.parameters(call), "");
+        return SqlBody.rows(call, query, statement, QueryLimits.DEFAULTS);
     }
 
     private Answer series(Call call) {
-        RowFormat format = format(call);
+        RowFormat format = SqlBody.format(call);
         Set<SeriesName> names = new LinkedHashSet<>();
         for (String text : call.queries("series")) {
             Optional<SeriesName> name = name(call, text);
@@ -219,39 +210,6 @@ final class QueryRoutes {
                 rows.writeTo(format, out);
             }
         });
-    }
-
-    /// The parameter decides, else the first type in Accept that we have.
-    private static RowFormat format(Call call) {
-        Optional<String> asked = call.query("format");
-        if (asked.isPresent()) {
-            return RowFormat.valueOf(asked.get().toUpperCase(Locale.ROOT));
-        }
-        String accept = call.asked().accept();
-        if (accept.isBlank()) {
-            return RowFormat.JSON;
-        }
-        for (String range : accept.split(",")) {
-            String type = range.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
-            if (type.equals("*/*") || type.equals("application/*")) {
-                return RowFormat.JSON;
-            }
-            for (RowFormat format : RowFormat.values()) {
-                if (format.mediaType().split(";", 2)[0].equals(type)) {
-                    return format;
-                }
-            }
-        }
-        throw new ProblemException(
-                ProblemCode.NOT_ACCEPTABLE,
-                "Rows come as " + String.join(", ", MEDIA_TYPES) + "; or say ?format=" + String.join("|", formats())
-                        + ".");
-    }
-
-    private static String[] formats() {
-        return Arrays.stream(RowFormat.values())
-                .map(format -> format.name().toLowerCase(Locale.ROOT))
-                .toArray(String[]::new);
     }
 
     private static String[] aggregates() {
