@@ -132,7 +132,7 @@ final class ServerClient {
         String detail = "";
         try (InputStream body = response.body()) {
             JsonNode problem = JSON.readTree(body);
-            detail = problem.path("detail").asString(problem.path("title").asString(""));
+            detail = problem.path("detail").asString(problem.path("title").asString("")) + place(problem);
         } catch (IOException | JacksonException e) {
             // the status alone has to do
         }
@@ -143,6 +143,16 @@ final class ServerClient {
             default -> ExitCode.FAILED;
         };
         return new CommandFailure(code, detail.isEmpty() ? "the server answered " + response.statusCode() : detail, "");
+    }
+
+    /// @return the line of a statement that is wrong, and below it a mark
+    static String place(JsonNode problem) {
+        JsonNode position = problem.path("position");
+        if (!position.isObject()) {
+            return "";
+        }
+        int column = position.path("column").asInt(1);
+        return "\n  " + position.path("excerpt").asString("") + "\n  " + " ".repeat(Math.clamp(column - 1, 0, 200)) + "^";
     }
 
     private static JsonNode json(HttpResponse<InputStream> response) {
