@@ -109,9 +109,9 @@ final class QueryRoutes {
     }
 
     private static String sqlDetail() {
-        return "Tables and views: see sqlSchema. :name stands for a parameter; EXPLAIN in front asks what the statement"
-                + " costs. A failure before the first byte is a problem with the place in the statement; a later one cuts"
-                + " the connection.";
+        return "Tables and views: see sqlSchema. :name stands for a parameter; EXPLAIN in front asks what the"
+                + " statement costs. A failure before the first byte is a problem with the place in the statement; a"
+                + " later one cuts the connection.";
     }
 
     private static List<Param> seriesParams() {

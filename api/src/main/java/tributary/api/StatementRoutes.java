@@ -34,52 +34,28 @@ final class StatementRoutes {
     private static final QueryEngine.QueryLimits SAMPLE_LIMITS =
             new QueryEngine.QueryLimits(Duration.ofSeconds(10), SAMPLES);
 
+    private static final Schema.Obj COLUMN = new Schema.Obj(
+            "SqlColumn",
+            "A column.",
+            List.of(
+                    must("name", Schema.text("its name", 1024)),
+                    must("type", Schema.text("its SQL type", 200)),
+                    must("samples", new Schema.ListOf("values of it", new Schema.Anything("a value"), SAMPLES))));
+
+    private static final Schema.Obj TABLE = new Schema.Obj(
+            "SqlTable",
+            "A table or a view.",
+            List.of(
+                    must("name", Schema.text("its name", 200)),
+                    must("kind", Schema.oneOf("which", "table", "view")),
+                    may("types", new Schema.ListOf("device types that a view shows", Schema.text("a type", 128), 1000)),
+                    must("columns", new Schema.ListOf("in order", COLUMN, 10_000))));
+
     private static final Schema.Obj SCHEMA = new Schema.Obj(
             "SqlSchema",
             "What statements may name.",
             List.of(
-                    must(
-                            "tables",
-                            new Schema.ListOf(
-                                    "tables, then the views of device types",
-                                    new Schema.Obj(
-                                            "SqlTable",
-                                            "A table or a view.",
-                                            List.of(
-                                                    must("name", Schema.text("its name", 200)),
-                                                    must("kind", Schema.oneOf("which", "table", "view")),
-                                                    may(
-                                                            "types",
-                                                            new Schema.ListOf(
-                                                                    "the device types that a view shows",
-                                                                    Schema.text("a type", 128),
-                                                                    1000)),
-                                                    must(
-                                                            "columns",
-                                                            new Schema.ListOf(
-                                                                    "in order",
-                                                                    new Schema.Obj(
-                                                                            "SqlColumn",
-                                                                            "A column.",
-                                                                            List.of(
-                                                                                    must(
-                                                                                            "name",
-                                                                                            Schema.text(
-                                                                                                    "its name", 1024)),
-                                                                                    must(
-                                                                                            "type",
-                                                                                            Schema.text(
-                                                                                                    "its SQL type",
-                                                                                                    200)),
-                                                                                    must(
-                                                                                            "samples",
-                                                                                            new Schema.ListOf(
-                                                                                                    "a few values of it",
-                                                                                                    new Schema.Anything(
-                                                                                                            "a value"),
-                                                                                                    SAMPLES)))),
-                                                                    10_000)))),
-                                    10_000)),
+                    must("tables", new Schema.ListOf("tables, then the views of device types", TABLE, 10_000)),
                     must("functions", new Schema.ListOf("all that are allowed", Schema.text("a name", 100), 10_000))));
 
     private static final Schema.Obj RUNNING = new Schema.Obj(
@@ -210,12 +186,8 @@ final class StatementRoutes {
 
     /// The last values of a few devices stand for a view: a look at all of its history would cost too much.
     private void view(ArrayNode columns, TenantId tenant, QueryEngine.View view, boolean samples) {
-        Map<String, ArrayNode> values = new HashMap<>();
-        for (QueryEngine.ViewColumn key : List.of(
-                new QueryEngine.ViewColumn("device", "VARCHAR", ""),
-                new QueryEngine.ViewColumn("ts", "TIMESTAMP", ""))) {
-            values.put(key.name(), column(columns, key));
-        }
+        ArrayNode ids = column(columns, new QueryEngine.ViewColumn("device", "VARCHAR", ""));
+        ArrayNode times = column(columns, new QueryEngine.ViewColumn("ts", "TIMESTAMP", ""));
         Map<String, ArrayNode> bySensor = new HashMap<>();
         view.columns().forEach(one -> bySensor.put(one.sensor(), column(columns, one)));
         if (!samples) {
@@ -223,7 +195,7 @@ final class StatementRoutes {
         }
         Devices.Filter filter = new Devices.Filter("", view.types().getFirst(), null, Map.of());
         for (Device device : devices.list(tenant, filter, null, SAMPLES)) {
-            add(values.get("device"), device.id().value());
+            add(ids, device.id().value());
             boolean first = true;
             for (Lake.LatestValue latest : lake.latest(tenant, device.id())) {
                 String text = latest.text();
@@ -236,7 +208,7 @@ final class StatementRoutes {
                     }
                 }
                 if (first) {
-                    add(values.get("ts"), Json.time(latest.tsMicros()));
+                    add(times, Json.time(latest.tsMicros()));
                     first = false;
                 }
             }

@@ -53,7 +53,9 @@ final class Chart {
             String label = row == 0
                     ? number(greatest)
                     : row == height - 1 ? number(least) : row == height / 2 ? number((least + greatest) / 2) : "";
-            out.add(" ".repeat(Math.max(0, LABEL_WIDTH - label.length())) + label + (label.isEmpty() ? " │" : " ┤")
+            out.add(" ".repeat(Math.max(0, LABEL_WIDTH - label.length()))
+                    + label
+                    + (label.isEmpty() ? " │" : " ┤")
                     + cells(dots, row));
         }
         out.add(" ".repeat(LABEL_WIDTH) + " └" + "─".repeat(width));

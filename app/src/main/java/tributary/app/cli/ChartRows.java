@@ -12,8 +12,8 @@ import tools.jackson.databind.JsonNode;
 /// Finds in an answer what a chart can show: the first time (or else the first number) along, every other number up, a
 /// line for each value of the first text.
 final class ChartRows {
-    private static final Set<String> NUMBERS = Set.of(
-            "DOUBLE", "FLOAT", "BIGINT", "INTEGER", "SMALLINT", "TINYINT", "HUGEINT", "UBIGINT", "UINTEGER");
+    private static final Set<String> NUMBERS =
+            Set.of("DOUBLE", "FLOAT", "BIGINT", "INTEGER", "SMALLINT", "TINYINT", "HUGEINT", "UBIGINT", "UINTEGER");
     private static final int LINES_MAX = 6;
 
     private ChartRows() {}
@@ -60,11 +60,6 @@ final class ChartRows {
             }
         }
         return lines.size() > LINES_MAX ? lines.subList(0, LINES_MAX) : lines;
-    }
-
-    /// @return how many lines the answer has beyond those that are drawn would be too many to read
-    static int most() {
-        return LINES_MAX;
     }
 
     private record Places(int along, int up, boolean time) {}

@@ -152,7 +152,8 @@ final class ServerClient {
             return "";
         }
         int column = position.path("column").asInt(1);
-        return "\n  " + position.path("excerpt").asString("") + "\n  " + " ".repeat(Math.clamp(column - 1, 0, 200)) + "^";
+        String mark = " ".repeat(Math.clamp(column - 1, 0, 200)) + "^";
+        return "\n  " + position.path("excerpt").asString("") + "\n  " + mark;
     }
 
     private static JsonNode json(HttpResponse<InputStream> response) {

@@ -15,8 +15,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "sql",
         description = {
-            "Ask the tables readings, devices, sensors, messages, rejected and events, and the views of device types; a",
-            "shell with history and completion where no statement is given. See docs/sql.md.",
+            "Ask the tables readings, devices, sensors, messages, rejected and events, and the views of device types;",
+            "a shell with history and completion where no statement is given. See docs/sql.md.",
             "Example: tributary sql \"SELECT sensor, avg(value) FROM readings GROUP BY sensor\""
         })
 final class SqlCommand implements Runnable {

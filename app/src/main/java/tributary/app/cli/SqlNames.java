@@ -16,11 +16,12 @@ import tools.jackson.databind.JsonNode;
 /// Completes names in the SQL shell: tables and views behind FROM and JOIN, else columns, functions and keywords too.
 final class SqlNames implements Completer {
     private static final List<String> KEYWORDS = List.of(
-            "SELECT", "FROM", "WHERE", "GROUP BY", "ORDER BY", "HAVING", "LIMIT", "OFFSET", "DISTINCT", "AS", "AND", "OR",
-            "NOT", "IN", "IS", "NULL", "LIKE", "ILIKE", "BETWEEN", "CASE", "WHEN", "THEN", "ELSE", "END", "JOIN", "LEFT",
-            "INNER", "ON", "USING", "UNION ALL", "WITH", "RECURSIVE", "OVER", "PARTITION BY", "QUALIFY", "FILTER",
-            "INTERVAL", "TIMESTAMP", "CAST", "DESC", "ASC", "EXPLAIN", "DESCRIBE", "SUMMARIZE");
-    private static final Set<String> BEFORE_TABLES = Set.of("from", "join", "describe", "summarize", ".schema", "\\d", ",");
+            "SELECT,FROM,WHERE,GROUP BY,ORDER BY,HAVING,LIMIT,OFFSET,DISTINCT,AS,AND,OR,NOT,IN,IS,NULL,LIKE,ILIKE,"
+                    + "BETWEEN,CASE,WHEN,THEN,ELSE,END,JOIN,LEFT,INNER,ON,USING,UNION ALL,WITH,RECURSIVE,OVER,"
+                    + "PARTITION BY,QUALIFY,FILTER,INTERVAL,TIMESTAMP,CAST,DESC,ASC,EXPLAIN,DESCRIBE,SUMMARIZE"
+                            .split(","));
+    private static final Set<String> BEFORE_TABLES =
+            Set.of("from", "join", "describe", "summarize", ".schema", "\\d", ",");
 
     private final Map<String, List<String>> columns = new LinkedHashMap<>();
     private final Set<String> functions = new TreeSet<>();
@@ -29,7 +30,8 @@ final class SqlNames implements Completer {
     SqlNames(JsonNode schema) {
         for (JsonNode table : schema.path("tables")) {
             List<String> names = new ArrayList<>();
-            table.path("columns").forEach(column -> names.add(quoted(column.path("name").asString(""))));
+            table.path("columns")
+                    .forEach(column -> names.add(quoted(column.path("name").asString(""))));
             columns.put(table.path("name").asString(""), names);
         }
         schema.path("functions").forEach(function -> {

@@ -79,11 +79,7 @@ final class SqlSession {
     }
 
     private void ask(
-            String path,
-            @Nullable String sql,
-            Map<String, Object> values,
-            Format format,
-            @Nullable Path output)
+            String path, @Nullable String sql, Map<String, Object> values, Format format, @Nullable Path output)
             throws IOException {
         byte[] random = new byte[6];
         RANDOM.nextBytes(random);
@@ -154,7 +150,10 @@ final class SqlSession {
             for (JsonNode query : client.get("/api/v1/sql/running").path("queries")) {
                 if (query.path("id").asString("").equals(id) && id.equals(running)) {
                     String percent = query.has("percent")
-                            ? String.format(Locale.ROOT, "%.0f %%", query.path("percent").asDouble(0))
+                            ? String.format(
+                                    Locale.ROOT,
+                                    "%.0f %%",
+                                    query.path("percent").asDouble(0))
                             : "...";
                     server.err().print("\r" + percent + "  (Ctrl-C cancels) \r");
                     server.err().flush();

@@ -46,7 +46,8 @@ final class SqlShell {
                     .option(LineReader.Option.CASE_INSENSITIVE, true)
                     .build();
             terminal.handle(Terminal.Signal.INT, _ -> session.cancel());
-            say("tables and views: " + String.join(", ", names.tables()) + "; end a statement with ;, .help shows more");
+            say("tables and views: " + String.join(", ", names.tables())
+                    + "; end a statement with ;, .help shows more");
             StringBuilder typed = new StringBuilder();
             while (true) {
                 try {

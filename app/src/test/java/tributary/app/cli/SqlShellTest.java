@@ -22,7 +22,9 @@ class SqlShellTest {
         assertThat(drawn.get(1)).startsWith("        30 ┤").endsWith("⠉");
         assertThat(drawn.get(4)).startsWith("         0 ┤⣀");
         assertThat(drawn.get(6)).startsWith("            a").endsWith("b");
-        assertThat(drawn.getLast()).contains("4 points, least 0, greatest 30, last 30").doesNotContain("gap");
+        assertThat(drawn.getLast())
+                .contains("4 points, least 0, greatest 30, last 30")
+                .doesNotContain("gap");
     }
 
     @Test
@@ -35,7 +37,10 @@ class SqlShellTest {
         }
         List<String> drawn = new Chart(80, 4).draw(new Chart.Line("t", x, y, "0", "599"));
 
-        assertThat(drawn.getLast()).contains("199 points").contains("1 value is missing").contains("1 gap without data");
+        assertThat(drawn.getLast())
+                .contains("199 points")
+                .contains("1 value is missing")
+                .contains("1 gap without data");
         for (String row : drawn.subList(1, 5)) {
             String dots = row.substring(12);
             int middle = 35;
@@ -48,7 +53,9 @@ class SqlShellTest {
     void flatLineOnePointAndNoPointAreDrawnToo() {
         assertThat(new Chart(40, 4).draw(new Chart.Line("t", new double[] {1, 2}, new double[] {7, 7}, "", "")))
                 .hasSize(8);
-        assertThat(new Chart(40, 4).draw(new Chart.Line("t", new double[] {1}, new double[] {7}, "", "")).getLast())
+        assertThat(new Chart(40, 4)
+                        .draw(new Chart.Line("t", new double[] {1}, new double[] {7}, "", ""))
+                        .getLast())
                 .contains("1 point,");
         assertThat(new Chart(40, 4).draw(new Chart.Line("t", new double[0], new double[0], "", "")))
                 .containsExactly("t: no values");

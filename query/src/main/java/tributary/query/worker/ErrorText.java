@@ -105,7 +105,7 @@ final class ErrorText {
         String text = detail;
         Matcher matcher = PLACE.matcher(text);
         Place place = place(matcher, statement);
-        if (place != Place.NONE || matcher.reset().find()) {
+        if (place.line() > 0 || matcher.reset().find()) {
             text = text.substring(0, matcher.start());
         }
         text = PREFIX.matcher(text).replaceFirst("");

@@ -74,7 +74,8 @@ final class Explained {
             rows.add(row(step.name, step.detail, step.rows + ", " + files + ", NULL", step.millis));
         }
         return "SELECT step, detail, rows::BIGINT AS rows, files::BIGINT AS files,"
-                + " files_in_all::BIGINT AS files_in_all, bytes::BIGINT AS bytes, round(ms::DOUBLE, 3) AS ms FROM (VALUES "
+                + " files_in_all::BIGINT AS files_in_all, bytes::BIGINT AS bytes,"
+                + " round(ms::DOUBLE, 3) AS ms FROM (VALUES "
                 + String.join(", ", rows)
                 + ") AS t(step, detail, rows, files, files_in_all, bytes, ms)";
     }
