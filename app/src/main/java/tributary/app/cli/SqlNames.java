@@ -15,11 +15,10 @@ import tools.jackson.databind.JsonNode;
 
 /// Completes names in the SQL shell: tables and views behind FROM and JOIN, else columns, functions and keywords too.
 final class SqlNames implements Completer {
-    private static final List<String> KEYWORDS = List.of(
+    private static final String KEYWORDS =
             "SELECT,FROM,WHERE,GROUP BY,ORDER BY,HAVING,LIMIT,OFFSET,DISTINCT,AS,AND,OR,NOT,IN,IS,NULL,LIKE,ILIKE,"
                     + "BETWEEN,CASE,WHEN,THEN,ELSE,END,JOIN,LEFT,INNER,ON,USING,UNION ALL,WITH,RECURSIVE,OVER,"
-                    + "PARTITION BY,QUALIFY,FILTER,INTERVAL,TIMESTAMP,CAST,DESC,ASC,EXPLAIN,DESCRIBE,SUMMARIZE"
-                            .split(","));
+                    + "PARTITION BY,QUALIFY,FILTER,INTERVAL,TIMESTAMP,CAST,DESC,ASC,EXPLAIN,DESCRIBE,SUMMARIZE";
     private static final Set<String> BEFORE_TABLES =
             Set.of("from", "join", "describe", "summarize", ".schema", "\\d", ",");
 
@@ -73,7 +72,7 @@ final class SqlNames implements Completer {
         }
         named.forEach(name -> add(all, name, "columns", typed));
         functions.forEach(name -> add(all, name, "functions", typed));
-        KEYWORDS.forEach(name -> add(all, name, "keywords", typed));
+        List.of(KEYWORDS.split(",", -1)).forEach(name -> add(all, name, "keywords", typed));
         return all;
     }
 
