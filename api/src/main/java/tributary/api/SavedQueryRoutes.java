@@ -9,7 +9,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -191,13 +190,13 @@ final class SavedQueryRoutes {
         return Json.text(given);
     }
 
-    private Answer run(Call call, Map<String, @Nullable Object> given) {
+    private Answer run(Call call, Map<String, Object> given) {
         Optional<SavedQuery> known = found(call);
         if (known.isEmpty()) {
             return Answer.notFound();
         }
         SavedQuery saved = known.get();
-        Map<String, @Nullable Object> values = SqlBody.parameters(Json.read(saved.parameters()));
+        Map<String, Object> values = SqlBody.parameters(Json.read(saved.parameters()));
         values.keySet().retainAll(Statement.parameters(saved.statement()));
         values.putAll(given);
         Statement statement = new Statement(saved.statement(), values, call.text("id", ""));

@@ -10,7 +10,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tributary.model.TenantId;
 import tributary.query.QueryEngine;
@@ -55,15 +54,15 @@ final class SqlBody {
     }
 
     /// @return values of a JSON object by name
-    static Map<String, @Nullable Object> parameters(JsonNode object) {
-        Map<String, @Nullable Object> values = new TreeMap<>();
+    static Map<String, Object> parameters(JsonNode object) {
+        Map<String, Object> values = new TreeMap<>();
         object.properties().forEach(field -> values.put(field.getKey(), value(field.getKey(), field.getValue())));
         return values;
     }
 
     /// @return texts of `p=name=value`
-    static Map<String, @Nullable Object> parameters(Call call) {
-        Map<String, @Nullable Object> values = new TreeMap<>();
+    static Map<String, Object> parameters(Call call) {
+        Map<String, Object> values = new TreeMap<>();
         for (String pair : call.queries("p")) {
             int equals = pair.indexOf('=');
             if (equals < 1) {
@@ -74,9 +73,9 @@ final class SqlBody {
         return values;
     }
 
-    private static @Nullable Object value(String name, JsonNode node) {
+    private static Object value(String name, JsonNode node) {
         if (node.isNull()) {
-            return null;
+            return Statement.Nothing.NULL;
         }
         if (node.isBoolean()) {
             return node.booleanValue();

@@ -49,7 +49,7 @@ class SavedQueriesTest {
                 .containsEntry("b", 2L)
                 .containsEntry("c", 2.5)
                 .containsEntry("d", true)
-                .containsEntry("e", null);
+                .containsEntry("e", Statement.Nothing.NULL);
         world.get(world.viewer, "/api/v1/sql?q=1&p=a=x%3Dy&p=b=");
         assertThat(asked().parameters()).isEqualTo(Map.of("a", "x=y", "b", ""));
         assertThat(world.get(world.viewer, "/api/v1/sql?q=1&p=a").status()).isEqualTo(400);

@@ -8,7 +8,6 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import tributary.query.wire.Argument;
 import tributary.query.wire.SqlAsk;
 
@@ -18,9 +17,9 @@ import tributary.query.wire.SqlAsk;
 /// front asks what the statement costs.
 ///
 /// @param text       one SELECT
-/// @param parameters values by name: texts, `Long`, `Double`, `Boolean` or null
+/// @param parameters values by name: texts, `Long`, `Double`, `Boolean`, or [Nothing]
 /// @param id         what the query is called while it runs, so that others can cancel it; "" for any
-public record Statement(String text, Map<String, @Nullable Object> parameters, String id) {
+public record Statement(String text, Map<String, Object> parameters, String id) {
     private static final int PARAMETERS_MAX = 100;
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,63}");
     private static final Pattern EXPLAIN = Pattern.compile("\\s*(EXPLAIN(\\s+ANALYZE)?)\\s", Pattern.CASE_INSENSITIVE);
@@ -40,6 +39,11 @@ public record Statement(String text, Map<String, @Nullable Object> parameters, S
                         "a parameter's name is a letter or _, then letters, digits and _, at most 64 in all");
             }
         }
+    }
+
+    /// The value of a parameter that is NULL.
+    public enum Nothing {
+        NULL
     }
 
     public static Statement of(String text) {
@@ -64,7 +68,7 @@ public record Statement(String text, Map<String, @Nullable Object> parameters, S
         }
         Parameters.of(text).forEach(found -> sql.setCharAt(found.colon(), '$'));
         List<Argument> arguments = new ArrayList<>();
-        parameters.forEach((name, value) -> arguments.add(new Argument(name, value)));
+        parameters.forEach((name, value) -> arguments.add(new Argument(name, value == Nothing.NULL ? null : value)));
         return new SqlAsk(sql.toString(), rowsMax, explained, arguments);
     }
 }

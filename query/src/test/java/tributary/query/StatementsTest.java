@@ -171,6 +171,12 @@ class StatementsTest {
         AtomicReference<QueryException> end = new AtomicReference<>();
         Thread reader = start("deaf", "SELECT levenshtein(repeat('a', 300000), repeat('b', 300000))", end);
         await();
+        ProcessHandle process = ProcessHandle.of(worker).orElseThrow();
+        Duration busy = process.info().totalCpuDuration().orElseThrow().plusMillis(500);
+        long deadline = System.nanoTime() + 20_000_000_000L;
+        while (process.info().totalCpuDuration().orElse(busy).compareTo(busy) < 0 && System.nanoTime() < deadline) {
+            Thread.onSpinWait();
+        }
 
         world.engine.cancel(MAIN, "deaf");
         reader.join(Duration.ofSeconds(20));
