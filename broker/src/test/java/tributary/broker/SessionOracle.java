@@ -15,8 +15,8 @@ import tributary.model.TenantId;
 
 /// Knows from the outside what each session must, may and must not hear, and judges.
 ///
-/// It sees what the doors ask of the broker and what clients are told, and at the end what is in the log. Where a crash
-/// makes it impossible to know which of two things happened, both are allowed.
+/// It sees what the doors ask of the broker and what clients are told, and at the end what is in the log. Where
+/// a crash makes it impossible to know which of two things happened, both are allowed.
 final class SessionOracle {
     /// Timers run a little late; a message of that age is not judged.
     private static final long MARGIN_NANOS = 2_000_000_000L;
@@ -111,7 +111,12 @@ final class SessionOracle {
     /// One will.
     private static final class LastWord {
         final SimulatedLine line;
-        final long delayNanos;
+
+        /// How long it waits at the least and the most: a client that leaves may change how long its session
+        /// lives on.
+        long delayMin;
+
+        long delayMax;
 
         /// When its client left, at the earliest and the latest.
         long leftFrom = -1;
@@ -143,7 +148,15 @@ final class SessionOracle {
 
         LastWord(SimulatedLine line, long delaySeconds) {
             this.line = line;
-            this.delayNanos = Math.min(delaySeconds, line.hello().expirySeconds()) * SECOND;
+            this.delayMin = Math.min(delaySeconds, line.hello().expirySeconds()) * SECOND;
+            this.delayMax = delayMin;
+        }
+
+        /// The session is to live on for so long.
+        void livesOn(long expirySeconds) {
+            long delay = Math.min(line.hello().will().delaySeconds(), expirySeconds) * SECOND;
+            delayMin = Math.min(delayMin, delay);
+            delayMax = Math.max(delayMax, delay);
         }
 
         void left(long now) {
@@ -153,12 +166,12 @@ final class SessionOracle {
 
         /// @return whether its client has certainly been away for less than its delay
         boolean early(long now) {
-            return leftFrom >= 0 && now - leftFrom < delayNanos;
+            return leftFrom >= 0 && now - leftFrom < delayMin;
         }
 
         /// @return whether its client has certainly been away for longer
         boolean late(long now) {
-            return leftTo >= 0 && now - leftTo > delayNanos + MARGIN_NANOS;
+            return leftTo >= 0 && now - leftTo > delayMax + MARGIN_NANOS;
         }
     }
 
@@ -242,7 +255,7 @@ final class SessionOracle {
                 word.left(now);
                 word.either |= !word.line.welcomed();
             }
-            boolean over = present == Present.MUST_NOT || takenOver && word.delayNanos == 0 || word.late(now);
+            boolean over = present == Present.MUST_NOT || takenOver && word.delayMax == 0 || word.late(now);
             word.owed |= over && word.line.welcomed() && !before.vague;
         }
     }
@@ -377,6 +390,9 @@ final class SessionOracle {
         for (LastWord word : wordsOf(line)) {
             word.left(world.nanos());
             word.takenBack |= !willing && current(line) != null && line.welcomed();
+            if (expires >= 0) {
+                word.livesOn(expires);
+            }
         }
         Life life = current(line);
         if (life == null) {
@@ -416,7 +432,8 @@ final class SessionOracle {
         }
     }
 
-    /// What was under way at QoS 2 to a member of a group that is gone, nobody else gets. QoS 1 goes to another.
+    /// What was under way at QoS 2 to a member of a group that is gone, nobody else gets. QoS 1 goes to
+    /// another.
     private void lostWithMember() {
         teams.values().forEach(team -> team.lostTo = world.ends());
     }
@@ -585,9 +602,9 @@ final class SessionOracle {
                 && life.line == null
                 && !life.vague
                 && life.words.contains(word)
-                && life.expiryMin * SECOND >= word.delayNanos;
+                && life.expiryMin * SECOND >= word.delayMin;
         if (waits && word.early(world.nanos())) {
-            throw broken("the will of %s is published within %d ns", word.line.client(), word.delayNanos);
+            throw broken("the will of %s is published within %d ns", word.line.client(), word.delayMin);
         }
         word.spoken = true;
     }
