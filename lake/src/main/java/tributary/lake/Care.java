@@ -10,8 +10,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +32,8 @@ final class Care {
     private static final Logger LOG = LoggerFactory.getLogger(Care.class);
     private static final String SPILL = ".care";
     private static final long MEASURE_MILLIS = 300_000;
+    /// So many times as long is waited where something failed.
+    private static final long TROUBLED = 10;
 
     private final LakeTables tables;
     private final Map<TenantId, TenantTail> tails;
@@ -47,10 +51,12 @@ final class Care {
     private final DiskBudget disk;
     private final Erasures erasures;
     private final Eraser eraser;
+    private final Forgetting forgetting;
     private final CareCount count = new CareCount();
     private long sweptMillis;
     private long measuredMillis;
     private final Thread thread;
+    private @Nullable String failed;
     private volatile @Nullable String trouble;
 
     /// @param folder  the lake's
@@ -79,6 +85,7 @@ final class Care {
                 new Merger.Place(spill, steps));
         this.old = new OldFiles(tables, steps);
         this.orphans = new Orphans(tables);
+        this.forgetting = world.forgetting;
         this.erasures = Erasures.open(world.folder, clock.millis());
         this.eraser = new Eraser(
                 erasures,
@@ -102,6 +109,7 @@ final class Care {
     /// Ends it; a file that is being written is finished first.
     void close() {
         stopping.countDown();
+        forgetting.close();
         try {
             thread.join();
         } catch (InterruptedException e) {
@@ -138,34 +146,32 @@ final class Care {
         Pace.rankLow();
         try {
             long everyMillis = settings.care().every().toMillis();
-            count.nextMillis = clock.millis() + everyMillis;
-            while (!stopping.await(everyMillis, TimeUnit.MILLISECONDS)) {
+            long waitMillis = everyMillis;
+            count.nextMillis = clock.millis() + waitMillis;
+            while (!stopping.await(waitMillis, TimeUnit.MILLISECONDS)) {
                 count.nextMillis = 0;
                 round();
-                count.nextMillis = clock.millis() + everyMillis;
+                waitMillis = trouble == null ? everyMillis : TROUBLED * everyMillis;
+                count.nextMillis = clock.millis() + waitMillis;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /// Does all that is due.
+    /// Does all that is due. What fails does not keep the rest from being done.
     synchronized void round() throws InterruptedException {
-        String failed = null;
+        failed = null;
         try {
-            merger.settle();
-            for (TenantTail tail : tails.values()) {
-                removeOld(tail);
-                expire(tail);
-            }
-            failed = sweep();
-            measure();
-            eraser.turn(clock.millis());
-            merge();
-        } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
-            failed = "files of the lake cannot be cared for: " + SealQueue.why(e);
-            if (!failed.equals(trouble)) {
-                LOG.warn("{}; they stay as they are, it is tried again", failed, e);
+            if (done(merger::settle)) {
+                for (TenantTail tail : tails.values()) {
+                    done(() -> removeOld(tail));
+                    done(() -> expire(tail));
+                }
+                done(this::sweep);
+                done(this::measure);
+                done(() -> eraser.turn(clock.millis()));
+                merge();
             }
         } finally {
             parquet.close(); // its memory is for others while there is nothing to do
@@ -173,30 +179,50 @@ final class Care {
         trouble = failed;
     }
 
-    /// The tables with most files to merge come first.
-    private void merge() throws IOException, InterruptedException {
-        List<Merger.Job> jobs = jobs();
-        while (!jobs.isEmpty() && stopping.getCount() > 0) {
-            count.waiting =
-                    jobs.stream().mapToLong(job -> job.merge().files().size()).sum();
-            for (Merger.Job job : jobs) {
-                if (stopping.getCount() > 0) {
-                    Merger.Done done = merger.run(job);
-                    count.merged(done, clock.millis());
-                    LOG.debug(
-                            "merged files of {}, day {}: {}",
-                            job.name(),
-                            job.merge().day(),
-                            done);
-                }
-            }
-            jobs = jobs();
-        }
-        count.waiting =
-                jobs.stream().mapToLong(job -> job.merge().files().size()).sum();
+    private interface Duty {
+        void run() throws IOException, InterruptedException;
     }
 
-    private List<Merger.Job> jobs() {
+    private boolean done(Duty duty) throws InterruptedException {
+        try {
+            duty.run();
+            return true;
+        } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
+            String why = "files of the lake cannot be cared for: " + SealQueue.why(e);
+            if (!why.equals(trouble)) {
+                LOG.warn("{}; they stay as they are, it is tried again", why, e);
+            }
+            failed = failed == null ? why : failed;
+            return false;
+        }
+    }
+
+    /// The tables with most files to merge come first.
+    private void merge() throws InterruptedException {
+        Set<String> given = new HashSet<>();
+        List<Merger.Job> jobs = jobs(given);
+        while (!jobs.isEmpty() && stopping.getCount() > 0) {
+            for (Merger.Job job : jobs) {
+                if (stopping.getCount() > 0 && !done(() -> merge(job))) {
+                    given.add(key(job));
+                }
+            }
+            jobs = jobs(given);
+        }
+    }
+
+    private void merge(Merger.Job job) throws IOException, InterruptedException {
+        Merger.Done done = merger.run(job);
+        count.merged(done, clock.millis());
+        LOG.debug("merged files of {}, day {}: {}", job.name(), job.merge().day(), done);
+    }
+
+    private static String key(Merger.Job job) {
+        return job.name() + " " + job.merge().day();
+    }
+
+    /// @param given up in this round
+    private List<Merger.Job> jobs(Set<String> given) {
         MergePlan plan = new MergePlan(settings.care(), clock.millis(), this::sealedMillis);
         List<Merger.Job> jobs = new ArrayList<>();
         for (TenantTail tail : tails.values()) {
@@ -205,6 +231,9 @@ final class Care {
                 plan.of(tail.files(kind)).forEach(merge -> jobs.add(new Merger.Job(tail, name, merge, null)));
             }
         }
+        jobs.removeIf(job -> given.contains(key(job)));
+        count.waiting =
+                jobs.stream().mapToLong(job -> job.merge().files().size()).sum();
         jobs.sort(
                 Comparator.comparingInt((Merger.Job job) -> job.merge().files().size())
                         .reversed());
@@ -258,9 +287,7 @@ final class Care {
         }
     }
 
-    /// @return why files that no snapshot names stay, or null
-    private @Nullable String sweep() throws IOException {
-        String why = null;
+    private void sweep() throws IOException {
         long now = clock.millis();
         long ageMillis = settings.care().orphanAge().toMillis();
         boolean due = now - sweptMillis >= ageMillis;
@@ -269,7 +296,7 @@ final class Care {
                 LakeTables.Name name = new LakeTables.Name(tail.tenant(), kind);
                 LakeTable table = tables.find(name);
                 if (table != null && Orphans.marked(table)) {
-                    why = Orphans.marked(name, table);
+                    failed = Orphans.marked(name, table);
                 } else if (due && table != null) {
                     steps.before(Steps.Step.REMOVE_ORPHANS);
                     count.orphans += orphans.sweep(name, now - ageMillis).removed();
@@ -277,7 +304,6 @@ final class Care {
             }
         }
         sweptMillis = due ? now : sweptMillis;
-        return why;
     }
 
     private void measure() throws IOException {

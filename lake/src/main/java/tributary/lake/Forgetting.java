@@ -15,6 +15,7 @@ final class Forgetting {
     private static final long ANSWER_SECONDS_MAX = 10;
 
     private final Queue<Ask> asks = new ConcurrentLinkedQueue<>();
+    private volatile boolean closed;
 
     private record Ask(TenantTail tail, Which which, CompletableFuture<Boolean> answer) {}
 
@@ -39,10 +40,21 @@ final class Forgetting {
     boolean ask(TenantTail tail, Which which) throws InterruptedException {
         Ask ask = new Ask(tail, which, new CompletableFuture<>());
         asks.add(ask);
+        if (closed) {
+            return false; // nobody answers any more
+        }
         try {
             return ask.answer.get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
         } catch (TimeoutException | ExecutionException e) {
             return false;
+        }
+    }
+
+    /// Nobody waits for an answer any more.
+    void close() {
+        closed = true;
+        for (Ask ask = asks.poll(); ask != null; ask = asks.poll()) {
+            ask.answer.complete(false);
         }
     }
 

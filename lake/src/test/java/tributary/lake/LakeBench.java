@@ -4,6 +4,8 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -33,6 +35,7 @@ final class LakeBench {
                 round(messages, devices, folder.resolve(round + ".parquet"), parquet);
             }
         }
+        merge(folder, 3 * messages);
         if (keep) {
             return;
         }
@@ -78,6 +81,43 @@ final class LakeBench {
         messages(fleet, file, parquet);
     }
 
+    /// What it costs to make one of the rounds' files.
+    private static void merge(Path folder, long rows) throws Exception {
+        List<Path> files = new ArrayList<>();
+        List<Snapshot.DataFile> shown = new ArrayList<>();
+        for (int round = 0; round < 4; round++) {
+            Path file = folder.resolve(round + ".parquet");
+            files.add(file);
+            shown.add(new Snapshot.DataFile(file, rows, Files.size(file), false, 0, 0, "", ""));
+        }
+        CareSettings care = CareSettings.DEFAULTS;
+        MergeSql sql = new MergeSql(LakeCatalog.Kind.READINGS, files, List.of(), true, null);
+        LakeTables.Name name = new LakeTables.Name(TenantId.MAIN, LakeCatalog.Kind.READINGS);
+        Path one = folder.resolve("merged.parquet");
+        try (ParquetFiles engine = new ParquetFiles(care.memoryBytes(), folder.toString())) {
+            for (int round = 0; round < 3; round++) {
+                long start = cpuNanos();
+                List<Path> parts = new ArrayList<>();
+                for (List<MergeSql.Piece> file :
+                        new MergePieces(engine, sql, care).files(new MergePlan.Merge(0, shown), name)) {
+                    for (MergeSql.Piece piece : file) {
+                        Path part = folder.resolve("part" + parts.size() + ".parquet");
+                        engine.copy(part, sql.rows(piece), sql.columns(), ParquetFiles.Compression.SNAPPY);
+                        parts.add(part);
+                    }
+                }
+                engine.copy(one, MergeSql.joined(parts), sql.columns(), ParquetFiles.Compression.ZSTD);
+                double seconds = (cpuNanos() - start) / 1e9;
+                System.out.printf(
+                        "merge of 4 files in %d pieces: %.2f M rows/s; %.2f bytes/reading after, %.2f before%n",
+                        parts.size(),
+                        4 * rows / seconds / 1e6,
+                        (double) Files.size(one) / (4 * rows),
+                        (double) Files.size(files.getFirst()) / rows);
+            }
+        }
+    }
+
     /// The table `messages` of the same fleet.
     private static void messages(Message[] fleet, Path file, ParquetFiles parquet) throws Exception {
         SideTail tail = new SideTail(Side.MESSAGES, 2);
@@ -90,7 +130,7 @@ final class LakeBench {
         start = cpuNanos();
         long bytes = 0;
         for (SideRows day : SideRows.byDay(tail).values()) {
-            bytes += parquet.write(file, day);
+            bytes += parquet.write(file.resolveSibling("messages.parquet"), day);
         }
         double writeSeconds = (cpuNanos() - start) / 1e9;
         System.out.printf(

@@ -44,6 +44,16 @@ public record ServerSettings(
 
     /// Reads every key there is; mistakes are collected in `settings`.
     static ServerSettings read(Settings settings) {
+        ApiSettings api = ApiSettings.read(settings);
+        LakeSettings lake = LakeSettings.read(settings);
+        if (lake.keepSnapshots().compareTo(api.queryTimeoutMax()) <= 0) {
+            settings.problem(
+                    ("lake.keep-snapshots must be longer than api.query-timeout-max, %d s, because replaced files"
+                                    + " must outlive the longest query, was %d s")
+                            .formatted(
+                                    api.queryTimeoutMax().toSeconds(),
+                                    lake.keepSnapshots().toSeconds()));
+        }
         return new ServerSettings(
                 settings.path("data", Path.of("tributary-data")),
                 WebSettings.read(settings),
@@ -56,11 +66,11 @@ public record ServerSettings(
                 AttemptSettings.read(settings),
                 HttpSettings.read(settings),
                 WsSettings.read(settings),
-                ApiSettings.read(settings),
+                api,
                 RegistrySettings.read(settings),
                 LogSettings.read(settings),
                 BrokerSettings.read(settings),
-                LakeSettings.read(settings),
+                lake,
                 QuerySettings.read(settings));
     }
 }
