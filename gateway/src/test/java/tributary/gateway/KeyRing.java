@@ -38,7 +38,8 @@ public final class KeyRing implements Credentials {
     }
 
     private String add(String tenant, Principal.Kind kind, DeviceId device, Instant expiresAt, String... scope) {
-        String secret = "secret-" + bySecret.size();
+        // No bit that a test turns over in one makes another one of it.
+        String secret = "secret-%d-%08x".formatted(bySecret.size(), (bySecret.size() + 1) * 0x9E37_79B1);
         Set<TopicFilter> filters = Stream.of(scope).map(TopicFilter::new).collect(Collectors.toSet());
         bySecret.put(
                 secret,
