@@ -16,8 +16,7 @@ import tributary.simulator.VirtualDevice;
 /// The car fleet as a load: vehicles of the simulator, many behind each connection, as gateways would carry them.
 ///
 /// The messages are the scenario's, in the order of time; the load's schedule says when they leave, so the same
-/// fleet
-/// can be played at any rate.
+/// fleet can be played at any rate.
 final class CarFleet {
     /// A sensor that is in every message, so that counting its rows counts messages.
     static final String COUNTED_SENSOR = "odometer";

@@ -10,14 +10,11 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The lanes of one event loop: their schedule and what they counted. Used by that loop's thread only, but for
-/// the
-/// fields marked volatile.
+/// the fields marked volatile.
 ///
 /// Open loop: message `k` of lane `i` of `n` is due at `start + (k * n + i) * interval`, whether or not the
-/// server
-/// keeps up, and its latency is counted from there; a server that stalls is charged with everything that should
-/// have
-/// been sent meanwhile.
+/// server keeps up, and its latency is counted from there; a server that stalls is charged with everything that
+/// should have been sent meanwhile.
 final class Driver {
     private static final long TICK_NANOS = 1_000_000;
 

@@ -4,8 +4,7 @@ import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 
 /// Steps over HTTP/1.1 answers and keeps only the status: with a length, chunked, or without a body. One
-/// instance a
-/// connection.
+/// instance a connection.
 final class HttpAnswer {
     private static final byte[] LENGTH = "content-length:".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CHUNKED = "transfer-encoding: chunked".getBytes(StandardCharsets.US_ASCII);

@@ -4,16 +4,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /// A JSON payload whose time, sequence number and values are overwritten in place, so that no two messages are
-/// equal
-/// and yet none is formatted: one instance a connection, used by its event loop.
+/// equal and yet none is formatted: one instance a connection, used by its event loop.
 ///
 /// Message number `n` (from 0) carries `ts = firstTimestamp + n` milliseconds and `sequence = 1000000001 + n`:
-/// JSON
-/// numbers have no leading zeros, so the sequence starts where its width never changes. A reading is identified
-/// by
-/// device, sensor and time; each message therefore is three readings of its own, and a message that is stored
-/// twice
-/// shows up as two rows with one sequence number.
+/// JSON numbers have no leading zeros, so the sequence starts where its width never changes. A reading is
+/// identified by device, sensor and time; each message therefore is three readings of its own, and a message
+/// that is stored twice shows up as two rows with one sequence number.
 final class Payload {
     /// What `sequence` is for message 0, less one.
     static final long SEQUENCE_ORIGIN = 1_000_000_000L;

@@ -4,8 +4,7 @@ import java.time.Duration;
 import tributary.simulator.MqttWire;
 
 /// What a message costs the generator, against a sink that answers and keeps nothing. A main method: seconds,
-/// then
-/// closed loop or messages/s.
+/// then closed loop or messages/s.
 final class GeneratorCost {
     public static void main(String[] arguments) throws Exception {
         int seconds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 5;

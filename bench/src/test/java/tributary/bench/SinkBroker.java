@@ -19,8 +19,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 
 /// The least that looks like a broker to a publisher: says welcome, answers every message, keeps nothing (or,
-/// where
-/// asked, the payloads).
+/// where asked, the payloads).
 final class SinkBroker implements AutoCloseable {
     private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final Channel server;

@@ -27,9 +27,8 @@ final class Directory {
         this.tally = tally;
     }
 
-    /// Sessions that have ended and that a crash could bring back: their will is not in the log yet, or the journal
-    /// does
-    /// not have their end.
+    /// Sessions that have ended and that a crash could bring back: their will is not in the log yet, or the
+    /// journal does not have their end.
     private final Map<Name, Set<Session>> parting = new ConcurrentHashMap<>();
 
     /// A client id is a name inside its tenant.

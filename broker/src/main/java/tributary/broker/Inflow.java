@@ -45,9 +45,9 @@ final class Inflow {
         }
     }
 
-    /// How a publish is named in the log: its packet identifier, and what tells its session from others before and
-    /// after
-    /// it under the same client id, whose publishes may come to the disk when this one is there already.
+    /// How a publish is named in the log: its packet identifier, and what tells its session from others before
+    /// and after it under the same client id, whose publishes may come to the disk when this one is there
+    /// already.
     ///
     /// @param number of the session
     static int publishId(int number, int packetId) {

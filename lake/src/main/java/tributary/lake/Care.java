@@ -25,9 +25,8 @@ import tributary.model.TenantId;
 
 /// Care without an operator: small files become large ones, old rows and old snapshots go.
 ///
-/// A thread of its own, ranked low, with an engine of its own that lives only while there is work. Each thing it does
-/// is
-/// one commit or none, so it may die anywhere: what it had begun is an orphan and begun again.
+/// A thread of its own, ranked low, with an engine of its own that lives only while there is work. Each thing it
+/// does is one commit or none, so it may die anywhere: what it had begun is an orphan and begun again.
 final class Care {
     private static final Logger LOG = LoggerFactory.getLogger(Care.class);
     private static final String SPILL = ".care";

@@ -8,12 +8,11 @@ import tributary.model.MessageProperties;
 
 /// Writes messages as records into an array of its own, position and segment still open.
 ///
-/// The body is the stamp in microseconds (8 bytes), one byte of flags (quality of service in bits 0-1, retain in 2,
-/// has a device in 3, has properties in 4, origin in 5-7), then tenant, device, topic, publisher and payload, and
-/// where flagged the properties. A quality of service of 3 says that a publish id follows the flags, the true quality
-/// of service in its lowest two bits. Texts are UTF-8 after their length in bytes; lengths are varints. For one thread
-/// at
-/// a time.
+/// The body is the stamp in microseconds (8 bytes), one byte of flags (quality of service in bits 0-1, retain
+/// in 2, has a device in 3, has properties in 4, origin in 5-7), then tenant, device, topic, publisher and
+/// payload, and where flagged the properties. A quality of service of 3 says that a publish id follows the
+/// flags, the true quality of service in its lowest two bits. Texts are UTF-8 after their length in bytes;
+/// lengths are varints. For one thread at a time.
 final class MessageEncoder {
     static final int QOS = 3;
     static final int WITH_ID = 3;

@@ -14,11 +14,10 @@ import tributary.model.DiskFile;
 
 /// Finds out what the segment files of one partition hold after a stop of any kind.
 ///
-/// All but the last segment end where the next one begins. Of the last, everything before its last sound group start,
-/// or
-/// before the position in its marker, had been flushed: what is unreadable there is damage. The group after it may or
-/// may not have been: its
-/// records up to the first unsound byte are handed to the writer, which writes them anew before anybody sees them.
+/// All but the last segment end where the next one begins. Of the last, everything before its last sound group
+/// start, or before the position in its marker, had been flushed: what is unreadable there is damage. The group
+/// after it may or may not have been: its records up to the first unsound byte are handed to the writer, which
+/// writes them anew before anybody sees them.
 final class Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
     private static final Pattern NAME = Pattern.compile("\\d{12}\\.seg");

@@ -41,9 +41,8 @@ import tributary.model.TenantId;
 import tributary.registry.Credentials.Algorithm;
 import tributary.registry.Credentials.Reason;
 
-/// What attackers do to tokens; the number in a name is the expectation of the hardening list that it covers. The
-/// forger
-/// here even has the platform's own private keys where a test needs to get past the signature.
+/// What attackers do to tokens; the number in a name is the expectation of the hardening list that it covers.
+/// The forger here even has the platform's own private keys where a test needs to get past the signature.
 final class TokenAttackTest {
     private static final DeviceId PUMP = new DeviceId("pump-1");
 

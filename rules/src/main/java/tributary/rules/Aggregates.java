@@ -12,8 +12,7 @@ import tributary.rules.value.Missing;
 import tributary.rules.value.Numbers;
 
 /// Functions over the messages of a window. Those of nothing are undefined, but for the counts; null and
-/// undefined do
-/// not count.
+/// undefined do not count.
 final class Aggregates {
     private static final Map<String, Aggregate> ALL = new TreeMap<>();
     private static final int TOP_MAX = 1000;

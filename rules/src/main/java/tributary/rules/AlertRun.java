@@ -10,8 +10,7 @@ import tributary.rules.value.StateOut;
 /// The alerts of a rule: one for each key, from quiet over pending to raised and back.
 ///
 /// Timers run on the thread and by the clock of the messages: an alarm of silence and the message that ends it
-/// cannot
-/// pass each other.
+/// cannot pass each other.
 final class AlertRun {
     private final AlertPlan plan;
     private final RunState run;

@@ -7,8 +7,7 @@ import tributary.rules.value.StateIn;
 import tributary.rules.value.StateOut;
 
 /// The last so many messages: looked at when there are enough, then after each step. All that pass FILTER
-/// count; WHERE
-/// chooses which of them the row is made of.
+/// count; WHERE chooses which of them the row is made of.
 final class CountWindow implements WindowState {
     private final WindowPlan plan;
     private final Window.Count window;

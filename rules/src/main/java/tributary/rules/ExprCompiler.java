@@ -20,8 +20,7 @@ import tributary.rules.value.Missing;
 import tributary.rules.value.Numbers;
 
 /// Expressions to closures. One compiles for messages; another, for rows of windows, takes from each message
-/// only what
-/// a row needs and builds the rest on aggregates.
+/// only what a row needs and builds the rest on aggregates.
 final class ExprCompiler {
     private final Names names;
     private final RuleOptions options;

@@ -10,9 +10,8 @@ import tributary.rules.value.StateOut;
 /// The windows of one group, and with event time what waits to enter them.
 ///
 /// In event time the group has a clock of its own: the least watermark of the devices that send to it. Messages
-/// wait
-/// until that has passed them and then enter in the order of their time. A device that fell silent holds nobody
-/// up.
+/// wait until that has passed them and then enter in the order of their time. A device that fell silent holds
+/// nobody up.
 final class Group extends DueQueue.Timed {
     private static final Comparator<Entry> BY_TIME =
             Comparator.comparingLong(Entry::time).thenComparingLong(Entry::order);

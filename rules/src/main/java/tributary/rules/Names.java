@@ -8,8 +8,7 @@ import tributary.rules.function.Access;
 import tributary.rules.value.Missing;
 
 /// What a bare name means at a place of a statement: an alias of a source, an element of an array, else a key
-/// of the
-/// payload.
+/// of the payload.
 final class Names {
     private final List<@Nullable String> aliases;
     private final List<String> variables;

@@ -18,8 +18,7 @@ import tributary.rules.value.StateIn;
 import tributary.rules.value.StateOut;
 
 /// One select at work. A message goes through it in this order: sources, joins, its time, SET, analytic
-/// functions,
-/// WHERE, window or row, ALERT, LIMIT.
+/// functions, WHERE, window or row, ALERT, LIMIT.
 final class SelectRun {
     private final SelectPlan plan;
     private final RunState run;

@@ -8,8 +8,7 @@ import tributary.rules.value.StateIn;
 import tributary.rules.value.StateOut;
 
 /// What came in the last so long: looked at with each message, or some time after it; with EMIT ON EXIT also
-/// when one
-/// leaves. Two messages exactly the size apart do not meet in a window.
+/// when one leaves. Two messages exactly the size apart do not meet in a window.
 final class SlidingWindow implements WindowState {
     private final WindowPlan plan;
     private final Window.Sliding window;

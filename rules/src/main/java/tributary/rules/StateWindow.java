@@ -7,8 +7,8 @@ import tributary.rules.value.StateIn;
 import tributary.rules.value.StateOut;
 
 /// With one expression: messages as long as it keeps its value; the message that changes it opens the next
-/// window. With
-/// two: from the message that makes the first true to the one that makes the second true, both included.
+/// window. With two: from the message that makes the first true to the one that makes the second true, both
+/// included.
 final class StateWindow implements WindowState {
     private final WindowPlan plan;
     private @Nullable Bucket bucket;

@@ -23,8 +23,7 @@ import tributary.rules.value.JsonReader;
 import tributary.rules.value.Missing;
 
 /// Cases as JSON: a statement, timed messages in, and the outputs in order. An entry without a topic only moves
-/// the
-/// clock, and `end` moves it once more.
+/// the clock, and `end` moves it once more.
 ///
 /// A case may also name `sqlVersion`, `zone`, `tables` (rows by name), `devices` (attributes by device), and
 /// instead of

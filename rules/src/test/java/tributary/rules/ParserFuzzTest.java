@@ -12,8 +12,7 @@ import tributary.model.Topic;
 import tributary.rules.Cases.Case;
 
 /// Whatever is given as a statement, the answer is a rule or a mistake with its place; and whatever is given to
-/// a rule
-/// as a message, it takes it or says why not.
+/// a rule as a message, it takes it or says why not.
 class ParserFuzzTest {
     private static final String[] PIECES = {
         "(",

@@ -4,9 +4,7 @@ package tributary.simulator;
 /// computed by any thread in any order and comes out the same.
 ///
 /// The mixing is that of SplittableRandom (Stafford's variant 13); the functions of `StrictMath` are used
-/// throughout
-/// the
-/// simulator, because they give the same bits on every machine.
+/// throughout the simulator, because they give the same bits on every machine.
 final class Chance {
     private static final long GAMMA = 0x9E3779B97F4A7C15L;
     private static final double UNIT = 0x1.0p-53;

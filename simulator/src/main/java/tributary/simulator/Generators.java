@@ -125,11 +125,9 @@ final class Generators {
     /// A walk whose steps are random and which stays between two limits.
     ///
     /// It is built from coarse to fine (a Brownian bridge): random points every 2^20 ticks, then the middle of
-    /// each
-    /// piece moved by chance, twenty times over. Neighbouring ticks so differ as in a walk taken step by step,
-    /// and
-    /// yet
-    /// any tick is computed from twenty draws; the ends of the current piece of 64 ticks are remembered.
+    /// each piece moved by chance, twenty times over. Neighbouring ticks so differ as in a walk taken step by
+    /// step, and yet any tick is computed from twenty draws; the ends of the current piece of 64 ticks are
+    /// remembered.
     ///
     /// @param slot where the track keeps three longs for it
     record Walk(long salt, int slot, double step, double min, double max) implements Signal {
@@ -192,8 +190,7 @@ final class Generators {
     /// A chain of states with chances to change at each tick.
     ///
     /// Every 4,096 ticks it starts afresh from the shares that the states have in the long run, so that any
-    /// tick is
-    /// computed from at most 4,096 steps; going forward takes one step.
+    /// tick is computed from at most 4,096 steps; going forward takes one step.
     ///
     /// @param slot     where the track keeps two longs for it
     /// @param onward   for each state the running sum of the chances to be in each state next

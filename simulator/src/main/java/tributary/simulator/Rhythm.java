@@ -3,11 +3,8 @@ package tributary.simulator;
 /// How a group's time goes: the length of a tick, and when a device is on (a vehicle on the road).
 ///
 /// In each period of `periodTicks` a device is on for `onTicks` in one piece that begins at a random place, so
-/// that at
-/// any moment the share `onTicks / periodTicks` of many devices is on, and the ticks that a device has been on
-/// up to
-/// any
-/// tick are known without counting them.
+/// that at any moment the share `onTicks / periodTicks` of many devices is on, and the ticks that a device has
+/// been on up to any tick are known without counting them.
 ///
 /// @param tickMillis  length of a tick
 /// @param periodTicks at least 1

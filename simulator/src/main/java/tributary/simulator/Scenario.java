@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
 import tributary.model.Quote;
 
 /// Devices that look real, described in YAML and endless: the same seed gives the same bytes on any machine, on
-/// any
-/// number of threads, from any tick on.
+/// any number of threads, from any tick on.
 ///
 /// Immutable. [#device] makes the devices that are asked for messages, [ScenarioRun] plays them by the clock.
 public final class Scenario {

@@ -11,8 +11,7 @@ import java.util.concurrent.TimeUnit;
 /// Plays a scenario into an output by the clock: history first, at full speed, then as time goes by, or faster.
 ///
 /// Only here does the scenario meet the time of day: a message carries the time of its tick, and the clock
-/// decides when
-/// the tick is due. [#run] keeps the calling thread; [#stop] may be called from another.
+/// decides when the tick is due. [#run] keeps the calling thread; [#stop] may be called from another.
 public final class ScenarioRun {
     private final Scenario scenario;
     private final Output output;

@@ -5,12 +5,9 @@ import java.util.Locale;
 
 /// A vehicle that follows waypoints round and round while it is on, halting about every ninety seconds.
 ///
-/// Between two halts its speed rises and falls like 1 - cos; the way driven is the integral of that, so position,
-/// speed,
-/// odometer and fuel agree with each other at every tick without adding up the past. All vehicle signals of a
-/// device
-/// share
-/// one key: they describe one vehicle.
+/// Between two halts its speed rises and falls like 1 - cos; the way driven is the integral of that, so
+/// position, speed, odometer and fuel agree with each other at every tick without adding up the past. All
+/// vehicle signals of a device share one key: they describe one vehicle.
 ///
 /// @param routes the vehicle takes one of them for good, in one of the two directions
 /// @param speed  mean of the mean speeds in m/s; each vehicle has its own within ±25 %

@@ -4,8 +4,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /// One device of a scenario, ready to be asked for its messages at any tick, in any order; the same tick gives
-/// the same
-/// bytes. Not thread-safe: threads that share a scenario take devices of their own.
+/// the same bytes. Not thread-safe: threads that share a scenario take devices of their own.
 public final class VirtualDevice {
     private final String id;
     private final String connection;

@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// Streams each device's telemetry over a WebSocket of its own; acknowledgements come in batches.
 ///
 /// A frame is telemetry of one device, so messages for any other topic count as failed. A socket that breaks is
-/// opened
-/// again with the next message.
+/// opened again with the next message.
 public final class WebSocketOutput implements Output {
     private static final int UNDER_WAY_MAX = 10_000;
     private static final Duration OPEN_WITHIN = Duration.ofSeconds(10);

@@ -297,8 +297,7 @@ final class Words {
     }
 
     /// The shares of the states after very many ticks: the mean over a long way, which also settles where the
-    /// states
-    /// take turns.
+    /// states take turns.
     private static double[] longRun(List<double[]> chances) {
         int count = chances.size();
         double[] now = new double[count];

@@ -17,8 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// Same seed, same bytes: on any number of threads, from any tick, on any machine (the hashes below were
-/// computed once
-/// and stay).
+/// computed once and stay).
 class ReproducibleTest {
     private static final int DEVICES = 10;
     private static final int TICKS = 10_000;

@@ -4,9 +4,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 import tributary.query.wire.TypeView;
 
-/// Writes the view of a device type for one statement: only the sensors that it asks for are in it, and so only they
-/// are
-/// read.
+/// Writes the view of a device type for one statement: only the sensors that it asks for are in it, and so only
+/// they are read.
 ///
 /// A row is there for each device and time at which one of these sensors has a reading; where a statement asks for none
 /// by name, all count.

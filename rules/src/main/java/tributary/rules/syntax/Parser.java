@@ -17,8 +17,7 @@ import tributary.rules.syntax.Statement.Escalation;
 import tributary.rules.syntax.Token.Kind;
 
 /// Reads a statement: SET, the select with its clauses, the alert. Expressions are read by [ExprParser], what
-/// stands
-/// after FROM and in GROUP BY by [SourceParser].
+/// stands after FROM and in GROUP BY by [SourceParser].
 public final class Parser {
     private static final int ITEMS_MAX = 500;
     private static final int LIMIT_MAX = 100_000;

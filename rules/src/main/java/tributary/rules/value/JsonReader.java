@@ -303,8 +303,7 @@ public final class JsonReader {
     }
 
     /// A number of many digits or with an exponent. One beyond all measure is undefined, and the rest of the
-    /// payload
-    /// stands.
+    /// payload stands.
     private Object exact(int start) {
         String text = latin(start, at);
         int e = Math.max(text.indexOf('e'), text.indexOf('E'));

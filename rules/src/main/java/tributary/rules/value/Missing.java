@@ -4,8 +4,7 @@ package tributary.rules.value;
 /// [#NULL].
 ///
 /// All other values are `Long`, `Double`, `BigDecimal`, `Boolean`, `String`, `List`, `Map` and, for a payload
-/// that is
-/// not JSON, `byte[]`.
+/// that is not JSON, `byte[]`.
 public enum Missing {
     /// Not there: a key that the message lacks, a wrong argument. It vanishes from outputs.
     UNDEFINED,

@@ -177,8 +177,7 @@ public final class Numbers {
     }
 
     /// The number times ten thousand where that is whole and exact in a double, else infinite: four places
-    /// after the
-    /// point are what sensors send, and for them decimal arithmetic costs no more than binary.
+    /// after the point are what sensors send, and for them decimal arithmetic costs no more than binary.
     private static double scaled(Number a) {
         if (a instanceof BigDecimal) {
             return Double.NaN;
