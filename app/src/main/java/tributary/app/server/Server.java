@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.jline.utils.Signals;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +57,7 @@ public final class Server implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String DOORS = "doors";
     private static final Duration STOP_MAX = Duration.ofSeconds(60);
+    private static final List<String> STOP_SIGNALS = List.of("TERM", "INT", "HUP");
     private static final Duration LINK_VALID = Duration.ofMinutes(15);
 
     /// The log of what sessions remember: one partition, small files, nothing kept that was noted anew.
@@ -283,21 +285,42 @@ public final class Server implements AutoCloseable {
     }
 
     /// Blocks until the process is asked to stop (SIGTERM, Ctrl-C); the process ends when [#close] is through.
+    ///
+    /// The signals are taken before Java's own end begins, because with that libraries close what the last rows
+    /// want on their way into files, Iceberg its threads. Where they cannot be taken, Java's end waits for ours.
     public void awaitStop() {
+        for (String signal : STOP_SIGNALS) {
+            Signals.register(signal, this::stop);
+        }
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> {
             stopRequested.countDown();
-            try {
-                if (stopped.await(STOP_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
-                    Runtime.getRuntime().halt(0);
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+            if (awaitStopped()) {
+                Runtime.getRuntime().halt(0);
             }
         }));
         try {
             stopRequested.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /// A stop that hangs ends all the same: what was acknowledged is in the log.
+    private void stop() {
+        if (stopRequested.getCount() > 0) {
+            stopRequested.countDown();
+            if (!awaitStopped()) {
+                Runtime.getRuntime().halt(1);
+            }
+        }
+    }
+
+    private boolean awaitStopped() {
+        try {
+            return stopped.await(STOP_MAX.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 
