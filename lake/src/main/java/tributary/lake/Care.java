@@ -224,12 +224,16 @@ final class Care {
     private List<Merger.Job> jobs(Set<String> given) {
         MergePlan plan = new MergePlan(settings.care(), clock.millis(), this::sealedMillis);
         List<Merger.Job> jobs = new ArrayList<>();
+        Set<Path> shown = new HashSet<>();
         for (TenantTail tail : tails.values()) {
             for (LakeCatalog.Kind kind : LakeCatalog.Kind.all()) {
                 LakeTables.Name name = new LakeTables.Name(tail.tenant(), kind);
-                plan.of(tail.files(kind)).forEach(merge -> jobs.add(new Merger.Job(tail, name, merge, null)));
+                List<Snapshot.DataFile> files = tail.files(kind);
+                plan.of(files).forEach(merge -> jobs.add(new Merger.Job(tail, name, merge, null)));
+                files.forEach(file -> shown.add(file.path()));
             }
         }
+        sealed.keySet().retainAll(shown);
         jobs.removeIf(job -> given.contains(key(job)));
         count.waiting =
                 jobs.stream().mapToLong(job -> job.merge().files().size()).sum();

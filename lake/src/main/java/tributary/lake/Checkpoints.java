@@ -8,10 +8,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -63,9 +63,7 @@ final class Checkpoints {
             out.writeByte(0);
             out.writeLong(crc.getValue());
         }
-        Folders.flush(fresh);
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-        Folders.flushFolder(Folders.parent(file));
+        Folders.replace(fresh, file);
     }
 
     /// Fills the tenant's series as of the table's last commit, or later.
@@ -157,14 +155,12 @@ final class Checkpoints {
     }
 
     private void fromFiles(TenantTail tail, List<Path> files) throws IOException {
-        String sql = NEWEST.formatted(ParquetFiles.source(files), "");
-        parquet.read(sql, row -> {
-            double value = row.getDouble(4);
-            boolean number = !row.wasNull();
-            String text = row.getString(5);
+        newest(parquet, files, null, latest -> {
+            String text = latest.text();
+            boolean number = !Double.isNaN(latest.value());
             Sensors.Kind kind = text == null ? Sensors.Kind.NUMBER : number ? Sensors.Kind.BOOLEAN : Sensors.Kind.TEXT;
-            Series series = tail.known(row.getString(1), row.getString(2), kind);
-            series.newest(row.getLong(3), number ? value : Double.NaN, text, row.getLong(6));
+            tail.known(latest.device().value(), latest.sensor(), kind)
+                    .newest(latest.tsMicros(), latest.value(), text, latest.receivedMicros());
         });
     }
 
@@ -173,25 +169,31 @@ final class Checkpoints {
     Map<String, Lake.LatestValue> newest(ParquetFiles engine, List<Path> files, @Nullable String device)
             throws IOException {
         Map<String, Lake.LatestValue> newest = new HashMap<>();
-        if (files.isEmpty()) {
-            return newest;
+        if (!files.isEmpty()) {
+            newest(
+                    engine,
+                    files,
+                    device,
+                    latest -> newest.put(Forgetting.Which.key(latest.device().value(), latest.sensor()), latest));
         }
+        return newest;
+    }
+
+    private static void newest(
+            ParquetFiles engine, List<Path> files, @Nullable String device, Consumer<Lake.LatestValue> into)
+            throws IOException {
         String sql = NEWEST.formatted(ParquetFiles.source(files), device == null ? "" : " WHERE device = ?");
         engine.read(new ParquetFiles.Query(sql, device == null ? List.of() : List.of(device)), row -> {
             double value = row.getDouble(4);
             boolean number = !row.wasNull();
-            DeviceId owner = new DeviceId(row.getString(1));
-            newest.put(
-                    Forgetting.Which.key(owner.value(), row.getString(2)),
-                    new Lake.LatestValue(
-                            owner,
-                            row.getString(2),
-                            row.getLong(3),
-                            number ? value : Double.NaN,
-                            row.getString(5),
-                            row.getLong(6)));
+            into.accept(new Lake.LatestValue(
+                    new DeviceId(row.getString(1)),
+                    row.getString(2),
+                    row.getLong(3),
+                    number ? value : Double.NaN,
+                    row.getString(5),
+                    row.getLong(6)));
         });
-        return newest;
     }
 
     private Path file(TenantId tenant) {

@@ -6,7 +6,6 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -82,7 +81,7 @@ final class Erasures {
         return erasures;
     }
 
-    /// Takes a wish; it is on the disk when this returns. One that is open already is not taken twice.
+    /// Takes a wish; it is on the disk when this returns.
     Wish add(TenantId tenant, @Nullable DeviceId device, long[] before, long nowMillis) {
         if (open().size() >= OPEN_MAX) {
             throw new PlatformException(
@@ -139,9 +138,7 @@ final class Erasures {
         try (Writer out = Files.newBufferedWriter(fresh, StandardCharsets.UTF_8)) {
             text.store(out, null);
         }
-        Folders.flush(fresh);
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        Folders.flushFolder(folder);
+        Folders.replace(fresh, file);
         wishes.put(wish.id, wish);
     }
 

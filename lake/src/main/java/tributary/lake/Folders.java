@@ -6,6 +6,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -48,6 +49,15 @@ final class Folders {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.force(true);
         }
+        flushFolder(parent(file));
+    }
+
+    /// Puts a finished file in the place of another, so that after a power cut one of the two is there, whole.
+    ///
+    /// @param fresh in the same folder
+    static void replace(Path fresh, Path file) throws IOException {
+        flush(fresh);
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         flushFolder(parent(file));
     }
 

@@ -95,20 +95,14 @@ public record LakeSettings(
     }
 
     LakeSettings with(Sides changed) {
-        return new LakeSettings(
-                sealRows,
-                sealAge,
-                idleAge,
-                hotRowsMax,
-                seriesMax,
-                duckMemoryBytes,
-                keepSnapshots,
-                checkpointEvery,
-                changed,
-                care);
+        return with(changed, care);
     }
 
     LakeSettings with(CareSettings changed) {
+        return with(sides, changed);
+    }
+
+    private LakeSettings with(Sides sides, CareSettings care) {
         return new LakeSettings(
                 sealRows,
                 sealAge,
@@ -119,7 +113,7 @@ public record LakeSettings(
                 keepSnapshots,
                 checkpointEvery,
                 sides,
-                changed);
+                care);
     }
 
     /// Reads the keys `lake.*`.

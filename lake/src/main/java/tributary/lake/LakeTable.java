@@ -114,6 +114,10 @@ final class LakeTable {
                 : Arrays.stream(positions.split(",")).mapToLong(Long::parseLong).toArray();
     }
 
+    private static String text(long[] positions) {
+        return LongStream.of(positions).mapToObj(Long::toString).collect(Collectors.joining(","));
+    }
+
     /// @return whether the table already has every row before `positions`
     boolean reached(long[] positions) {
         long[] own = positions();
@@ -127,7 +131,7 @@ final class LakeTable {
 
     /// Commits `files` and `positions` at once; `deletes` name keys that rows of `files` replace in older files.
     void commit(List<Written> files, List<Written> deletes, long[] positions) {
-        String text = LongStream.of(positions).mapToObj(Long::toString).collect(Collectors.joining(","));
+        String text = text(positions);
         if (deletes.isEmpty()) {
             AppendFiles append = table.newAppend();
             files.forEach(file -> append.appendFile(dataFile(file)));
@@ -149,11 +153,7 @@ final class LakeTable {
         old.data.forEach(rewrite::deleteFile);
         old.deletes.forEach(rewrite::deleteFile);
         fresh.forEach(file -> rewrite.addFile(dataFile(file)));
-        rewrite.set(POSITIONS, carried()).commit();
-    }
-
-    private String carried() {
-        return LongStream.of(positions()).mapToObj(Long::toString).collect(Collectors.joining(","));
+        rewrite.set(POSITIONS, text(positions())).commit();
     }
 
     /// Forgets snapshots that were followed by the next one before `beforeMillis`, and deletes the files that only

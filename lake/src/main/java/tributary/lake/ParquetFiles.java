@@ -8,8 +8,8 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -33,6 +33,8 @@ final class ParquetFiles implements AutoCloseable {
     private static final int DICTIONARY_VALUES_MAX = 4_096;
     /// Batches that the engine has not read yet are few; more than this is a fault of ours.
     private static final long BATCH_BYTES_MAX = 512L << 20;
+
+    private static final Query ROWS = new Query("SELECT * FROM tributary_rows", List.of());
 
     private final long memoryBytes;
     private final String spill;
@@ -70,21 +72,15 @@ final class ParquetFiles implements AutoCloseable {
     /// @return bytes of the file
     long write(Path file, FileRows rows) throws IOException {
         Folders.make(Folders.parent(file));
-        String ids =
-                rows.columns().stream().map(c -> c.name() + ": " + c.fieldId()).collect(Collectors.joining(", "));
+        Map<String, Integer> fieldIds = new LinkedHashMap<>();
+        rows.columns().forEach(column -> fieldIds.put(column.name(), column.fieldId()));
         try (BufferAllocator allocator = new RootAllocator(BATCH_BYTES_MAX);
                 RowStream reader = new RowStream(allocator, rows);
-                ArrowArrayStream stream = ArrowArrayStream.allocateNew(allocator);
-                Statement statement = connection().createStatement()) {
-            Data.exportArrayStream(allocator, reader, stream);
-            connection().unwrap(DuckDBConnection.class).registerArrowStream("tributary_rows", stream);
-            statement.execute("""
-                    COPY (SELECT * FROM tributary_rows) TO '%s'
-                    (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE %d, DICTIONARY_SIZE_LIMIT %d, FIELD_IDS {%s})""".formatted(quoted(file), ROW_GROUP_ROWS, DICTIONARY_VALUES_MAX, ids));
-        } catch (SQLException e) {
-            close(); // whatever state the engine is in, the next try begins with a new one
-            Files.deleteIfExists(file);
-            throw new IOException("cannot write " + file + ": " + e.getMessage(), e);
+                ArrowArrayStream stream = ArrowArrayStream.allocateNew(allocator)) {
+            copy(file, ROWS, fieldIds, Compression.ZSTD, connection -> {
+                Data.exportArrayStream(allocator, reader, stream);
+                connection.unwrap(DuckDBConnection.class).registerArrowStream("tributary_rows", stream);
+            });
         }
         if (!librariesForgotten) {
             UnpackedLibraries.forget();
@@ -97,16 +93,30 @@ final class ParquetFiles implements AutoCloseable {
     /// Writes the rows of `query` to `file`, with the columns' numbers where a name has one.
     void copy(Path file, Query query, Map<String, Integer> fieldIds, Compression compression) throws IOException {
         Folders.make(Folders.parent(file));
+        copy(file, query, fieldIds, compression, _ -> {});
+    }
+
+    /// What is done before a statement runs.
+    private interface Preparation {
+        void on(Connection connection) throws SQLException;
+    }
+
+    private void copy(
+            Path file, Query query, Map<String, Integer> fieldIds, Compression compression, Preparation preparation)
+            throws IOException {
         String ids = fieldIds.entrySet().stream()
                 .map(column -> column.getKey() + ": " + column.getValue())
                 .collect(Collectors.joining(", "));
         String sql = """
                 COPY (%s) TO '%s' (FORMAT parquet, COMPRESSION %s, ROW_GROUP_SIZE %d, DICTIONARY_SIZE_LIMIT %d, FIELD_IDS {%s})""".formatted(query.sql(), quoted(file), compression, ROW_GROUP_ROWS, DICTIONARY_VALUES_MAX, ids);
-        try (PreparedStatement statement = connection().prepareStatement(sql)) {
-            set(statement, query);
-            statement.execute();
+        try {
+            preparation.on(connection());
+            try (PreparedStatement statement = connection().prepareStatement(sql)) {
+                set(statement, query);
+                statement.execute();
+            }
         } catch (SQLException e) {
-            close();
+            close(); // whatever state the engine is in, the next try begins with a new one
             Files.deleteIfExists(file);
             throw new IOException("cannot write " + file + ": " + e.getMessage(), e);
         }

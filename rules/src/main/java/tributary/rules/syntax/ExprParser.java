@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tributary.model.Quote;
 import tributary.rules.syntax.Expr.Op;
 import tributary.rules.syntax.Token.Kind;
 import tributary.rules.value.Missing;
@@ -420,7 +421,7 @@ final class ExprParser {
                 throw new SyntaxProblem(
                         type.pos(),
                         "'%s' is no type; expected Int, Decimal, String or Boolean"
-                                        .formatted(Suggest.shorten(type.text()))
+                                        .formatted(Quote.shorten(type.text()))
                                 + Suggest.near(type.text(), List.of("Int", "Decimal", "String", "Boolean")));
         };
         in.expect(")");

@@ -3,6 +3,7 @@ package tributary.rules.syntax;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import tributary.model.Quote;
 import tributary.rules.syntax.Token.Kind;
 import tributary.rules.value.Missing;
 import tributary.rules.value.Numbers;
@@ -173,7 +174,7 @@ final class Lexer {
             throw new SyntaxProblem(
                     pos(start),
                     "'%s' is no number and no duration; units are ms, s, m, h, d and w"
-                            .formatted(Suggest.shorten(text.substring(start, at))));
+                            .formatted(Quote.shorten(text.substring(start, at))));
         }
         double total = amount.doubleValue() * millis;
         if (total > Durations.MAX) {
@@ -205,7 +206,7 @@ final class Lexer {
             throw new SyntaxProblem(
                     pos(at),
                     "'%s' has no meaning here"
-                            .formatted(Suggest.shorten(new String(Character.toChars(text.codePointAt(at))))));
+                            .formatted(Quote.shorten(new String(Character.toChars(text.codePointAt(at))))));
         }
         at++;
         // `$events/name` and `$aws/...` without quotes are read as one name by the parser of sources.

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import tributary.model.Quote;
 import tributary.model.TopicFilter;
 import tributary.rules.syntax.Select.Join;
 import tributary.rules.syntax.Select.Late;
@@ -64,7 +65,7 @@ final class SourceParser {
         String filter = filter();
         String fault = TopicFilter.fault(filter);
         if (fault != null) {
-            throw new SyntaxProblem(pos, "'" + Suggest.shorten(filter) + "' is no topic filter: " + fault);
+            throw new SyntaxProblem(pos, "'" + Quote.shorten(filter) + "' is no topic filter: " + fault);
         }
         String name = alias();
         return new Source.Topics(pos, filter, name, timing());

@@ -2,7 +2,6 @@ package tributary.rules.syntax;
 
 import java.util.Collection;
 import java.util.Locale;
-import tributary.model.Quote;
 
 /// "Did you mean": the known word that is nearest to one that is not known.
 public final class Suggest {
@@ -23,10 +22,6 @@ public final class Suggest {
             }
         }
         return best.isEmpty() ? "" : "; did you mean '" + best + "'?";
-    }
-
-    static String shorten(String text) {
-        return Quote.shorten(text);
     }
 
     /// Letters to insert, drop, change or swap with their neighbour.

@@ -1,5 +1,7 @@
 package tributary.rules.syntax;
 
+import tributary.model.Quote;
+
 /// One word of a statement.
 ///
 /// @param text  what it says: a name, a string without its quotes, a symbol
@@ -30,8 +32,8 @@ record Token(Kind kind, String text, Object value, Pos pos, int start, int end) 
     String shown() {
         return switch (kind) {
             case END -> "the end of the statement";
-            case STRING -> "the text '" + Suggest.shorten(text) + "'";
-            default -> "'" + Suggest.shorten(text) + "'";
+            case STRING -> "the text '" + Quote.shorten(text) + "'";
+            default -> "'" + Quote.shorten(text) + "'";
         };
     }
 }
