@@ -41,6 +41,7 @@ final class Care {
     private final Steps steps;
     private final ParquetFiles parquet;
     private final Merger merger;
+    private final Rollups rollups;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final Map<Path, Long> sealed = new HashMap<>();
     private final Map<LakeTables.Name, Long> expiredMillis = new HashMap<>();
@@ -76,12 +77,10 @@ final class Care {
         this.steps = world.steps;
         Path spill = world.folder.resolve(SPILL).toAbsolutePath();
         this.parquet = new ParquetFiles(settings.care().memoryBytes(), spill.toString());
-        this.merger = new Merger(
-                tables,
-                parquet,
-                settings.care(),
-                new Pace(settings.care().sharePercent(), stopping),
-                new Merger.Place(spill, steps));
+        Pace pace = new Pace(settings.care().sharePercent(), stopping);
+        Merger.Place place = new Merger.Place(spill, steps);
+        this.merger = new Merger(tables, parquet, settings.care(), pace, place);
+        this.rollups = new Rollups(tables, parquet, settings.care(), pace, place);
         this.old = new OldFiles(tables, steps);
         this.orphans = new Orphans(tables);
         this.forgetting = world.forgetting;
@@ -93,6 +92,7 @@ final class Care {
                 new Eraser.Tools(
                         parquet,
                         merger,
+                        rollups,
                         orphans,
                         world.checkpoints,
                         settings.care().orphanAge().toMillis()),
@@ -130,7 +130,7 @@ final class Care {
     Lake.CareStats stats() {
         long small = 0;
         for (TenantTail tail : tails.values()) {
-            for (LakeCatalog.Kind kind : LakeCatalog.Kind.all()) {
+            for (LakeCatalog.Kind kind : LakeCatalog.Kind.logged()) {
                 small += tail.files(kind).stream()
                         .filter(file -> file.bytes() < settings.care().smallBytes())
                         .count();
@@ -171,6 +171,9 @@ final class Care {
                 done(this::measure);
                 done(() -> eraser.turn(clock.millis()));
                 merge();
+                for (TenantTail tail : tails.values()) {
+                    done(() -> rollups.turn(tail, clock.millis()));
+                }
             }
         } finally {
             parquet.close(); // its memory is for others while there is nothing to do
@@ -226,7 +229,7 @@ final class Care {
         List<Merger.Job> jobs = new ArrayList<>();
         Set<Path> shown = new HashSet<>();
         for (TenantTail tail : tails.values()) {
-            for (LakeCatalog.Kind kind : LakeCatalog.Kind.all()) {
+            for (LakeCatalog.Kind kind : LakeCatalog.Kind.logged()) {
                 LakeTables.Name name = new LakeTables.Name(tail.tenant(), kind);
                 List<Snapshot.DataFile> files = tail.files(kind);
                 plan.of(files).forEach(merge -> jobs.add(new Merger.Job(tail, name, merge, null)));
@@ -279,7 +282,7 @@ final class Care {
 
     /// Files whose rows have all passed their time go, without being read.
     private void removeOld(TenantTail tail) throws IOException {
-        for (LakeCatalog.Kind kind : LakeCatalog.Kind.all()) {
+        for (LakeCatalog.Kind kind : LakeCatalog.Kind.logged()) {
             boolean messages = kind.side() == Side.MESSAGES
                     && !settings.care().keep().tables().containsKey("messages");
             Duration keep = messages

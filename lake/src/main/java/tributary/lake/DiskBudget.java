@@ -123,6 +123,7 @@ final class DiskBudget {
     private static long live(Collection<TenantTail> tails) {
         long live = 0;
         for (TenantTail tail : tails) {
+            live += tail.rolledBytes();
             for (LakeCatalog.Kind kind : order()) {
                 live += tail.files(kind).stream()
                         .mapToLong(Snapshot.DataFile::bytes)

@@ -33,7 +33,13 @@ final class Eraser {
     private final Surroundings around;
 
     /// What it works with.
-    record Tools(ParquetFiles parquet, Merger merger, Orphans orphans, Checkpoints checkpoints, long orphanAgeMillis) {}
+    record Tools(
+            ParquetFiles parquet,
+            Merger merger,
+            Rollups rollups,
+            Orphans orphans,
+            Checkpoints checkpoints,
+            long orphanAgeMillis) {}
 
     /// @param visible by partition: what the lake's thread has taken
     record Surroundings(Log log, AtomicLongArray visible, Forgetting forgetting, Steps steps) {}
@@ -110,7 +116,7 @@ final class Eraser {
     private void rewrite(Erasures.Wish wish, TenantTail tail) throws IOException, InterruptedException {
         DeviceId device = wish.device();
         MergeSql.Erased erased = new MergeSql.Erased(device == null ? null : device.value(), wish.before());
-        for (LakeCatalog.Kind kind : LakeCatalog.Kind.all()) {
+        for (LakeCatalog.Kind kind : LakeCatalog.Kind.logged()) {
             LakeTables.Name name = new LakeTables.Name(wish.tenant(), kind);
             LakeTable table = tables.find(name);
             if (table != null) {
@@ -120,6 +126,7 @@ final class Eraser {
                 }
             }
         }
+        tools.rollups.dropStale(tail); // those of days that had such rows, whose files are others now
     }
 
     /// Where to look for rows and keys.

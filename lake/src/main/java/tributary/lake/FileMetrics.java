@@ -44,7 +44,7 @@ final class FileMetrics {
             }
         }
         long[] nan = new long[1];
-        boolean readings = kind.side() == null;
+        boolean readings = kind.readings();
         columns.add(readings ? "count_if(isnan(value))" : "0");
         String sql = "SELECT %s FROM %s".formatted(String.join(", ", columns), ParquetFiles.source(List.of(file)));
         parquet.read(sql, row -> {

@@ -19,6 +19,11 @@ record HotRows(HotTail tail, int rows) implements Snapshot.HotSegment {
     }
 
     @Override
+    public boolean mayHold(int day) {
+        return tail.days().has(day); // of later rows, too
+    }
+
+    @Override
     public String device(int row) {
         return tail.series(tail.place(row)).device();
     }

@@ -37,6 +37,7 @@ final class HotTail {
 
     /// Rows written, of the writer.
     private int filled;
+    private final HotDays days = new HotDays();
     /// The first row flagged late, or the greatest int.
     private int firstLate = Integer.MAX_VALUE;
 
@@ -115,6 +116,11 @@ final class HotTail {
         return firstLate;
     }
 
+    /// @return the days of all rows that readers may see, and of some more
+    HotDays days() {
+        return days;
+    }
+
     long firstPosition(int partition) {
         return firstPosition[partition];
     }
@@ -140,6 +146,7 @@ final class HotTail {
         int at = row - Chunk.start(index);
         chunk.place[at] = place(of);
         chunk.ts[at] = ts;
+        days.add(ts);
         chunk.received[at] = origin.receivedMicros;
         chunk.position[at] = origin.position;
         chunk.partition[at] = (short) origin.partition;

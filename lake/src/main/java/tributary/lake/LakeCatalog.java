@@ -106,10 +106,9 @@ final class LakeCatalog implements AutoCloseable {
         }
         Schema schema = kind.schema();
         return catalog.buildTable(name, schema)
-                .withPartitionSpec(
-                        PartitionSpec.builderFor(schema).day(kind.dayColumn()).build())
+                .withPartitionSpec(kind.parted())
                 .withSortOrder(
-                        kind.equals(Kind.READINGS)
+                        kind.side() == null
                                 ? SortOrder.builderFor(schema)
                                         .asc("device")
                                         .asc("sensor")
@@ -133,13 +132,16 @@ final class LakeCatalog implements AutoCloseable {
 
     /// A kind of table that each tenant may have.
     ///
-    /// @param side null for readings
+    /// @param side   null where it is not beside readings
+    /// @param rollup null where it is no roll-up
     record Kind(
             String table,
             Schema schema,
             String dayColumn,
-            @Nullable Side side) {
-        static final Kind READINGS = new Kind("readings", LakeCatalog.READINGS, "ts", null);
+            @Nullable Side side,
+            @Nullable RollupStep rollup) {
+        static final Kind READINGS = new Kind("readings", LakeCatalog.READINGS, "ts", null, null);
+        private static final Map<RollupStep, Kind> ROLLUPS = new EnumMap<>(RollupStep.class);
         private static final Map<Side, Kind> SIDES = new EnumMap<>(Side.class);
 
         static {
@@ -150,7 +152,11 @@ final class LakeCatalog implements AutoCloseable {
                                 side.table(),
                                 schema(side),
                                 side.columns().get(Side.TIME).name(),
-                                side));
+                                side,
+                                null));
+            }
+            for (RollupStep step : RollupStep.values()) {
+                ROLLUPS.put(step, new Kind(step.table(), RollupStep.SCHEMA, "ts", null, step));
             }
         }
 
@@ -158,10 +164,31 @@ final class LakeCatalog implements AutoCloseable {
             return Objects.requireNonNull(SIDES.get(side), "every side has its kind");
         }
 
-        static List<Kind> all() {
+        static Kind of(RollupStep step) {
+            return Objects.requireNonNull(ROLLUPS.get(step), "every step has its kind");
+        }
+
+        /// @return the tables whose rows come from the log
+        static List<Kind> logged() {
             List<Kind> all = new ArrayList<>(SIDES.values());
             all.add(READINGS);
             return all;
+        }
+
+        static List<Kind> all() {
+            List<Kind> all = logged();
+            all.addAll(ROLLUPS.values());
+            return all;
+        }
+
+        boolean readings() {
+            return side == null && rollup == null;
+        }
+
+        PartitionSpec parted() {
+            return rollup == null
+                    ? PartitionSpec.builderFor(schema).day(dayColumn).build()
+                    : rollup.parted();
         }
 
         private static Schema schema(Side side) {

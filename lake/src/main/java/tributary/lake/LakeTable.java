@@ -25,6 +25,7 @@ import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.ManifestFiles;
 import org.apache.iceberg.ManifestReader;
 import org.apache.iceberg.Metrics;
+import org.apache.iceberg.OverwriteFiles;
 import org.apache.iceberg.PartitionData;
 import org.apache.iceberg.RewriteFiles;
 import org.apache.iceberg.RowDelta;
@@ -54,7 +55,7 @@ final class LakeTable {
 
     /// A written file that is not committed yet.
     ///
-    /// @param day days since 1970 of all its rows
+    /// @param day days since 1970 of all its rows; months where the table is parted by them
     record Written(Path path, int day, long rows, long bytes, Metrics metrics) {}
 
     LakeCatalog.Kind kind() {
@@ -154,6 +155,14 @@ final class LakeTable {
         old.deletes.forEach(rewrite::deleteFile);
         fresh.forEach(file -> rewrite.addFile(dataFile(file)));
         rewrite.set(POSITIONS, text(positions())).commit();
+    }
+
+    /// Puts `fresh` in the place of `old`, which are all files of a span. For tables that have nothing of the log.
+    void put(List<DataFile> old, List<Written> fresh) {
+        OverwriteFiles overwrite = table.newOverwrite();
+        old.forEach(overwrite::deleteFile);
+        fresh.forEach(file -> overwrite.addFile(dataFile(file)));
+        overwrite.commit();
     }
 
     /// Forgets snapshots that were followed by the next one before `beforeMillis`, and deletes the files that only

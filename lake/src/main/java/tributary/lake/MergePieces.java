@@ -34,7 +34,7 @@ final class MergePieces {
         long fileRowsMax = (rows + count - 1) / count;
         for (Run device : runs(sql.devices())) {
             boolean large = device.weight > settings.pieceBytes() || device.rows > fileRowsMax;
-            if (large && name.kind().side() == null) {
+            if (large && name.kind().readings()) {
                 for (Run sensor : runs(sql.sensors(device.name))) {
                     add(new MergeSql.Edge(device.name, sensor.name), sensor, fileRowsMax);
                 }

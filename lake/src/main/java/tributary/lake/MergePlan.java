@@ -70,7 +70,8 @@ final class MergePlan {
         return Math.toIntExact(Math.floorDiv(file.minTsMicros(), SegmentOrder.DAY_MICROS));
     }
 
-    private boolean over(int day) {
+    /// @return whether the day ended a while ago
+    boolean over(int day) {
         return nowMillis > (day + 1L) * DAY_MILLIS + settings.quiet().toMillis();
     }
 
@@ -95,6 +96,12 @@ final class MergePlan {
         boolean old = chosen.subList(0, count - 1).stream()
                 .anyMatch(file -> age(file) >= settings.smallAge().toMillis());
         return old || count >= CareSettings.SMALL_FILES ? chosen : List.of();
+    }
+
+    /// @return whether files of a day that is over will hardly be rewritten: they are in order, or none is young
+    boolean atRest(List<Snapshot.DataFile> all) {
+        return disturbing(all).isEmpty()
+                || all.stream().allMatch(file -> age(file) >= settings.quiet().toMillis());
     }
 
     /// What keeps a day that is over from being in order, with all files that it overlaps.

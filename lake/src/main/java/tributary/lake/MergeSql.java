@@ -151,7 +151,7 @@ final class MergeSql {
             sql.append(" AND NOT coalesce(").append(erased.condition(values)).append(", false)");
         }
         sql.append(
-                kind.side() == null
+                kind.readings()
                         ? " ORDER BY r.device, r.sensor, r.ts, r.part, r.position"
                         : " ORDER BY r.device NULLS FIRST, r.%s, r.part, r.position".formatted(kind.dayColumn()));
         return new ParquetFiles.Query(sql.toString(), values);

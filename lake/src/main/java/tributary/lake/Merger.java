@@ -103,7 +103,7 @@ final class Merger {
         List<Snapshot.DataFile> shownRest = shown(rest, kind);
         boolean settled = shownRest.stream().noneMatch(file -> MergePlan.overlapsAny(file, shownOld));
         List<Path> late = new ArrayList<>();
-        if (kind.side() == null) {
+        if (kind.readings()) {
             shownOld.stream().filter(Snapshot.DataFile::hasLate).forEach(file -> late.add(file.path()));
             shownRest.stream()
                     .filter(file -> file.hasLate() && MergePlan.overlapsAny(file, shownOld))
@@ -294,7 +294,7 @@ final class Merger {
     }
 
     /// Empties the folder of pieces, and makes it.
-    private static void clear(Path folder) throws IOException {
+    static void clear(Path folder) throws IOException {
         Folders.make(folder);
         Folders.clear(folder);
     }

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class ParquetFiles implements AutoCloseable {
     /// Small enough that a query for one device skips most of a file.
     private static final int ROW_GROUP_ROWS = 122_880;
+    private static final int ROLLUP_GROUP_ROWS = 20_480;
     /// A column with more distinct values in a row group is written plain: looking for more costs a third of the
     /// time of a file of messages, and a dictionary of log positions takes more bytes than they do.
     private static final int DICTIONARY_VALUES_MAX = 4_096;
@@ -96,6 +97,14 @@ final class ParquetFiles implements AutoCloseable {
         copy(file, query, fieldIds, compression, _ -> {});
     }
 
+    /// The same for a roll-up, whose rows are few and read a few at a time; `days` goes into the file's own metadata.
+    void copyRollup(Path file, Query query, String days) throws IOException {
+        String sql = """
+                COPY (%s) TO '%s' (FORMAT parquet, COMPRESSION ZSTD, ROW_GROUP_SIZE %d, FIELD_IDS {%s}, \
+                KV_METADATA {%s: '%s'})""".formatted(query.sql(), quoted(file), ROLLUP_GROUP_ROWS, ids(RollupSql.columns()), Rollup.KEY, days);
+        run(file, new Query(sql, query.values()), _ -> {});
+    }
+
     /// What is done before a statement runs.
     private interface Preparation {
         void on(Connection connection) throws SQLException;
@@ -104,14 +113,21 @@ final class ParquetFiles implements AutoCloseable {
     private void copy(
             Path file, Query query, Map<String, Integer> fieldIds, Compression compression, Preparation preparation)
             throws IOException {
-        String ids = fieldIds.entrySet().stream()
+        String sql = """
+                COPY (%s) TO '%s' (FORMAT parquet, COMPRESSION %s, ROW_GROUP_SIZE %d, DICTIONARY_SIZE_LIMIT %d, FIELD_IDS {%s})""".formatted(query.sql(), quoted(file), compression, ROW_GROUP_ROWS, DICTIONARY_VALUES_MAX, ids(fieldIds));
+        run(file, new Query(sql, query.values()), preparation);
+    }
+
+    private static String ids(Map<String, Integer> fieldIds) {
+        return fieldIds.entrySet().stream()
                 .map(column -> column.getKey() + ": " + column.getValue())
                 .collect(Collectors.joining(", "));
-        String sql = """
-                COPY (%s) TO '%s' (FORMAT parquet, COMPRESSION %s, ROW_GROUP_SIZE %d, DICTIONARY_SIZE_LIMIT %d, FIELD_IDS {%s})""".formatted(query.sql(), quoted(file), compression, ROW_GROUP_ROWS, DICTIONARY_VALUES_MAX, ids);
+    }
+
+    private void run(Path file, Query query, Preparation preparation) throws IOException {
         try {
             preparation.on(connection());
-            try (PreparedStatement statement = connection().prepareStatement(sql)) {
+            try (PreparedStatement statement = connection().prepareStatement(query.sql())) {
                 set(statement, query);
                 statement.execute();
             }

@@ -16,16 +16,23 @@ import tributary.model.TenantId;
 ///                 (timestamp, UTC), part (int), position (long), late (boolean)
 /// @param hot      readings not sealed yet, oldest segment first
 /// @param sides    the tables beside readings
-public record Snapshot(TenantId tenant, List<DataFile> readings, List<HotSegment> hot, Map<Side, SideTable> sides) {
+/// @param rolled   roll-ups of days whose readings they give as a whole
+public record Snapshot(
+        TenantId tenant,
+        List<DataFile> readings,
+        List<HotSegment> hot,
+        Map<Side, SideTable> sides,
+        List<Rolled> rolled) {
     public Snapshot {
         readings = List.copyOf(readings);
         hot = List.copyOf(hot);
         sides = Map.copyOf(sides);
+        rolled = List.copyOf(rolled);
     }
 
     /// @return one without a row
     public static Snapshot empty(TenantId tenant) {
-        return new Snapshot(tenant, List.of(), List.of(), Map.of());
+        return new Snapshot(tenant, List.of(), List.of(), Map.of(), List.of());
     }
 
     /// @return a table beside readings, without rows where it has none
@@ -77,6 +84,19 @@ public record Snapshot(TenantId tenant, List<DataFile> readings, List<HotSegment
             String minDevice,
             String maxDevice) {}
 
+    /// A file of a roll-up, and the days that may be read from it in the place of their readings.
+    ///
+    /// It has the columns device, sensor, ts (where the slot begins), count, numbers (of readings that have one), sum,
+    /// min, min_ts, max, max_ts, first, first_ts, last and last_ts. A day is in one file of a step only.
+    ///
+    /// @param slotMicros how wide its slots are
+    /// @param days       days since 1970, in order; rows of other days count for nothing
+    public record Rolled(Path path, long slotMicros, String minDevice, String maxDevice, List<Integer> days) {
+        public Rolled {
+            days = List.copyOf(days);
+        }
+    }
+
     /// Readings in memory, append-only: rows `0` to `rows() - 1` never change, so a copy only ever fetches new ones.
     public interface HotSegment {
         /// @return unique while the process lives
@@ -87,6 +107,16 @@ public record Snapshot(TenantId tenant, List<DataFile> readings, List<HotSegment
 
         /// @return whether any of them is flagged late
         boolean hasLate();
+
+        /// @return whether any of them may be of the day, in days since 1970
+        default boolean mayHold(int day) {
+            for (int row = 0; row < rows(); row++) {
+                if (Math.floorDiv(tsMicros(row), SegmentOrder.DAY_MICROS) == day) {
+                    return true;
+                }
+            }
+            return false;
+        }
 
         String device(int row);
 

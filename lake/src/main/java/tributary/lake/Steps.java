@@ -19,6 +19,8 @@ interface Steps {
         MERGE_JOIN,
         MERGE_COMMIT,
         MERGE_SHOW,
+        ROLLUP_WRITE,
+        ROLLUP_COMMIT,
         REMOVE_OLD,
         EXPIRE,
         REMOVE_ORPHANS,

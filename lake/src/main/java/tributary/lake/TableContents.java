@@ -36,7 +36,7 @@ record TableContents(long[] positions, List<Snapshot.DataFile> files, long seque
     /// A bound that is not known is the widest.
     static Snapshot.DataFile shown(DataFile file, LakeCatalog.Kind kind) {
         Schema schema = kind.schema();
-        boolean late = kind.side() == null && !Boolean.FALSE.equals(bound(schema, file.upperBounds(), LATE));
+        boolean late = kind.readings() && !Boolean.FALSE.equals(bound(schema, file.upperBounds(), LATE));
         Object minTime = bound(schema, file.lowerBounds(), TIME);
         Object maxTime = bound(schema, file.upperBounds(), TIME);
         Object minDevice = bound(schema, file.lowerBounds(), DEVICE);

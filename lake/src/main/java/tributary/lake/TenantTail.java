@@ -29,6 +29,7 @@ final class TenantTail {
     private final Map<Side, long[]> sidesFrom = new EnumMap<>(Side.class);
 
     private volatile View view;
+    private volatile RolledUp rolled = new RolledUp(List.of());
     private int seriesCount;
 
     /// What readers see: files, then segments from the oldest to the one being filled.
@@ -245,7 +246,17 @@ final class TenantTail {
             table.hot().stream().filter(tail -> tail.rows() > 0).forEach(rows::add);
             sides.put(side, new Snapshot.SideTable(table.files(), rows));
         });
-        return new Snapshot(tenant, seen.readings, hot, sides);
+        return new Snapshot(tenant, seen.readings, hot, sides, rolled.of(seen.readings, hot));
+    }
+
+    /// These are the roll-ups that there are; which days of them are right is seen with each snapshot.
+    void rolledUp(List<Rollup> rollups) {
+        rolled = new RolledUp(rollups);
+    }
+
+    /// @return bytes of all roll-ups
+    long rolledBytes() {
+        return rolled.bytes();
     }
 
     /// @return the first position of `partition` that is in no file yet, or the greatest long; for the lake's thread

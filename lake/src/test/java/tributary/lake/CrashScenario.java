@@ -77,8 +77,13 @@ class CrashScenario {
         }
         try (IcebergLake lake = world.open()) {
             check(world, lake, "at the end");
+            lake.careNow();
+            check(world, lake, "at the end, cared for");
             for (TenantId tenant : TENANTS) {
                 assertThat(lake.snapshot(tenant).hot()).isEmpty();
+                assertThat(lake.snapshot(tenant).rolled())
+                        .as("days that are over are rolled up")
+                        .isNotEmpty();
             }
         }
         for (TenantId tenant : TENANTS) {
@@ -115,6 +120,9 @@ class CrashScenario {
             Snapshot snapshot = lake.snapshot(tenant);
             Map<String, String> seen = World.rows(snapshot);
             assertThat(seen).as("%s, tenant %s", when, tenant).isEqualTo(world.expected(tenant));
+            assertThat(RollupContents.of(snapshot))
+                    .as("roll-ups, %s, tenant %s", when, tenant)
+                    .isEqualTo(RollupContents.expected(snapshot, seen));
             assertThat(SideContents.of(snapshot, Side.REJECTED))
                     .as("rejected, %s", when)
                     .hasSize(Math.toIntExact(world.rejected(tenant)));

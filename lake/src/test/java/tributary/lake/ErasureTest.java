@@ -39,6 +39,8 @@ class ErasureTest {
     void whatADeviceSentIsInNoFileAnyMoreAndTheRestStays() throws Exception {
         World world = history();
         try (IcebergLake lake = world.open()) {
+            lake.careNow();
+            assertThat(lake.snapshot(MAIN).rolled()).as("roll-ups that had its readings").isNotEmpty();
             Lake.Erasure wish = lake.erase(MAIN, GONE);
             assertThat(wish.phase()).isEqualTo(Lake.Phase.WAITING);
             finish(world, lake);
@@ -93,6 +95,7 @@ class ErasureTest {
             for (Side side : Side.values()) {
                 assertThat(lake.snapshot(MAIN).side(side).files()).isEmpty();
             }
+            assertThat(lake.snapshot(MAIN).rolled()).isEmpty();
             assertThat(World.rows(lake.snapshot(other))).isEqualTo(world.expected(other));
         }
         assertNowhere(world);

@@ -65,7 +65,7 @@ final class TenantFeed {
         boolean changed = !next.equals(tables);
         if (newlyLate(next)) {
             // Rows that supersede others must not be seen before the rule that hides those others.
-            worker.load(new Tables(tables.readings(), flagged(next), tables.sides()).frame());
+            worker.load(new Tables(tables.readings(), flagged(next), tables.sides(), tables.rolled()).frame());
         }
         for (Snapshot.HotSegment segment : snapshot.hot()) {
             int from = sent.getOrDefault(segment.id(), 0);
@@ -179,7 +179,15 @@ final class TenantFeed {
                             .filter(id -> named || sentBeside.containsKey(id))
                             .toList()));
         }
-        return new Tables(readings, hot, sides);
+        List<Tables.Rolled> rolled = snapshot.rolled().stream()
+                .map(file -> new Tables.Rolled(
+                        file.path().toAbsolutePath().normalize().toString(),
+                        file.slotMicros(),
+                        file.minDevice(),
+                        file.maxDevice(),
+                        file.days()))
+                .toList();
+        return new Tables(readings, hot, sides, rolled);
     }
 
     /// Rows of a table that no statement asks for stay where they are.

@@ -344,7 +344,8 @@ final class QueryWorld implements AutoCloseable {
                         tenant,
                         tables.files,
                         tables.hot.stream().map(Segment::seen).toList(),
-                        sides(tables));
+                        sides(tables),
+                        List.of());
             }
 
             @Override
@@ -367,7 +368,7 @@ final class QueryWorld implements AutoCloseable {
         };
     }
 
-    private Registry registry() {
+    Registry registry() {
         return new Registry() {
             @Override
             public Tenants tenants() {

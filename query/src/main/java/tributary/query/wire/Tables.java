@@ -9,13 +9,15 @@ import java.util.List;
 /// @param readings sealed files of readings
 /// @param hot      segments of which the worker has rows; it drops all others
 /// @param sides    the tables beside readings, in the order of [tributary.lake.Side]
-public record Tables(List<Sealed> readings, List<Hot> hot, List<Beside> sides) {
-    public static final Tables NONE = new Tables(List.of(), List.of(), List.of());
+/// @param rolled   roll-ups of days that may be read in the place of their readings
+public record Tables(List<Sealed> readings, List<Hot> hot, List<Beside> sides, List<Rolled> rolled) {
+    public static final Tables NONE = new Tables(List.of(), List.of(), List.of(), List.of());
 
     public Tables {
         readings = List.copyOf(readings);
         hot = List.copyOf(hot);
         sides = List.copyOf(sides);
+        rolled = List.copyOf(rolled);
     }
 
     /// A file and what is known of it without reading it.
@@ -39,6 +41,15 @@ public record Tables(List<Sealed> readings, List<Hot> hot, List<Beside> sides) {
         public Beside {
             files = List.copyOf(files);
             segments = List.copyOf(segments);
+        }
+    }
+
+    /// A file of a roll-up.
+    ///
+    /// @param days those that may be read from it, in days since 1970
+    public record Rolled(String path, long slotMicros, String minDevice, String maxDevice, List<Integer> days) {
+        public Rolled {
+            days = List.copyOf(days);
         }
     }
 
@@ -70,6 +81,12 @@ public record Tables(List<Sealed> readings, List<Hot> hot, List<Beside> sides) {
             out.putInt(side.segments.size());
             side.segments.forEach(out::putLong);
         }
+        out.putInt(rolled.size());
+        for (Rolled file : rolled) {
+            out.putText(file.path).putLong(file.slotMicros).putText(file.minDevice).putText(file.maxDevice);
+            out.putInt(file.days.size());
+            file.days.forEach(out::putInt);
+        }
         return new Frame(Kind.TABLES, 0, out.body());
     }
 
@@ -97,6 +114,22 @@ public record Tables(List<Sealed> readings, List<Hot> hot, List<Beside> sides) {
             }
             sides.add(new Beside(files, segments));
         }
-        return new Tables(readings, hot, sides);
+        return new Tables(readings, hot, sides, rolled(in));
+    }
+
+    private static List<Rolled> rolled(ByteBuffer in) {
+        List<Rolled> rolled = new ArrayList<>();
+        for (int left = in.getInt(); left > 0; left--) {
+            String path = Packer.text(in);
+            long slotMicros = in.getLong();
+            String minDevice = Packer.text(in);
+            String maxDevice = Packer.text(in);
+            List<Integer> days = new ArrayList<>();
+            for (int more = in.getInt(); more > 0; more--) {
+                days.add(in.getInt());
+            }
+            rolled.add(new Rolled(path, slotMicros, minDevice, maxDevice, days));
+        }
+        return rolled;
     }
 }

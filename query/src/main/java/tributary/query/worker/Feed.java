@@ -116,12 +116,9 @@ final class Feed implements AutoCloseable {
         }
     }
 
-    /// Any thread.
-    ///
     /// @return a relation of the readings whose files `wanted` keeps
-    String readings(Predicate<Tables.Sealed> wanted) {
-        Tables now = tables;
-        return relation(new Tables(now.readings().stream().filter(wanted).toList(), now.hot(), now.sides()));
+    static String readings(Tables now, Predicate<Tables.Sealed> wanted) {
+        return relation(new Tables(now.readings().stream().filter(wanted).toList(), now.hot(), now.sides(), List.of()));
     }
 
     @Override
@@ -184,11 +181,14 @@ final class Feed implements AutoCloseable {
 
     /// @return whether the file may hold rows of the devices and the time
     static boolean mayHold(Tables.Sealed file, Set<String> devices, long fromMicros, long toMicros) {
-        if (file.maxTsMicros() < fromMicros || file.minTsMicros() >= toMicros) {
-            return false;
-        }
-        return devices.stream()
-                .anyMatch(device -> compare(file.minDevice(), device) <= 0 && compare(device, file.maxDevice()) <= 0);
+        return file.maxTsMicros() >= fromMicros
+                && file.minTsMicros() < toMicros
+                && mayHold(file.minDevice(), file.maxDevice(), devices);
+    }
+
+    /// @return whether any of `devices` is from `min` to `max`
+    static boolean mayHold(String min, String max, Set<String> devices) {
+        return devices.stream().anyMatch(device -> compare(min, device) <= 0 && compare(device, max) <= 0);
     }
 
     /// Files are sorted by the bytes of UTF-8, which Java's own order of texts is not.

@@ -1,5 +1,6 @@
 package tributary.query.worker;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,22 +9,27 @@ import tributary.query.wire.SeriesAsk;
 
 /// Writes the statement for a read of series.
 ///
-/// Buckets are computed on whole microseconds since 1970 UTC and not with `date_trunc`, which goes through time zone
-/// rules and costs four times as much.
+/// Readings are first made slots, with the columns that a roll-up has, and those of a roll-up come beside them; what was
+/// asked for is made of both. Slices are computed on whole microseconds since 1970 UTC and not with `date_trunc`, which
+/// goes through time zone rules and costs four times as much.
 final class SeriesSql {
+    private static final String SLOT_COLUMNS =
+            "count, numbers, sum, min, min_ts, max, max_ts, first, first_ts, last, last_ts";
+
     private SeriesSql() {}
 
     /// @param source a relation with device, sensor, ts, value and text
-    static String of(SeriesAsk ask, String source) {
-        String rows = "SELECT device, sensor, ts, value, text FROM (" + source + ") AS r WHERE " + filter(ask);
+    static String of(SeriesAsk ask, SeriesPlan plan, String source) {
         return switch (ask.sampling()) {
-            case SeriesAsk.RAW -> rows + " ORDER BY device, sensor, ts";
-            case SeriesAsk.M4 -> m4(ask, rows);
-            default -> bucket(ask, rows);
+            case SeriesAsk.RAW ->
+                "SELECT device, sensor, ts, value, text FROM (" + source + ") AS r WHERE "
+                        + filter(ask, plan.readings()) + " ORDER BY device, sensor, ts";
+            case SeriesAsk.M4 -> m4(slices(ask, plan, source));
+            default -> bucket(ask, slices(ask, plan, source));
         };
     }
 
-    private static String filter(SeriesAsk ask) {
+    private static String filter(SeriesAsk ask, List<SeriesPlan.Span> spans) {
         Map<String, List<String>> byDevice = ask.names().stream()
                 .distinct()
                 .collect(Collectors.groupingBy(
@@ -35,38 +41,75 @@ final class SeriesSql {
                 .map(entry -> "(device = " + Quoting.literal(entry.getKey()) + " AND sensor IN ("
                         + String.join(", ", entry.getValue()) + "))")
                 .collect(Collectors.joining(" OR "));
-        return "ts >= make_timestamp(" + ask.fromMicros() + "::BIGINT) AND ts < make_timestamp(" + ask.toMicros()
-                + "::BIGINT) AND device IN (" + devices + ") AND (" + pairs + ")";
+        String time = within(spans.getFirst().from(), spans.getLast().to());
+        if (spans.size() > 1) {
+            time += spans.stream()
+                    .map(span -> "(" + within(span.from(), span.to()) + ")")
+                    .collect(Collectors.joining(" OR ", " AND (", ")"));
+        }
+        return time + " AND device IN (" + devices + ") AND (" + pairs + ")";
+    }
+
+    private static String within(long from, long to) {
+        return "ts >= make_timestamp(" + from + "::BIGINT) AND ts < make_timestamp(" + to + "::BIGINT)";
+    }
+
+    /// The slices of each series, with the columns of a roll-up.
+    private static String slices(SeriesAsk ask, SeriesPlan plan, String source) {
+        List<String> parts = new ArrayList<>();
+        for (SeriesPlan.Part part : plan.rolled()) {
+            parts.add("SELECT device, sensor, " + slice(plan) + " AS slice, " + SLOT_COLUMNS + " FROM "
+                    + Feed.scan(part.paths()) + " AS p WHERE " + filter(ask, part.spans()));
+        }
+        if (!plan.readings().isEmpty()) {
+            String number = " FILTER (WHERE value IS NOT NULL)";
+            parts.add("SELECT device, sensor, " + slice(plan) + " AS slice, count(*) AS count, count(value) AS numbers,"
+                    + " sum(value) AS sum, min(value) AS min, arg_min(ts, value) AS min_ts, max(value) AS max,"
+                    + " arg_max(ts, value) AS max_ts, arg_min(value, ts)" + number + " AS first, min(ts)" + number
+                    + " AS first_ts, arg_max(value, ts)" + number + " AS last, max(ts)" + number + " AS last_ts"
+                    + " FROM (SELECT device, sensor, ts, CASE WHEN NOT isnan(value) THEN value END AS value FROM ("
+                    + source + ") AS r WHERE " + filter(ask, plan.readings()) + ") AS n"
+                    + " GROUP BY device, sensor, slice");
+        }
+        if (parts.isEmpty()) {
+            // Only files of roll-ups, none of which has the devices.
+            return "SELECT device, sensor, 0 AS slice, 0 AS count, 0 AS numbers, value AS sum, value AS min, ts AS min_ts,"
+                    + " value AS max, ts AS max_ts, value AS first, ts AS first_ts, value AS last, ts AS last_ts FROM ("
+                    + source + ") AS r WHERE false";
+        }
+        return String.join(" UNION ALL ", parts);
+    }
+
+    private static String slice(SeriesPlan plan) {
+        String since = "(epoch_us(ts) - " + plan.origin() + ")";
+        long width = plan.width();
+        return since + " - ((" + since + " % " + width + ") + " + width + ") % " + width + " + " + plan.origin();
     }
 
     /// First, least, greatest and last point of each slice; a point that is two of them comes once.
-    private static String m4(SeriesAsk ask, String rows) {
-        long span = ask.toMicros() - ask.fromMicros();
-        long width = Math.max(1, Math.ceilDiv(span, ask.amount()));
+    private static String m4(String slices) {
         return "SELECT DISTINCT device, sensor, p.ts AS ts, p.value AS value FROM (SELECT device, sensor, unnest(["
-                + "{'ts': min(ts), 'value': arg_min(value, ts)}, {'ts': arg_min(ts, value), 'value': min(value)}, "
-                + "{'ts': arg_max(ts, value), 'value': max(value)}, {'ts': max(ts), 'value': arg_max(value, ts)}]) AS p"
-                + " FROM (" + rows + ") AS q WHERE value IS NOT NULL AND NOT isnan(value)"
-                + " GROUP BY device, sensor, (epoch_us(ts) - " + ask.fromMicros() + ") // " + width
+                + "{'ts': min(first_ts), 'value': arg_min(first, first_ts)},"
+                + " {'ts': arg_min(min_ts, min), 'value': min(min)},"
+                + " {'ts': arg_max(max_ts, max), 'value': max(max)},"
+                + " {'ts': max(last_ts), 'value': arg_max(last, last_ts)}]) AS p"
+                + " FROM (" + slices + ") AS q WHERE numbers > 0 GROUP BY device, sensor, slice"
                 + ") AS s ORDER BY device, sensor, ts, value";
     }
 
-    private static String bucket(SeriesAsk ask, String rows) {
+    private static String bucket(SeriesAsk ask, String slices) {
         String value = switch (ask.sampling()) {
-            case "AVG" -> "avg(value)";
-            case "MIN" -> "min(value)";
-            case "MAX" -> "max(value)";
-            case "SUM" -> "sum(value)";
-            case "COUNT" -> "count(*)::DOUBLE";
-            case "FIRST" -> "arg_min(value, ts)";
-            case "LAST" -> "arg_max(value, ts)";
+            case "AVG" -> "sum(sum) / sum(numbers)";
+            case "MIN" -> "min(min)";
+            case "MAX" -> "max(max)";
+            case "SUM" -> "sum(sum)";
+            case "COUNT" -> "sum(count)::DOUBLE";
+            case "FIRST" -> "arg_min(first, first_ts)";
+            case "LAST" -> "arg_max(last, last_ts)";
             default -> throw new IllegalArgumentException("no sampling " + ask.sampling());
         };
-        long width = ask.amount();
-        String start = "epoch_us(ts) - ((epoch_us(ts) % " + width + ") + " + width + ") % " + width;
-        return "SELECT device, sensor, make_timestamp(slot) AS ts, " + value + " AS value FROM (SELECT *, " + start
-                + " AS slot FROM (" + rows + ") AS q"
-                + (ask.sampling().equals("COUNT") ? "" : " WHERE value IS NOT NULL")
-                + ") AS s GROUP BY device, sensor, slot ORDER BY device, sensor, ts";
+        return "SELECT device, sensor, make_timestamp(slice::BIGINT) AS ts, " + value + " AS value FROM (" + slices
+                + ") AS q" + (ask.sampling().equals("COUNT") ? "" : " WHERE numbers > 0")
+                + " GROUP BY device, sensor, slice ORDER BY device, sensor, ts";
     }
 }

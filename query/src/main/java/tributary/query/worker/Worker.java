@@ -179,8 +179,11 @@ final class Worker {
     private void seriesQuery(RunningQuery query, Frame frame) throws EngineException, IOException {
         SeriesAsk ask = SeriesAsk.of(frame);
         Set<String> devices = ask.names().stream().map(SeriesAsk.Name::device).collect(Collectors.toSet());
-        String source = feed.readings(file -> Feed.mayHold(file, devices, ask.fromMicros(), ask.toMicros()));
-        answer(query, frame.query(), new SqlAsk(SeriesSql.of(ask, source), ask.rowsMax(), false, List.of()));
+        Tables tables = feed.shown();
+        SeriesPlan plan = SeriesPlan.of(ask, tables.rolled(), devices);
+        String source = Feed.readings(
+                tables, file -> plan.readings().stream().anyMatch(span -> Feed.mayHold(file, devices, span.from(), span.to())));
+        answer(query, frame.query(), new SqlAsk(SeriesSql.of(ask, plan, source), ask.rowsMax(), false, List.of()));
     }
 
     private void answer(RunningQuery query, int id, SqlAsk ask) throws EngineException, IOException {

@@ -1,0 +1,290 @@
+package tributary.lake;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.Metrics;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tributary.model.TenantId;
+
+/// Makes the roll-ups of days that are over, and makes them anew where a day's files have changed.
+///
+/// A day of a roll-up that is not of the files that the day has now is taken out at once: nothing that was erased or
+/// replaced stays in one. Whether a day is rolled up is what the widest step says, which is written last. Each file
+/// is one commit; a commit without an answer is looked up in the table. Of the thread of care.
+final class Rollups {
+    private static final Logger LOG = LoggerFactory.getLogger(Rollups.class);
+    /// A step is kept where it has so many times fewer rows than readings; else it costs more than it saves.
+    private static final int WORTH = 10;
+    /// A day that never gets quiet is rolled up all the same when it has waited so many times as long.
+    private static final int PATIENCE = 24;
+
+    private final LakeTables tables;
+    private final ParquetFiles parquet;
+    private final CareSettings settings;
+    private final Pace pace;
+    private final Merger.Place place;
+    private final Map<TenantId, List<Rollup>> known = new HashMap<>();
+    private final Map<String, Long> staleMillis = new HashMap<>();
+
+    /// A day, its files and what names them.
+    private record Due(int day, String source, List<Snapshot.DataFile> files) {
+        long rows() {
+            return files.stream().mapToLong(Snapshot.DataFile::rows).sum();
+        }
+    }
+
+    /// What a span of a step gets.
+    ///
+    /// @param kept  days of its old file that stay
+    /// @param parts files with the rows of days that come
+    private record Span(RollupStep step, int span, Map<Integer, String> kept, Map<Integer, String> fresh, List<Path> parts) {
+        Map<Integer, String> days() {
+            Map<Integer, String> days = new TreeMap<>(kept);
+            days.putAll(fresh);
+            return days;
+        }
+    }
+
+    Rollups(LakeTables tables, ParquetFiles parquet, CareSettings settings, Pace pace, Merger.Place place) {
+        this.tables = tables;
+        this.parquet = parquet;
+        this.settings = settings;
+        this.pace = pace;
+        this.place = place;
+    }
+
+    /// Does all that is due for the tenant.
+    void turn(TenantTail tail, long nowMillis) throws IOException, InterruptedException {
+        guarded(tail, () -> {
+            Map<Integer, List<Snapshot.DataFile>> days = Rollup.byDay(tail.files(LakeCatalog.Kind.READINGS));
+            dropStale(tail, Rollup.sources(days));
+            Map<Integer, List<Due>> months = new TreeMap<>();
+            for (Due due : due(tail, days, nowMillis)) {
+                months.computeIfAbsent(RollupStep.DAY.span(due.day), _ -> new ArrayList<>())
+                        .add(due);
+            }
+            for (Map.Entry<Integer, List<Due>> month : months.entrySet()) {
+                make(tail, month.getKey(), month.getValue());
+            }
+        });
+    }
+
+    /// Takes out every day that is not of the files that the tenant has now.
+    void dropStale(TenantTail tail) throws IOException, InterruptedException {
+        guarded(
+                tail,
+                () -> dropStale(tail, Rollup.sources(Rollup.byDay(tail.files(LakeCatalog.Kind.READINGS)))));
+    }
+
+    private interface Work {
+        void run() throws IOException, InterruptedException;
+    }
+
+    /// After a failure what there is is read anew from the tables.
+    private void guarded(TenantTail tail, Work work) throws IOException, InterruptedException {
+        boolean done = false;
+        try {
+            load(tail);
+            work.run();
+            done = true;
+        } finally {
+            Merger.clear(place.spill());
+            if (!done) {
+                known.remove(tail.tenant());
+            }
+        }
+    }
+
+    private void load(TenantTail tail) throws IOException {
+        if (known.containsKey(tail.tenant())) {
+            return;
+        }
+        List<Rollup> found = new ArrayList<>();
+        for (RollupStep step : RollupStep.values()) {
+            LakeTable table = tables.find(new LakeTables.Name(tail.tenant(), LakeCatalog.Kind.of(step)));
+            if (table != null) {
+                List<Snapshot.DataFile> files;
+                synchronized (tables) {
+                    table.refresh();
+                    files = table.contents().files();
+                }
+                found.addAll(read(step, files));
+            }
+        }
+        show(tail, found);
+    }
+
+    private List<Rollup> read(RollupStep step, List<Snapshot.DataFile> files) throws IOException {
+        Map<Path, String> texts = new HashMap<>();
+        if (!files.isEmpty()) {
+            parquet.read(
+                    RollupSql.days(files.stream().map(Snapshot.DataFile::path).toList()),
+                    row -> texts.put(Path.of(row.getString(1)), row.getString(2)));
+        }
+        List<Rollup> found = new ArrayList<>();
+        for (Snapshot.DataFile file : files) {
+            Map<Integer, String> sources = Rollup.sources(texts.getOrDefault(file.path(), ""));
+            int span = step.span(MergePlan.day(file));
+            found.add(new Rollup(step, file, span, sources));
+        }
+        return found;
+    }
+
+    private void show(TenantTail tail, List<Rollup> all) {
+        known.put(tail.tenant(), List.copyOf(all));
+        tail.rolledUp(List.copyOf(all));
+    }
+
+    private List<Rollup> of(TenantTail tail, RollupStep step, int span) {
+        return known.getOrDefault(tail.tenant(), List.of()).stream()
+                .filter(rollup -> rollup.step() == step && rollup.span() == span)
+                .toList();
+    }
+
+    private void dropStale(TenantTail tail, Map<Integer, String> sources) throws IOException, InterruptedException {
+        Set<String> done = new HashSet<>();
+        for (Rollup rollup : known.getOrDefault(tail.tenant(), List.of())) {
+            Map<Integer, String> kept = new TreeMap<>(rollup.sources());
+            kept.entrySet().removeIf(day -> !day.getValue().equals(sources.get(day.getKey())));
+            boolean stale = kept.size() < rollup.sources().size() || rollup.sources().isEmpty();
+            if (stale && done.add(rollup.step() + " " + rollup.span())) {
+                put(tail, new Span(rollup.step(), rollup.span(), kept, Map.of(), List.of()));
+            }
+        }
+    }
+
+    /// Days that are over and at rest, and are not rolled up as they are now.
+    private List<Due> due(TenantTail tail, Map<Integer, List<Snapshot.DataFile>> days, long nowMillis) {
+        Map<Integer, String> sources = Rollup.sources(days);
+        Set<Integer> valid = new HashSet<>();
+        for (Rollup rollup : known.getOrDefault(tail.tenant(), List.of())) {
+            if (rollup.step() == RollupStep.DAY) {
+                valid.addAll(rollup.sources().keySet());
+            }
+        }
+        MergePlan plan = new MergePlan(settings, nowMillis, Rollups::writtenMillis);
+        List<Due> due = new ArrayList<>();
+        Set<String> waiting = new HashSet<>();
+        days.forEach((day, files) -> {
+            if (!valid.contains(day) && plan.over(day)) {
+                String key = tail.tenant() + " " + day;
+                waiting.add(key);
+                long since = staleMillis.computeIfAbsent(key, _ -> nowMillis);
+                if (plan.atRest(files)
+                        || nowMillis - since > PATIENCE * settings.quiet().toMillis()) {
+                    due.add(new Due(day, String.valueOf(sources.get(day)), files));
+                }
+            }
+        });
+        staleMillis.keySet().removeIf(key -> key.startsWith(tail.tenant() + " ") && !waiting.contains(key));
+        return due;
+    }
+
+    private static long writtenMillis(Path file) {
+        try {
+            return Files.getLastModifiedTime(file).toMillis();
+        } catch (IOException e) {
+            return Long.MAX_VALUE / 2; // whoever reads it will say so
+        }
+    }
+
+    private void make(TenantTail tail, int month, List<Due> days) throws IOException, InterruptedException {
+        Merger.clear(place.spill());
+        Map<Integer, String> fresh = new TreeMap<>();
+        List<Path> parts = new ArrayList<>();
+        for (Due due : days) {
+            @Nullable Path minutes = narrow(tail, RollupStep.MINUTE, due, null);
+            @Nullable Path hours = narrow(tail, RollupStep.HOUR, due, minutes);
+            Path part = place.spill().resolve("day-" + due.day + ".parquet");
+            write(part, slots(due, RollupStep.DAY, hours == null ? minutes : hours), Map.of());
+            parts.add(part);
+            fresh.put(due.day, due.source);
+        }
+        Map<Integer, String> kept = new TreeMap<>();
+        of(tail, RollupStep.DAY, month).forEach(rollup -> kept.putAll(rollup.sources()));
+        kept.keySet().removeAll(fresh.keySet());
+        put(tail, new Span(RollupStep.DAY, month, kept, fresh, parts));
+        LOG.debug("rolled up {} days of tenant {}", fresh.size(), tail.tenant());
+    }
+
+    private static ParquetFiles.Query slots(Due due, RollupStep step, @Nullable Path narrower) {
+        return narrower == null
+                ? RollupSql.ofReadings(due.files, step)
+                : RollupSql.ofSlots(narrower, step);
+    }
+
+    /// Makes a day of a step whose files span a day, where that is worth it.
+    ///
+    /// @return its file, or null
+    private @Nullable Path narrow(TenantTail tail, RollupStep step, Due due, @Nullable Path narrower)
+            throws IOException, InterruptedException {
+        for (Rollup rollup : of(tail, step, due.day)) {
+            if (due.source.equals(rollup.sources().get(due.day))) {
+                return rollup.path(); // made before a crash
+            }
+        }
+        Path part = place.spill().resolve(step.table() + ".parquet");
+        write(part, slots(due, step, narrower), Map.of());
+        long[] rows = new long[1];
+        parquet.read(
+                "SELECT count(*) FROM " + ParquetFiles.source(List.of(part)), row -> rows[0] = row.getLong(1));
+        if (rows[0] * WORTH > due.rows()) {
+            return null;
+        }
+        put(tail, new Span(step, due.day, Map.of(), Map.of(due.day, due.source), List.of(part)));
+        return of(tail, step, due.day).getFirst().path();
+    }
+
+    private void write(Path path, ParquetFiles.Query query, Map<Integer, String> sources)
+            throws IOException, InterruptedException {
+        place.steps().before(Steps.Step.ROLLUP_WRITE);
+        long start = System.nanoTime();
+        Folders.make(Folders.parent(path));
+        parquet.copyRollup(path, query, Rollup.text(sources));
+        pace.rest(System.nanoTime() - start);
+    }
+
+    /// Puts a file with the days of `span` in the place of those that it has.
+    private void put(TenantTail tail, Span span) throws IOException, InterruptedException {
+        LakeCatalog.Kind kind = LakeCatalog.Kind.of(span.step);
+        LakeTable table = tables.table(new LakeTables.Name(tail.tenant(), kind));
+        List<Path> old = of(tail, span.step, span.span).stream().map(Rollup::path).toList();
+        List<LakeTable.Written> fresh = new ArrayList<>();
+        if (!span.days().isEmpty()) {
+            Path path = table.newFile(span.span, UUID.randomUUID() + ".parquet");
+            write(path, RollupSql.joined(old, span.kept.keySet(), span.parts), span.days());
+            Folders.flush(path);
+            Metrics metrics = FileMetrics.of(parquet, path, kind);
+            fresh.add(new LakeTable.Written(
+                    path, span.span, Merger.number(metrics.recordCount()), Files.size(path), metrics));
+        }
+        synchronized (tables) {
+            List<DataFile> before = table.day(span.span).data();
+            if (before.size() != old.size()
+                    || !before.stream().allMatch(file -> old.contains(FolderIo.path(file.location())))) {
+                throw new IOException("the table %s has other files by now".formatted(table.folder()));
+            }
+            place.steps().before(Steps.Step.ROLLUP_COMMIT);
+            table.put(before, fresh);
+        }
+        List<Rollup> all = new ArrayList<>(known.getOrDefault(tail.tenant(), List.of()));
+        all.removeIf(rollup -> rollup.step() == span.step && rollup.span() == span.span);
+        for (LakeTable.Written file : fresh) {
+            all.add(new Rollup(
+                    span.step, TableContents.shown(table.dataFile(file), kind), span.span, span.days()));
+        }
+        show(tail, all);
+    }
+}
