@@ -99,7 +99,8 @@ final class ParquetFiles implements AutoCloseable {
 
     /// The same for a roll-up, whose rows are few and read a few at a time; `days` goes into the file's own metadata.
     void copyRollup(Path file, Query query, String days) throws IOException {
-        String sql = """
+        String sql =
+                """
                 COPY (%s) TO '%s' (FORMAT parquet, COMPRESSION ZSTD, ROW_GROUP_SIZE %d, FIELD_IDS {%s}, \
                 KV_METADATA {%s: '%s'})""".formatted(query.sql(), quoted(file), ROLLUP_GROUP_ROWS, ids(RollupSql.columns()), Rollup.KEY, days);
         run(file, new Query(sql, query.values()), _ -> {});
@@ -114,7 +115,8 @@ final class ParquetFiles implements AutoCloseable {
             Path file, Query query, Map<String, Integer> fieldIds, Compression compression, Preparation preparation)
             throws IOException {
         String sql = """
-                COPY (%s) TO '%s' (FORMAT parquet, COMPRESSION %s, ROW_GROUP_SIZE %d, DICTIONARY_SIZE_LIMIT %d, FIELD_IDS {%s})""".formatted(query.sql(), quoted(file), compression, ROW_GROUP_ROWS, DICTIONARY_VALUES_MAX, ids(fieldIds));
+                COPY (%s) TO '%s' (FORMAT parquet, COMPRESSION %s, ROW_GROUP_SIZE %d, DICTIONARY_SIZE_LIMIT %d, FIELD_IDS {%s})""".formatted(
+                        query.sql(), quoted(file), compression, ROW_GROUP_ROWS, DICTIONARY_VALUES_MAX, ids(fieldIds));
         run(file, new Query(sql, query.values()), preparation);
     }
 

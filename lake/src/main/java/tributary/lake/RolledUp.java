@@ -62,8 +62,8 @@ final class RolledUp {
                     .sorted()
                     .toList();
             Snapshot.DataFile file = rollup.file();
-            matching.add(new Snapshot.Rolled(
-                    file.path(), rollup.step().micros(), file.minDevice(), file.maxDevice(), days));
+            matching.add(
+                    new Snapshot.Rolled(file.path(), rollup.step().micros(), file.minDevice(), file.maxDevice(), days));
         }
         return matching;
     }

@@ -13,9 +13,9 @@ import java.util.stream.Collectors;
 
 /// A file of a roll-up, and which files of readings each of its days was made of.
 ///
-/// The rows of a day that readers see follow from the day's files and from nothing else: each file has rows of one day,
-/// files never change, and a row that replaces another has its time and so its day. A day of a roll-up therefore is
-/// right exactly where the day has the same files still, and no row of it is in memory.
+/// The rows of a day that readers see follow from the day's files and from nothing else: each file has rows
+/// of one day, files never change, and a row that replaces another has its time and so its day. A day of a
+/// roll-up therefore is right exactly where the day has the same files still, and no row of it is in memory.
 ///
 /// @param file   the file as Iceberg knows it
 /// @param span   what it spans, as [RollupStep#span] says

@@ -82,7 +82,8 @@ final class RollupSql {
     }
 
     private static String slot(String ts, RollupStep step) {
-        return "make_timestamp(epoch_us(%1$s) - ((epoch_us(%1$s) %% %2$d) + %2$d) %% %2$d)".formatted(ts, step.micros());
+        return "make_timestamp(epoch_us(%1$s) - ((epoch_us(%1$s) %% %2$d) + %2$d) %% %2$d)"
+                .formatted(ts, step.micros());
     }
 
     private static ParquetFiles.Query query(String sql) {

@@ -20,9 +20,10 @@ import tributary.model.TenantId;
 
 /// Makes the roll-ups of days that are over, and makes them anew where a day's files have changed.
 ///
-/// A day of a roll-up that is not of the files that the day has now is taken out at once: nothing that was erased or
-/// replaced stays in one. Whether a day is rolled up is what the widest step says, which is written last. Each file
-/// is one commit; a commit without an answer is looked up in the table. Of the thread of care.
+/// A day of a roll-up that is not of the files that the day has now is taken out at once: nothing that was
+/// erased or replaced stays in one. Whether a day is rolled up is what the widest step says, which is
+/// written last. Each file is one commit; a commit without an answer is looked up in the table. Of the
+/// thread of care.
 final class Rollups {
     private static final Logger LOG = LoggerFactory.getLogger(Rollups.class);
     /// A step is kept where it has so many times fewer rows than readings; else it costs more than it saves.
@@ -49,7 +50,8 @@ final class Rollups {
     ///
     /// @param kept  days of its old file that stay
     /// @param parts files with the rows of days that come
-    private record Span(RollupStep step, int span, Map<Integer, String> kept, Map<Integer, String> fresh, List<Path> parts) {
+    private record Span(
+            RollupStep step, int span, Map<Integer, String> kept, Map<Integer, String> fresh, List<Path> parts) {
         Map<Integer, String> days() {
             Map<Integer, String> days = new TreeMap<>(kept);
             days.putAll(fresh);
@@ -83,9 +85,7 @@ final class Rollups {
 
     /// Takes out every day that is not of the files that the tenant has now.
     void dropStale(TenantTail tail) throws IOException, InterruptedException {
-        guarded(
-                tail,
-                () -> dropStale(tail, Rollup.sources(Rollup.byDay(tail.files(LakeCatalog.Kind.READINGS)))));
+        guarded(tail, () -> dropStale(tail, Rollup.sources(Rollup.byDay(tail.files(LakeCatalog.Kind.READINGS)))));
     }
 
     private interface Work {
@@ -158,7 +158,8 @@ final class Rollups {
         for (Rollup rollup : known.getOrDefault(tail.tenant(), List.of())) {
             Map<Integer, String> kept = new TreeMap<>(rollup.sources());
             kept.entrySet().removeIf(day -> !day.getValue().equals(sources.get(day.getKey())));
-            boolean stale = kept.size() < rollup.sources().size() || rollup.sources().isEmpty();
+            boolean stale =
+                    kept.size() < rollup.sources().size() || rollup.sources().isEmpty();
             if (stale && done.add(rollup.step() + " " + rollup.span())) {
                 put(tail, new Span(rollup.step(), rollup.span(), kept, Map.of(), List.of()));
             }
@@ -220,9 +221,7 @@ final class Rollups {
     }
 
     private static ParquetFiles.Query slots(Due due, RollupStep step, @Nullable Path narrower) {
-        return narrower == null
-                ? RollupSql.ofReadings(due.files, step)
-                : RollupSql.ofSlots(narrower, step);
+        return narrower == null ? RollupSql.ofReadings(due.files, step) : RollupSql.ofSlots(narrower, step);
     }
 
     /// Makes a day of a step whose files span a day, where that is worth it.
@@ -238,8 +237,7 @@ final class Rollups {
         Path part = place.spill().resolve(step.table() + ".parquet");
         write(part, slots(due, step, narrower), Map.of());
         long[] rows = new long[1];
-        parquet.read(
-                "SELECT count(*) FROM " + ParquetFiles.source(List.of(part)), row -> rows[0] = row.getLong(1));
+        parquet.read("SELECT count(*) FROM " + ParquetFiles.source(List.of(part)), row -> rows[0] = row.getLong(1));
         if (rows[0] * WORTH > due.rows()) {
             return null;
         }
@@ -260,7 +258,8 @@ final class Rollups {
     private void put(TenantTail tail, Span span) throws IOException, InterruptedException {
         LakeCatalog.Kind kind = LakeCatalog.Kind.of(span.step);
         LakeTable table = tables.table(new LakeTables.Name(tail.tenant(), kind));
-        List<Path> old = of(tail, span.step, span.span).stream().map(Rollup::path).toList();
+        List<Path> old =
+                of(tail, span.step, span.span).stream().map(Rollup::path).toList();
         List<LakeTable.Written> fresh = new ArrayList<>();
         if (!span.days().isEmpty()) {
             Path path = table.newFile(span.span, UUID.randomUUID() + ".parquet");
@@ -282,8 +281,7 @@ final class Rollups {
         List<Rollup> all = new ArrayList<>(known.getOrDefault(tail.tenant(), List.of()));
         all.removeIf(rollup -> rollup.step() == span.step && rollup.span() == span.span);
         for (LakeTable.Written file : fresh) {
-            all.add(new Rollup(
-                    span.step, TableContents.shown(table.dataFile(file), kind), span.span, span.days()));
+            all.add(new Rollup(span.step, TableContents.shown(table.dataFile(file), kind), span.span, span.days()));
         }
         show(tail, all);
     }

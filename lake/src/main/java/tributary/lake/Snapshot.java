@@ -86,8 +86,8 @@ public record Snapshot(
 
     /// A file of a roll-up, and the days that may be read from it in the place of their readings.
     ///
-    /// It has the columns device, sensor, ts (where the slot begins), count, numbers (of readings that have one), sum,
-    /// min, min_ts, max, max_ts, first, first_ts, last and last_ts. A day is in one file of a step only.
+    /// It has the columns device, sensor, ts (where the slot begins), count, numbers (of readings that have
+    /// one), sum, min, min_ts, max, max_ts, first, first_ts, last and last_ts. A day is in one file of a step only.
     ///
     /// @param slotMicros how wide its slots are
     /// @param days       days since 1970, in order; rows of other days count for nothing

@@ -40,7 +40,9 @@ class ErasureTest {
         World world = history();
         try (IcebergLake lake = world.open()) {
             lake.careNow();
-            assertThat(lake.snapshot(MAIN).rolled()).as("roll-ups that had its readings").isNotEmpty();
+            assertThat(lake.snapshot(MAIN).rolled())
+                    .as("roll-ups that had its readings")
+                    .isNotEmpty();
             Lake.Erasure wish = lake.erase(MAIN, GONE);
             assertThat(wish.phase()).isEqualTo(Lake.Phase.WAITING);
             finish(world, lake);

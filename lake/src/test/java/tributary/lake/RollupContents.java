@@ -25,8 +25,7 @@ final class RollupContents {
                                 .formatted(rolled.path(), SegmentOrder.DAY_MICROS, days))) {
                     while (rows.next()) {
                         String key = "%s %s %d %d"
-                                .formatted(
-                                        rows.getString(1), rows.getString(2), rows.getLong(3), rolled.slotMicros());
+                                .formatted(rows.getString(1), rows.getString(2), rows.getLong(3), rolled.slotMicros());
                         if (slots.put(key, rows.getLong(4) + " " + rows.getDouble(5)) != null) {
                             throw new AssertionError("two rows of " + key);
                         }

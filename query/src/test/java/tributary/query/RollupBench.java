@@ -68,7 +68,8 @@ final class RollupBench {
             }
             try (IcebergLake lake = open(folder, log, true)) {
                 while (lake.snapshot(TenantId.MAIN).rolled().stream()
-                                .filter(file -> file.slotMicros() == Duration.ofDays(1).toNanos() / 1_000)
+                                .filter(file ->
+                                        file.slotMicros() == Duration.ofDays(1).toNanos() / 1_000)
                                 .mapToInt(file -> file.days().size())
                                 .sum()
                         < days) {
@@ -143,8 +144,8 @@ final class RollupBench {
 
     private static void ask(
             String what, IcebergLake lake, QueryWorld world, Path folder, int devices, int days, int rounds) {
-        try (WorkerQueryEngine engine = new WorkerQueryEngine(
-                QuerySettings.DEFAULTS, folder, lake, world.registry(), InstantSource.system())) {
+        try (WorkerQueryEngine engine =
+                new WorkerQueryEngine(QuerySettings.DEFAULTS, folder, lake, world.registry(), InstantSource.system())) {
             List<SeriesName> one = List.of(new SeriesName(new DeviceId("pump-0"), "s0"));
             List<SeriesName> all = new ArrayList<>();
             for (int device = 0; device < Math.min(devices, 200); device++) {
@@ -156,7 +157,11 @@ final class RollupBench {
             Sampling day = new Sampling.Bucket(Duration.ofDays(1), Aggregate.AVG);
             Sampling hour = new Sampling.Bucket(Duration.ofHours(1), Aggregate.AVG);
             time(what + ", one series by day", engine, new SeriesRequest(one, START, end, day), rounds);
-            time(what + ", one series, chart of 1000", engine, new SeriesRequest(one, START, end, new Sampling.M4(1000)), rounds);
+            time(
+                    what + ", one series, chart of 1000",
+                    engine,
+                    new SeriesRequest(one, START, end, new Sampling.M4(1000)),
+                    rounds);
             time(what + ", all series by day", engine, new SeriesRequest(all, START, end, day), rounds / 3 + 1);
             time(what + ", all series by hour", engine, new SeriesRequest(all, START, end, hour), rounds / 10 + 1);
         }

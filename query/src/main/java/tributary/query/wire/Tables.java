@@ -83,7 +83,10 @@ public record Tables(List<Sealed> readings, List<Hot> hot, List<Beside> sides, L
         }
         out.putInt(rolled.size());
         for (Rolled file : rolled) {
-            out.putText(file.path).putLong(file.slotMicros).putText(file.minDevice).putText(file.maxDevice);
+            out.putText(file.path)
+                    .putLong(file.slotMicros)
+                    .putText(file.minDevice)
+                    .putText(file.maxDevice);
             out.putInt(file.days.size());
             file.days.forEach(out::putInt);
         }

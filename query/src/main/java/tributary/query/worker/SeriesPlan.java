@@ -11,8 +11,9 @@ import tributary.query.wire.Tables;
 
 /// Which part of a read of series comes from roll-ups and which from readings.
 ///
-/// Each day comes whole from one of them: from the roll-up with the widest slots that fit into the slices that are asked
-/// for, or else from readings. A row that comes for a day of a roll-up meanwhile is of a later moment than the answer.
+/// Each day comes whole from one of them: from the roll-up with the widest slots that fit into the slices
+/// that are asked for, or else from readings. A row that comes for a day of a roll-up meanwhile is of a
+/// later moment than the answer.
 ///
 /// @param origin   where the slices begin
 /// @param width    how wide they are, or 0 where every reading is asked for
@@ -20,8 +21,8 @@ import tributary.query.wire.Tables;
 /// @param readings the time that is read from readings
 record SeriesPlan(long origin, long width, List<Part> rolled, List<Span> readings) {
     private static final long DAY = 86_400_000_000L;
-    /// Slices for a chart are made as wide as whole slots where they are so many times as wide: a few slices less, which
-    /// nobody sees, and a roll-up can give them.
+    /// Slices for a chart are made as wide as whole slots where they are so many times as wide: a few slices
+    /// less, which nobody sees, and a roll-up can give them.
     private static final int ROUNDED = 4;
 
     /// More than 100,000 years are not told apart.
@@ -71,8 +72,7 @@ record SeriesPlan(long origin, long width, List<Part> rolled, List<Span> reading
     }
 
     /// @return by day the file that it is read from
-    private static Map<Integer, Tables.Rolled> days(
-            SeriesAsk ask, long origin, long width, List<Tables.Rolled> files) {
+    private static Map<Integer, Tables.Rolled> days(SeriesAsk ask, long origin, long width, List<Tables.Rolled> files) {
         Map<Integer, Tables.Rolled> days = new TreeMap<>();
         List<Tables.Rolled> widestFirst = files.stream()
                 .filter(file -> origin % file.slotMicros() == 0 && width % file.slotMicros() == 0)

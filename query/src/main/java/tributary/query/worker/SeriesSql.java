@@ -9,9 +9,9 @@ import tributary.query.wire.SeriesAsk;
 
 /// Writes the statement for a read of series.
 ///
-/// Readings are first made slots, with the columns that a roll-up has, and those of a roll-up come beside them; what was
-/// asked for is made of both. Slices are computed on whole microseconds since 1970 UTC and not with `date_trunc`, which
-/// goes through time zone rules and costs four times as much.
+/// Readings are first made slots, with the columns that a roll-up has, and those of a roll-up come beside
+/// them; what was asked for is made of both. Slices are computed on whole microseconds since 1970 UTC and
+/// not with `date_trunc`, which goes through time zone rules and costs four times as much.
 final class SeriesSql {
     private static final String SLOT_COLUMNS =
             "count, numbers, sum, min, min_ts, max, max_ts, first, first_ts, last, last_ts";

@@ -182,7 +182,8 @@ final class Worker {
         Tables tables = feed.shown();
         SeriesPlan plan = SeriesPlan.of(ask, tables.rolled(), devices);
         String source = Feed.readings(
-                tables, file -> plan.readings().stream().anyMatch(span -> Feed.mayHold(file, devices, span.from(), span.to())));
+                tables,
+                file -> plan.readings().stream().anyMatch(span -> Feed.mayHold(file, devices, span.from(), span.to())));
         answer(query, frame.query(), new SqlAsk(SeriesSql.of(ask, plan, source), ask.rowsMax(), false, List.of()));
     }
 
