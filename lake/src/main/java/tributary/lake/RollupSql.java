@@ -35,10 +35,12 @@ final class RollupSql {
                     + " AND l.sensor = r.sensor AND l.ts = r.ts AND l.part = r.part"
                     + " WHERE l.newest IS NULL OR r.position >= l.newest";
         }
+        String number = " FILTER (value IS NOT NULL) AS ";
         return query("SELECT device, sensor, slot AS ts, count(*) AS count, count(value) AS numbers, sum(value) AS sum,"
-                + " min(value) AS min, arg_min(moment, value) AS min_ts, max(value) AS max, arg_max(moment, value) AS max_ts,"
-                + " arg_min(value, moment) FILTER (value IS NOT NULL) AS first, min(moment) FILTER (value IS NOT NULL) AS first_ts,"
-                + " arg_max(value, moment) FILTER (value IS NOT NULL) AS last, max(moment) FILTER (value IS NOT NULL) AS last_ts"
+                + " min(value) AS min, arg_min(moment, value) AS min_ts,"
+                + " max(value) AS max, arg_max(moment, value) AS max_ts,"
+                + " arg_min(value, moment)" + number + "first, min(moment)" + number + "first_ts,"
+                + " arg_max(value, moment)" + number + "last, max(moment)" + number + "last_ts"
                 + " FROM (SELECT r.device, r.sensor, r.ts AS moment,"
                 + " CASE WHEN NOT isnan(r.value) THEN r.value END AS value, " + slot("r.ts", step) + " AS slot " + rows
                 + ") AS v GROUP BY device, sensor, slot" + ORDER);

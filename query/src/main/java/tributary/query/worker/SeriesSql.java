@@ -73,9 +73,10 @@ final class SeriesSql {
         }
         if (parts.isEmpty()) {
             // Only files of roll-ups, none of which has the devices.
-            return "SELECT device, sensor, 0 AS slice, 0 AS count, 0 AS numbers, value AS sum, value AS min, ts AS min_ts,"
-                    + " value AS max, ts AS max_ts, value AS first, ts AS first_ts, value AS last, ts AS last_ts FROM ("
-                    + source + ") AS r WHERE false";
+            return "SELECT device, sensor, 0 AS slice, 0 AS count, 0 AS numbers, value AS sum,"
+                    + " value AS min, ts AS min_ts, value AS max, ts AS max_ts,"
+                    + " value AS first, ts AS first_ts, value AS last, ts AS last_ts"
+                    + " FROM (" + source + ") AS r WHERE false";
         }
         return String.join(" UNION ALL ", parts);
     }
