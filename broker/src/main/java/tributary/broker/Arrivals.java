@@ -64,7 +64,7 @@ final class Arrivals {
             }
             boolean lingers = before != null || directory.lingers(tenant, arrival.clientId());
             if (!resumed && lingers && !commons.has(Flaw.REVIVE)) {
-                session.replaces();
+                session.chronicle().replaces();
             }
             if (!resumed && before != null) {
                 before.end(Client.Why.TAKEN_OVER);

@@ -299,16 +299,21 @@ public final class Attachment {
     /// @param then hears, when a crash would not undo it, whether there was such a publish
     public void release(int packetId, Consumer<Boolean> then) {
         boolean[] known = new boolean[1];
-        session.inflow()
-                .release(
-                        packetId,
-                        (fault, _) -> {
-                            if (fault == null) {
-                                outlet.execute(() -> then.accept(known[0]));
-                            }
-                            // not answered otherwise: the client sends PUBREL again when it comes back
-                        },
-                        known);
+        session.inflow().release(packetId, (fault, _) -> released(fault, () -> then.accept(known[0])), known);
+    }
+
+    /// While the journal cannot have it, it is asked again: a client sends PUBREL once on a connection, and its packet
+    /// identifier is taken until it is answered.
+    private void released(@Nullable Fault fault, Runnable answer) {
+        if (fault == null) {
+            outlet.execute(answer);
+            return;
+        }
+        session.broker().after(RETRY, () -> {
+            if (session.repeatsFor(this)) {
+                session.broker().journal().whenNoted(session.number(), (again, _) -> released(again, answer));
+            }
+        });
     }
 
     /// @return microseconds since the message was received, whatever the wall clock jumped meanwhile

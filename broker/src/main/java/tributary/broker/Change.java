@@ -72,8 +72,8 @@ sealed interface Change {
 
     record Unsubscribed(int number, Subscription.Key key) implements OfSession {}
 
-    /// A subscription and the positions from which it counts.
-    record Listening(Subscription subscription, long[] from) {}
+    /// A subscription and from where it counts.
+    record Listening(Subscription subscription, Since since) {}
 
     /// A message was given a packet identifier and is about to be sent.
     ///
@@ -126,6 +126,12 @@ sealed interface Change {
     record GroupState(
             TenantId tenant, Subscription.Key key, List<Backlog.Entry> waiting, long[] offeredTo, boolean anew)
             implements Change {}
+
+    /// A message of QoS 2 that a group handed over ends with its member, whose session is over or ends with a crash:
+    /// nobody else is to have it.
+    ///
+    /// @param back whether it was not sent after all, and is the group's again
+    record Spent(TenantId tenant, Subscription.Key key, int partition, long position, boolean back) implements Change {}
 
     /// A topic's retained message; an empty payload means that there is none any more.
     record Kept(Message message, int partition, long position) implements Change {}

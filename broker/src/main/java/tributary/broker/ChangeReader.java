@@ -48,14 +48,16 @@ final class ChangeReader {
         int kind = count();
         int number = count();
         return switch (kind) {
-            case 1 -> state(number, false); // before there was a list of wills that are due
-            case 17 -> state(number, true);
+            case 1 -> state(number, false, false); // before there was a list of wills that are due
+            case 17 -> state(number, true, false); // before it was told where a subscription was raised
+            case 19 -> state(number, true, true);
             case 2 ->
                 new Change.Attached(
                         number, new TenantId(text()), text(), text(), text(), number(), count(), will(), positions());
             case 3 -> new Change.Detached(number, number(), number(), flag());
             case 4 -> new Change.Ended(number);
-            case 5 -> new Change.Subscribed(number, listening());
+            case 5 -> new Change.Subscribed(number, listening(false));
+            case 18 -> new Change.Subscribed(number, listening(true));
             case 6 -> new Change.Unsubscribed(number, key());
             case 7 -> sent(number);
             case 8 -> new Change.Received(number, count());
@@ -67,6 +69,7 @@ final class ChangeReader {
             case 14 -> kept();
             case 15 -> new Change.Returned(number, count(), count(), number(), key());
             case 16 -> new Change.WillDue(number, dueWill());
+            case 20 -> new Change.Spent(new TenantId(text()), key(), count(), number(), number == 1);
             default ->
                 throw new PlatformException(
                         Fault.DATA_DAMAGED,
@@ -74,7 +77,7 @@ final class ChangeReader {
         };
     }
 
-    private Change state(int number, boolean withDue) {
+    private Change state(int number, boolean withDue, boolean withRaised) {
         return new Change.State(
                 number,
                 new TenantId(text()),
@@ -88,7 +91,7 @@ final class ChangeReader {
                 will(),
                 withDue ? list(this::dueWill) : List.of(),
                 positions(),
-                list(this::listening),
+                list(() -> listening(withRaised)),
                 list(() -> sent(number)),
                 list(this::taken),
                 list(this::taken),
@@ -113,10 +116,11 @@ final class ChangeReader {
         return new Change.Kept(message, count(), number());
     }
 
-    private Change.Listening listening() {
+    private Change.Listening listening(boolean withRaised) {
         Subscription.Key key = key();
-        return new Change.Listening(
-                new Subscription(key.share(), key.filter(), count(), flag(), flag(), count()), positions());
+        Subscription subscription = new Subscription(key.share(), key.filter(), count(), flag(), flag(), count());
+        long[] from = positions();
+        return new Change.Listening(subscription, new Since(from, withRaised ? positions() : from));
     }
 
     private Subscription.Key key() {

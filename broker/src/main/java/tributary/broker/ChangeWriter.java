@@ -69,7 +69,7 @@ final class ChangeWriter {
             }
             case Change.Ended c -> kind(4, c.number());
             case Change.Subscribed c -> {
-                kind(5, c.number());
+                kind(18, c.number());
                 listening(c.listening());
             }
             case Change.Unsubscribed c -> {
@@ -121,12 +121,19 @@ final class ChangeWriter {
                 entries(c.waiting());
                 positions(c.offeredTo());
             }
+            case Change.Spent c -> {
+                kind(20, c.back() ? 1 : 0); // it has no number
+                text(c.tenant().value());
+                key(c.key());
+                number(c.partition());
+                number(c.position());
+            }
             case Change.Kept c -> kept(c);
         }
     }
 
     private void state(Change.State c) {
-        kind(17, c.number());
+        kind(19, c.number());
         text(c.tenant().value());
         text(c.clientId());
         text(c.subject());
@@ -175,7 +182,8 @@ final class ChangeWriter {
         flag(subscription.noLocal());
         flag(subscription.retainAsPublished());
         number(subscription.identifier());
-        positions(listening.from());
+        positions(listening.since().from());
+        positions(listening.since().raised());
     }
 
     private void key(Subscription.Key key) {

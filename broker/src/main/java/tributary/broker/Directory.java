@@ -114,10 +114,10 @@ final class Directory {
     }
 
     /// Adds a subscription to the tree, or the session to the group that shares it.
-    void listen(Session session, Subscription subscription, long[] from, Commons commons) {
+    void listen(Session session, Subscription subscription, Since since, Commons commons) {
         SubscriptionTree tree = trees.computeIfAbsent(session.tenant(), _ -> new SubscriptionTree());
         if (!subscription.shared()) {
-            if (tree.add(new Listener(session, subscription, from))) {
+            if (tree.add(new Listener(session, subscription, since))) {
                 count(session.tenant(), 1);
             }
             return;
@@ -130,7 +130,7 @@ final class Directory {
             if (group.add(session)) {
                 count(name.tenant(), 1);
             }
-            tree.add(new Listener(group, subscription, group.from(from)));
+            tree.add(new Listener(group, subscription, Since.of(group.from(since.from()))));
             return group;
         });
     }

@@ -193,7 +193,7 @@ final class Farewell {
             synchronized (session) {
                 if (due.remove(last.number()) != null) {
                     commons.journal().note(new Change.WillSettled(session.number(), last.number()));
-                    session.saidAll();
+                    session.chronicle().saidAll();
                 }
             }
         });

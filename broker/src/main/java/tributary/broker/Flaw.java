@@ -39,5 +39,15 @@ enum Flaw {
     /// Retained messages are not noted.
     FORGET_RETAINED,
     /// A session that was replaced by one that does not last comes back after a crash.
-    REVIVE
+    REVIVE,
+    /// What is under way at QoS 2 to a member of a group whose session ends with it is not noted.
+    FORGET_SPENT,
+    /// A PUBREL that the journal could not take is never answered.
+    RELEASE_ONCE,
+    /// That a session has ended is not noted again where it was among what was dropped.
+    FORGET_ENDED,
+    /// After changes were dropped the journal goes on without how everything stands.
+    LEAVE_GAP,
+    /// After changes were dropped those of a session are taken again before how it stands is noted.
+    FOLLOW_GAP
 }

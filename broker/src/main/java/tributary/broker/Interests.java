@@ -34,22 +34,21 @@ final class Interests {
     /// @return the positions before which a retained message is shown; what is behind them is heard. Null where the
     ///         session is not the caller's any more
     long @Nullable [] subscribe(Attachment who, Subscription subscription, Journal.Done done) {
-        long[] from;
+        Since since;
         synchronized (session) {
             if (!session.isOf(who)) {
                 return null;
             }
-            Listener before = byKey.get(subscription.key());
-            from = before == null ? session.broker().ends() : before.from();
-            put(subscription, from);
+            since = since(byKey.get(subscription.key()), subscription);
+            put(subscription, since);
             if (session.durable() && !commons.has(Flaw.CONFIRM_BEFORE_NOTE)) {
                 commons.journal()
-                        .note(new Change.Subscribed(session.number(), new Change.Listening(subscription, from)), done);
+                        .note(new Change.Subscribed(session.number(), new Change.Listening(subscription, since)), done);
             } else {
                 done.done(null, "");
             }
         }
-        directory.listen(session, subscription, from, commons);
+        directory.listen(session, subscription, since, commons);
         synchronized (session) {
             if (!session.ended()) {
                 return session.broker().ends();
@@ -57,6 +56,15 @@ final class Interests {
         }
         directory.deafen(session, subscription.key()); // it ended meanwhile, and nobody else would
         return null;
+    }
+
+    private Since since(@Nullable Listener before, Subscription now) {
+        long[] ends = session.broker().ends();
+        if (before == null) {
+            return Since.of(ends);
+        }
+        boolean raised = before.subscription().qos() == 0 && now.qos() > 0;
+        return raised ? before.since().raisedAt(ends) : before.since();
     }
 
     /// @param done hears when a crash would not undo it
@@ -98,8 +106,8 @@ final class Interests {
         return byKey.get(key);
     }
 
-    void put(Subscription subscription, long[] from) {
-        byKey.put(subscription.key(), new Listener(session, subscription, from));
+    void put(Subscription subscription, Since since) {
+        byKey.put(subscription.key(), new Listener(session, subscription, since));
         matches.clear();
     }
 
@@ -134,7 +142,7 @@ final class Interests {
 
     List<Change.Listening> listenings() {
         return byKey.values().stream()
-                .map(listener -> new Change.Listening(listener.subscription(), listener.from()))
+                .map(listener -> new Change.Listening(listener.subscription(), listener.since()))
                 .toList();
     }
 

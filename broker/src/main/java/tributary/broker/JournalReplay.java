@@ -78,6 +78,7 @@ final class JournalReplay {
             }
             case Change.GroupState state ->
                 group(new GroupName(state.tenant(), state.key())).apply(state);
+            case Change.Spent spent -> spent(spent);
             case Change.Kept kept -> retained.put(new Kept(kept.message(), kept.partition(), kept.position()));
         }
     }
@@ -111,6 +112,15 @@ final class JournalReplay {
         }
         session.apply(new Change.Completed(change.number(), change.packetId(), change.partition(), change.position()));
         group(new GroupName(session.tenant(), change.share())).returned(change.partition(), change.position());
+    }
+
+    private void spent(Change.Spent spent) {
+        RememberedGroup group = group(new GroupName(spent.tenant(), spent.key()));
+        if (spent.back()) {
+            group.returned(spent.partition(), spent.position());
+        } else {
+            group.sent(spent.partition(), spent.position());
+        }
     }
 
     private RememberedGroup group(GroupName name) {

@@ -15,6 +15,10 @@ final class Match {
     private final boolean retainAsPublished;
     private final int[] identifiers;
     private final long[] from;
+    private final List<Listener> listeners;
+
+    /// From here on each of the listeners counts.
+    private final long[] settled;
 
     Match(Hearer hearer, List<Listener> listeners) {
         this.hearer = hearer;
@@ -29,10 +33,13 @@ final class Match {
                 .mapToInt(l -> l.subscription().identifier())
                 .filter(id -> id > 0)
                 .toArray();
-        this.from = listeners.getFirst().from().clone();
+        this.listeners = List.copyOf(listeners);
+        this.from = listeners.getFirst().since().from().clone();
+        this.settled = listeners.getFirst().since().raised().clone();
         for (Listener listener : listeners) {
             for (int p = 0; p < from.length; p++) {
-                from[p] = Math.min(from[p], listener.from()[p]);
+                from[p] = Math.min(from[p], listener.since().from()[p]);
+                settled[p] = Math.max(settled[p], listener.since().raised()[p]);
             }
         }
     }
@@ -51,6 +58,8 @@ final class Match {
         this.retainAsPublished = false;
         this.identifiers = new int[0];
         this.from = new long[0];
+        this.settled = new long[0];
+        this.listeners = List.of();
     }
 
     Hearer hearer() {
@@ -68,8 +77,25 @@ final class Match {
         return share;
     }
 
+    /// @return the highest quality of service that is asked for
     int qos() {
         return qos;
+    }
+
+    /// @return the highest that was asked for when the message became durable, also where it is read again later. What
+    ///     a group hands over its member gets as it asks for now
+    int qosThen(Delivery delivery) {
+        int partition = delivery.partition();
+        if (share != null || delivery.position() >= settled[partition]) {
+            return qos;
+        }
+        int then = 0;
+        for (Listener listener : listeners) {
+            if (listener.since().counts(partition, delivery.position())) {
+                then = Math.max(then, listener.subscription().qos());
+            }
+        }
+        return then;
     }
 
     boolean noLocal() {

@@ -122,7 +122,9 @@ final class Notes {
             this.takenTo = from.clone();
             this.extent = extent;
             boolean anew = extent == Extent.ANEW;
-            begin = extent == Extent.CHANGED ? -1 : commons.journal().log().end(0);
+            begin = extent == Extent.CHANGED || commons.has(Flaw.LEAVE_GAP)
+                    ? -1
+                    : commons.journal().log().end(0);
             List<Session> all = new ArrayList<>(directory.sessions());
             all.addAll(directory.parting());
             List<Group> shared = List.copyOf(directory.groups());
@@ -131,7 +133,11 @@ final class Notes {
                 commons.retained().each(retained::add);
             }
             if (anew) {
-                commons.journal().mend(all.stream().map(Session::number).toList());
+                commons.journal()
+                        .mend(
+                                commons.has(Flaw.FOLLOW_GAP)
+                                        ? List.of()
+                                        : all.stream().map(Session::number).toList());
             }
             first = anew ? shared.iterator() : Collections.emptyIterator();
             sessions = all.iterator();
@@ -148,7 +154,7 @@ final class Notes {
                 if (first.hasNext()) {
                     first.next().note(readTo, Extent.ANEW);
                 } else if (sessions.hasNext()) {
-                    sessions.next().note(readTo, takenTo, whole);
+                    sessions.next().chronicle().note(readTo, takenTo, whole);
                 } else if (groups.hasNext()) {
                     groups.next().note(readTo, whole ? Extent.WHOLE : Extent.CHANGED);
                 } else if (kept.hasNext()) {

@@ -219,7 +219,9 @@ final class Outflow {
                 : known == null ? session.match(delivery.message().topic(), null) : known;
         int qos = delivery == null || match == null
                 ? 0
-                : Math.min(match.qos(), delivery.message().qos());
+                : Math.min(
+                        known == null ? match.qos() : match.qosThen(delivery),
+                        delivery.message().qos());
         if (match != null && qos < 2 && underWay.holdsBack()) {
             return block();
         }

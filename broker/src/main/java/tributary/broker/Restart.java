@@ -39,7 +39,7 @@ final class Restart {
         if (former != null) {
             replaced.add(former);
         }
-        session.restore(known);
+        session.chronicle().restore(known);
         remembered.put(session, known);
         for (Change.Listening listening : known.subscriptions()) {
             GroupName name =
@@ -117,8 +117,8 @@ final class Restart {
 
     /// All has been read: whoever was connected is gone, and so are sessions in whose place others came.
     void resume() {
-        replaced.forEach(session -> session.resume(true));
-        List.copyOf(directory.sessions()).forEach(session -> session.resume(false));
+        replaced.forEach(session -> session.chronicle().resume(true));
+        List.copyOf(directory.sessions()).forEach(session -> session.chronicle().resume(false));
     }
 
     private static boolean isWill(Message message) {

@@ -1,6 +1,5 @@
 package tributary.broker;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,30 +15,24 @@ import tributary.model.Topic;
 /// Guarded by its own lock: the thread of the client, the broker's and the journal's meet here, each for a moment.
 /// Nothing that takes the lock of another session or of a group is called under it.
 final class Session implements Hearer {
-    private static final Duration RETRY = Duration.ofSeconds(1);
-
     private final Broker broker;
     private final Directory directory;
     private final Commons commons;
     private final int number;
     private final TenantId tenant;
     private final String clientId;
-    private final long[] born;
     private final Interests interests;
     private final Outflow outflow;
     private final Inflow inflow;
     private final Membership membership;
     private final Tenure tenure;
     private final Farewell farewell;
+    private final Chronicle chronicle;
     private @Nullable Attachment attachment;
     private boolean ended;
 
-    /// Whether the journal may have this session, or one that it replaced: what becomes of it has to be noted.
-    private boolean known;
-
     /// @param born the log's ends when the session began
     Session(Broker broker, Commons commons, int number, TenantId tenant, String clientId, String subject, long[] born) {
-        this.born = born;
         this.broker = broker;
         this.directory = broker.directory();
         this.commons = commons;
@@ -52,6 +45,7 @@ final class Session implements Hearer {
         this.inflow = new Inflow(this, commons);
         this.membership = new Membership(this, interests, outflow);
         this.farewell = new Farewell(this, broker, commons);
+        this.chronicle = new Chronicle(this, commons, born);
     }
 
     Broker broker() {
@@ -87,16 +81,6 @@ final class Session implements Hearer {
         return !ended && durable();
     }
 
-    /// Whether the journal knows of the session: it outlives its connection, or has a last word to say after a crash.
-    private boolean noted() {
-        return known || durable() || farewell.will() != null;
-    }
-
-    /// It takes the place of another: only when the journal has both is the other one gone for good.
-    synchronized void replaces() {
-        known = true;
-    }
-
     /// A client takes the session; one that had it before is told.
     ///
     /// @param done hears when a crash would not undo it; at once where nothing has to be remembered
@@ -117,31 +101,13 @@ final class Session implements Hearer {
             now = new Attachment(this, commons.ages(), arrival.outlet(), arrival.client());
             attachment = now;
             outflow.begin(arrival.receiveMax(), arrival.outlet().waitingBytesMax());
-            if (noted()) {
-                known = true;
-                commons.journal().note(attached(), done);
-            } else {
-                done.done(null, "");
-            }
+            chronicle.attached(done);
         }
         directory.giveBack(this, backs);
         if (before != null) {
             before.client().detached(Client.Why.TAKEN_OVER);
         }
         return now;
-    }
-
-    private Change attached() {
-        return new Change.Attached(
-                number,
-                tenant,
-                clientId,
-                tenure.subject(),
-                tenure.deviceName(),
-                tenure.expirySeconds(),
-                tenure.connection(),
-                farewell.will(),
-                born);
     }
 
     /// The client is let in.
@@ -161,7 +127,7 @@ final class Session implements Hearer {
             if (resumed) {
                 left = tenure.takeBack();
                 farewell.takeBack();
-                note(attached());
+                chronicle.attached();
             }
         }
         detach(who, resumed ? -1 : 0, resumed, left);
@@ -183,7 +149,7 @@ final class Session implements Hearer {
                 return;
             }
             backs = leave();
-            boolean toNote = noted();
+            boolean toNote = chronicle.isKept();
             tenure.end(expires, at);
             if (!willing) {
                 farewell.drop();
@@ -238,9 +204,10 @@ final class Session implements Hearer {
             if (!farewell.silent()) {
                 note(new Change.Detached(number, commons.nowMicros(), 0, false)); // it is over but for what is due
             }
-            if (noted() || !farewell.silent()) {
+            if (chronicle.isKept() || !farewell.silent()) {
+                outflow.underWay().spend();
                 directory.parts(this);
-                saidAll();
+                chronicle.saidAll();
             }
         }
         directory.giveBack(this, backs);
@@ -251,23 +218,6 @@ final class Session implements Hearer {
         if (last != null) {
             farewell.say(last);
         }
-    }
-
-    /// There may be nothing left to be said; under the lock.
-    void saidAll() {
-        if (ended && farewell.silent()) {
-            commons.journal().note(new Change.Ended(number), (fault, _) -> {
-                if (fault == null) {
-                    directory.gone(this);
-                } else {
-                    broker.after(RETRY, this::noteEnd);
-                }
-            });
-        }
-    }
-
-    private synchronized void noteEnd() {
-        saidAll();
     }
 
     /// @return whether the session waits for its client to come back; under the lock
@@ -381,6 +331,11 @@ final class Session implements Hearer {
         return attachment == who;
     }
 
+    /// @return whether what the journal could not take is still worth to be noted for that connection
+    synchronized boolean repeatsFor(Attachment who) {
+        return isOf(who) && !commons.has(Flaw.RELEASE_ONCE);
+    }
+
     /// Wakes the client, if there is one.
     void wakeSoon() {
         Attachment to;
@@ -392,83 +347,18 @@ final class Session implements Hearer {
         }
     }
 
-    /// Notes how the session stands, where the journal does not tell it already. Under one lock, so that no change is
-    /// noted in between.
-    ///
-    /// @param offeredTo up to where the log was searched for messages of sessions
-    /// @param takenTo   lowered to where the log has to be read from to find what is on its way there
-    /// @param whole     whether all is to be noted anew
-    synchronized void note(long[] offeredTo, long[] takenTo, boolean whole) {
-        // Also while its client asks for an expiry of 0: that one may not be let in.
-        boolean changed = !ended && (outflow.waiting().dirty() || inflow.dirty());
-        if (noted() && !(ended && farewell.silent()) && (whole || changed)) {
-            outflow.waiting().dirty(false);
-            inflow.clean();
-            note(state(offeredTo));
-        }
-        if (!commons.has(Flaw.PASS_TAKING)) {
-            inflow.lowest(takenTo);
-        }
-        farewell.lowest(takenTo);
+    /// @return what the client is told
+    Outflow outflow() {
+        return outflow;
     }
 
-    private Change state(long[] offeredTo) {
-        return new Change.State(
-                number,
-                tenant,
-                clientId,
-                tenure.subject(),
-                tenure.deviceName(),
-                ended ? 0 : tenure.expirySeconds(), // a crash brings an ended one back only to say its last word
-                attachment != null,
-                tenure.leftAt(),
-                tenure.connection(),
-                farewell.will(),
-                farewell.due(),
-                born,
-                interests.listenings(),
-                outflow.underWay().noted(),
-                inflow.taken(),
-                inflow.released(),
-                outflow.waiting().places(),
-                offeredTo);
+    Tenure tenure() {
+        return tenure;
     }
 
-    /// Puts back what the journal has of the session; before any client can come.
-    synchronized void restore(Remembered remembered) {
-        known = true;
-        tenure.restore(remembered, commons.nowMicros());
-        farewell.restore(remembered.will(), remembered.due());
-        for (Change.Listening listening : remembered.subscriptions()) {
-            Subscription subscription = listening.subscription();
-            interests.put(subscription, listening.from());
-            directory.listen(this, subscription, listening.from(), commons);
-        }
-        outflow.restore(remembered);
-        remembered.released().forEach(inflow::restoreReleased);
-        remembered.taken().forEach(inflow::restore);
-    }
-
-    /// Goes on where a former process ended, once all that it left has been read.
-    ///
-    /// @param replaced whether another session has its place
-    void resume(boolean replaced) {
-        boolean over;
-        List<Will> due;
-        List<Back> backs;
-        synchronized (this) {
-            backs = membership.hold(outflow.underWay().giveBack());
-            due = farewell.due();
-            over = replaced || !durable();
-            if (!over) {
-                farewell.plan(tenure.expirySeconds(), Math.max(0, commons.nowMicros() - tenure.leftAt()));
-            }
-        }
-        directory.giveBack(this, backs);
-        due.forEach(farewell::say);
-        if (over) {
-            end(null);
-        }
+    /// @return what the journal has of the session
+    Chronicle chronicle() {
+        return chronicle;
     }
 
     /// @return how the session ends

@@ -157,7 +157,8 @@ final class SubscriptionTree {
         for (int i = 0; i < before.length; i++) {
             if (before[i].hearer() == added.hearer()) {
                 Listener[] after = before.clone();
-                after[i] = new Listener(added.hearer(), added.subscription(), lower(before[i].from(), added.from()));
+                after[i] = new Listener(
+                        added.hearer(), added.subscription(), added.since().orEarlier(before[i].since()));
                 return after;
             }
         }
@@ -165,14 +166,6 @@ final class SubscriptionTree {
         System.arraycopy(before, 0, after, 0, before.length);
         after[before.length] = added;
         return after;
-    }
-
-    private static long[] lower(long[] one, long[] other) {
-        long[] lower = one.clone();
-        for (int p = 0; p < lower.length; p++) {
-            lower[p] = Math.min(lower[p], other[p]);
-        }
-        return lower;
     }
 
     private static Listener[] without(Listener[] before, Hearer hearer) {

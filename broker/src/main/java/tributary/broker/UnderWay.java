@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tributary.broker.Outflow.Back;
@@ -124,12 +125,13 @@ final class UnderWay {
     @Nullable
     Outgoing send(InFlight one, Delivery delivery, @Nullable Match match) {
         count(one);
-        if (!one.noted && session.durable()) {
+        boolean spends = one.qos == 2 && one.share != null && !commons.has(Flaw.FORGET_SPENT);
+        if (!one.noted && (session.durable() || spends)) {
             if (one.qos == 2) {
                 one.delivery = delivery;
                 noting.add(one);
                 one.noted = commons.has(Flaw.SEND_BEFORE_NOTE);
-                session.note(sent(one), () -> one.noted = true);
+                session.note(session.durable() ? sent(one) : spent(one, one.share, false), () -> one.noted = true);
                 return null;
             }
             one.noted = true;
@@ -233,6 +235,20 @@ final class UnderWay {
         return new Change.Completed(session.number(), one.packetId, one.partition, one.position);
     }
 
+    private Change.Spent spent(InFlight one, @Nullable Key share, boolean back) {
+        return new Change.Spent(
+                session.tenant(), Objects.requireNonNull(share, "share"), one.partition, one.position, back);
+    }
+
+    /// The session is over: what it began to get at QoS 2 no other member is to have.
+    void spend() {
+        for (InFlight one : window.inOrder()) {
+            if (one.share != null) {
+                session.note(spent(one, one.share, false));
+            }
+        }
+    }
+
     /// Gives back to groups what nobody is here to get through; QoS 2 stays with who began it.
     List<Back> giveBack() {
         return giveBack(one -> one.qos == 1 || !one.written || commons.has(Flaw.GIVE_BACK_SENT));
@@ -255,6 +271,8 @@ final class UnderWay {
                 if (session.durable()) {
                     session.note(
                             new Change.Returned(session.number(), one.packetId, one.partition, one.position, share));
+                } else if (one.qos == 2 && one.noted) {
+                    session.note(spent(one, share, true));
                 }
                 backs.add(new Back(share, new Backlog.Entry(one.partition, one.position, 0)));
             }
@@ -270,10 +288,12 @@ final class UnderWay {
     /// Adds what a group has handed over and the journal does not know to be this session's; the group notes
     /// it.
     ///
-    /// @param all also what the journal ought to know and may not; never QoS 2 that was written
+    /// @param all also what the journal ought to know and may not; never QoS 2 that was written, or that a crash
+    ///     ends
     void held(Key share, boolean all, List<Backlog.Entry> to) {
         for (InFlight one : window.inOrder()) {
-            boolean unknown = all ? one.qos == 1 || !one.written : one.qos == 1 && !session.durable();
+            boolean unsure = all && session.durable() && !one.written;
+            boolean unknown = one.qos == 1 ? all || !session.durable() : unsure;
             if (unsent(one, share) || unknown && share.equals(one.share)) {
                 to.add(new Backlog.Entry(one.partition, one.position, 0));
             }

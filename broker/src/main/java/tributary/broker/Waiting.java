@@ -106,7 +106,7 @@ final class Waiting {
     /// @param backs gets what other members of groups can have
     /// @return how many bytes it keeps in memory, or -1 where it is not to be told now
     int offer(Delivery delivery, Match match, boolean connected, List<Back> backs) {
-        int qos = Math.min(match.qos(), delivery.message().qos());
+        int qos = Math.min(match.qosThen(delivery), delivery.message().qos());
         boolean inMemory = connected && !inLog();
         Fresh one = new Fresh(delivery, match, qos);
         if (inMemory && takes(delivery)) {

@@ -363,6 +363,25 @@ class DurableSessionTest {
         }
     }
 
+    /// A session without expiry ends with its connection: [MQTT-4.8.2-5].
+    @ParameterizedTest
+    @ValueSource(strings = {"restart", "kill"})
+    void qosTwoOnItsWayToAMemberThatEndsWithTheServerGoesToNobodyElse(String interruption) throws Exception {
+        Ear lasting = house.client("c").open(false, HOUR, null, true).hears("$share/g/a", 2);
+        lasting.goes();
+        Ear fleeting = house.client("d").open(true, 0, null, false).hears("$share/g/a", 2);
+        assertThat(fleeting.next()).isEqualTo("fresh");
+        house.publishes(house.message(BrokerHouse.ACME, null, "a", "1", 2, false, MessageProperties.NONE));
+        assertThat(fleeting.next()).isEqualTo("a 1 2 #1");
+
+        interrupt(interruption);
+
+        house.publishes(house.message(BrokerHouse.ACME, null, "a", "2", 2, false, MessageProperties.NONE));
+        lasting = comesBack(true);
+        assertThat(lasting.next()).isEqualTo("a 2 2");
+        assertThat(lasting.hearsNothing()).isTrue();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"nothing", "restart", "kill"})
     void messagesWaitForAGroupWhoseMembersAreAllAway(String interruption) throws Exception {

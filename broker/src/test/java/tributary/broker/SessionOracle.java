@@ -550,9 +550,7 @@ final class SessionOracle {
         boolean shared = !client.share().isEmpty();
         boolean first = heard.computeIfAbsent(client, _ -> new HashSet<>()).add(spot);
         Set<Spot> once = shared ? team(client).heardOnce : heardOnce.computeIfAbsent(client, _ -> new HashSet<>());
-        // A crash forgets what a member without a lasting session was sent.
-        boolean lasting = !shared || line.hello().expirySeconds() > 0;
-        if (publish.qos() == 2 && lasting && !once.add(spot)) {
+        if (publish.qos() == 2 && !once.add(spot)) {
             throw broken("%s of QoS 2 is heard twice, now by %s", spot, client);
         }
         if (shared) {

@@ -52,6 +52,9 @@ final class SessionSimulation {
     /// What is told of a run that failed; `-Dsim.events` tells more.
     private static final int EVENTS_KEPT = Integer.getInteger("sim.events", 120);
 
+    /// So long a crash is likely after changes were dropped.
+    private static final int STEPS_BEHIND_GAP = 30;
+
     private static final TenantId[] TENANTS = {new TenantId("acme"), new TenantId("bolt")};
 
     private final long seed;
@@ -80,6 +83,8 @@ final class SessionSimulation {
     private long droppedBefore;
     private final Map<String, Long> droppedOf = new HashMap<>();
     private boolean closing;
+    private int gapsSeen;
+    private int stepsBehindGap;
 
     SessionSimulation(long seed, Set<Flaw> flaws) {
         this(seed, flaws, Journal.UNWRITTEN_BYTES_MAX);
@@ -141,6 +146,7 @@ final class SessionSimulation {
             int steps = 400 + random.nextInt(2_000);
             for (int i = 0; i < steps; i++) {
                 move();
+                crashBehindGap();
                 oracle.settled();
                 see(broker.journal().gaps() > 0, Sight.CHANGES_DROPPED);
             }
@@ -181,6 +187,17 @@ final class SessionSimulation {
                     clients.get(random.nextInt(clients.size())).act();
                 }
             }
+        }
+    }
+
+    /// Where changes were dropped and how everything stands is half noted, a crash is most likely to be noticed.
+    private void crashBehindGap() {
+        if (broker.journal().gaps() > gapsSeen) {
+            gapsSeen = broker.journal().gaps();
+            stepsBehindGap = 0;
+        }
+        if (gapsSeen > 0 && stepsBehindGap++ < STEPS_BEHIND_GAP && random.nextInt(STEPS_BEHIND_GAP) == 0) {
+            crash();
         }
     }
 
@@ -289,6 +306,7 @@ final class SessionSimulation {
     }
 
     private void open() {
+        gapsSeen = 0;
         droppedBefore = dropped();
         noteDropped();
         wide = new Outlet(tasks::add, () -> {}, 1 << 20);
@@ -364,6 +382,7 @@ final class SessionSimulation {
         journal.full(false);
         for (int round = 0; round < 6; round++) {
             if (round == 2) {
+                done(); // without having to come back
                 clients.forEach(SimulatedClient::drop); // what was not answered while the disk was full is now
             }
             for (SimulatedClient client : clients) {
@@ -373,15 +392,20 @@ final class SessionSimulation {
             }
             settle();
         }
+        done();
+        noteDropped();
+        oracle.judge(dropped());
+        look();
+        retained();
+    }
+
+    /// Nothing is under way to or from a client any more.
+    private void done() {
         for (SimulatedClient client : clients) {
             if (!client.name().nature().rival() && !client.idle()) {
                 throw new AssertionError(client + " has still packets under way");
             }
         }
-        noteDropped();
-        oracle.judge(dropped());
-        look();
-        retained();
     }
 
     /// Lets everything happen that is to happen without anybody doing something new.

@@ -58,8 +58,8 @@ class SessionSimulationScenario {
 
     @Test
     void seedsThatFailedOnceStayGood() throws IOException {
-        for (long seed : seedsThatFailedOnce()) {
-            run(seed, 1);
+        for (Seed one : seedsThatFailedOnce()) {
+            new SessionSimulation(one.seed(), Set.of(), one.unwrittenBytesMax()).run();
         }
     }
 
@@ -84,17 +84,28 @@ class SessionSimulationScenario {
         "FORGET_HELD, 20",
         "FORGET_RETAINED, 20",
         "REVIVE, 80",
+        "FORGET_SPENT, 110",
+        "RELEASE_ONCE, 60",
     })
     void thePlantedFlawIsFound(Flaw flaw, int seedsMost) {
-        int found = firstToFind(flaw, seedsMost);
+        int found = firstToFind(flaw, 1, seedsMost, Journal.UNWRITTEN_BYTES_MAX);
 
         assertThat(found).as("seed that finds %s", flaw).isBetween(1, seedsMost);
     }
 
-    private static int firstToFind(Flaw flaw, int seedsMost) {
-        for (int seed = 1; seed <= seedsMost; seed++) {
+    /// While the disk is full so little may wait for it that changes are dropped.
+    @ParameterizedTest
+    @CsvSource({"LEAVE_GAP, 1, 20", "FOLLOW_GAP, 101, 160", "RELEASE_ONCE, 1, 20", "FORGET_ENDED, 841, 870"})
+    void theFlawPlantedWhereChangesAreDroppedIsFound(Flaw flaw, int first, int last) {
+        int found = firstToFind(flaw, first, last, LITTLE_ROOM_BYTES);
+
+        assertThat(found).as("seed that finds %s", flaw).isBetween(first, last);
+    }
+
+    private static int firstToFind(Flaw flaw, int first, int last, long unwrittenBytesMax) {
+        for (int seed = first; seed <= last; seed++) {
             try {
-                new SessionSimulation(seed, Set.of(flaw)).run();
+                new SessionSimulation(seed, Set.of(flaw), unwrittenBytesMax).run();
             } catch (AssertionError e) {
                 return seed;
             }
@@ -102,27 +113,42 @@ class SessionSimulationScenario {
         return -1;
     }
 
-    private static List<Long> seedsThatFailedOnce() throws IOException {
+    private record Seed(long seed, long unwrittenBytesMax) {
+        /// @param text a number, or `7@400` for the seed 7 where the journal has room for 400 bytes
+        static Seed of(String text) {
+            String[] parts = text.split("@");
+            return new Seed(
+                    Long.parseLong(parts[0]),
+                    parts.length > 1 ? Long.parseLong(parts[1]) : Journal.UNWRITTEN_BYTES_MAX);
+        }
+    }
+
+    private static List<Seed> seedsThatFailedOnce() throws IOException {
         try (InputStream in =
                 Objects.requireNonNull(SessionSimulationScenario.class.getResourceAsStream("/seeds.txt"))) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .filter(line -> !line.isBlank() && !line.startsWith("#"))
-                    .map(line -> Long.parseLong(line.strip().split(" ")[0]))
+                    .map(line -> Seed.of(line.strip().split(" ")[0]))
                     .toList();
         }
     }
 
     /// Runs seeds one after the other and tells which fail: `-Dsim.seeds` many from `-Dsim.first` on;
-    /// `-Dsim.unwritten=400` gives the journal little room.
+    /// `-Dsim.unwritten=400` gives the journal little room, and `-Dsim.flaw=REVIVE` plants a flaw.
     public static void main(String[] arguments) {
         long first = Long.getLong("sim.first", 1);
         int count = Integer.getInteger("sim.seeds", 10_000);
         long room = Long.getLong("sim.unwritten", Journal.UNWRITTEN_BYTES_MAX);
+        Set<Flaw> flaws = EnumSet.noneOf(Flaw.class);
+        String flaw = System.getProperty("sim.flaw");
+        if (flaw != null) {
+            flaws.add(Flaw.valueOf(flaw));
+        }
         int failed = 0;
         for (long seed = first; seed < first + count; seed++) {
             try {
-                new SessionSimulation(seed, Set.of(), room).run();
+                new SessionSimulation(seed, flaws, room).run();
             } catch (AssertionError e) {
                 failed++;
                 System.out.println(

@@ -87,7 +87,7 @@ public class SubscriptionTreeBench {
             }
             SubscriptionTree tree = new SubscriptionTree();
             for (TopicFilter filter : filters) {
-                tree.add(new Listener(null, new Subscription(filter, 1, false, false, 0), new long[0]));
+                tree.add(new Listener(null, new Subscription(filter, 1, false, false, 0), Since.of(new long[0])));
             }
             List<Topic> topics = new ArrayList<>(topicCount);
             for (int i = 0; i < topicCount; i++) {

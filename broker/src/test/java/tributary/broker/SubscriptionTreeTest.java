@@ -13,6 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tributary.model.Message;
+import tributary.model.MessageProperties;
 import tributary.model.TenantId;
 import tributary.model.Topic;
 import tributary.model.TopicFilter;
@@ -86,14 +88,49 @@ class SubscriptionTreeTest {
     @Test
     void sameFilterAgainReplacesTheSubscriptionAndKeepsItsBeginning() {
         Hearer session = session("s");
-        tree.add(new Listener(session, new Subscription(new TopicFilter("a/+"), 0, false, false, 0), new long[] {5}));
-        tree.add(new Listener(session, new Subscription(new TopicFilter("a/+"), 1, false, false, 9), new long[] {7}));
+        tree.add(new Listener(
+                session, new Subscription(new TopicFilter("a/+"), 0, false, false, 0), Since.of(new long[] {5})));
+        tree.add(new Listener(
+                session, new Subscription(new TopicFilter("a/+"), 1, false, false, 9), Since.of(new long[] {7})));
 
         List<Listener> found = tree.match(new Topic("a/b"));
 
         assertThat(found).hasSize(1);
         assertThat(found.getFirst().subscription().identifier()).isEqualTo(9);
-        assertThat(found.getFirst().from()).containsExactly(5);
+        assertThat(found.getFirst().since().from()).containsExactly(5);
+    }
+
+    @Test
+    void qualityOfAnOverlappingOrRaisedSubscriptionCountsFromWhereItWasAskedFor() {
+        Hearer session = session("s");
+        Subscription raised = new Subscription(new TopicFilter("a/+"), 1, false, false, 0);
+        tree.add(new Listener(session, raised, Since.of(new long[] {5}).raisedAt(new long[] {10})));
+        tree.add(new Listener(
+                session, new Subscription(new TopicFilter("a/b"), 2, false, false, 0), Since.of(new long[] {20})));
+
+        Match match = Audience.of(tree.match(new Topic("a/b"))).matches()[0];
+
+        assertThat(match.wants(at(4))).isFalse();
+        assertThat(match.wants(at(5))).isTrue();
+        assertThat(match.qosThen(at(9))).isZero();
+        assertThat(match.qosThen(at(10))).isEqualTo(1);
+        assertThat(match.qosThen(at(19))).isEqualTo(1);
+        assertThat(match.qosThen(at(20))).isEqualTo(2);
+    }
+
+    private static Delivery at(long position) {
+        Message message = new Message(
+                TenantId.MAIN,
+                null,
+                new Topic("a/b"),
+                new byte[0],
+                0,
+                Message.Origin.MQTT,
+                "",
+                2,
+                false,
+                MessageProperties.NONE);
+        return new Delivery(message, 0, position);
     }
 
     @Test
@@ -108,7 +145,8 @@ class SubscriptionTreeTest {
     }
 
     private void add(Hearer session, String filter) {
-        tree.add(new Listener(session, new Subscription(new TopicFilter(filter), 0, false, false, 0), new long[] {0}));
+        tree.add(new Listener(
+                session, new Subscription(new TopicFilter(filter), 0, false, false, 0), Since.of(new long[] {0})));
     }
 
     private static String randomTopic(SplittableRandom random) {
