@@ -5,9 +5,7 @@ import static tributary.api.Schema.must;
 import static tributary.api.Schema.orNull;
 
 import io.helidon.http.Method;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,10 +19,7 @@ import tributary.api.Route.Doc;
 import tributary.api.Route.Param;
 import tributary.api.Route.Shape;
 import tributary.api.Route.Success;
-import tributary.gateway.Presence;
 import tributary.model.DeviceId;
-import tributary.model.Event;
-import tributary.model.Message;
 import tributary.registry.Device;
 import tributary.registry.Devices;
 
@@ -32,35 +27,6 @@ import tributary.registry.Devices;
 final class DeviceRoutes {
     private static final int PAGE_MAX = 500;
     private static final int METADATA_BYTES_MAX = 16 * 1024;
-
-    private static final Schema LABELS =
-            new Schema.Texts("short names to select by, {\"site\":\"brisbane\"}", 64, 256, 64);
-    private static final Schema METADATA = new Schema.FreeObject("a JSON object of your own, at most 16 KB");
-    private static final Schema.Text TYPE = Schema.text("what kind it is, such as pump", 128);
-    private static final Schema.Text PARENT = Schema.text("the device that carries it", 128);
-
-    private static final Schema.Obj CONNECTION = new Schema.Obj(
-            "Connection",
-            "Whether a device is connected; what was before the server's start is not known.",
-            List.of(
-                    must("connected", new Schema.Flag("itself, or through a device that carries it")),
-                    orNull("since", new Schema.Moment("since when")),
-                    orNull("through", Schema.text("the device whose connection it is, where it is another", 128)),
-                    orNull("door", Schema.text("mqtt or websocket", 16)),
-                    orNull("endedAt", new Schema.Moment("when its last connection ended")),
-                    orNull("reason", Schema.text("why that ended", 500))));
-
-    static final Schema.Obj DEVICE = new Schema.Obj(
-            "Device",
-            "A physical or logical unit that has sensors and may carry other devices.",
-            List.of(
-                    must("id", Schema.text("its name in the tenant", 128)),
-                    orNull("parent", PARENT),
-                    must("type", TYPE),
-                    must("labels", LABELS),
-                    must("metadata", METADATA),
-                    must("createdAt", new Schema.Moment("when it was added")),
-                    must("connection", CONNECTION)));
 
     private static final Schema.Obj NEW_DEVICE = new Schema.Obj(
             "NewDevice",
@@ -70,35 +36,35 @@ final class DeviceRoutes {
                             "id",
                             Schema.name(
                                     "its name: letters, digits and '. _ - :', beginning with a letter or digit", 128)),
-                    orNull("parent", PARENT),
-                    may("type", TYPE),
-                    may("labels", LABELS),
-                    may("metadata", METADATA)));
+                    orNull("parent", DeviceView.PARENT),
+                    may("type", DeviceView.TYPE),
+                    may("labels", DeviceView.LABELS),
+                    may("metadata", DeviceView.METADATA)));
 
     private static final Schema.Obj REPLACEMENT = new Schema.Obj(
             "DeviceReplacement",
             "Everything of a device that can be changed; what is left out becomes empty.",
-            List.of(orNull("parent", PARENT), may("type", TYPE), may("labels", LABELS), may("metadata", METADATA)));
+            List.of(orNull("parent", DeviceView.PARENT), may("type", DeviceView.TYPE), may("labels", DeviceView.LABELS), may("metadata", DeviceView.METADATA)));
 
     private static final Schema.Obj PATCH = new Schema.Obj(
             "DevicePatch",
             "Changes to a device (RFC 7396): what is left out stays, null removes; single labels and"
                     + " metadata fields too.",
             List.of(
-                    orNull("parent", PARENT),
-                    may("type", TYPE),
+                    orNull("parent", DeviceView.PARENT),
+                    may("type", DeviceView.TYPE),
                     may("labels", new Schema.FreeObject("labels to set; null removes one")),
                     may("metadata", new Schema.FreeObject("metadata fields to set; null removes one"))));
 
-    private static final Schema.Obj PAGE = Schema.page("DevicePage", "devices", DEVICE);
+    private static final Schema.Obj PAGE = Schema.page("DevicePage", "devices", DeviceView.DEVICE);
 
     private final Devices devices;
-    private final Presence presence;
+    private final DeviceView view;
     private final InstantSource clock;
 
-    DeviceRoutes(Devices devices, Presence presence, InstantSource clock) {
+    DeviceRoutes(Devices devices, DeviceView view, InstantSource clock) {
         this.devices = devices;
-        this.presence = presence;
+        this.view = view;
         this.clock = clock;
     }
 
@@ -124,28 +90,28 @@ final class DeviceRoutes {
                         "/api/v1/devices",
                         Access.OPERATOR,
                         new Doc("devices", "addDevice", "Add a device", ""),
-                        new Shape(List.of(), NEW_DEVICE, Success.json(201, DEVICE)),
+                        new Shape(List.of(), NEW_DEVICE, Success.json(201, DeviceView.DEVICE)),
                         this::add),
                 new Route(
                         Method.GET,
                         one,
                         Access.DEVICE,
                         new Doc("devices", "getDevice", "Show a device", ""),
-                        new Shape(List.of(), null, Success.json(200, DEVICE)),
+                        new Shape(List.of(), null, Success.json(200, DeviceView.DEVICE)),
                         call -> answer(devices.find(call.tenant(), call.device()))),
                 new Route(
                         Method.PUT,
                         one,
                         Access.OPERATOR,
                         new Doc("devices", "replaceDevice", "Replace what is known of a device", ""),
-                        new Shape(List.of(), REPLACEMENT, Success.json(200, DEVICE)),
+                        new Shape(List.of(), REPLACEMENT, Success.json(200, DeviceView.DEVICE)),
                         this::replace),
                 new Route(
                         Method.PATCH,
                         one,
                         Access.OPERATOR,
                         new Doc("devices", "changeDevice", "Change a device", ""),
-                        new Shape(List.of(), PATCH, Success.json(200, DEVICE)),
+                        new Shape(List.of(), PATCH, Success.json(200, DeviceView.DEVICE)),
                         this::patch),
                 new Route(
                         Method.DELETE,
@@ -201,7 +167,7 @@ final class DeviceRoutes {
         List<Device> shown = found.subList(0, Math.min(limit, found.size()));
         ObjectNode page = Json.object();
         ArrayNode items = page.putArray("devices");
-        shown.forEach(device -> items.add(json(device)));
+        shown.forEach(device -> items.add(view.json(device)));
         if (found.size() > limit) {
             page.put("next", shown.getLast().id().value());
         }
@@ -221,7 +187,7 @@ final class DeviceRoutes {
                 labels(call.body().path("labels")),
                 metadata(call.body().path("metadata")),
                 clock.instant());
-        return Answer.created(json(Flaws.kept(() -> devices.add(device))));
+        return Answer.created(view.json(Flaws.kept(() -> devices.add(device))));
     }
 
     private Answer replace(Call call) {
@@ -249,7 +215,7 @@ final class DeviceRoutes {
         ObjectNode labels = Json.object();
         before.labels().forEach(labels::put);
         merge(labels, call.body().path("labels"));
-        List<Problem.Flaw> flaws = SchemaCheck.flaws(labels, LABELS);
+        List<Problem.Flaw> flaws = SchemaCheck.flaws(labels, DeviceView.LABELS);
         if (!flaws.isEmpty()) {
             throw Flaws.field(
                     "labels", flaws.getFirst().where() + " " + flaws.getFirst().what());
@@ -325,35 +291,6 @@ final class DeviceRoutes {
     }
 
     private Answer answer(Optional<Device> device) {
-        return device.map(found -> Answer.ok(json(found))).orElseGet(Answer::notFound);
-    }
-
-    private ObjectNode json(Device device) {
-        ObjectNode node = Json.object();
-        node.put("id", device.id().value());
-        DeviceId parent = device.parent();
-        node.put("parent", parent == null ? null : parent.value());
-        node.put("type", device.type());
-        ObjectNode labels = node.putObject("labels");
-        device.labels().entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
-                .forEach(label -> labels.put(label.getKey(), label.getValue()));
-        node.set("metadata", Json.read(device.metadata()));
-        node.put("createdAt", Json.time(device.createdAt()));
-        Presence.Standing standing = presence.of(device.tenant(), device.id());
-        ObjectNode connection = node.putObject("connection");
-        connection.put("connected", standing.connected());
-        connection.put("since", moment(standing.sinceMicros()));
-        DeviceId through = standing.through();
-        connection.put("through", through == null ? null : through.value());
-        Message.Origin door = standing.door();
-        connection.put("door", door == null ? null : Event.doorName(door));
-        connection.put("endedAt", moment(standing.endedMicros()));
-        connection.put("reason", standing.reason().isEmpty() ? null : standing.reason());
-        return node;
-    }
-
-    private static @Nullable String moment(long micros) {
-        return micros == 0 ? null : Json.time(Instant.EPOCH.plus(micros, ChronoUnit.MICROS));
+        return device.map(found -> Answer.ok(view.json(found))).orElseGet(Answer::notFound);
     }
 }

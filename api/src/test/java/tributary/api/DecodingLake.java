@@ -2,8 +2,10 @@ package tributary.api;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import tributary.decode.PayloadDecoder;
 import tributary.decode.ReadingSink;
@@ -47,6 +49,18 @@ final class DecodingLake implements Lake {
             }
         }
         return new ArrayList<>(values.values());
+    }
+
+    @Override
+    public Optional<Rhythm> rhythm(TenantId tenant, DeviceId device) {
+        return latest(tenant, device).stream()
+                .max(Comparator.comparingLong(LatestValue::receivedMicros))
+                .map(newest -> new Rhythm(device, newest.receivedMicros(), 0));
+    }
+
+    @Override
+    public List<Rhythm> rhythms(TenantId tenant) {
+        return List.of();
     }
 
     @Override

@@ -17,10 +17,20 @@ final class DeviceSeries {
     /// Up to so many sensors are found by looking at each; the decoder shares names, so most looks are one `==`.
     private static final int SCANNED_MAX = 12;
 
+    /// The mean is of about so many gaps, and is not told before there were [#GAPS_KNOWN].
+    private static final int GAPS = 8;
+    private static final int GAPS_KNOWN = 3;
+    private static final long GAP_MAX = 16;
+
     private final String device;
     private Series[] all = new Series[4];
     private int count;
     private @Nullable Map<String, Series> byName;
+
+    /// When the newest message came, 0 where none did since the start.
+    private long heardMicros;
+    private long intervalMicros;
+    private int gaps;
 
     DeviceSeries(String device) {
         this.device = device;
@@ -97,6 +107,29 @@ final class DeviceSeries {
     /// @return the sensors so far
     synchronized List<Series> all() {
         return List.of(Arrays.copyOf(all, count));
+    }
+
+    /// A message came. What usually lies between two is the mean of the last few gaps, in which one long silence weighs
+    /// no more than [#GAP_MAX] usual ones; for the lake's thread, which holds the lock.
+    void heard(long receivedMicros) {
+        long gap = receivedMicros - heardMicros;
+        if (heardMicros != 0 && gap >= 0) {
+            long counted = gaps < GAPS ? gap : Math.min(gap, GAP_MAX * Math.max(1, intervalMicros));
+            gaps = Math.min(GAPS, gaps + 1);
+            intervalMicros += (counted - intervalMicros) / gaps;
+        }
+        heardMicros = Math.max(heardMicros, receivedMicros);
+    }
+
+    /// @return null where nothing is known of the device
+    synchronized Lake.@Nullable Rhythm rhythm() {
+        long last = heardMicros;
+        for (int i = 0; i < count && heardMicros == 0; i++) {
+            last = Math.max(last, all[i].receivedMicros);
+        }
+        return last == 0
+                ? null
+                : new Lake.Rhythm(new DeviceId(device), last, gaps < GAPS_KNOWN ? 0 : Math.max(1, intervalMicros));
     }
 
     synchronized List<Lake.LatestValue> latest() {

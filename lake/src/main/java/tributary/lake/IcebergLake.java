@@ -84,6 +84,20 @@ public final class IcebergLake implements Lake {
     }
 
     @Override
+    public Optional<Rhythm> rhythm(TenantId tenant, DeviceId device) {
+        awaitReady();
+        TenantTail tail = tails.get(tenant);
+        return tail == null ? Optional.empty() : Optional.ofNullable(tail.rhythm(device));
+    }
+
+    @Override
+    public List<Rhythm> rhythms(TenantId tenant) {
+        awaitReady();
+        TenantTail tail = tails.get(tenant);
+        return tail == null ? List.of() : tail.rhythms();
+    }
+
+    @Override
     public long visibleUpTo(int partition) {
         return visible.get(partition);
     }

@@ -17,6 +17,12 @@ public interface Lake extends AutoCloseable {
     /// In memory: the last value of each sensor of the device, by sensor path.
     List<LatestValue> latest(TenantId tenant, DeviceId device);
 
+    /// In memory: how regularly the device is heard; empty where it never sent a reading.
+    Optional<Rhythm> rhythm(TenantId tenant, DeviceId device);
+
+    /// In memory: the same of all devices of the tenant, in no order.
+    List<Rhythm> rhythms(TenantId tenant);
+
     /// @return the position of `partition` before which everything is visible in snapshots
     long visibleUpTo(int partition);
 
@@ -64,6 +70,23 @@ public interface Lake extends AutoCloseable {
             double value,
             @Nullable String text,
             long receivedMicros) {}
+
+    /// How regularly a device is heard.
+    ///
+    /// @param lastMicros     when its newest message with readings came, microseconds since 1970 UTC
+    /// @param intervalMicros what usually lies between two of them; 0 until that is known, which takes a few
+    messages
+    ///                       after each start
+    record Rhythm(DeviceId device, long lastMicros, long intervalMicros) {
+        /// A shorter silence is never called one: networks and batteries have their moods.
+        private static final long PATIENCE_MICROS = 10_000_000;
+
+        /// @return how many messages should have come since the last one and did not
+        public long missed(long nowMicros) {
+            long silence = nowMicros - lastMicros;
+            return intervalMicros == 0 || silence < PATIENCE_MICROS ? 0 : silence / intervalMicros;
+        }
+    }
 
     /// @param readings  readings decoded since start
     /// @param rejected  parts of payloads rejected since start

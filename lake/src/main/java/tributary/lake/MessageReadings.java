@@ -119,6 +119,7 @@ final class MessageReadings implements ReadingSink {
         int firstRow = hot.filled();
         Map<Key, Integer> rowOf = null;
         synchronized (device) {
+            device.heard(message.receivedMicros());
             for (int i = 0; i < count; i++) {
                 Series series = device.find(sensor[i]);
                 if (series == null) {

@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import tributary.lake.Lake.Rhythm;
 import tributary.model.DeviceId;
 import tributary.model.TenantId;
 import tributary.registry.Sensors;
@@ -166,6 +168,19 @@ final class TenantTail {
     List<Lake.LatestValue> latest(DeviceId device) {
         DeviceSeries series = devices.get(device.value());
         return series == null ? List.of() : series.latest();
+    }
+
+    @Nullable
+    Rhythm rhythm(DeviceId device) {
+        DeviceSeries series = devices.get(device.value());
+        return series == null ? null : series.rhythm();
+    }
+
+    List<Rhythm> rhythms() {
+        return devices.values().stream()
+                .map(DeviceSeries::rhythm)
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     /// @return whether a segment of readings waits for the sealer

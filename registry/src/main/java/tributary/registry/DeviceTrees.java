@@ -123,6 +123,11 @@ final class DeviceTrees {
         return forest == null ? null : forest.nodes.get(id);
     }
 
+    int count(TenantId tenant) {
+        Forest forest = forests.get(tenant);
+        return forest == null ? 0 : forest.nodes.size();
+    }
+
     boolean carries(TenantId tenant, DeviceId ancestor, DeviceId device) {
         Node top = find(tenant, ancestor);
         if (top == null) {

@@ -35,6 +35,9 @@ public interface Devices {
     /// @return whether it existed
     boolean remove(TenantId tenant, DeviceId id);
 
+    /// In memory: how many devices the tenant has.
+    int count(TenantId tenant);
+
     /// In memory: whether the device exists.
     boolean exists(TenantId tenant, DeviceId id);
 

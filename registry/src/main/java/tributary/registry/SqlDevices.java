@@ -223,6 +223,11 @@ final class SqlDevices implements Devices {
     }
 
     @Override
+    public int count(TenantId tenant) {
+        return trees.count(tenant);
+    }
+
+    @Override
     public boolean exists(TenantId tenant, DeviceId id) {
         return trees.find(tenant, id) != null;
     }
