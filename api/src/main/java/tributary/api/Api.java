@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
+import tributary.registry.Devices;
 
 /// The REST API, the live streams and the documents, as routes for the one HTTP server.
 ///
@@ -37,6 +38,20 @@ public final class Api implements AutoCloseable {
     private final ObjectNode document;
     private final Exchange exchange;
     private final ScheduledExecutorService watch;
+    private volatile Doors doors = new Doors(1883, 0, Reach.THIS_MACHINE);
+
+    /// Where devices connect.
+    ///
+    /// @param mqttTlsPort 0 where there is none
+    public record Doors(int mqttPort, int mqttTlsPort, Reach reach) {}
+
+    /// Who can connect.
+    public enum Reach {
+        THIS_MACHINE,
+        /// This machine as it likes, others over TLS.
+        NETWORK_WITH_TLS,
+        NETWORK
+    }
 
     public Api(ApiSettings settings, Stations stations, InstantSource clock) {
         this.settings = settings;
@@ -101,6 +116,11 @@ public final class Api implements AutoCloseable {
         readiness.ready(station);
     }
 
+    /// Says where devices connect, once the doors are open.
+    public void doors(Doors open) {
+        doors = open;
+    }
+
     /// Ends every live stream with a word of farewell, and the watch. The HTTP server is not ours to stop.
     @Override
     public void close() {
@@ -116,7 +136,10 @@ public final class Api implements AutoCloseable {
 
     private List<Route> table() {
         List<Route> all = new ArrayList<>();
-        all.addAll(new DeviceRoutes(stations.registry().devices(), stations.presence(), clock).routes());
+        Devices devices = stations.registry().devices();
+        DeviceView view = new DeviceView(stations.presence(), stations.lake(), clock);
+        all.addAll(new DeviceRoutes(devices, view, clock).routes());
+        all.addAll(new FleetRoutes(devices, stations.lake(), view).routes());
         all.addAll(new ErasureRoutes(stations.lake()).routes());
         all.addAll(new SensorRoutes(stations.registry().sensors(), stations.lake()).routes());
         all.addAll(new CredentialRoutes(stations.registry().credentials()).routes());
@@ -138,6 +161,7 @@ public final class Api implements AutoCloseable {
         all.addAll(new AttemptRoutes(stations.attempts(), streams, clock).routes());
         StatusRoutes.Watch watched = new StatusRoutes.Watch(readiness, rates, streams, meters);
         all.addAll(new StatusRoutes(stations, settings, watched, clock).routes());
+        all.addAll(new DoorRoutes(() -> doors).routes());
         all.addAll(new PlatformRoutes(readiness, stations.registry().credentials(), meters, () -> document).routes());
         Set<String> seen = new HashSet<>();
         for (Route route : all) {

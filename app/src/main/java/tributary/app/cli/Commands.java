@@ -57,6 +57,7 @@ public final class Commands {
         Map<String, Class<?>> all = new LinkedHashMap<>();
         all.put("up", UpCommand.class);
         all.put("demo", DemoCommand.class);
+        all.put("link", LinkCommand.class);
         all.put("send", SendCommand.class);
         all.put("tail", TailCommand.class);
         all.put("sql", SqlCommand.class);
