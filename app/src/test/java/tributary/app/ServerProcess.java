@@ -31,7 +31,16 @@ final class ServerProcess implements AutoCloseable {
 
     /// Starts `tributary up` on free ports and waits for its ready line.
     static ServerProcess start(Path data, String... more) throws IOException {
-        List<String> arguments = new ArrayList<>(List.of("up", "--data", data.toString()));
+        return begin("up", data, more);
+    }
+
+    /// Starts `tributary demo` likewise.
+    static ServerProcess demo(Path data) throws IOException {
+        return begin("demo", data);
+    }
+
+    private static ServerProcess begin(String way, Path data, String... more) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(way, "--data", data.toString()));
         arguments.addAll(List.of("--mqtt-port", "0", "--http-port", "0"));
         arguments.addAll(List.of(more));
         Path errors = Files.createTempFile("tributary-errors", ".txt");

@@ -25,6 +25,7 @@ final class Banner {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("event", "ready");
         line.put("version", Version.TEXT);
+        line.put("portal", server.signInLink().orElse(server.http() + "/"));
         line.put("http", server.http().toString());
         line.put("mqtt", server.mqtt().toString());
         server.https().ifPresent(uri -> line.put("https", uri.toString()));
@@ -46,7 +47,10 @@ final class Banner {
                 server.data(),
                 server.fresh() ? " (new)" : "",
                 server.startTime().toMillis() / 1000.0);
-        server.signInLink().ifPresent(link -> line(out, "Sign in", link, "one time, for 15 minutes"));
+        server.signInLink()
+                .ifPresentOrElse(
+                        link -> line(out, "Portal", link, "one-time sign-in, for 15 minutes"),
+                        () -> line(out, "Portal", http + "/", "a one-time sign-in: tributary link"));
         line(out, "MQTT", server.mqtt().toString(), "user = device id, password = device token");
         server.mqtts().ifPresent(uri -> line(out, "MQTT, TLS", uri.toString(), "the same, encrypted"));
         line(out, "HTTP", http + "/api/v1/telemetry", "Authorization: Bearer <device token>");

@@ -126,12 +126,14 @@ public final class Server implements AutoCloseable {
         }
         phases.done("mqtt");
         MqttSocket mqttSocket = new MqttSocket(mqtt);
+        PortalFiles portal = new PortalFiles();
         Web web = scope.own(Web.start(
                 settings.http(),
                 new Web.Listening(httpPort, encryption.httpPort()),
                 new Web.Content(
                         routing -> {
                             httpDoor.register(routing);
+                            portal.register(routing);
                             api.register(routing);
                         },
                         sockets -> {
@@ -150,6 +152,7 @@ public final class Server implements AutoCloseable {
         LocalKey.ensure(data, registry.credentials());
         signInLink = signInLink(registry);
         data.write("server.json", JSON.writeValueAsString(addresses()));
+        api.doors(new Api.Doors(doors.mqttPort(), doors.mqttTlsPort(), reach()));
         api.ready(DOORS);
         startTime = phases.done("everything");
         noteAnonymous();
@@ -242,22 +245,14 @@ public final class Server implements AutoCloseable {
     }
 
     /// @return who can connect
-    public Reach reach() {
+    public Api.Reach reach() {
         if (!local(settings.http().host()) || !local(settings.mqtt().host())) {
-            return Reach.NETWORK;
+            return Api.Reach.NETWORK;
         }
         boolean tlsOnly = encryption.tls() != null
                 && !(local(settings.http().tlsHost())
                         && local(settings.mqtt().listeners().tlsHost()));
-        return tlsOnly ? Reach.NETWORK_WITH_TLS : Reach.THIS_MACHINE;
-    }
-
-    /// Who can connect.
-    public enum Reach {
-        THIS_MACHINE,
-        /// This machine as it likes, others over TLS.
-        NETWORK_WITH_TLS,
-        NETWORK
+        return tlsOnly ? Api.Reach.NETWORK_WITH_TLS : Api.Reach.THIS_MACHINE;
     }
 
     private static boolean local(String host) {

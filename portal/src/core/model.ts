@@ -1,0 +1,197 @@
+// The shapes that the REST API answers with, as far as pages use them; /openapi.json has all of them.
+
+export type Role = 'device' | 'viewer' | 'operator' | 'owner';
+export type Scalar = number | string | boolean | null;
+
+export interface Who {
+  tenant: string;
+  subject: string;
+  kind: 'device' | 'application' | 'person';
+  role: Role;
+  csrf?: string;
+}
+
+export interface Connection {
+  connected: boolean;
+  since: string | null;
+  through: string | null;
+  door: string | null;
+  endedAt: string | null;
+  reason: string | null;
+}
+
+export interface Device {
+  id: string;
+  parent: string | null;
+  type: string;
+  labels: Record<string, string>;
+  metadata: Record<string, unknown>;
+  createdAt: string;
+  connection: Connection;
+  health: {
+    state: 'good' | 'late' | 'new';
+    lastAt: string | null;
+    everySeconds: number | null;
+    missed: number;
+  };
+}
+
+export interface Fleet {
+  devices: number;
+  good: number;
+  late: number;
+  new: number;
+  worst: Device[];
+}
+
+export interface Sensor {
+  sensor: string;
+  kind: string;
+  unit: string;
+  min: number | null;
+  max: number | null;
+  firstSeenAt: string;
+}
+
+export interface LatestValue {
+  sensor: string;
+  ts: string;
+  value: Scalar;
+  received: string;
+}
+
+export interface Message {
+  partition: number;
+  position: number;
+  receivedAt: string;
+  device: string | null;
+  topic: string;
+  origin: string;
+  publisher: string;
+  qos: number;
+  retain: boolean;
+  bytes: number;
+  encoding: string;
+  payload: unknown;
+}
+
+export interface Values {
+  partition: number;
+  position: number;
+  device: string;
+  receivedAt: string;
+  values: { sensor: string; ts: string; value: Scalar }[];
+}
+
+export interface Attempt {
+  sequence: number;
+  firstAt: string;
+  lastAt: string;
+  count: number;
+  door: string;
+  address: string;
+  userName: string;
+  clientId: string;
+  device: string | null;
+  cause: string;
+  detail: string;
+}
+
+export interface Credential {
+  id: string;
+  kind: string;
+  title: string;
+  role: Role;
+  issuedAt: string;
+  expiresAt: string | null;
+  revoked: boolean;
+}
+
+export interface Issued {
+  id: string;
+  secret: string;
+  expiresAt: string | null;
+}
+
+export interface Rows {
+  columns: { name: string; type: string }[];
+  rows: Scalar[][];
+  rowCount: number;
+}
+
+export interface Status {
+  version: string;
+  startedAt: string;
+  uptimeSeconds: number;
+  ready: boolean;
+  lagRecords: number;
+  problems: string[];
+  partitions: { partition: number; start: number; end: number; visibleUpTo: number }[];
+  rates?: { messagesPerSecond: number; readingsPerSecond: number };
+  log?: {
+    appended: number;
+    refused: number;
+    bytes: number;
+    pendingBytes: number;
+    flushes: number;
+    flushMicrosMean: number;
+    congested: boolean;
+  };
+  lake?: {
+    readings: number;
+    rejected: number;
+    hotRows: number;
+    files: number;
+    bytes: number;
+    rows: number;
+    commits: number;
+    lagRecords: number;
+  };
+  refused?: Record<string, number>;
+  disk?: { totalBytes: number; freeBytes: number };
+  sessions: {
+    connected: number;
+    away: number;
+    subscriptions: number;
+    waiting: number;
+    waitingBytes: number;
+    dropped: number;
+    retained: number;
+  };
+}
+
+/** Where devices connect. */
+export interface Doors {
+  mqttPort: number;
+  mqttTlsPort: number | null;
+  reach: 'this-machine' | 'network-with-tls' | 'network';
+}
+
+export interface SqlSchema {
+  tables: {
+    name: string;
+    kind: 'table' | 'view';
+    columns: { name: string; type: string; samples: Scalar[] }[];
+  }[];
+  functions: string[];
+}
+
+export interface SavedQuery {
+  name: string;
+  sql: string;
+  description: string;
+}
+
+export interface Person {
+  id: string;
+  name: string;
+  role: Role;
+  createdAt: string;
+}
+
+export interface Tenant {
+  id: string;
+  title: string;
+  createdAt: string;
+  link?: string;
+}

@@ -1,0 +1,260 @@
+// A device's values as they come, and charts of any time: the server thins them out, keeping the extremes.
+import type { JSX } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { get, piece, url } from '../core/api';
+import * as format from '../core/format';
+import { follow } from '../core/live';
+import type { LatestValue, Rows, Sensor, Values } from '../core/model';
+import { query, refine } from '../core/router';
+import { Chart, type Line } from '../ui/chart';
+import { Export } from '../ui/export';
+import { useLoad, useNow } from '../ui/load';
+import { Busy, Card, Empty, Time, Trouble } from '../ui/pieces';
+
+const RANGES: [string, string, number][] = [
+  ['5m', '5 minutes', 300],
+  ['15m', '15 minutes', 900],
+  ['1h', '1 hour', 3600],
+  ['6h', '6 hours', 21_600],
+  ['24h', '24 hours', 86_400],
+  ['7d', '7 days', 604_800],
+  ['30d', '30 days', 2_592_000],
+];
+const CHARTS = 12;
+const POINTS = 800;
+
+export function Live({ device }: { device: string }): JSX.Element {
+  const range = query.value.get('range') ?? '15m';
+  const from = query.value.get('from') ?? '';
+  const to = query.value.get('to') ?? '';
+  const zoomed = from !== '' && to !== '';
+  const [all, setAll] = useState(false);
+
+  const sensors = useLoad(
+    signal => get<{ sensors: Sensor[] }>(`/api/v1/devices/${piece(device)}/sensors`, signal),
+    [device],
+  );
+  const latest = useLoad(
+    signal => get<{ values: LatestValue[] }>(`/api/v1/devices/${piece(device)}/latest`, signal),
+    [device],
+  );
+  const drawn = useMemo(
+    () => (sensors.data?.sensors ?? []).filter(sensor => sensor.kind !== 'text').slice(0, all ? 200 : CHARTS),
+    [sensors.data, all],
+  );
+  const names = drawn.map(sensor => sensor.sensor).join('\n');
+  const address = useMemo(() => {
+    const series = drawn.map(sensor => `series=${piece(`${device}:${sensor.sensor}`)}`).join('&');
+    return `/api/v1/series?${series}&${url('', zoomed ? { from, to, points: POINTS } : { from: `-${range}`, points: POINTS }).slice(1)}`;
+  }, [device, names, range, from, to]);
+  const series = useLoad(
+    signal => (names ? get<Rows>(address, signal) : Promise.resolve(undefined)),
+    [address],
+  );
+
+  const seconds = RANGES.find(([id]) => id === range)?.[2] ?? 900;
+  const { lines, version, values } = useLines(
+    device,
+    series.data,
+    latest.data?.values,
+    zoomed ? 0 : seconds,
+    sensors.again,
+  );
+  const now = useNow();
+
+  const total = sensors.data?.sensors.filter(sensor => sensor.kind !== 'text').length ?? 0;
+  const zoom = (begin: number, end: number): void =>
+    refine({ from: new Date(begin * 1000).toISOString(), to: new Date(end * 1000).toISOString() });
+
+  return (
+    <div class="stack">
+      <div class="row">
+        <label class="row">
+          <span class="muted">Time</span>
+          <select
+            value={zoomed ? '' : range}
+            onChange={event => refine({ range: event.currentTarget.value, from: '', to: '' })}
+          >
+            {zoomed && <option value="">{`${format.time(from)} to ${format.time(to)}`}</option>}
+            {RANGES.map(([id, title]) => (
+              <option key={id} value={id}>
+                {title}
+              </option>
+            ))}
+          </select>
+        </label>
+        {zoomed && (
+          <button type="button" onClick={() => refine({ from: '', to: '' })}>
+            Back to now
+          </button>
+        )}
+        <span class="muted small grow">Times are {format.zone()}. Drag over a chart to look closer.</span>
+        {names && <Export address={address} name={`${device}.series`} />}
+      </div>
+      <Trouble of={sensors.problem ?? series.problem ?? latest.problem} />
+      {!sensors.data ? (
+        !sensors.problem && <Busy what="Reading sensors" />
+      ) : sensors.data.sensors.length === 0 ? (
+        <Card>
+          <Empty command={`./tributary send ${device} temp=21.5`}>
+            It has sent no reading yet. What it sends shows up here by itself:
+          </Empty>
+        </Card>
+      ) : (
+        <>
+          <Newest values={values} sensors={sensors.data.sensors} now={now} />
+          {series.busy && !series.data && <Busy what="Reading the past" />}
+          <div class="columns">
+            {drawn.map(sensor => (
+              <section class="card" key={sensor.sensor}>
+                <Chart
+                  title={sensor.sensor}
+                  unit={sensor.unit}
+                  lines={[lines.get(sensor.sensor) ?? NOTHING]}
+                  version={version}
+                  steps={sensor.kind === 'boolean'}
+                  onRange={zoom}
+                />
+              </section>
+            ))}
+          </div>
+          {total > drawn.length && (
+            <button type="button" onClick={() => setAll(true)}>
+              Show all {format.count(total)} charts
+            </button>
+          )}
+        </>
+      )}
+    </div>
+  );
+}
+
+const NOTHING: Line = { name: '', at: [], values: [] };
+
+function Newest({
+  values,
+  sensors,
+  now,
+}: {
+  values: Map<string, LatestValue>;
+  sensors: Sensor[];
+  now: number;
+}): JSX.Element {
+  return (
+    <div class="figures" aria-live="off">
+      {sensors.map(({ sensor, unit }) => {
+        const newest = values.get(sensor);
+        return (
+          <div class="figure" key={sensor} data-sensor={sensor}>
+            <span class="muted small cut" title={sensor}>
+              {sensor}
+            </span>
+            <b class="cut">
+              {format.value(newest?.value)} <small class="muted">{unit}</small>
+            </b>
+            <span class="muted small">{newest ? <Time at={newest.ts} now={now} /> : 'nothing yet'}</span>
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+interface Kept {
+  lines: Map<string, Line>;
+  values: Map<string, LatestValue>;
+}
+
+/**
+ * Lines of each sensor: the past as it was read, then what comes live. Live values are put in once a frame.
+ *
+ * @param seconds how much is kept; 0 for a time that is over, which nothing is added to
+ * @param onNew   a sensor came that was not known
+ */
+function useLines(
+  device: string,
+  past: Rows | undefined,
+  latest: LatestValue[] | undefined,
+  seconds: number,
+  onNew: () => void,
+): Kept & { version: number } {
+  const kept = useRef<Kept>({ lines: new Map(), values: new Map() });
+  const [version, setVersion] = useState(0);
+  const bump = useRef(0);
+  const span = useRef(seconds);
+  span.current = seconds;
+
+  useEffect(() => {
+    if (!past) return;
+    const lines = new Map<string, Line>();
+    for (const [, sensor, ts, value] of past.rows) {
+      const name = String(sensor);
+      let line = lines.get(name);
+      if (!line) lines.set(name, (line = { name, at: [], values: [] }));
+      line.at.push(Date.parse(String(ts)) / 1000);
+      line.values.push(typeof value === 'number' ? value : null);
+    }
+    kept.current.lines = lines;
+    setVersion(++bump.current);
+  }, [past]);
+
+  useEffect(() => {
+    for (const value of latest ?? []) {
+      const known = kept.current.values.get(value.sensor);
+      if (!known || known.ts <= value.ts) kept.current.values.set(value.sensor, value);
+    }
+    setVersion(++bump.current);
+  }, [latest]);
+
+  useEffect(() => {
+    kept.current.values = new Map();
+    let frame = 0;
+    let strangers = false;
+    const draw = (): void => {
+      frame = 0;
+      trim(kept.current.lines, span.current);
+      setVersion(++bump.current);
+      if (strangers) onNew();
+      strangers = false;
+    };
+    const stream = follow<Values>({ device, kind: 'values' }, event => {
+      for (const { sensor, ts, value } of event.values) {
+        const before = kept.current.values.get(sensor);
+        strangers ||= !before;
+        if (!before || before.ts <= ts)
+          kept.current.values.set(sensor, { sensor, ts, value, received: event.receivedAt });
+        if (span.current > 0 && typeof value !== 'string') append(kept.current.lines, sensor, ts, value);
+      }
+      frame ||= requestAnimationFrame(draw);
+    });
+    return () => {
+      stream.close();
+      cancelAnimationFrame(frame);
+    };
+  }, [device]);
+
+  return { ...kept.current, version };
+}
+
+function append(lines: Map<string, Line>, name: string, ts: string, value: number | boolean | null): void {
+  let line = lines.get(name);
+  if (!line) lines.set(name, (line = { name, at: [], values: [] }));
+  const at = Date.parse(ts) / 1000;
+  // What comes late is shown when the page reads the time again; a chart's times are in order.
+  if (line.at.length > 0 && at <= line.at.at(-1)!) return;
+  line.at.push(at);
+  line.values.push(typeof value === 'boolean' ? Number(value) : value);
+}
+
+function trim(lines: Map<string, Line>, seconds: number): void {
+  if (seconds === 0) return;
+  const oldest = Date.now() / 1000 - seconds;
+  for (const line of lines.values()) {
+    let gone = 0;
+    while (gone < line.at.length && line.at[gone]! < oldest) gone++;
+    if (gone > 0) {
+      line.at.splice(0, gone);
+      line.values.splice(0, gone);
+    }
+  }
+}
