@@ -195,3 +195,45 @@ export interface Tenant {
   createdAt: string;
   link?: string;
 }
+
+export type RuleState = 'draft' | 'shadow' | 'on' | 'paused';
+
+export interface RuleAction {
+  topic?: string;
+  sink?: string;
+}
+
+export interface Rule {
+  name: string;
+  version: number;
+  state: RuleState;
+  sql: string;
+  description: string;
+  actions: RuleAction[];
+  changedAt: string;
+  changedBy: string;
+  /** What it did since the server started. */
+  figures: { taken: number; said: number; failed: number } | null;
+}
+
+export interface RuleCheck {
+  good: boolean;
+  topics?: string[];
+  field?: string;
+  line?: number;
+  column?: number;
+  message?: string;
+  suggestion?: string;
+}
+
+export interface RuleLog {
+  said: { at: string; device: string; payload: string; sent: boolean }[];
+  failed: { at: string; what: string; topic: string; device: string; payload: string }[];
+}
+
+export interface RuleVersion {
+  version: number;
+  sql: string;
+  savedAt: string;
+  savedBy: string;
+}

@@ -34,10 +34,16 @@ export function Live({ device }: { device: string }): JSX.Element {
     signal => get<{ sensors: Sensor[] }>(`/api/v1/devices/${piece(device)}/sensors`, signal),
     [device],
   );
+  const count = sensors.data?.sensors.length;
   const latest = useLoad(
     signal => get<{ values: LatestValue[] }>(`/api/v1/devices/${piece(device)}/latest`, signal),
-    [device],
+    [device, count],
   );
+  useEffect(() => {
+    // The first message may be on its way into the tables still.
+    const timer = count === 0 ? setTimeout(sensors.again, 700) : undefined;
+    return () => clearTimeout(timer);
+  }, [sensors.data]);
   const drawn = useMemo(
     () => (sensors.data?.sensors ?? []).filter(sensor => sensor.kind !== 'text').slice(0, all ? 200 : CHARTS),
     [sensors.data, all],

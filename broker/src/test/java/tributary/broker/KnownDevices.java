@@ -23,6 +23,11 @@ final class KnownDevices implements Devices {
     }
 
     @Override
+    public int count(TenantId tenant) {
+        throw new UnsupportedOperationException("the broker counts no devices");
+    }
+
+    @Override
     public synchronized boolean exists(TenantId tenant, DeviceId id) {
         return !removed.contains(id);
     }

@@ -74,8 +74,7 @@ public interface Lake extends AutoCloseable {
     /// How regularly a device is heard.
     ///
     /// @param lastMicros     when its newest message with readings came, microseconds since 1970 UTC
-    /// @param intervalMicros what usually lies between two of them; 0 until that is known, which takes a few
-    messages
+    /// @param intervalMicros what usually lies between two of them; 0 until that is known, a few messages
     ///                       after each start
     record Rhythm(DeviceId device, long lastMicros, long intervalMicros) {
         /// A shorter silence is never called one: networks and batteries have their moods.

@@ -354,6 +354,16 @@ final class QueryWorld implements AutoCloseable {
             }
 
             @Override
+            public Optional<Rhythm> rhythm(TenantId tenant, DeviceId device) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public List<Rhythm> rhythms(TenantId tenant) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
             public long visibleUpTo(int partition) {
                 throw new UnsupportedOperationException();
             }
@@ -453,6 +463,11 @@ final class QueryWorld implements AutoCloseable {
 
         @Override
         public boolean remove(TenantId tenant, DeviceId id) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public int count(TenantId tenant) {
             throw new UnsupportedOperationException();
         }
 

@@ -92,6 +92,19 @@ abstract class DevicesContract extends RegistryContract {
     }
 
     @Test
+    void devicesAreCountedByTenant() {
+        registry().tenants().add(OTHER, "Other");
+        assertThat(devices().count(MAIN)).isZero();
+        add("pump-1");
+        add("pump-2");
+        add(OTHER, "pump-2", null);
+        assertThat(devices().count(MAIN)).isEqualTo(2);
+        assertThat(devices().count(OTHER)).isEqualTo(1);
+        assertThat(devices().remove(MAIN, PUMP)).isTrue();
+        assertThat(devices().count(MAIN)).isEqualTo(1);
+    }
+
+    @Test
     void unknownTenantIsRefused() {
         TenantId nobody = new TenantId("nobody");
 
