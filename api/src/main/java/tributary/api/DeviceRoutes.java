@@ -44,7 +44,11 @@ final class DeviceRoutes {
     private static final Schema.Obj REPLACEMENT = new Schema.Obj(
             "DeviceReplacement",
             "Everything of a device that can be changed; what is left out becomes empty.",
-            List.of(orNull("parent", DeviceView.PARENT), may("type", DeviceView.TYPE), may("labels", DeviceView.LABELS), may("metadata", DeviceView.METADATA)));
+            List.of(
+                    orNull("parent", DeviceView.PARENT),
+                    may("type", DeviceView.TYPE),
+                    may("labels", DeviceView.LABELS),
+                    may("metadata", DeviceView.METADATA)));
 
     private static final Schema.Obj PATCH = new Schema.Obj(
             "DevicePatch",

@@ -20,9 +20,7 @@ final class DoorRoutes {
             List.of(
                     must("mqttPort", new Schema.Whole("MQTT without encryption", 1, 65_535)),
                     orNull("mqttTlsPort", new Schema.Whole("MQTT with TLS; null: there is none", 1, 65_535)),
-                    must(
-                            "reach",
-                            Schema.oneOf("who can connect", "this-machine", "network-with-tls", "network"))));
+                    must("reach", Schema.oneOf("who can connect", "this-machine", "network-with-tls", "network"))));
 
     private final Supplier<Api.Doors> doors;
 

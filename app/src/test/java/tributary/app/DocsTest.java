@@ -16,6 +16,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import tributary.app.server.Configuration;
 
 /// What the pages name exists, and what exists is named.
@@ -46,6 +48,9 @@ class DocsTest {
                     .filter(name -> !name.startsWith("tributary-"))
                     .forEach(used::add);
         }
+        JsonNode portal = JsonMapper.builder().build().readTree(Files.readString(ROOT.resolve("portal/package.json")));
+        used.addAll(portal.path("dependencies").propertyNames());
+        used.addAll(portal.path("devDependencies").propertyNames());
         Set<String> documented = Files.readAllLines(ROOT.resolve("docs/dependencies.md")).stream()
                 .filter(line -> line.startsWith("| `"))
                 .map(line -> line.split("\\|")[1])

@@ -2,7 +2,6 @@ package tributary.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -63,11 +62,14 @@ class PortalIT {
             collect(suite, into);
         }
         for (JsonNode spec : node.path("specs")) {
-            String name = spec.path("file").asString() + ": " + spec.path("title").asString();
+            String name =
+                    spec.path("file").asString() + ": " + spec.path("title").asString();
             JsonNode result = spec.path("tests").path(0).path("results").path(0);
-            into.add(DynamicTest.dynamicTest(name, () -> assertThat(spec.path("ok").asBoolean())
-                    .as(result.path("errors").toPrettyString())
-                    .isTrue()));
+            into.add(DynamicTest.dynamicTest(
+                    name,
+                    () -> assertThat(spec.path("ok").asBoolean())
+                            .as(result.path("errors").toPrettyString())
+                            .isTrue()));
         }
     }
 }

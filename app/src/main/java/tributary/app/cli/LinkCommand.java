@@ -18,8 +18,9 @@ final class LinkCommand implements Callable<Integer> {
         JsonNode made = client.post("/api/v1/session/link", Map.of());
         String link = client.base() + made.path("link").asString();
         if (server.json()) {
-            server.out().println(ServerClient.JSON.writeValueAsString(
-                    Map.of("link", link, "expiresAt", made.path("expiresAt").asString())));
+            server.out()
+                    .println(ServerClient.JSON.writeValueAsString(Map.of(
+                            "link", link, "expiresAt", made.path("expiresAt").asString())));
         } else {
             server.out().println(link);
         }

@@ -23,14 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// Pages have paths of their own (`/devices/pump-1`); each of them is the same document, which the browser fills.
 final class PortalFiles {
     /// Paths that a browser may be sent to; the table in `portal/src/app.tsx` says what each shows.
-    static final List<String> PAGES = List.of(
-            "/",
-            "/devices",
-            "/devices/{id}",
-            "/connect",
-            "/explore",
-            "/messages",
-            "/admin");
+    static final List<String> PAGES =
+            List.of("/", "/devices", "/devices/{id}", "/connect", "/explore", "/messages", "/admin");
 
     private static final String ROOT = "/tributary/portal/";
     private static final String INDEX = "index.html";
@@ -45,8 +39,9 @@ final class PortalFiles {
     private static final HeaderName RESOURCES = HeaderNames.create("Cross-Origin-Resource-Policy");
 
     /// Nothing from anywhere else, no script in the page, and nobody may frame it.
-    private static final String OURS_ONLY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-            + " connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    private static final String OURS_ONLY =
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+                    + " font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
     private static final Map<String, String> TYPES = Map.of(
             "html", "text/html; charset=utf-8",
@@ -84,13 +79,14 @@ final class PortalFiles {
         response.header(RESOURCES, "same-origin");
         response.header(HeaderNames.ETAG, asset.tag());
         response.header(HeaderNames.VARY, "Accept-Encoding");
-        response.header(
-                HeaderNames.CACHE_CONTROL, name.startsWith(ASSETS) ? "public, max-age=31536000, immutable" : "no-cache");
+        boolean named = name.startsWith(ASSETS);
+        response.header(HeaderNames.CACHE_CONTROL, named ? "public, max-age=31536000, immutable" : "no-cache");
         if (name.equals(INDEX)) {
             response.header(POLICY, OURS_ONLY);
             response.header(OPENER, "same-origin");
         }
-        if (asset.tag().equals(request.headers().first(HeaderNames.IF_NONE_MATCH).orElse(""))) {
+        if (asset.tag()
+                .equals(request.headers().first(HeaderNames.IF_NONE_MATCH).orElse(""))) {
             response.status(304).send();
             return;
         }
