@@ -154,6 +154,7 @@ public final class Api implements AutoCloseable {
         all.addAll(
                 new SavedQueryRoutes(stations.registry().queries(), stations.query(), settings.queryTimeoutMax(), clock)
                         .routes());
+        all.addAll(new RuleRoutes(stations.registry().rules(), stations.rules(), clock).routes());
         all.addAll(new MessageRoutes(stations.log(), clock).routes());
         all.addAll(new SessionRoutes(stations.broker()).routes());
         all.addAll(new RetainedRoutes(stations.broker()).routes());

@@ -21,6 +21,7 @@ import tools.jackson.databind.JsonNode;
 import tributary.model.PlatformException;
 import tributary.query.QueryException;
 import tributary.registry.AlreadyExistsException;
+import tributary.registry.StaleVersionException;
 
 /// Carries one request through gate and handler and writes the answer; every error leaves here as a problem.
 final class Exchange {
@@ -103,6 +104,7 @@ final class Exchange {
                 Problem.of(
                         ProblemCode.ALREADY_EXISTS,
                         taken.getMessage() + ". Choose another name, or change the one there is.");
+            case StaleVersionException stale -> Problem.of(ProblemCode.CHANGED_MEANWHILE, stale.getMessage() + ".");
             case QueryException query ->
                 query.reason() == QueryException.Reason.BUSY
                         ? Problem.of(ProblemCode.of(query.reason()), query.detail())

@@ -4,6 +4,7 @@ import java.util.Objects;
 import java.util.function.Supplier;
 import tributary.broker.Broker;
 import tributary.decode.Decoder;
+import tributary.engine.RuleEngine;
 import tributary.gateway.Attempts;
 import tributary.gateway.Presence;
 import tributary.lake.Lake;
@@ -22,7 +23,8 @@ public record Stations(
         QueryEngine query,
         Supplier<Decoder> decoders,
         Attempts attempts,
-        Presence presence) {
+        Presence presence,
+        RuleEngine rules) {
     public Stations {
         Objects.requireNonNull(registry, "registry");
         Objects.requireNonNull(log, "log");
@@ -32,5 +34,6 @@ public record Stations(
         Objects.requireNonNull(decoders, "decoders");
         Objects.requireNonNull(attempts, "attempts");
         Objects.requireNonNull(presence, "presence");
+        Objects.requireNonNull(rules, "rules");
     }
 }

@@ -30,6 +30,8 @@ import tools.jackson.databind.JsonNode;
 import tributary.broker.Broker;
 import tributary.broker.BrokerSettings;
 import tributary.decode.PayloadDecoder;
+import tributary.engine.EngineSettings;
+import tributary.engine.RuleEngine;
 import tributary.gateway.AttemptSettings;
 import tributary.gateway.Presence;
 import tributary.gateway.RecentAttempts;
@@ -80,6 +82,8 @@ class WholeRiverTest {
                         LakeSettings.DEFAULTS,
                         new LakeInputs(log, new PayloadDecoder(), registry.sensors(), clock));
                 QueryEngine query = new WorkerQueryEngine(QuerySettings.DEFAULTS, data, lake, registry, clock);
+                RuleEngine rules = RuleEngine.open(
+                        EngineSettings.DEFAULTS, new RuleEngine.World(log, registry, data.resolve("rules"), clock));
                 Api api = new Api(
                         ApiSettings.DEFAULTS.of("test", data),
                         new Stations(
@@ -90,7 +94,8 @@ class WholeRiverTest {
                                 query,
                                 PayloadDecoder::new,
                                 new RecentAttempts(AttemptSettings.DEFAULTS, registry.devices(), clock),
-                                Presence.NONE),
+                                Presence.NONE,
+                                rules),
                         clock)) {
             HttpRouting.Builder routing = HttpRouting.builder();
             api.register(routing);

@@ -22,6 +22,8 @@ import tools.jackson.databind.JsonNode;
 import tributary.broker.Broker;
 import tributary.broker.BrokerSettings;
 import tributary.decode.PayloadDecoder;
+import tributary.engine.EngineSettings;
+import tributary.engine.RuleEngine;
 import tributary.gateway.AttemptSettings;
 import tributary.gateway.EventLog;
 import tributary.gateway.LivePresence;
@@ -45,6 +47,7 @@ final class World implements AutoCloseable {
     final ScriptedQuery query = new ScriptedQuery();
     final SqlRegistry registry;
     final Broker broker;
+    final RuleEngine rules;
     final RecentAttempts attempts;
     final LivePresence presence;
     private final EventLog events;
@@ -71,8 +74,10 @@ final class World implements AutoCloseable {
         attempts = new RecentAttempts(AttemptSettings.DEFAULTS, registry.devices(), clock);
         events = EventLog.open(log, registry.sightings(), clock);
         presence = new LivePresence(registry.devices(), registry.sightings(), events, clock);
+        rules = RuleEngine.open(
+                EngineSettings.DEFAULTS, new RuleEngine.World(log, registry, data.resolve("rules"), clock));
         Stations stations = new Stations(
-                registry, log, broker, new DecodingLake(log), query, PayloadDecoder::new, attempts, presence);
+                registry, log, broker, new DecodingLake(log), query, PayloadDecoder::new, attempts, presence, rules);
         api = new Api(settings.of("test", data), stations, clock);
         HttpRouting.Builder routing = HttpRouting.builder();
         api.register(routing);
@@ -205,6 +210,7 @@ final class World implements AutoCloseable {
         api.close();
         server.stop();
         http.shutdownNow();
+        rules.close();
         events.close();
         broker.close();
         registry.close();

@@ -6,11 +6,11 @@ import tributary.model.Disk;
 import tributary.model.DiskFile;
 
 /// Writes small files so that after a power cut either the old or the new content is there, whole.
-final class AtomicFile {
+public final class AtomicFile {
     private AtomicFile() {}
 
     /// Durable when it returns. Where it throws, the old content may or may not have been replaced.
-    static void write(Disk disk, String folder, String name, ByteBuffer content) throws IOException {
+    public static void write(Disk disk, String folder, String name, ByteBuffer content) throws IOException {
         write(disk, folder, name, content, true);
     }
 

@@ -18,7 +18,7 @@ public interface Batch {
     /// @return the record at `first() + index`, decoded anew at each call; it owns its payload
     Message message(int index);
 
-    /// Spares readers who want few of the messages the decoding of the others, as do the next two.
+    /// Spares readers who want few of the messages the decoding of the others, as do the next three.
     ///
     /// @return whether the record is retained or has a publish id
     default boolean marked(int index) {
@@ -34,6 +34,11 @@ public interface Batch {
     /// @return where the message was published
     default Topic topic(int index) {
         return message(index).topic();
+    }
+
+    /// @return when the record was accepted, microseconds since 1970 UTC
+    default long receivedMicros(int index) {
+        return message(index).receivedMicros();
     }
 
     /// @return the position after the last record

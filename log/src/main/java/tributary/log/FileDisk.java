@@ -20,11 +20,12 @@ import tributary.model.Disk;
 import tributary.model.DiskFile;
 
 /// A folder of the real file system. Folders are made with rights 0700, files with 0600.
-final class FileDisk implements Disk {
+public final class FileDisk implements Disk {
     private final Path root;
     private final boolean posix;
 
-    FileDisk(Path root) {
+    /// @param root the folder; [#makeFolder] with "" makes it
+    public FileDisk(Path root) {
         this.root = root;
         this.posix = posix(root);
     }

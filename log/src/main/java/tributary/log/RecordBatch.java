@@ -68,6 +68,11 @@ final class RecordBatch implements Batch {
         return decoder.topic(bytes, offset(index));
     }
 
+    @Override
+    public long receivedMicros(int index) {
+        return MessageDecoder.receivedMicros(bytes, offset(index));
+    }
+
     private int offset(int index) {
         if (index < 0 || index >= size) {
             throw new IndexOutOfBoundsException("index " + index + " of a batch of " + size);

@@ -11,10 +11,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tributary.model.DeviceId;
+import tributary.model.Disk;
 import tributary.model.Fault;
 import tributary.model.Message;
 import tributary.model.Micros;
@@ -89,6 +91,13 @@ public final class SegmentLog implements Log {
                 closeLock(lock);
             }
         }
+    }
+
+    /// Opens a log without threads on any disk, for simulations: whoever opened it calls [#step] to have what was
+    /// appended made durable, from one thread.
+    public static SegmentLog unmanned(LogSettings settings, Disk disk, InstantSource clock, RandomGenerator random)
+            throws IOException {
+        return openUnmanned(new LogWorld(disk, clock, random, settings, Set.of()));
     }
 
     /// Opens a log without threads: whoever opened it calls [#step], [#idle] and [#tidy], from one thread.
@@ -211,8 +220,8 @@ public final class SegmentLog implements Log {
         return partitions.get(partition).refusing();
     }
 
-    /// Lets the writer of `partition` commit what waits.
-    void step(int partition) {
+    /// Lets the writer of `partition` commit what waits; only for a log without threads.
+    public void step(int partition) {
         partitions.get(partition).writer().step();
     }
 

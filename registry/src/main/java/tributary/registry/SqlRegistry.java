@@ -21,6 +21,7 @@ public final class SqlRegistry implements Registry {
     private final SqlUsers users;
     private final SqlCertificates certificates;
     private final SavedQueries queries;
+    private final RuleStore rules;
     private final KeyRing keys;
 
     private SqlRegistry(Database database, RegistrySettings settings, KeyFolder keyFolder, World world) {
@@ -34,6 +35,7 @@ public final class SqlRegistry implements Registry {
         sightings = new SqlSightings(database, trees);
         sensors = new SqlSensors(database, trees, settings);
         queries = new SqlSavedQueries(database);
+        rules = new SqlRuleStore(database);
         Sessions sessions = new Sessions(settings, world);
         users = new SqlUsers(database, trees, world, sessions, credentials);
         database.write(handle -> {
@@ -122,6 +124,11 @@ public final class SqlRegistry implements Registry {
     @Override
     public SavedQueries queries() {
         return queries;
+    }
+
+    @Override
+    public RuleStore rules() {
+        return rules;
     }
 
     @Override

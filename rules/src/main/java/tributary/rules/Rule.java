@@ -1,7 +1,9 @@
 package tributary.rules;
 
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import tributary.model.TopicFilter;
 import tributary.rules.syntax.Parser;
 import tributary.rules.syntax.SyntaxProblem;
@@ -72,6 +74,31 @@ public final class Rule {
     /// @return the JSON of an output's payload
     public static String json(Output output) {
         return Json.write(output.payload());
+    }
+
+    /// @return the bytes of an output's payload: JSON, or the bytes themselves where it is bytes
+    public static byte[] bytes(Output output) {
+        return Json.bytes(output.payload());
+    }
+
+    /// @return the text, number or boolean that a path of keys leads to in an output's payload, as text; null where
+    ///         there is none
+    public static @Nullable String text(Output output, List<String> path) {
+        Object value = output.payload();
+        for (String key : path) {
+            value = value instanceof Map<?, ?> map ? map.get(key) : null;
+        }
+        return switch (value) {
+            case String text -> text;
+            case Number number -> Json.write(number);
+            case Boolean flag -> flag.toString();
+            case null, default -> null;
+        };
+    }
+
+    /// @return a value of an output, such as the key of an alert, as JSON
+    public static String jsonOf(Object value) {
+        return Json.write(value);
     }
 
     /// @return the names of all functions

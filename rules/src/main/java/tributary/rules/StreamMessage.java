@@ -53,7 +53,7 @@ public final class StreamMessage {
     public static StreamMessage of(Message message, String id) {
         DeviceId device = message.device();
         StreamMessage made = new StreamMessage(
-                cut(message.topic()),
+                seen(message.topic()),
                 device == null ? message.publisher() : device.value(),
                 message.publisher(),
                 Math.floorDiv(message.receivedMicros(), 1000),
@@ -64,7 +64,7 @@ public final class StreamMessage {
 
     /// A message by its parts.
     public static StreamMessage of(Topic topic, String client, byte[] payload, long arrivalMillis, Head head) {
-        StreamMessage made = new StreamMessage(cut(topic), client, client, arrivalMillis, head);
+        StreamMessage made = new StreamMessage(seen(topic), client, client, arrivalMillis, head);
         made.bytes = Objects.requireNonNull(payload, "payload");
         return made;
     }
@@ -84,7 +84,9 @@ public final class StreamMessage {
     }
 
     /// AWS lets devices publish to `$aws/rules/<rule>/<topic>`; rules see the topic behind that.
-    private static Topic cut(Topic topic) {
+    ///
+    /// @return the topic that rules see of a message that was published to `topic`
+    public static Topic seen(Topic topic) {
         String value = topic.value();
         if (value.startsWith(INGEST)) {
             int end = value.indexOf('/', INGEST.length());

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 import tributary.broker.Broker;
+import tributary.engine.RuleEngine;
 import tributary.gateway.Admission;
 import tributary.gateway.Cause;
 import tributary.gateway.EventLog;
@@ -72,6 +73,15 @@ final class Meters {
         count(meters, "tributary.events.withheld", events, e -> e.counts().withheld());
         Gauge.builder("tributary.events.waiting", events, e -> e.counts().waiting())
                 .register(meters);
+    }
+
+    static void bind(MeterRegistry meters, RuleEngine rules) {
+        Gauge.builder("tributary.rules.running", rules, RuleEngine::count).register(meters);
+        Gauge.builder("tributary.rules.lag", rules, r -> r.status().lag()).register(meters);
+        count(meters, "tributary.rules.restarts", rules, r -> r.status().restarts());
+        count(meters, "tributary.rules.taken", rules, r -> r.totals().taken());
+        count(meters, "tributary.rules.said", rules, r -> r.totals().said());
+        count(meters, "tributary.rules.failed", rules, r -> r.totals().failed());
     }
 
     private static void refused(MeterRegistry meters, Intake intake, String reason, ToDoubleFunction<Intake> count) {

@@ -23,6 +23,7 @@ import tributary.api.Api;
 import tributary.api.Stations;
 import tributary.broker.Broker;
 import tributary.decode.PayloadDecoder;
+import tributary.engine.RuleEngine;
 import tributary.gateway.Attempts;
 import tributary.gateway.Checkpoint;
 import tributary.gateway.EventLog;
@@ -109,9 +110,12 @@ public final class Server implements AutoCloseable {
                 new LakeInputs(log, new PayloadDecoder(), registry.sensors(), clock, new UnreadablePayloads(attempts));
         Lake lake = scope.own(IcebergLake.open(data.path().resolve("lake"), settings.lake(), inputs));
         QueryEngine query = scope.own(new WorkerQueryEngine(settings.query(), data.path(), lake, registry, clock));
+        RuleEngine rules = scope.own(RuleEngine.open(
+                settings.rules(),
+                new RuleEngine.World(log, registry, data.path().resolve("rules"), clock)));
         Api api = new Api(
                 settings.api().of(Version.TEXT, data.path()),
-                new Stations(registry, log, broker, lake, query, PayloadDecoder::new, attempts, presence),
+                new Stations(registry, log, broker, lake, query, PayloadDecoder::new, attempts, presence, rules),
                 clock);
         api.waitFor(DOORS, "not all of them are open yet");
         phases.done("lake, query and api");
@@ -149,6 +153,7 @@ public final class Server implements AutoCloseable {
         doors = new Doors(mqtt.port(), mqtt.tlsPort(), web.port(), web.tlsPort());
         Meters.bind(api.meters(), intake, mqtt, broker);
         Meters.bind(api.meters(), events);
+        Meters.bind(api.meters(), rules);
         LocalKey.ensure(data, registry.credentials());
         signInLink = signInLink(registry);
         data.write("server.json", JSON.writeValueAsString(addresses()));

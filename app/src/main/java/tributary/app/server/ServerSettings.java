@@ -3,6 +3,7 @@ package tributary.app.server;
 import java.nio.file.Path;
 import tributary.api.ApiSettings;
 import tributary.broker.BrokerSettings;
+import tributary.engine.EngineSettings;
 import tributary.gateway.AttemptSettings;
 import tributary.gateway.IntakeSettings;
 import tributary.gateway.http.HttpSettings;
@@ -38,7 +39,8 @@ public record ServerSettings(
         LogSettings log,
         BrokerSettings broker,
         LakeSettings lake,
-        QuerySettings query) {
+        QuerySettings query,
+        EngineSettings rules) {
     /// Whether somebody asked for exactly these ports.
     record TlsPortsFixed(boolean mqtt, boolean http) {}
 
@@ -71,6 +73,7 @@ public record ServerSettings(
                 LogSettings.read(settings),
                 BrokerSettings.read(settings),
                 lake,
-                QuerySettings.read(settings));
+                QuerySettings.read(settings),
+                EngineSettings.read(settings));
     }
 }

@@ -1,0 +1,208 @@
+package tributary.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tributary.log.Batch;
+import tributary.log.LogReader;
+import tributary.model.Message;
+import tributary.model.TenantId;
+
+/// Rules over HTTP, and at work behind it.
+class RulesTest {
+    private static final String WARM = "{\"sql\":\"SELECT temp FROM 'env/+/temp' WHERE temp > 30\"}";
+
+    @TempDir
+    static Path data;
+
+    private static World world;
+
+    @BeforeAll
+    static void start() {
+        world = new World(data);
+    }
+
+    @AfterAll
+    static void stop() {
+        world.close();
+    }
+
+    private static World.Reply put(String name, String body) {
+        return world.send("PUT", world.operator, "/api/v1/rules/" + name, body);
+    }
+
+    @Test
+    void ruleIsSavedShownChangedAndRemoved() {
+        World.Reply saved = put("warm", WARM);
+        assertThat(saved.status()).as(saved.text()).isEqualTo(200);
+        assertThat(saved.json().path("version").intValue()).isEqualTo(1);
+        assertThat(saved.json().path("state").stringValue()).isEqualTo("draft");
+        assertThat(saved.json().path("sqlVersion").stringValue()).isEqualTo("tributary");
+        assertThat(saved.json().path("changedBy").stringValue()).startsWith("key:");
+        assertThat(world.send("PUT", world.viewer, "/api/v1/rules/warm", WARM).status())
+                .isEqualTo(403);
+
+        World.Reply changed = put(
+                "warm",
+                "{\"sql\":\"SELECT temp FROM 'env/#'\",\"zone\":\"Europe/Budapest\",\"version\":1,\"state\":\"paused\","
+                        + "\"actions\":[{\"topic\":\"a/${temp}\"},{\"sink\":\"mail\"}]}");
+        assertThat(changed.json().path("version").intValue()).isEqualTo(2);
+        assertThat(changed.json().path("actions").toString())
+                .isEqualTo("[{\"topic\":\"a/${temp}\"},{\"sink\":\"mail\"}]");
+        assertThat(world.get(world.viewer, "/api/v1/rules/warm/versions")
+                        .json()
+                        .path("versions")
+                        .size())
+                .isEqualTo(2);
+        assertThat(world.get(world.viewer, "/api/v1/rules").text()).contains("\"warm\"");
+        assertThat(world.get(world.stranger, "/api/v1/rules").text()).doesNotContain("warm");
+        assertThat(world.get(world.stranger, "/api/v1/rules/warm").status()).isEqualTo(404);
+        assertThat(world.get(world.stranger, "/api/v1/rules/warm/log").status()).isEqualTo(404);
+
+        assertThat(world.send("DELETE", world.operator, "/api/v1/rules/warm", null)
+                        .status())
+                .isEqualTo(204);
+        assertThat(world.get(world.viewer, "/api/v1/rules/warm").status()).isEqualTo(404);
+        assertThat(world.get(world.viewer, "/api/v1/rules/warm/versions").status())
+                .isEqualTo(404);
+    }
+
+    @Test
+    void changeOfAnOldVersionIsAConflict() {
+        put("stale", WARM);
+
+        World.Reply again = put("stale", "{\"sql\":\"SELECT 1 AS one FROM 'a'\",\"version\":0}");
+
+        assertThat(again.status()).isEqualTo(409);
+        assertThat(again.detail()).contains("version 1");
+        assertThat(again.json().path("type").stringValue()).isEqualTo("/problems/changed-meanwhile");
+    }
+
+    @Test
+    void ruleThatCannotRunIsRefusedWithPlaceAndSuggestion() {
+        World.Reply refused = put("wrong", "{\"sql\":\"SELECT temp FORM 'a'\"}");
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.text())
+                .contains("/sql")
+                .contains("line 1, column 13")
+                .contains("did you mean 'FROM'?");
+        assertThat(world.get(world.viewer, "/api/v1/rules/wrong").status()).isEqualTo(404);
+
+        JsonNode checked = world.post(world.viewer, "/api/v1/rules/check", "{\"sql\":\"SELECT temp FORM 'a'\"}")
+                .json();
+        assertThat(checked.path("good").booleanValue()).isFalse();
+        assertThat(checked.path("line").intValue()).isEqualTo(1);
+        assertThat(checked.path("column").intValue()).isEqualTo(13);
+        assertThat(checked.path("suggestion").stringValue()).isEqualTo("FROM");
+        assertThat(world.post(world.viewer, "/api/v1/rules/check", WARM)
+                        .json()
+                        .path("topics")
+                        .toString())
+                .isEqualTo("[\"env/+/temp\"]");
+        for (String wrong : new String[] {
+            "\"zone\":\"Moon\"",
+            "\"actions\":[{\"topic\":\"$SYS/x\"}]",
+            "\"actions\":[{\"topic\":\"a/#\"}]",
+            "\"actions\":[{\"topic\":\"a/${f(x)}\"}]",
+            "\"actions\":[{}]",
+            "\"sqlVersion\":\"1\"",
+            "\"state\":\"off\""
+        }) {
+            assertThat(put("wrong", "{\"sql\":\"SELECT temp FROM 'a'\"," + wrong + "}")
+                            .status())
+                    .as(wrong)
+                    .isEqualTo(400);
+        }
+    }
+
+    @Test
+    void ruleAtWorkPublishesCountsAndShowsWhatItFailedAt() {
+        put(
+                "hot",
+                "{\"sql\":\"SELECT temp, topic(2) AS dev FROM 'hall/+/temp' WHERE temp > 30\",\"state\":\"on\","
+                        + "\"actions\":[{\"topic\":\"hot/${dev}\"},{\"topic\":\"site/${site}\"}]}");
+        await(() -> world.get(world.viewer, "/api/v1/rules/hot")
+                .json()
+                .path("figures")
+                .isObject());
+
+        world.publish(TenantId.MAIN, null, "hall/a/temp", "{\"temp\":31}".getBytes(StandardCharsets.UTF_8));
+        world.publish(TenantId.MAIN, null, "hall/b/temp", "{\"temp\":29}".getBytes(StandardCharsets.UTF_8));
+        world.publish(World.OTHER, null, "hall/c/temp", "{\"temp\":33}".getBytes(StandardCharsets.UTF_8));
+
+        await(() -> inLog("hot/a"));
+        JsonNode log = world.get(world.viewer, "/api/v1/rules/hot/log").json();
+        assertThat(log.path("figures").toString()).isEqualTo("{\"taken\":2,\"said\":1,\"failed\":1}");
+        assertThat(log.path("said").path(0).path("payload").stringValue()).isEqualTo("{\"temp\":31,\"dev\":\"a\"}");
+        assertThat(log.path("failed").path(0).path("what").stringValue()).contains("${site}");
+        assertThat(log.path("failed").path(0).path("topic").stringValue()).isEqualTo("hall/a/temp");
+        assertThat(inLog("hot/c")).isFalse();
+    }
+
+    @Test
+    void shadowShowsAndSendsNothing() {
+        put("shadow", "{\"sql\":\"SELECT v FROM 'shade'\",\"state\":\"shadow\",\"actions\":[{\"topic\":\"never\"}]}");
+        await(() -> world.get(world.viewer, "/api/v1/rules/shadow")
+                .json()
+                .path("figures")
+                .isObject());
+
+        world.publish(TenantId.MAIN, null, "shade", "{\"v\":1}".getBytes(StandardCharsets.UTF_8));
+
+        await(() -> world.get(world.viewer, "/api/v1/rules/shadow/log")
+                        .json()
+                        .path("said")
+                        .size()
+                == 1);
+        assertThat(world.get(world.viewer, "/api/v1/rules/shadow/log")
+                        .json()
+                        .path("said")
+                        .path(0)
+                        .path("sent")
+                        .booleanValue())
+                .isFalse();
+        assertThat(inLog("never")).isFalse();
+        assertThat(world.post(world.operator, "/api/v1/rules/shadow/state", "{\"state\":\"draft\"}")
+                        .status())
+                .isEqualTo(200);
+        await(() -> world.get(world.viewer, "/api/v1/rules/shadow")
+                .json()
+                .path("figures")
+                .isNull());
+    }
+
+    private static boolean inLog(String topic) {
+        try (LogReader reader = world.log.reader()) {
+            for (int partition = 0; partition < world.log.partitions(); partition++) {
+                reader.seek(partition, 0);
+                for (Batch batch = reader.next(partition); batch != null; batch = reader.next(partition)) {
+                    for (int i = 0; i < batch.size(); i++) {
+                        Message message = batch.message(i);
+                        if (message.topic().value().equals(topic)
+                                && message.publisher().startsWith("rule:")) {
+                            return true;
+                        }
+                    }
+                }
+            }
+        }
+        return false;
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            LockSupport.parkNanos(10_000_000);
+        }
+    }
+}

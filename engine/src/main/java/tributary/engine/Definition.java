@@ -1,0 +1,84 @@
+package tributary.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import tributary.model.TenantId;
+import tributary.registry.RuleStore.Action;
+
+/// A rule as the engine runs it.
+///
+/// @param bornMicros when the rule was made; one that was removed and made anew is another
+/// @param mode       what it may do
+record Definition(
+        TenantId tenant,
+        String name,
+        long bornMicros,
+        int version,
+        String sql,
+        String sqlVersion,
+        String zone,
+        List<Action> actions,
+        Mode mode) {
+    /// What a rule may do.
+    enum Mode {
+        /// It runs, and what it says goes out.
+        ON,
+        /// It runs and shows what it would say.
+        SHADOW,
+        /// It sees nothing, and keeps what it remembers.
+        PAUSED
+    }
+
+    /// Names a rule among those of all tenants.
+    record Key(TenantId tenant, String name) implements Comparable<Key> {
+        @Override
+        public int compareTo(Key other) {
+            int byTenant = tenant.compareTo(other.tenant);
+            return byTenant != 0 ? byTenant : name.compareTo(other.name);
+        }
+    }
+
+    Definition {
+        Objects.requireNonNull(tenant, "tenant");
+        actions = List.copyOf(actions);
+    }
+
+    Key key() {
+        return new Key(tenant, name);
+    }
+
+    /// @return whether what a run of the other remembers is right for this one, too
+    boolean remembersWith(Definition other) {
+        return bornMicros == other.bornMicros
+                && sql.equals(other.sql)
+                && sqlVersion.equals(other.sqlVersion)
+                && zone.equals(other.zone);
+    }
+
+    void write(BytesOut out) {
+        out.text(tenant.value()).text(name).number(bornMicros).number(version);
+        out.text(sql).text(sqlVersion).text(zone).number(mode.ordinal());
+        out.number(actions.size());
+        for (Action action : actions) {
+            out.number(action.kind().ordinal()).text(action.to());
+        }
+    }
+
+    static Definition read(BytesIn in) {
+        TenantId tenant = new TenantId(in.text());
+        String name = in.text();
+        long born = in.number();
+        int version = (int) in.number();
+        String sql = in.text();
+        String sqlVersion = in.text();
+        String zone = in.text();
+        Mode mode = Mode.values()[(int) in.number()];
+        List<Action> actions = new ArrayList<>();
+        int count = in.count();
+        for (int i = 0; i < count; i++) {
+            actions.add(new Action(Action.Kind.values()[(int) in.number()], in.text()));
+        }
+        return new Definition(tenant, name, born, version, sql, sqlVersion, zone, actions, mode);
+    }
+}

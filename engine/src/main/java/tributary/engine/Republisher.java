@@ -1,0 +1,296 @@
+package tributary.engine;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.BiPredicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tributary.engine.Definition.Key;
+import tributary.engine.Parcel.Destination.ToTopic;
+import tributary.log.Batch;
+import tributary.log.Log;
+import tributary.log.LogReader;
+import tributary.model.DeviceId;
+import tributary.model.Message;
+import tributary.model.MessageProperties;
+import tributary.model.MessageProperties.UserProperty;
+import tributary.model.Micros;
+import tributary.model.PlatformException;
+import tributary.model.TenantId;
+import tributary.model.Topic;
+
+/// Makes what rules say messages of the tenant: appends them to the log, where subscribers, other rules and the lake
+/// find them. Without a thread: whoever owns it calls [#turn] again and again, from one thread.
+///
+/// Each message says which parcel it was. How far all of them are durable is written down now and then, together with
+/// where the log ended then; after a crash the log is looked through from there, and what is in it is not appended
+/// again.
+final class Republisher implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Republisher.class);
+
+    /// Its name as a reader of the outbox.
+    static final String NAME = "republisher";
+
+    /// The user property that says how many rules it took to make a message.
+    static final String DEPTH = "tributary-depth";
+
+    /// The user property that says which parcel a message was.
+    static final String OUTPUT = "tributary-output";
+
+    /// What publishers that are rules begin with.
+    static final String PUBLISHER = "rule:";
+
+    private static final String DEVICES = "devices/";
+    private static final long SAVE_MILLIS = 1_000;
+    private static final long SCAN_MAX = 100_000;
+
+    private final World world;
+    private final OutboxReader reader;
+    private final Set<Long> done = new HashSet<>();
+    private long savedPosition;
+    private long[] savedEnds;
+    private long savedMillis;
+
+    /// What it lives on.
+    ///
+    /// @param devices whether a tenant has a device
+    /// @param figures where failures are shown
+    record World(
+            Log log,
+            Outbox outbox,
+            Snapshot snapshot,
+            BiPredicate<TenantId, DeviceId> devices,
+            Map<Key, RuleFigures> figures,
+            InstantSource clock,
+            Settle settle,
+            int depthMax) {}
+
+    private record Pending(Message message, Told told) {}
+
+    Republisher(World world) {
+        this.world = world;
+        this.reader = world.outbox().reader(NAME);
+        this.savedEnds = ends();
+        this.savedPosition = reader.position();
+        if (recover()) {
+            reader.seek(savedPosition);
+            scan();
+        } else {
+            save();
+        }
+    }
+
+    private long[] ends() {
+        long[] ends = new long[world.log().partitions()];
+        Arrays.setAll(ends, world.log()::end);
+        return ends;
+    }
+
+    private boolean recover() {
+        try {
+            byte[] known = world.snapshot().read();
+            if (known == null) {
+                return false;
+            }
+            BytesIn in = new BytesIn(known);
+            long position = in.number();
+            long[] at = new long[in.count()];
+            Arrays.setAll(at, _ -> in.number());
+            if (at.length != savedEnds.length || position > world.outbox().end()) {
+                return false;
+            }
+            savedPosition = position;
+            savedEnds = at;
+            return true;
+        } catch (PlatformException e) {
+            LOG.error("{}: some of what rules said last may go out again", e.detail());
+            return false;
+        }
+    }
+
+    /// Finds what went out after it was last written down how far that was.
+    private void scan() {
+        try (LogReader log = world.log().reader()) {
+            for (int partition = 0; partition < savedEnds.length; partition++) {
+                long end = world.log().end(partition);
+                log.seek(partition, savedEnds[partition]);
+                while (log.position(partition) < end) {
+                    Batch batch = log.next(partition);
+                    if (batch == null) {
+                        break;
+                    }
+                    for (int i = 0; i < batch.size(); i++) {
+                        note(batch.message(i));
+                    }
+                }
+            }
+        }
+    }
+
+    private void note(Message message) {
+        if (message.origin() == Message.Origin.PLATFORM && message.publisher().startsWith(PUBLISHER)) {
+            for (UserProperty property : message.properties().user()) {
+                if (property.name().equals(OUTPUT)) {
+                    done.add(Long.parseLong(property.value()));
+                }
+            }
+        }
+    }
+
+    /// Takes the next parcels and returns when they are durable in the log.
+    ///
+    /// @return whether there were any
+    boolean turn(Duration wait) throws InterruptedException {
+        List<Parcel> parcels = reader.poll(wait);
+        List<Pending> pending = new ArrayList<>();
+        for (Parcel parcel : parcels) {
+            if (parcel.destination() instanceof ToTopic(String topic) && !done.remove(parcel.position())) {
+                Message message = message(parcel, topic);
+                if (message != null) {
+                    relieved();
+                    Told told = new Told();
+                    world.log().append(message, told);
+                    pending.add(new Pending(message, told));
+                }
+            }
+        }
+        for (Pending one : pending) {
+            String failing = "";
+            String refusal = one.told().refusal(world.settle());
+            while (refusal != null) {
+                if (!refusal.equals(failing)) {
+                    LOG.error("what rules say waits, because the log does not take it: {}", refusal);
+                    failing = refusal;
+                }
+                world.settle().await(new CountDownLatch(1));
+                Told again = new Told();
+                world.log().append(one.message(), again);
+                refusal = again.refusal(world.settle());
+            }
+        }
+        saveNowAndThen();
+        return !parcels.isEmpty();
+    }
+
+    private void relieved() throws InterruptedException {
+        if (world.log().congested()) {
+            CountDownLatch relieved = new CountDownLatch(1);
+            world.log().whenRelieved(relieved::countDown);
+            world.settle().await(relieved);
+        }
+    }
+
+    private void saveNowAndThen() {
+        long now = world.clock().millis();
+        if (now - savedMillis < SAVE_MILLIS && now >= savedMillis) {
+            return;
+        }
+        savedMillis = now;
+        long[] ends = ends();
+        long behind = 0;
+        for (int partition = 0; partition < ends.length; partition++) {
+            behind += ends[partition] - savedEnds[partition];
+        }
+        if (reader.position() != savedPosition || behind > SCAN_MAX) {
+            save();
+        }
+    }
+
+    /// Writes down how far all is durable.
+    void save() {
+        long position = reader.position();
+        done.removeIf(old -> old < position);
+        // what went out before a crash and is read only now has to be found again
+        long[] ends = done.isEmpty() ? ends() : savedEnds;
+        BytesOut out = new BytesOut().number(position).number(ends.length);
+        for (long end : ends) {
+            out.number(end);
+        }
+        world.snapshot().write(out.bytes());
+        reader.commit(position);
+        savedPosition = position;
+        savedEnds = ends;
+    }
+
+    /// @return the message that a parcel becomes, or null where it becomes none
+    private @Nullable Message message(Parcel parcel, String topic) {
+        String fault = fault(parcel, topic);
+        if (fault != null) {
+            RuleFigures figures = world.figures().get(new Key(parcel.tenant(), parcel.rule()));
+            if (figures != null) {
+                figures.failed(new RuleFigures.Failure(
+                        parcel.atMillis(), fault, topic, parcel.device(), RuleFigures.excerpt(parcel.payload())));
+            }
+            return null;
+        }
+        MessageProperties properties = new MessageProperties(
+                "application/json",
+                "",
+                new byte[0],
+                -1,
+                false,
+                List.of(
+                        new UserProperty(DEPTH, Integer.toString(parcel.depth())),
+                        new UserProperty(OUTPUT, Long.toString(parcel.position()))));
+        return new Message(
+                parcel.tenant(),
+                owner(topic),
+                new Topic(topic),
+                parcel.payload(),
+                Micros.of(world.clock().instant()),
+                Message.Origin.PLATFORM,
+                PUBLISHER + parcel.rule(),
+                1,
+                false,
+                properties);
+    }
+
+    /// @return how many parcels were found in the log already, and do not go out again
+    int spared() {
+        return done.size();
+    }
+
+    private @Nullable String fault(Parcel parcel, String topic) {
+        if (parcel.depth() > world.depthMax()) {
+            return "a loop was cut off: it took %d rules one after the other to make this, and rules.depth-max is %d"
+                    .formatted(parcel.depth(), world.depthMax());
+        }
+        String fault = Topic.fault(topic);
+        if (fault != null) {
+            return fault;
+        }
+        if (topic.charAt(0) == '$') {
+            return "topics that begin with '$' are the platform's own";
+        }
+        if (topic.startsWith(DEVICES)) {
+            DeviceId device = owner(topic);
+            if (device == null || !world.devices().test(parcel.tenant(), device)) {
+                return "there is no device that '%s' could be a message of".formatted(topic);
+            }
+        }
+        return null;
+    }
+
+    /// @return the device that a message to this topic is of, or null
+    private static @Nullable DeviceId owner(String topic) {
+        if (!topic.startsWith(DEVICES)) {
+            return null;
+        }
+        int end = topic.indexOf('/', DEVICES.length());
+        String owner = topic.substring(DEVICES.length(), end < 0 ? topic.length() : end);
+        return DeviceId.valid(owner) ? new DeviceId(owner) : null;
+    }
+
+    @Override
+    public void close() {
+        reader.close();
+    }
+}

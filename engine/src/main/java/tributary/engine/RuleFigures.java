@@ -1,0 +1,92 @@
+package tributary.engine;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// What a rule did since the server started, and the last things that it said and could not do. Written by the
+/// engine's threads, read by any.
+public final class RuleFigures {
+    private static final int KEPT_MAX = 20;
+    private static final int EXCERPT_BYTES = 2048;
+
+    private final AtomicLong taken = new AtomicLong();
+    private final AtomicLong said = new AtomicLong();
+    private final AtomicLong failed = new AtomicLong();
+    private final Deque<Saying> sayings = new ArrayDeque<>();
+    private final Deque<Failure> failures = new ArrayDeque<>();
+
+    /// Something that a rule said.
+    ///
+    /// @param payload its beginning where it is long
+    /// @param sent    whether it went anywhere
+    public record Saying(long atMillis, String device, String payload, boolean sent) {}
+
+    /// Something that a rule could not do.
+    ///
+    /// @param topic   of the message that it was about, "" where it was about none
+    /// @param payload of that message, its beginning where it is long
+    public record Failure(long atMillis, String what, String topic, String device, String payload) {}
+
+    /// @param taken    messages that the rule looked at
+    /// @param said     outputs
+    /// @param failed   messages, moments and destinations that it failed at
+    /// @param sayings  the last outputs, the newest first
+    /// @param failures the last failures, the newest first
+    public record Shown(long taken, long said, long failed, List<Saying> sayings, List<Failure> failures) {}
+
+    /// @return how it is now
+    public Shown show() {
+        synchronized (sayings) {
+            return new Shown(
+                    taken.get(), said.get(), failed.get(), new ArrayList<>(sayings), new ArrayList<>(failures));
+        }
+    }
+
+    long taken() {
+        return taken.get();
+    }
+
+    long said() {
+        return said.get();
+    }
+
+    long failed() {
+        return failed.get();
+    }
+
+    void took() {
+        taken.setRelease(taken.getPlain() + 1);
+    }
+
+    void said(long atMillis, String device, byte[] payload, boolean sent) {
+        said.setRelease(said.getPlain() + 1);
+        synchronized (sayings) {
+            push(sayings, new Saying(atMillis, device, excerpt(payload), sent));
+        }
+    }
+
+    void failed(Failure failure) {
+        failed.incrementAndGet();
+        synchronized (sayings) {
+            push(failures, failure);
+        }
+    }
+
+    private static <T> void push(Deque<T> onto, T one) {
+        if (onto.size() >= KEPT_MAX) {
+            onto.removeLast();
+        }
+        onto.addFirst(one);
+    }
+
+    static String excerpt(byte[] payload) {
+        return new String(
+                payload.length <= EXCERPT_BYTES ? payload : Arrays.copyOf(payload, EXCERPT_BYTES),
+                StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,156 @@
+package tributary.engine;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import tributary.engine.Definition.Key;
+import tributary.log.Batch;
+import tributary.model.Message;
+import tributary.model.MessageProperties.UserProperty;
+import tributary.model.TenantId;
+import tributary.rules.Lookups;
+import tributary.rules.StreamMessage;
+
+/// All rules at work, and nothing that is not decided by what they are given: the same changes, messages and clock
+/// make the same outputs. For the engine's thread.
+final class Workforce {
+    private final Map<Key, RuleAtWork> rules = new TreeMap<>();
+    private final Map<TenantId, TopicIndex> indexes = new HashMap<>();
+    private final Map<Key, RuleFigures> figures;
+    private final Function<TenantId, Lookups> lookups;
+    private final Sayings sayings = new Sayings();
+    private List<RuleAtWork> seeing = List.of();
+
+    /// @param figures what each rule did; written here, read by any thread
+    Workforce(Function<TenantId, Lookups> lookups, Map<Key, RuleFigures> figures) {
+        this.lookups = lookups;
+        this.figures = figures;
+    }
+
+    Sayings sayings() {
+        return sayings;
+    }
+
+    /// @return whether there is no rule that sees anything
+    boolean idle() {
+        return seeing.isEmpty();
+    }
+
+    Collection<RuleAtWork> rules() {
+        return rules.values();
+    }
+
+    /// @return the rule as it runs, or null where it does not
+    @Nullable
+    Definition definition(Key key) {
+        RuleAtWork known = rules.get(key);
+        return known == null ? null : known.definition();
+    }
+
+    void apply(Step.Change change, long nowMillis) {
+        switch (change) {
+            case Step.Change.Removed(Key key) -> {
+                rules.remove(key);
+                figures.remove(key);
+            }
+            case Step.Change.Put(Definition definition) -> put(definition, nowMillis);
+        }
+        index();
+    }
+
+    private void put(Definition definition, long nowMillis) {
+        RuleAtWork known = rules.get(definition.key());
+        if (known != null && known.definition().remembersWith(definition)) {
+            known.redefine(definition);
+        } else {
+            figures.remove(definition.key());
+            hire(definition).start(nowMillis);
+        }
+    }
+
+    /// Goes on with a rule from a checkpoint.
+    void resume(Definition definition, byte @Nullable [] state, int depth, long nowMillis) {
+        RuleAtWork rule = hire(definition);
+        if (state != null) {
+            rule.resume(state, depth, nowMillis);
+        }
+        index();
+    }
+
+    private RuleAtWork hire(Definition definition) {
+        RuleFigures of = figures.computeIfAbsent(definition.key(), _ -> new RuleFigures());
+        RuleAtWork rule = new RuleAtWork(definition, lookups.apply(definition.tenant()), of, sayings);
+        rules.put(definition.key(), rule);
+        return rule;
+    }
+
+    private void index() {
+        seeing = rules.values().stream().filter(RuleAtWork::sees).toList();
+        Map<TenantId, List<RuleAtWork>> byTenant = new HashMap<>();
+        for (RuleAtWork rule : seeing) {
+            byTenant.computeIfAbsent(rule.definition().tenant(), _ -> new ArrayList<>())
+                    .add(rule);
+        }
+        indexes.clear();
+        byTenant.forEach((tenant, all) -> indexes.put(tenant, new TopicIndex(all)));
+    }
+
+    /// Gives a message to the rules that listen to it; what nobody listens to is not decoded.
+    void message(Batch batch, int index) {
+        TopicIndex listening = indexes.get(batch.tenant(index));
+        if (listening == null) {
+            return;
+        }
+        List<RuleAtWork> listeners = listening.listeners(StreamMessage.seen(batch.topic(index)));
+        if (listeners.isEmpty()) {
+            return;
+        }
+        Message message = batch.message(index);
+        StreamMessage streamed = StreamMessage.of(message, batch.partition() + "-" + (batch.first() + index));
+        RuleAtWork.Seen seen = new RuleAtWork.Seen(
+                message.topic().value(),
+                message.device() == null
+                        ? message.publisher()
+                        : message.device().value(),
+                message.payload());
+        int depth = depth(message);
+        for (RuleAtWork rule : listeners) {
+            rule.message(streamed, seen, depth);
+        }
+    }
+
+    /// @return how many rules it took to make the message
+    private static int depth(Message message) {
+        if (message.origin() == Message.Origin.PLATFORM) {
+            for (UserProperty property : message.properties().user()) {
+                if (property.name().equals(Republisher.DEPTH)) {
+                    return Integer.parseInt(property.value());
+                }
+            }
+        }
+        return 0;
+    }
+
+    /// @return when time next brings something about
+    long due() {
+        long due = Long.MAX_VALUE;
+        for (RuleAtWork rule : seeing) {
+            due = Math.min(due, rule.due());
+        }
+        return due;
+    }
+
+    /// Time passes for all rules.
+    void advance(long nowMillis) {
+        for (RuleAtWork rule : seeing) {
+            if (rule.due() <= nowMillis) {
+                rule.advance(nowMillis);
+            }
+        }
+    }
+}

@@ -1,0 +1,8 @@
+package tributary.registry;
+
+final class SqliteRuleStoreTest extends RuleStoreContract {
+    @Override
+    RegistrySettings emptyDatabase() {
+        return RegistrySettings.DEFAULTS;
+    }
+}
