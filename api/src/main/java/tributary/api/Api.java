@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
+import tributary.engine.TestBench;
 import tributary.registry.Devices;
 
 /// The REST API, the live streams and the documents, as routes for the one HTTP server.
@@ -155,6 +156,10 @@ public final class Api implements AutoCloseable {
                 new SavedQueryRoutes(stations.registry().queries(), stations.query(), settings.queryTimeoutMax(), clock)
                         .routes());
         all.addAll(new RuleRoutes(stations.registry().rules(), stations.rules(), clock).routes());
+        all.addAll(new RuleTestRoutes(
+                        new TestBench(stations.log(), stations.registry().devices()), clock)
+                .routes());
+        all.addAll(new AlertRoutes(stations.registry().alerts(), clock).routes());
         all.addAll(new MessageRoutes(stations.log(), clock).routes());
         all.addAll(new SessionRoutes(stations.broker()).routes());
         all.addAll(new RetainedRoutes(stations.broker()).routes());

@@ -222,14 +222,18 @@ final class RuleRoutes {
         }
         ArrayNode failed = answer.putArray("failed");
         for (RuleFigures.Failure failure : shown.failures()) {
-            failed.addObject()
-                    .put("at", moment(failure.atMillis()))
-                    .put("what", failure.what())
-                    .put("topic", failure.topic())
-                    .put("device", failure.device())
-                    .put("payload", failure.payload());
+            failed.add(json(failure));
         }
         return Answer.ok(answer);
+    }
+
+    static ObjectNode json(RuleFigures.Failure failure) {
+        return Json.object()
+                .put("at", moment(failure.atMillis()))
+                .put("what", failure.what())
+                .put("topic", failure.topic())
+                .put("device", failure.device())
+                .put("payload", failure.payload());
     }
 
     private static String moment(long millis) {

@@ -124,6 +124,16 @@ final class RuleSchemas {
                                             must("savedBy", Schema.text("who did that", 300)))),
                             RuleStore.VERSIONS_MAX))));
 
+    static final Schema.Obj FAILURE = new Schema.Obj(
+            "RuleFailure",
+            "What a rule could not do, and the message that it was about.",
+            List.of(
+                    must("at", new Schema.Moment("when, by the clock of the stream")),
+                    must("what", Schema.text("what happened", 10_000)),
+                    must("topic", Schema.text("of the message, or empty", 65_535)),
+                    must("device", Schema.text("of the message, or empty", 200)),
+                    must("payload", Schema.text("the message's beginning", 4096))));
+
     static final Schema.Obj LOG = new Schema.Obj(
             "RuleLog",
             "The last things that a rule said and failed at, the newest first.",
@@ -142,20 +152,7 @@ final class RuleSchemas {
                                                     must("payload", Schema.text("its beginning", 4096)),
                                                     must("sent", new Schema.Flag("whether it went anywhere")))),
                                     20)),
-                    must(
-                            "failed",
-                            new Schema.ListOf(
-                                    "failures",
-                                    new Schema.Obj(
-                                            "RuleFailure",
-                                            "What a rule could not do, and the message that it was about.",
-                                            List.of(
-                                                    must("at", new Schema.Moment("when, by the clock of the stream")),
-                                                    must("what", Schema.text("what happened", 10_000)),
-                                                    must("topic", Schema.text("of the message, or empty", 65_535)),
-                                                    must("device", Schema.text("of the message, or empty", 200)),
-                                                    must("payload", Schema.text("the message's beginning", 4096)))),
-                                    20))));
+                    must("failed", new Schema.ListOf("failures", FAILURE, 20))));
 
     private RuleSchemas() {}
 }

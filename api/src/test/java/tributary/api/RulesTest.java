@@ -180,6 +180,79 @@ class RulesTest {
                 .isNull());
     }
 
+    private static JsonNode alerts(String query) {
+        return world.get(world.viewer, "/api/v1/alerts" + query).json().path("alerts");
+    }
+
+    @Test
+    void alertIsRaisedOnceAcknowledgedAndCleared() {
+        put(
+                "doors",
+                "{\"sql\":\"SELECT topic(2) AS door, temp FROM 'doors/+' ALERT too_warm SEVERITY major PER topic(2)"
+                        + " WHEN temp > 8 CLEAR WHEN temp < 6\",\"state\":\"on\"}");
+        await(() -> world.get(world.viewer, "/api/v1/rules/doors")
+                .json()
+                .path("figures")
+                .isObject());
+        for (String door : new String[] {"a", "b", "a"}) {
+            world.publish(TenantId.MAIN, null, "doors/" + door, "{\"temp\":9}".getBytes(StandardCharsets.UTF_8));
+        }
+        await(() -> alerts("?rule=doors").size() == 2);
+
+        JsonNode storm = alerts("?rule=doors&grouped=true");
+        assertThat(storm.size()).isEqualTo(1);
+        assertThat(storm.path(0).path("alike").intValue()).isEqualTo(2);
+        String which = "{\"rule\":\"doors\",\"name\":\"too_warm\",\"key\":\"\\\"a\\\"\"}";
+        assertThat(world.post(world.viewer, "/api/v1/alerts/acknowledge", which).status())
+                .isEqualTo(403);
+        assertThat(world.post(world.stranger, "/api/v1/alerts/acknowledge", which)
+                        .status())
+                .isEqualTo(404);
+        World.Reply known = world.post(world.operator, "/api/v1/alerts/acknowledge", which);
+        assertThat(known.status()).as(known.text()).isEqualTo(200);
+        assertThat(known.json().path("acknowledgedBy").stringValue()).startsWith("key:");
+        assertThat(known.json().path("severity").stringValue()).isEqualTo("major");
+        assertThat(known.json().path("raises").intValue()).isEqualTo(1);
+        assertThat(world.get(world.stranger, "/api/v1/alerts")
+                        .json()
+                        .path("alerts")
+                        .size())
+                .isZero();
+
+        world.publish(TenantId.MAIN, null, "doors/a", "{\"temp\":5}".getBytes(StandardCharsets.UTF_8));
+
+        await(() -> alerts("?rule=doors&state=cleared").size() == 1);
+        assertThat(alerts("?rule=doors").size()).isEqualTo(1);
+    }
+
+    @Test
+    void testBenchSaysWhatARuleWouldHaveSaidAndWhen() {
+        for (int i = 0; i < 50; i++) {
+            world.publish(TenantId.MAIN, null, "bench", ("{\"v\":" + i + "}").getBytes(StandardCharsets.UTF_8));
+            world.publish(World.OTHER, null, "bench", "{\"v\":99}".getBytes(StandardCharsets.UTF_8));
+        }
+        String body = "{\"sql\":\"SELECT v FROM 'bench' WHERE v >= 47\"";
+
+        JsonNode report =
+                world.post(world.operator, "/api/v1/rules/test", body + "}").json();
+
+        assertThat(report.path("complete").booleanValue()).isTrue();
+        assertThat(report.path("taken").intValue()).isEqualTo(50);
+        assertThat(report.path("saidCount").intValue()).isEqualTo(3);
+        assertThat(report.path("said").path(2).path("payload").stringValue()).isEqualTo("{\"v\":49}");
+        assertThat(world.post(world.operator, "/api/v1/rules/test", body + ",\"to\":\"-1h\"}")
+                        .json()
+                        .path("taken")
+                        .intValue())
+                .isZero();
+        assertThat(world.post(world.operator, "/api/v1/rules/test", body + ",\"from\":\"now\"}")
+                        .status())
+                .isEqualTo(400);
+        assertThat(world.post(world.operator, "/api/v1/rules/test", "{\"sql\":\"SELECT\"}")
+                        .status())
+                .isEqualTo(400);
+    }
+
     private static boolean inLog(String topic) {
         try (LogReader reader = world.log.reader()) {
             for (int partition = 0; partition < world.log.partitions(); partition++) {

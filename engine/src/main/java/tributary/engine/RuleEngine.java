@@ -24,8 +24,9 @@ import tributary.registry.Registry;
 
 /// Runs the rules of all tenants over the log, beside storage and ingest, which never wait for it.
 ///
-/// Two threads: `rules` reads the log and fills the outbox, `rule-messages` makes messages of what is in it. Either
-/// begins again from what it wrote down when it fails. See docs/decisions/0010-rules-go-in-steps.md.
+/// Three threads: `rules` reads the log and fills the outbox, `rule-messages` makes messages of what is in it,
+/// `rule-alerts` keeps the table of alerts. Each begins again from what it wrote down when it fails. See
+/// docs/decisions/0010-rules-go-in-steps.md.
 public final class RuleEngine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RuleEngine.class);
     private static final Duration NAP = Duration.ofMillis(100);
@@ -42,6 +43,7 @@ public final class RuleEngine implements AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread engineThread;
     private final Thread messageThread;
+    private final Thread alertThread;
     private volatile long closeNanos;
     private volatile Status status = new Status(0, 0, 0);
 
@@ -75,6 +77,7 @@ public final class RuleEngine implements AutoCloseable {
         this.outbox = new LogOutbox(records);
         this.engineThread = Thread.ofPlatform().name("rules").unstarted(this::runRules);
         this.messageThread = Thread.ofPlatform().name("rule-messages").unstarted(this::runMessages);
+        this.alertThread = Thread.ofPlatform().name("rule-alerts").unstarted(this::runAlerts);
     }
 
     /// Opens the outbox, and begins to run rules. [#close] has to come before that of the log.
@@ -82,6 +85,7 @@ public final class RuleEngine implements AutoCloseable {
         RuleEngine engine = new RuleEngine(settings, world);
         engine.engineThread.start();
         engine.messageThread.start();
+        engine.alertThread.start();
         return engine;
     }
 
@@ -219,6 +223,39 @@ public final class RuleEngine implements AutoCloseable {
         }
     }
 
+    private void runAlerts() {
+        AlertKeeper keeper = null;
+        try {
+            while (true) {
+                boolean last = closing.getCount() == 0 && !engineThread.isAlive();
+                try {
+                    keeper =
+                            keeper == null ? new AlertKeeper(world.registry().alerts(), outbox, world.clock()) : keeper;
+                    boolean moved = keeper.turn(last ? Duration.ZERO : NAP);
+                    if (last && !moved) {
+                        return;
+                    }
+                } catch (RuntimeException e) {
+                    LOG.error("alerts wait; they go on from where they were", e);
+                    if (keeper != null) {
+                        keeper.close();
+                        keeper = null;
+                    }
+                    if (last) {
+                        return;
+                    }
+                    closing.await(AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+                }
+            }
+        } catch (InterruptedException e) {
+            LOG.warn("the table of alerts goes on when the server starts again");
+        } finally {
+            if (keeper != null) {
+                keeper.close();
+            }
+        }
+    }
+
     private Republisher republisher() {
         return new Republisher(new Republisher.World(
                 world.log(),
@@ -247,6 +284,7 @@ public final class RuleEngine implements AutoCloseable {
         try {
             engineThread.join();
             messageThread.join();
+            alertThread.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -29,7 +29,12 @@ final class Migration {
 
     /// The scripts in their order; a test holds the list against the folder.
     static final List<String> SCRIPTS = List.of(
-            "V1__registry.sql", "V2__certificates.sql", "V3__first_seen.sql", "V4__saved_query.sql", "V5__rule.sql");
+            "V1__registry.sql",
+            "V2__certificates.sql",
+            "V3__first_seen.sql",
+            "V4__saved_query.sql",
+            "V5__rule.sql",
+            "V6__alert.sql");
 
     static final int VERSION = SCRIPTS.size();
 

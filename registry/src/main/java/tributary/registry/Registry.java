@@ -33,6 +33,9 @@ public interface Registry extends AutoCloseable {
     /// @return the rules that tenants keep
     RuleStore rules();
 
+    /// @return the alerts of rules
+    Alerts alerts();
+
     @Override
     void close();
 }

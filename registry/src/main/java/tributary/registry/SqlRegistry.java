@@ -22,6 +22,7 @@ public final class SqlRegistry implements Registry {
     private final SqlCertificates certificates;
     private final SavedQueries queries;
     private final RuleStore rules;
+    private final Alerts alerts;
     private final KeyRing keys;
 
     private SqlRegistry(Database database, RegistrySettings settings, KeyFolder keyFolder, World world) {
@@ -36,6 +37,7 @@ public final class SqlRegistry implements Registry {
         sensors = new SqlSensors(database, trees, settings);
         queries = new SqlSavedQueries(database);
         rules = new SqlRuleStore(database);
+        alerts = new SqlAlerts(database);
         Sessions sessions = new Sessions(settings, world);
         users = new SqlUsers(database, trees, world, sessions, credentials);
         database.write(handle -> {
@@ -129,6 +131,11 @@ public final class SqlRegistry implements Registry {
     @Override
     public RuleStore rules() {
         return rules;
+    }
+
+    @Override
+    public Alerts alerts() {
+        return alerts;
     }
 
     @Override

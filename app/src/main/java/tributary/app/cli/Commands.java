@@ -63,6 +63,8 @@ public final class Commands {
         all.put("sql", SqlCommand.class);
         all.put("device", DeviceCommand.class);
         all.put("session", SessionCommand.class);
+        all.put("rule", RuleCommand.class);
+        all.put("alarm", AlarmCommand.class);
         all.put("cert", CertCommand.class);
         all.put("ca", CaCommand.class);
         all.put("simulate", SimulateCommand.class);

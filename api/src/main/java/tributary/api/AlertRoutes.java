@@ -1,0 +1,169 @@
+package tributary.api;
+
+import static tributary.api.Schema.may;
+import static tributary.api.Schema.must;
+import static tributary.api.Schema.orNull;
+
+import io.helidon.http.Method;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+import tributary.api.Route.Doc;
+import tributary.api.Route.Param;
+import tributary.api.Route.Shape;
+import tributary.api.Route.Success;
+import tributary.registry.Alerts;
+import tributary.registry.Alerts.Alert;
+import tributary.registry.Alerts.State;
+
+/// What is wrong now, and who knows.
+final class AlertRoutes {
+    private static final String TAG = "alerts";
+
+    /// Alerts of one rule that were raised within so long of each other have one cause.
+    private static final long STORM_MILLIS = 60_000;
+
+    private static final Schema.Obj ALERT = new Schema.Obj(
+            "Alert",
+            "An alert of a rule about one key.",
+            List.of(
+                    must("rule", Schema.text("the rule's name", 100)),
+                    must("name", Schema.text("as ALERT names it", 200)),
+                    must("key", Schema.text("what it is about, as JSON", 2000)),
+                    must("state", Schema.oneOf("where it is in its life", "raised", "acknowledged", "cleared")),
+                    must("severity", Schema.text("as the rule says it, or empty", 200)),
+                    must("device", Schema.text("that it is about, or empty", 200)),
+                    must("payload", Schema.text("what the rule said last, its beginning", 4096)),
+                    must("raises", new Schema.Whole("how often it was raised", 1, Long.MAX_VALUE)),
+                    must("firstRaisedAt", new Schema.Moment("when it was raised for the first time")),
+                    must("raisedAt", new Schema.Moment("when it was raised last")),
+                    must("changedAt", new Schema.Moment("when it changed last")),
+                    orNull("acknowledgedBy", Schema.text("who knows", 300)),
+                    orNull("acknowledgedAt", new Schema.Moment("since when")),
+                    must(
+                            "alike",
+                            new Schema.Whole(
+                                    "with grouped=true, how many alerts the line stands for: of one rule, name and state,"
+                                            + " raised within a minute of each other",
+                                    1,
+                                    Alerts.LIST_MAX))));
+
+    private static final Schema.Obj LIST = new Schema.Obj(
+            "Alerts",
+            "Raised last first; at most a thousand.",
+            List.of(must("alerts", new Schema.ListOf("each of them", ALERT, Alerts.LIST_MAX))));
+
+    private static final Schema.Obj WHICH = new Schema.Obj(
+            "AlertKey",
+            "Names an alert.",
+            List.of(
+                    must("rule", Schema.name("the rule's name", 100)),
+                    must("name", Schema.name("as ALERT names it", 200)),
+                    may("key", Schema.text("what it is about, as JSON", 2000))));
+
+    private final Alerts alerts;
+    private final InstantSource clock;
+
+    AlertRoutes(Alerts alerts, InstantSource clock) {
+        this.alerts = alerts;
+        this.clock = clock;
+    }
+
+    List<Route> routes() {
+        return List.of(
+                new Route(
+                        Method.GET,
+                        "/api/v1/alerts",
+                        Access.VIEWER,
+                        new Doc(
+                                TAG,
+                                "listAlerts",
+                                "List alerts",
+                                "Those that are not cleared, where no state is asked."),
+                        new Shape(
+                                List.of(
+                                        Param.of(
+                                                "state",
+                                                Schema.oneOf(
+                                                        "only in this state", "raised", "acknowledged", "cleared")),
+                                        Param.of("rule", "only of this rule"),
+                                        Param.of("grouped", Schema.oneOf("a storm is one line", "true", "false"))),
+                                null,
+                                Success.json(200, LIST)),
+                        this::list),
+                new Route(
+                        Method.POST,
+                        "/api/v1/alerts/acknowledge",
+                        Access.OPERATOR,
+                        new Doc(TAG, "acknowledgeAlert", "Say that somebody knows of an alert", ""),
+                        new Shape(List.of(), WHICH, Success.json(200, ALERT)),
+                        this::acknowledge));
+    }
+
+    private Answer list(Call call) {
+        Optional<State> state = call.query("state").map(State::of);
+        List<Alert> found = alerts.list(call.tenant(), state, call.query("rule").orElse(""));
+        ObjectNode answer = Json.object();
+        ArrayNode all = answer.putArray("alerts");
+        if (call.query("grouped").orElse("").equals("true")) {
+            grouped(found).forEach((alert, alike) -> all.add(json(alert, alike)));
+        } else {
+            found.forEach(alert -> all.add(json(alert, 1)));
+        }
+        return Answer.ok(answer);
+    }
+
+    private record Cause(String rule, String name, State state) {}
+
+    /// @param found raised last first
+    /// @return the last alert of each storm, and how many there are
+    private static Map<Alert, Integer> grouped(List<Alert> found) {
+        Map<Alert, Integer> lines = new LinkedHashMap<>();
+        Map<Cause, Alert> line = new LinkedHashMap<>();
+        Map<Cause, Long> earliest = new LinkedHashMap<>();
+        for (Alert alert : found) {
+            Cause cause = new Cause(alert.key().rule(), alert.key().name(), alert.state());
+            long at = alert.raised().toEpochMilli();
+            Long before = earliest.put(cause, at);
+            Alert first = line.get(cause);
+            if (first == null || before == null || before - at > STORM_MILLIS) {
+                line.put(cause, alert);
+                lines.put(alert, 1);
+            } else {
+                lines.merge(first, 1, Integer::sum);
+            }
+        }
+        return lines;
+    }
+
+    private Answer acknowledge(Call call) {
+        Alerts.Key key =
+                new Alerts.Key(call.tenant(), call.text("rule", ""), call.text("name", ""), call.text("key", "null"));
+        return alerts.acknowledge(key, call.principal().subject(), clock.instant())
+                .map(alert -> Answer.ok(json(alert, 1)))
+                .orElseGet(Answer::notFound);
+    }
+
+    private static ObjectNode json(Alert alert, int alike) {
+        boolean acked = !alert.ackedBy().isEmpty();
+        return Json.object()
+                .put("rule", alert.key().rule())
+                .put("name", alert.key().name())
+                .put("key", alert.key().key())
+                .put("state", alert.state().slug())
+                .put("severity", alert.severity())
+                .put("device", alert.device())
+                .put("payload", alert.payload())
+                .put("raises", alert.raises())
+                .put("firstRaisedAt", Json.time(alert.firstRaised()))
+                .put("raisedAt", Json.time(alert.raised()))
+                .put("changedAt", Json.time(alert.changed()))
+                .put("acknowledgedBy", acked ? alert.ackedBy() : null)
+                .put("acknowledgedAt", acked ? Json.time(alert.acked()) : null)
+                .put("alike", alike);
+    }
+}

@@ -1,0 +1,147 @@
+package tributary.api;
+
+import static tributary.api.Schema.may;
+import static tributary.api.Schema.must;
+
+import io.helidon.http.Method;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+import tributary.api.Route.Doc;
+import tributary.api.Route.Shape;
+import tributary.api.Route.Success;
+import tributary.engine.RuleFigures;
+import tributary.engine.TestBench;
+import tributary.registry.RuleStore.Text;
+
+/// The test bench: a statement over what was recorded.
+final class RuleTestRoutes {
+    private static final Duration TIME_MAX = Duration.ofSeconds(30);
+    private static final int AT_ONCE = 2;
+
+    private static final Schema.Obj ASK = new Schema.Obj(
+            "RuleTest",
+            "A statement, and over which messages.",
+            List.of(
+                    must("sql", Schema.name("the statement", 64 << 10)),
+                    may("sqlVersion", Schema.oneOf("whose SQL it is", "tributary", "2015-10-08", "2016-03-23", "beta")),
+                    may("zone", Schema.name("where days begin", 100)),
+                    may(
+                            "from",
+                            Schema.name("the first moment of arrival, -24h where not said; " + Times.MOMENT_DOC, 40)),
+                    may("to", Schema.name("the first moment behind, now where not said; " + Times.MOMENT_DOC, 40))));
+
+    private static final Schema.Obj REPORT = new Schema.Obj(
+            "RuleTestReport",
+            "What the rule would have said.",
+            List.of(
+                    must("complete", new Schema.Flag("whether all was looked at within 30 s")),
+                    must("upTo", new Schema.Moment("what arrived before was looked at; go on from here")),
+                    must("read", new Schema.Whole("messages that were read past", 0, Long.MAX_VALUE)),
+                    must("taken", new Schema.Whole("messages that the rule looked at", 0, Long.MAX_VALUE)),
+                    must("saidCount", new Schema.Whole("outputs", 0, Long.MAX_VALUE)),
+                    must("failedCount", new Schema.Whole("what it failed at", 0, Long.MAX_VALUE)),
+                    must("late", new Schema.Whole("messages too late for their window", 0, Long.MAX_VALUE)),
+                    must("millis", new Schema.Whole("how long it took", 0, Long.MAX_VALUE)),
+                    must("microsPerMessage", new Schema.Decimal("of those that the rule looked at")),
+                    must(
+                            "said",
+                            new Schema.ListOf(
+                                    "the first outputs",
+                                    new Schema.Obj(
+                                            "RuleTestSaying",
+                                            "An output.",
+                                            List.of(
+                                                    must("at", new Schema.Moment("when, by the clock of the stream")),
+                                                    must("device", Schema.text("which it is about, or empty", 200)),
+                                                    must("payload", Schema.text("its beginning", 4096)),
+                                                    must(
+                                                            "alert",
+                                                            Schema.text("what became of an alert, or empty", 20)))),
+                                    100)),
+                    must("failed", new Schema.ListOf("the first failures", RuleSchemas.FAILURE, 20))));
+
+    private final TestBench bench;
+    private final InstantSource clock;
+    private final Semaphore places = new Semaphore(AT_ONCE);
+
+    RuleTestRoutes(TestBench bench, InstantSource clock) {
+        this.bench = bench;
+        this.clock = clock;
+    }
+
+    List<Route> routes() {
+        return List.of(new Route(
+                Method.POST,
+                "/api/v1/rules/test",
+                Access.OPERATOR,
+                new Doc(
+                        "rules",
+                        "testRule",
+                        "Run a statement over recorded messages",
+                        "It acts on nothing. Two tests run at once; more are asked to wait."),
+                new Shape(List.of(), ASK, Success.json(200, REPORT)),
+                this::test));
+    }
+
+    private Answer test(Call call) {
+        Text text = new Text(
+                call.text("sql", ""), call.text("sqlVersion", "tributary"), call.text("zone", "UTC"), "", List.of());
+        TestBench.Window window = window(call);
+        if (!places.tryAcquire()) {
+            throw new ProblemException(
+                    Problem.of(ProblemCode.QUERY_BUSY, "Two tests of rules run already. Try again in a moment.")
+                            .retryAfter(Duration.ofSeconds(1)));
+        }
+        try {
+            return Answer.ok(json(Flaws.kept(() -> bench.run(call.tenant(), text, window))));
+        } finally {
+            places.release();
+        }
+    }
+
+    private TestBench.Window window(Call call) {
+        Instant now = clock.instant();
+        Instant begin = moment(call, "from", "-24h", now);
+        Instant to = moment(call, "to", "now", now);
+        if (!begin.isBefore(to)) {
+            throw Flaws.field("from", "must be before 'to'");
+        }
+        return new TestBench.Window(begin, to, TIME_MAX);
+    }
+
+    private static Instant moment(Call call, String field, String fallback, Instant now) {
+        return Times.moment(call.text(field, fallback), now)
+                .orElseThrow(() -> Flaws.field(field, "must be " + Times.MOMENT_DOC));
+    }
+
+    private static ObjectNode json(TestBench.Report report) {
+        ObjectNode node = Json.object()
+                .put("complete", report.complete())
+                .put("upTo", Json.time(report.upTo()))
+                .put("read", report.read())
+                .put("taken", report.taken())
+                .put("saidCount", report.said())
+                .put("failedCount", report.failed())
+                .put("late", report.late())
+                .put("millis", report.nanos() / 1_000_000)
+                .put("microsPerMessage", report.nanos() / 10 / Math.max(1, report.taken()) / 100.0);
+        ArrayNode said = node.putArray("said");
+        for (TestBench.Saying saying : report.sayings()) {
+            said.addObject()
+                    .put("at", Json.time(saying.at()))
+                    .put("device", saying.device())
+                    .put("payload", saying.payload())
+                    .put("alert", saying.alert());
+        }
+        ArrayNode failed = node.putArray("failed");
+        for (RuleFigures.Failure failure : report.failures()) {
+            failed.add(RuleRoutes.json(failure));
+        }
+        return node;
+    }
+}

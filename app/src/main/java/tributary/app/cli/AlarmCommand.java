@@ -1,0 +1,88 @@
+package tributary.app.cli;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/// `tributary alarm ...`: alerts from the shell.
+@Command(
+        name = "alarm",
+        description = "List and acknowledge the alerts of rules.",
+        subcommands = {AlarmCommand.Ls.class, AlarmCommand.Ack.class})
+final class AlarmCommand {
+    private AlarmCommand() {}
+
+    @Command(name = "ls", description = "List alerts that are not cleared; a storm of one cause is one line.")
+    static final class Ls implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Option(names = "--rule", description = "only of this rule")
+        private String rule = "";
+
+        @Option(names = "--cleared", description = "those that are cleared instead")
+        private boolean cleared;
+
+        @Option(names = "--each", description = "a line for each alert")
+        private boolean each;
+
+        @Override
+        public void run() {
+            String query = "?grouped=" + !each + (cleared ? "&state=cleared" : "")
+                    + (rule.isEmpty() ? "" : "&rule=" + URLEncoder.encode(rule, StandardCharsets.UTF_8));
+            Table table = new Table("RULE", "ALERT", "KEY", "STATE", "SEVERITY", "RAISED", "TIMES", "ALIKE", "BY");
+            for (JsonNode alert : server.client().get("/api/v1/alerts" + query).path("alerts")) {
+                if (server.json()) {
+                    server.out().println(alert);
+                } else {
+                    table.row(
+                            alert.path("rule").asString(),
+                            alert.path("name").asString(),
+                            alert.path("key").asString(),
+                            alert.path("state").asString(),
+                            alert.path("severity").asString(""),
+                            alert.path("raisedAt").asString(),
+                            alert.path("raises").toString(),
+                            alert.path("alike").toString(),
+                            alert.path("acknowledgedBy").asString(""));
+                }
+            }
+            if (!server.json()) {
+                table.print(server.out());
+            }
+        }
+    }
+
+    @Command(name = "ack", description = "Say that somebody knows of an alert.")
+    static final class Ack implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Parameters(index = "0", paramLabel = "RULE", description = "the rule's name")
+        private String rule = "";
+
+        @Parameters(index = "1", paramLabel = "ALERT", description = "as ALERT names it")
+        private String name = "";
+
+        @Parameters(index = "2", arity = "0..1", paramLabel = "KEY", description = "as the list shows it")
+        private String key = "null";
+
+        @Override
+        public void run() {
+            Map<String, Object> body = new LinkedHashMap<>();
+            body.put("rule", rule);
+            body.put("name", name);
+            body.put("key", key);
+            JsonNode alert = server.client().post("/api/v1/alerts/acknowledge", body);
+            server.err()
+                    .println("acknowledged " + rule + " " + name + " "
+                            + alert.path("key").asString());
+        }
+    }
+}

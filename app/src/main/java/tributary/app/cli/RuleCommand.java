@@ -1,0 +1,333 @@
+package tributary.app.cli;
+
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/// `tributary rule ...`: rules from the shell.
+@Command(
+        name = "rule",
+        description = "Write, try, switch and watch rules.",
+        subcommands = {
+            RuleCommand.Ls.class,
+            RuleCommand.Show.class,
+            RuleCommand.Add.class,
+            RuleCommand.Rm.class,
+            RuleCommand.On.class,
+            RuleCommand.Shadow.class,
+            RuleCommand.Pause.class,
+            RuleCommand.Test.class,
+            RuleCommand.Log.class
+        })
+final class RuleCommand {
+    private RuleCommand() {}
+
+    private static String path(String name) {
+        return "/api/v1/rules/"
+                + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    private static String statement(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new CommandFailure(
+                    ExitCode.USAGE, "cannot read " + file + ": " + e.getMessage(), "name a file with one statement");
+        }
+    }
+
+    private static String figure(JsonNode rule, String name) {
+        JsonNode figures = rule.path("figures");
+        return figures.isObject() ? figures.path(name).toString() : "-";
+    }
+
+    @Command(name = "ls", description = "List rules, and what they did since the server started.")
+    static final class Ls implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Override
+        public void run() {
+            Table table = new Table("NAME", "STATE", "VERSION", "MESSAGES", "SAID", "FAILED", "CHANGED", "BY");
+            for (JsonNode rule : server.client().get("/api/v1/rules").path("rules")) {
+                if (server.json()) {
+                    server.out().println(rule);
+                } else {
+                    table.row(
+                            rule.path("name").asString(),
+                            rule.path("state").asString(),
+                            rule.path("version").toString(),
+                            figure(rule, "taken"),
+                            figure(rule, "said"),
+                            figure(rule, "failed"),
+                            rule.path("changedAt").asString(),
+                            rule.path("changedBy").asString());
+                }
+            }
+            if (!server.json()) {
+                table.print(server.out());
+            }
+        }
+    }
+
+    @Command(name = "show", description = "Show a rule.")
+    static final class Show implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Parameters(paramLabel = "NAME", description = "the rule's name")
+        private String name = "";
+
+        @Override
+        public void run() {
+            JsonNode rule = server.client().get(path(name));
+            if (server.json()) {
+                server.out().println(rule);
+                return;
+            }
+            for (Map.Entry<String, JsonNode> field : rule.properties()) {
+                if (!field.getKey().equals("sql")) {
+                    JsonNode value = field.getValue();
+                    server.out().printf("%-12s %s%n", field.getKey(), value.isString() ? value.asString() : value);
+                }
+            }
+            server.out().println();
+            server.out().println(rule.path("sql").asString());
+        }
+    }
+
+    @Command(name = "add", description = "Save a rule, or a new version of one.")
+    static final class Add implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Parameters(index = "0", paramLabel = "NAME", description = "the rule's name")
+        private String name = "";
+
+        @Parameters(index = "1", paramLabel = "FILE", description = "a file with the statement")
+        private Path file = Path.of("rule.sql");
+
+        @Option(
+                names = "--topic",
+                description = "a topic that what it says goes to, such as alerts/$${device_id()}; may be repeated")
+        private List<String> topics = new ArrayList<>();
+
+        @Option(names = "--sink", description = "a sink that what it says goes to; may be repeated")
+        private List<String> sinks = new ArrayList<>();
+
+        @Option(names = "--zone", description = "where days begin, such as Europe/Budapest")
+        private @Nullable String zone;
+
+        @Option(names = "--sql-version", description = "whose SQL it is: tributary, or a version of AWS IoT SQL")
+        private @Nullable String sqlVersion;
+
+        @Option(names = "--description", description = "what it is for")
+        private @Nullable String description;
+
+        @Option(names = "--state", description = "what it does from now on: draft, shadow, on or paused")
+        private @Nullable String state;
+
+        @Override
+        public void run() {
+            Map<String, Object> body = new LinkedHashMap<>();
+            body.put("sql", statement(file));
+            put(body, "zone", zone);
+            put(body, "sqlVersion", sqlVersion);
+            put(body, "description", description);
+            put(body, "state", state);
+            List<Map<String, String>> actions = new ArrayList<>();
+            topics.forEach(topic -> actions.add(Map.of("topic", topic)));
+            sinks.forEach(sink -> actions.add(Map.of("sink", sink)));
+            if (!actions.isEmpty()) {
+                body.put("actions", actions);
+            }
+            ServerClient client = server.client();
+            client.put(path(name), body);
+            JsonNode rule = client.get(path(name));
+            server.err()
+                    .println("saved " + name + ", version " + rule.path("version") + ", "
+                            + rule.path("state").asString());
+        }
+
+        private static void put(Map<String, Object> body, String field, @Nullable String value) {
+            if (value != null) {
+                body.put(field, value);
+            }
+        }
+    }
+
+    @Command(name = "rm", description = "Remove a rule with all that it remembers.")
+    static final class Rm implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Parameters(paramLabel = "NAME", description = "the rule's name")
+        private String name = "";
+
+        @Option(names = "--yes", description = "do not ask")
+        private boolean yes;
+
+        @Override
+        public void run() {
+            Confirm.ask("remove the rule " + name + " with all that it remembers?", yes, server.err());
+            server.client().delete(path(name));
+            server.err().println("removed " + name);
+        }
+    }
+
+    /// One rule to switch.
+    static final class Which {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Parameters(paramLabel = "NAME", description = "the rule's name")
+        private String name = "";
+
+        void become(String state) {
+            server.client().post(path(name) + "/state", Map.of("state", state));
+            server.err().println(name + " is " + state);
+        }
+    }
+
+    @Command(name = "on", description = "Let a rule run.")
+    static final class On implements Runnable {
+        @Mixin
+        private final Which which = new Which();
+
+        @Override
+        public void run() {
+            which.become("on");
+        }
+    }
+
+    @Command(name = "shadow", description = "Let a rule run and show what it would say.")
+    static final class Shadow implements Runnable {
+        @Mixin
+        private final Which which = new Which();
+
+        @Override
+        public void run() {
+            which.become("shadow");
+        }
+    }
+
+    @Command(name = "pause", description = "Let a rule do nothing; it keeps what it remembers.")
+    static final class Pause implements Runnable {
+        @Mixin
+        private final Which which = new Which();
+
+        @Override
+        public void run() {
+            which.become("paused");
+        }
+    }
+
+    @Command(name = "test", description = "Run a statement over messages that were recorded, and act on nothing.")
+    static final class Test implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Parameters(paramLabel = "FILE", description = "a file with the statement")
+        private Path file = Path.of("rule.sql");
+
+        @Option(names = "--last", defaultValue = "24h", description = "how far back, such as 30m, 24h or 7d")
+        private String last = "24h";
+
+        @Option(names = "--zone", defaultValue = "UTC", description = "where days begin")
+        private String zone = "UTC";
+
+        @Option(names = "--sql-version", defaultValue = "tributary", description = "whose SQL it is")
+        private String sqlVersion = "tributary";
+
+        @Override
+        public void run() {
+            Map<String, Object> body = new LinkedHashMap<>();
+            body.put("sql", statement(file));
+            body.put("zone", zone);
+            body.put("sqlVersion", sqlVersion);
+            body.put("from", "-" + last);
+            JsonNode report = server.client().post("/api/v1/rules/test", body);
+            if (server.json()) {
+                server.out().println(report);
+                return;
+            }
+            Table table = new Table("AT", "DEVICE", "WOULD SAY");
+            for (JsonNode saying : report.path("said")) {
+                table.row(
+                        saying.path("at").asString(),
+                        saying.path("device").asString(""),
+                        saying.path("payload").asString());
+            }
+            table.print(server.out());
+            for (JsonNode failure : report.path("failed")) {
+                server.out()
+                        .println("failed: " + failure.path("what").asString() + "  at "
+                                + failure.path("topic").asString("") + " "
+                                + failure.path("payload").asString(""));
+            }
+            server.err()
+                    .printf(
+                            "%s messages looked at of %s, %s outputs, %s failures, %s us a message%s%n",
+                            report.path("taken"),
+                            report.path("read"),
+                            report.path("saidCount"),
+                            report.path("failedCount"),
+                            report.path("microsPerMessage"),
+                            report.path("complete").asBoolean()
+                                    ? ""
+                                    : "; the time was over at "
+                                            + report.path("upTo").asString());
+        }
+    }
+
+    @Command(name = "log", description = "Show what a rule said and failed at last.")
+    static final class Log implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Parameters(paramLabel = "NAME", description = "the rule's name")
+        private String name = "";
+
+        @Override
+        public void run() {
+            JsonNode log = server.client().get(path(name) + "/log");
+            if (server.json()) {
+                server.out().println(log);
+                return;
+            }
+            Table said = new Table("AT", "DEVICE", "SAID", "SENT");
+            for (JsonNode saying : log.path("said")) {
+                said.row(
+                        saying.path("at").asString(),
+                        saying.path("device").asString(""),
+                        saying.path("payload").asString(),
+                        saying.path("sent").toString());
+            }
+            said.print(server.out());
+            if (!log.path("failed").isEmpty()) {
+                server.out().println();
+                Table failed = new Table("AT", "TOPIC", "FAILED AT", "WHY");
+                for (JsonNode failure : log.path("failed")) {
+                    failed.row(
+                            failure.path("at").asString(),
+                            failure.path("topic").asString(""),
+                            failure.path("payload").asString(""),
+                            failure.path("what").asString());
+                }
+                failed.print(server.out());
+            }
+        }
+    }
+}

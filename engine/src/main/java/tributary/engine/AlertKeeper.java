@@ -1,0 +1,76 @@
+package tributary.engine;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import tributary.engine.Parcel.AlertChange;
+import tributary.engine.Parcel.Destination.ToAlerts;
+import tributary.registry.Alerts;
+
+/// Brings what rules say of alerts into the table of alerts: each change once, because how far it has come is
+/// written with it. Without a thread: whoever owns it calls [#turn] again and again, from one thread.
+final class AlertKeeper implements AutoCloseable {
+    static final String NAME = "alerts";
+
+    private static final Duration KEEP = Duration.ofDays(30);
+    private static final Duration FORGET_EVERY = Duration.ofHours(1);
+
+    private final Alerts alerts;
+    private final OutboxReader reader;
+    private final InstantSource clock;
+    private Instant forgotten = Instant.EPOCH;
+
+    AlertKeeper(Alerts alerts, Outbox outbox, InstantSource clock) {
+        this.alerts = alerts;
+        this.clock = clock;
+        this.reader = outbox.reader(NAME);
+        Optional<Long> known = alerts.position();
+        if (known.isPresent() && known.get() <= outbox.end()) {
+            reader.seek(known.get());
+        } else if (known.isPresent()) {
+            // the registry is of another data folder: its positions mean nothing here
+            alerts.apply(List.of(), reader.position());
+        }
+    }
+
+    /// Takes the next changes.
+    ///
+    /// @return whether there was anything
+    boolean turn(Duration wait) {
+        List<Parcel> parcels = reader.poll(wait);
+        List<Alerts.Change> changes = new ArrayList<>();
+        for (Parcel parcel : parcels) {
+            AlertChange alert = parcel.alert();
+            if (parcel.destination() instanceof ToAlerts && alert != null) {
+                changes.add(new Alerts.Change(
+                        parcel.position(),
+                        new Alerts.Key(parcel.tenant(), parcel.rule(), alert.name(), alert.key()),
+                        alert.state(),
+                        alert.severity(),
+                        parcel.device(),
+                        RuleFigures.excerpt(parcel.payload()),
+                        Instant.ofEpochMilli(parcel.atMillis())));
+            }
+        }
+        if (!changes.isEmpty()) {
+            alerts.apply(changes, reader.position());
+        }
+        if (!parcels.isEmpty()) {
+            reader.commit(reader.position());
+        }
+        Instant now = clock.instant();
+        if (Duration.between(forgotten, now).compareTo(FORGET_EVERY) > 0) {
+            forgotten = now;
+            alerts.forget(now.minus(KEEP));
+        }
+        return !parcels.isEmpty();
+    }
+
+    @Override
+    public void close() {
+        reader.close();
+    }
+}

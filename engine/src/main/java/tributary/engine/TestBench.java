@@ -1,0 +1,189 @@
+package tributary.engine;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import tributary.log.Batch;
+import tributary.log.Log;
+import tributary.model.Message;
+import tributary.model.TenantId;
+import tributary.model.Topic;
+import tributary.model.TopicFilter;
+import tributary.registry.Devices;
+import tributary.registry.RuleStore.Text;
+import tributary.rules.Output;
+import tributary.rules.Rule;
+import tributary.rules.RuleRun;
+import tributary.rules.StreamMessage;
+
+/// Runs a rule over messages that were recorded, and acts on nothing: what it would have said, and when.
+///
+/// The log is read past the engine; the rule runs as it does at work, from nothing remembered.
+public final class TestBench {
+    private static final int SHOWN_MAX = 100;
+    private static final int FAILURES_MAX = 20;
+    private static final int LOOK_EVERY = 1024;
+    private static final long ENOUGH = Long.MAX_VALUE;
+
+    private final Log log;
+    private final Devices devices;
+
+    public TestBench(Log log, Devices devices) {
+        this.log = log;
+        this.devices = devices;
+    }
+
+    /// What to run over.
+    ///
+    /// @param from the first moment of arrival
+    /// @param to   the first moment behind
+    /// @param time how long it may take
+    public record Window(Instant from, Instant to, Duration time) {}
+
+    /// Something that the rule would have said.
+    ///
+    /// @param payload its beginning where it is long
+    public record Saying(Instant at, String device, String payload, String alert) {}
+
+    /// What came of it.
+    ///
+    /// @param complete whether all was looked at within the time
+    /// @param upTo     what arrived before was looked at
+    /// @param read     messages of all tenants that were read past
+    /// @param taken    messages that the rule looked at
+    /// @param said     outputs
+    /// @param failed   messages and moments that it failed at
+    /// @param late     messages that came too late for their window
+    /// @param nanos    of the whole run
+    /// @param sayings  the first outputs
+    /// @param failures the first failures
+    public record Report(
+            boolean complete,
+            Instant upTo,
+            long read,
+            long taken,
+            long said,
+            long failed,
+            long late,
+            long nanos,
+            List<Saying> sayings,
+            List<RuleFigures.Failure> failures) {}
+
+    /// Runs the rule; blocks as long as it takes.
+    ///
+    /// @throws IllegalArgumentException where the rule cannot run
+    public Report run(TenantId tenant, Text text, Window window) {
+        RuleCheck.flaw(text).ifPresent(flaw -> {
+            throw new IllegalArgumentException(flaw.sentence());
+        });
+        if (!(RuleCheck.compile(text, "test", new RegistryLookups(devices, tenant))
+                instanceof Rule.Compiled.Ready(Rule rule))) {
+            throw new IllegalArgumentException("the rule cannot run");
+        }
+        return new Run(tenant, rule, window).over(log);
+    }
+
+    /// One run, with what came of it so far.
+    private static final class Run implements Merge.Taker {
+        private final TenantId tenant;
+        private final List<TopicFilter> filters;
+        private final RuleRun run;
+        private final Window window;
+        private final long toMicros;
+        private final long begin = System.nanoTime();
+        private final List<Saying> sayings = new ArrayList<>();
+        private final List<RuleFigures.Failure> failures = new ArrayList<>();
+        private long read;
+        private long taken;
+        private long said;
+        private long failed;
+        private long lastMicros;
+
+        Run(TenantId tenant, Rule rule, Window window) {
+            this.tenant = tenant;
+            this.filters = rule.filters();
+            this.window = window;
+            this.run = rule.start(this::say);
+            this.toMicros = TimeUnit.MILLISECONDS.toMicros(window.to().toEpochMilli());
+            this.lastMicros = TimeUnit.MILLISECONDS.toMicros(window.from().toEpochMilli());
+        }
+
+        Report over(Log log) {
+            long[] from = new long[log.partitions()];
+            Arrays.setAll(from, partition -> log.positionAt(partition, window.from()));
+            boolean complete;
+            try (Merge merge = new Merge(log)) {
+                merge.seek(from);
+                complete = merge.take(merge.ends(), this) || lastMicros >= toMicros;
+            }
+            Instant upTo = complete ? window.to() : Instant.ofEpochMilli(TimeUnit.MICROSECONDS.toMillis(lastMicros));
+            note(run.advance(upTo.toEpochMilli()), new RuleAtWork.Seen("", "", new byte[0]), upTo.toEpochMilli());
+            return new Report(
+                    complete,
+                    upTo,
+                    read,
+                    taken,
+                    said,
+                    failed,
+                    run.late(),
+                    System.nanoTime() - begin,
+                    sayings,
+                    failures);
+        }
+
+        @Override
+        public boolean take(Batch batch, int index, long arrivalMicros) {
+            if (arrivalMicros >= toMicros) {
+                lastMicros = ENOUGH;
+                return false;
+            }
+            lastMicros = Math.max(lastMicros, arrivalMicros);
+            read++;
+            if (batch.tenant(index).equals(tenant) && listens(batch, index)) {
+                taken++;
+                Message message = batch.message(index);
+                RuleAtWork.Seen seen =
+                        new RuleAtWork.Seen(message.topic().value(), message.publisher(), message.payload());
+                StreamMessage streamed = StreamMessage.of(message, batch.partition() + "-" + (batch.first() + index));
+                note(run.message(streamed), seen, streamed.arrivalMillis());
+            }
+            return read % LOOK_EVERY != 0
+                    || System.nanoTime() - begin < window.time().toNanos();
+        }
+
+        private boolean listens(Batch batch, int index) {
+            Topic topic = StreamMessage.seen(batch.topic(index));
+            for (TopicFilter filter : filters) {
+                if (filter.matches(topic)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        private void say(Output output) {
+            said++;
+            if (sayings.size() < SHOWN_MAX) {
+                Output.AlertChange alert = output.alert();
+                sayings.add(new Saying(
+                        Instant.ofEpochMilli(output.atMillis()),
+                        output.device(),
+                        RuleFigures.excerpt(Rule.bytes(output)),
+                        alert == null ? "" : alert.state()));
+            }
+        }
+
+        private void note(RuleRun.Taken outcome, RuleAtWork.Seen seen, long atMillis) {
+            if (outcome instanceof RuleRun.Taken.Failed(String what)) {
+                failed++;
+                if (failures.size() < FAILURES_MAX) {
+                    failures.add(new RuleFigures.Failure(
+                            atMillis, what, seen.topic(), seen.device(), RuleFigures.excerpt(seen.payload())));
+                }
+            }
+        }
+    }
+}

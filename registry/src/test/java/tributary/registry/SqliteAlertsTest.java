@@ -1,0 +1,8 @@
+package tributary.registry;
+
+final class SqliteAlertsTest extends AlertsContract {
+    @Override
+    RegistrySettings emptyDatabase() {
+        return RegistrySettings.DEFAULTS;
+    }
+}
