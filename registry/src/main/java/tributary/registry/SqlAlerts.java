@@ -55,17 +55,17 @@ final class SqlAlerts implements Alerts {
         boolean raises = change.what().equals("raised");
         boolean clears = change.what().equals("cleared");
         long at = change.at().toEpochMilli();
-        handle.createUpdate(
-                        "INSERT INTO alert (tenant, rule, name, alert_key, state, severity, device, payload, raises,"
-                                + " first_raised, raised, changed, acked_by, acked) VALUES (:tenant, :rule, :name, :key, :state,"
-                                + " :severity, :device, :payload, 1, :at, :at, :at, '', 0)"
-                                + " ON CONFLICT (tenant, rule, name, alert_key) DO UPDATE SET"
-                                + (raises
-                                        ? " state = 'raised', raises = alert.raises + 1, raised = excluded.raised,"
-                                                + " acked_by = '', acked = 0,"
-                                        : clears ? " state = 'cleared'," : "")
-                                + " severity = excluded.severity, device = excluded.device, payload = excluded.payload,"
-                                + " changed = excluded.changed")
+        handle.createUpdate("INSERT INTO alert (tenant, rule, name, alert_key, state, severity, device,"
+                        + " payload, raises, first_raised, raised, changed, acked_by, acked)"
+                        + " VALUES (:tenant, :rule, :name, :key, :state, :severity, :device, :payload,"
+                        + " 1, :at, :at, :at, '', 0)"
+                        + " ON CONFLICT (tenant, rule, name, alert_key) DO UPDATE SET"
+                        + (raises
+                                ? " state = 'raised', raises = alert.raises + 1, raised = excluded.raised,"
+                                        + " acked_by = '', acked = 0,"
+                                : clears ? " state = 'cleared'," : "")
+                        + " severity = excluded.severity, device = excluded.device, payload = excluded.payload,"
+                        + " changed = excluded.changed")
                 .bind("tenant", change.key().tenant().value())
                 .bind("rule", change.key().rule())
                 .bind("name", change.key().name())
