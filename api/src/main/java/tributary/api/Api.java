@@ -64,6 +64,7 @@ public final class Api implements AutoCloseable {
         this.document = OpenApi.document(routes, settings.version());
         this.exchange = new Exchange(new Gate(stations.registry(), settings), meters, settings.corsOrigins());
         Figures.bind(meters, stations.log(), stations.lake(), streams);
+        SinkFigures.bind(meters, stations.sinks());
         this.watch = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("api-watch").daemon(true).factory());
         watch.scheduleWithFixedDelay(this::look, 0, 1, TimeUnit.SECONDS);
@@ -160,6 +161,7 @@ public final class Api implements AutoCloseable {
                         new TestBench(stations.log(), stations.registry().devices()), clock)
                 .routes());
         all.addAll(new AlertRoutes(stations.registry().alerts(), clock).routes());
+        all.addAll(new SinkRoutes(stations.sinks()).routes());
         all.addAll(new MessageRoutes(stations.log(), clock).routes());
         all.addAll(new SessionRoutes(stations.broker()).routes());
         all.addAll(new RetainedRoutes(stations.broker()).routes());

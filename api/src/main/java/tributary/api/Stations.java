@@ -11,6 +11,7 @@ import tributary.lake.Lake;
 import tributary.log.Log;
 import tributary.query.QueryEngine;
 import tributary.registry.Registry;
+import tributary.sinks.Sinks;
 
 /// The stations that the API asks.
 ///
@@ -24,7 +25,8 @@ public record Stations(
         Supplier<Decoder> decoders,
         Attempts attempts,
         Presence presence,
-        RuleEngine rules) {
+        RuleEngine rules,
+        Sinks sinks) {
     public Stations {
         Objects.requireNonNull(registry, "registry");
         Objects.requireNonNull(log, "log");
@@ -35,5 +37,6 @@ public record Stations(
         Objects.requireNonNull(attempts, "attempts");
         Objects.requireNonNull(presence, "presence");
         Objects.requireNonNull(rules, "rules");
+        Objects.requireNonNull(sinks, "sinks");
     }
 }

@@ -56,6 +56,8 @@ import tributary.registry.Device;
 import tributary.registry.Principal;
 import tributary.registry.RegistrySettings;
 import tributary.registry.SqlRegistry;
+import tributary.sinks.SinkSettings;
+import tributary.sinks.Sinks;
 
 /// The API over the real stations: what the log took comes out of SQL, series, last values, messages and streams.
 class WholeRiverTest {
@@ -84,6 +86,10 @@ class WholeRiverTest {
                 QueryEngine query = new WorkerQueryEngine(QuerySettings.DEFAULTS, data, lake, registry, clock);
                 RuleEngine rules = RuleEngine.open(
                         EngineSettings.DEFAULTS, new RuleEngine.World(log, registry, data.resolve("rules"), clock));
+                Sinks sinks = Sinks.open(
+                        SinkSettings.DEFAULTS,
+                        List.of(),
+                        new Sinks.World(registry, EchoType.NOTHING, data.resolve("sinks"), clock, new SecureRandom()));
                 Api api = new Api(
                         ApiSettings.DEFAULTS.of("test", data),
                         new Stations(
@@ -95,7 +101,8 @@ class WholeRiverTest {
                                 PayloadDecoder::new,
                                 new RecentAttempts(AttemptSettings.DEFAULTS, registry.devices(), clock),
                                 Presence.NONE,
-                                rules),
+                                rules,
+                                sinks),
                         clock)) {
             HttpRouting.Builder routing = HttpRouting.builder();
             api.register(routing);

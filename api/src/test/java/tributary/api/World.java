@@ -15,6 +15,7 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,8 @@ import tributary.registry.Device;
 import tributary.registry.Principal;
 import tributary.registry.RegistrySettings;
 import tributary.registry.SqlRegistry;
+import tributary.sinks.SinkSettings;
+import tributary.sinks.Sinks;
 
 /// A running API on a loopback port, with two tenants and one key of each role.
 final class World implements AutoCloseable {
@@ -50,6 +53,7 @@ final class World implements AutoCloseable {
     final RuleEngine rules;
     final RecentAttempts attempts;
     final LivePresence presence;
+    private final Sinks sinks;
     private final EventLog events;
     final Api api;
     final WebServer server;
@@ -76,8 +80,21 @@ final class World implements AutoCloseable {
         presence = new LivePresence(registry.devices(), registry.sightings(), events, clock);
         rules = RuleEngine.open(
                 EngineSettings.DEFAULTS, new RuleEngine.World(log, registry, data.resolve("rules"), clock));
+        sinks = Sinks.open(
+                SinkSettings.DEFAULTS,
+                List.of(new EchoType()),
+                new Sinks.World(registry, EchoType.NOTHING, data.resolve("sinks"), clock, new SecureRandom()));
         Stations stations = new Stations(
-                registry, log, broker, new DecodingLake(log), query, PayloadDecoder::new, attempts, presence, rules);
+                registry,
+                log,
+                broker,
+                new DecodingLake(log),
+                query,
+                PayloadDecoder::new,
+                attempts,
+                presence,
+                rules,
+                sinks);
         api = new Api(settings.of("test", data), stations, clock);
         HttpRouting.Builder routing = HttpRouting.builder();
         api.register(routing);
@@ -211,6 +228,7 @@ final class World implements AutoCloseable {
         server.stop();
         http.shutdownNow();
         rules.close();
+        sinks.close();
         events.close();
         broker.close();
         registry.close();

@@ -31,12 +31,15 @@ import tributary.model.TenantId;
 import tributary.query.wire.Packer;
 import tributary.registry.Certificates;
 import tributary.registry.Credentials;
+import tributary.registry.DeadLetters;
 import tributary.registry.Device;
 import tributary.registry.Devices;
 import tributary.registry.Registry;
+import tributary.registry.RuleStore;
 import tributary.registry.SavedQueries;
 import tributary.registry.Sensors;
 import tributary.registry.Sightings;
+import tributary.registry.SinkDefinitions;
 import tributary.registry.Tenants;
 import tributary.registry.Users;
 
@@ -412,6 +415,21 @@ final class QueryWorld implements AutoCloseable {
 
             @Override
             public SavedQueries queries() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public RuleStore rules() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public SinkDefinitions sinks() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public DeadLetters deadLetters() {
                 throw new UnsupportedOperationException();
             }
 

@@ -34,7 +34,9 @@ final class Migration {
             "V3__first_seen.sql",
             "V4__saved_query.sql",
             "V5__rule.sql",
-            "V6__alert.sql");
+            "V6__alert.sql",
+            "V7__sink.sql");
+
 
     static final int VERSION = SCRIPTS.size();
 

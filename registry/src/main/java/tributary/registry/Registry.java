@@ -36,6 +36,12 @@ public interface Registry extends AutoCloseable {
     /// @return the alerts of rules
     Alerts alerts();
 
+    /// @return where outputs of rules may go
+    SinkDefinitions sinks();
+
+    /// @return what sinks could not deliver
+    DeadLetters deadLetters();
+
     @Override
     void close();
 }

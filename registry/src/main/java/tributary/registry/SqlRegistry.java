@@ -23,6 +23,8 @@ public final class SqlRegistry implements Registry {
     private final SavedQueries queries;
     private final RuleStore rules;
     private final Alerts alerts;
+    private final SinkDefinitions sinks;
+    private final DeadLetters deadLetters;
     private final KeyRing keys;
 
     private SqlRegistry(Database database, RegistrySettings settings, KeyFolder keyFolder, World world) {
@@ -38,6 +40,8 @@ public final class SqlRegistry implements Registry {
         queries = new SqlSavedQueries(database);
         rules = new SqlRuleStore(database);
         alerts = new SqlAlerts(database);
+        sinks = new SqlSinkDefinitions(database);
+        deadLetters = new SqlDeadLetters(database);
         Sessions sessions = new Sessions(settings, world);
         users = new SqlUsers(database, trees, world, sessions, credentials);
         database.write(handle -> {
@@ -136,6 +140,16 @@ public final class SqlRegistry implements Registry {
     @Override
     public Alerts alerts() {
         return alerts;
+    }
+
+    @Override
+    public SinkDefinitions sinks() {
+        return sinks;
+    }
+
+    @Override
+    public DeadLetters deadLetters() {
+        return deadLetters;
     }
 
     @Override

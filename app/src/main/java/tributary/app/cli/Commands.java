@@ -65,6 +65,7 @@ public final class Commands {
         all.put("session", SessionCommand.class);
         all.put("rule", RuleCommand.class);
         all.put("alarm", AlarmCommand.class);
+        all.put("sink", SinkCommand.class);
         all.put("cert", CertCommand.class);
         all.put("ca", CaCommand.class);
         all.put("simulate", SimulateCommand.class);

@@ -50,6 +50,7 @@ import tributary.query.WorkerQueryEngine;
 import tributary.registry.Registry;
 import tributary.registry.SqlRegistry;
 import tributary.registry.Tenants;
+import tributary.sinks.Sinks;
 
 /// The composition root: every station, opened in the order of the river and closed in reverse, so that doors close
 /// first and what they accepted is drained, flushed and committed behind them.
@@ -113,9 +114,18 @@ public final class Server implements AutoCloseable {
         RuleEngine rules = scope.own(RuleEngine.open(
                 settings.rules(),
                 new RuleEngine.World(log, registry, data.path().resolve("rules"), clock)));
+        Sinks sinks = scope.own(Sinks.open(
+                settings.sinks(),
+                SinkTypes.ALL,
+                new Sinks.World(
+                        registry,
+                        scope.own(new OutboxParcels(rules.outbox())),
+                        data.path().resolve("sinks"),
+                        clock,
+                        new SecureRandom())));
         Api api = new Api(
                 settings.api().of(Version.TEXT, data.path()),
-                new Stations(registry, log, broker, lake, query, PayloadDecoder::new, attempts, presence, rules),
+                new Stations(registry, log, broker, lake, query, PayloadDecoder::new, attempts, presence, rules, sinks),
                 clock);
         api.waitFor(DOORS, "not all of them are open yet");
         phases.done("lake, query and api");

@@ -15,6 +15,7 @@ import tributary.log.LogSettings;
 import tributary.model.Settings;
 import tributary.query.QuerySettings;
 import tributary.registry.RegistrySettings;
+import tributary.sinks.SinkSettings;
 
 /// Everything that can be set, one record a feature.
 ///
@@ -40,7 +41,8 @@ public record ServerSettings(
         BrokerSettings broker,
         LakeSettings lake,
         QuerySettings query,
-        EngineSettings rules) {
+        EngineSettings rules,
+        SinkSettings sinks) {
     /// Whether somebody asked for exactly these ports.
     record TlsPortsFixed(boolean mqtt, boolean http) {}
 
@@ -74,6 +76,7 @@ public record ServerSettings(
                 BrokerSettings.read(settings),
                 lake,
                 QuerySettings.read(settings),
-                EngineSettings.read(settings));
+                EngineSettings.read(settings),
+                SinkSettings.read(settings));
     }
 }

@@ -1,0 +1,296 @@
+package tributary.app.cli;
+
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `tributary sink ...`: where outputs of rules go, from the shell.
+@Command(
+        name = "sink",
+        description = "Where outputs of rules go: add, test and watch sinks, and look after what was not delivered.",
+        subcommands = {
+            SinkCommand.Ls.class,
+            SinkCommand.Show.class,
+            SinkCommand.Add.class,
+            SinkCommand.Test.class,
+            SinkCommand.Rm.class,
+            SinkCommand.Dead.class
+        })
+final class SinkCommand {
+    private SinkCommand() {}
+
+    private static String path(String name) {
+        return "/api/v1/sinks/"
+                + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    @Command(name = "ls", description = "List sinks and how they do.")
+    static final class Ls implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Override
+        public void run() {
+            JsonNode sinks = server.client().get("/api/v1/sinks").path("sinks");
+            if (server.json()) {
+                sinks.forEach(sink -> server.out().println(sink));
+                return;
+            }
+            Table table = new Table("NAME", "TYPE", "STATE", "DELIVERED", "FAILURES", "BEHIND", "DEAD", "LAST ERROR");
+            for (JsonNode sink : sinks) {
+                table.row(
+                        sink.path("name").asString(),
+                        sink.path("type").asString(),
+                        sink.path("state").asString(),
+                        sink.path("delivered").toString(),
+                        sink.path("failures").toString(),
+                        sink.path("behind").toString(),
+                        sink.path("deadLetters").toString(),
+                        sink.path("lastError").asString(""));
+            }
+            table.print(server.out());
+        }
+    }
+
+    @Command(name = "show", description = "Show a sink.")
+    static final class Show implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Parameters(paramLabel = "NAME", description = "name of the sink")
+        private String name = "";
+
+        @Override
+        public void run() {
+            JsonNode sink = server.client().get(path(name));
+            if (server.json()) {
+                server.out().println(sink);
+                return;
+            }
+            for (Map.Entry<String, JsonNode> field : sink.properties()) {
+                JsonNode value = field.getValue();
+                server.out().printf("%-15s %s%n", field.getKey(), value.isString() ? value.asString() : value);
+            }
+        }
+    }
+
+    @Command(
+            name = "add",
+            description = {
+                "Add a sink, or change one.",
+                "tributary sink add alarms ntfy topic=my-alarms priority=5",
+                "tributary sink add hook webhook url=https://example.com/in --secret token=..."
+            })
+    static final class Add implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Parameters(index = "0", paramLabel = "NAME", description = "name of the sink")
+        private String name = "";
+
+        @Parameters(index = "1", paramLabel = "TYPE", description = "webhook, folder and so on; see docs/sinks.md")
+        private String type = "";
+
+        @Parameters(
+                index = "2..*",
+                paramLabel = "FIELD=VALUE",
+                description = "fields of the type; headers.X-Site=north for one in an object")
+        private Map<String, String> fields = new LinkedHashMap<>();
+
+        @Option(names = "--config", paramLabel = "FILE", description = "fields as a JSON object in a file")
+        private @Nullable Path config;
+
+        @Option(
+                names = "--secret",
+                paramLabel = "NAME=VALUE",
+                description = "a password or key; VALUE @FILE reads it from a file")
+        private Map<String, String> secrets = new LinkedHashMap<>();
+
+        @Override
+        public void run() {
+            ObjectNode body = ServerClient.JSON.createObjectNode().put("type", type);
+            ObjectNode all = body.putObject("config");
+            if (config != null) {
+                read(config).properties().forEach(field -> all.set(field.getKey(), field.getValue()));
+            }
+            fields.forEach((field, value) -> {
+                int dot = field.indexOf('.');
+                ObjectNode into = dot < 0 ? all : all.withObjectProperty(field.substring(0, dot));
+                into.put(field.substring(dot + 1), value);
+            });
+            ObjectNode kept = body.putObject("secrets");
+            secrets.forEach((secret, value) -> kept.put(secret, value.startsWith("@") ? content(value) : value));
+            server.client().put(path(name), body);
+            server.err().println("kept sink " + name + "; tributary sink test " + name + "      tries it");
+        }
+
+        private static JsonNode read(Path file) {
+            try {
+                return ServerClient.JSON.readTree(Files.readString(file));
+            } catch (IOException | JacksonException e) {
+                throw new CommandFailure(ExitCode.USAGE, file + " cannot be read as JSON: " + e.getMessage(), "");
+            }
+        }
+
+        private static String content(String at) {
+            Path file = Path.of(at.substring(1));
+            try {
+                return Files.readString(file).strip();
+            } catch (IOException e) {
+                throw new CommandFailure(ExitCode.USAGE, file + " cannot be read: " + e.getMessage(), "");
+            }
+        }
+    }
+
+    @Command(name = "test", description = "Deliver a test message, and say what happened.")
+    static final class Test implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Parameters(paramLabel = "NAME", description = "name of the sink")
+        private String name = "";
+
+        @Override
+        public void run() {
+            JsonNode tested = server.client().post(path(name) + "/test", Map.of());
+            String what = tested.path("what").asString("");
+            if (!tested.path("delivered").asBoolean()) {
+                throw new CommandFailure(ExitCode.FAILED, "not delivered: " + what, "");
+            }
+            server.out().println(what + " in " + tested.path("millis") + " ms");
+            server.out().flush();
+        }
+    }
+
+    @Command(name = "rm", description = "Remove a sink, and what it had not delivered.")
+    static final class Rm implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Parameters(paramLabel = "NAME", description = "name of the sink")
+        private String name = "";
+
+        @Option(names = "--yes", description = "do not ask")
+        private boolean yes;
+
+        @Override
+        public void run() {
+            Confirm.ask("remove the sink " + name + " and its dead letters?", yes, server.err());
+            server.client().delete(path(name));
+            server.err().println("removed " + name);
+        }
+    }
+
+    @Command(
+            name = "dead",
+            description = "What a sink could not deliver.",
+            subcommands = {DeadLs.class, DeadRetry.class, DeadDrop.class})
+    static final class Dead {
+        private Dead() {}
+    }
+
+    /// One letter or all of them.
+    static final class Which {
+        @Parameters(index = "1", paramLabel = "POSITION", description = "names the letter, see dead ls")
+        private String position = "";
+
+        @Option(names = "--all", description = "all of the sink's")
+        private boolean all;
+    }
+
+    @Command(name = "ls", description = "List dead letters.")
+    static final class DeadLs implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Parameters(paramLabel = "NAME", description = "name of the sink")
+        private String name = "";
+
+        @Override
+        public void run() {
+            ServerClient client = server.client();
+            Table table = new Table("POSITION", "TRIED", "ATTEMPTS", "RULE", "DEVICE", "REASON", "PAYLOAD");
+            String after = "";
+            do {
+                JsonNode page = client.get(path(name) + "/dead?limit=500" + (after.isEmpty() ? "" : "&after=" + after));
+                for (JsonNode letter : page.path("letters")) {
+                    if (server.json()) {
+                        server.out().println(letter);
+                    } else {
+                        table.row(
+                                letter.path("position").asString(""),
+                                letter.path("triedAt").asString(""),
+                                letter.path("attempts").toString(),
+                                letter.path("rule").asString(""),
+                                letter.path("device").asString(""),
+                                letter.path("reason").asString(""),
+                                letter.path("payload").toString());
+                    }
+                }
+                after = page.path("next").asString("");
+            } while (!after.isEmpty());
+            if (!server.json()) {
+                table.print(server.out());
+            }
+        }
+    }
+
+    @Command(name = "retry", description = "Deliver dead letters again. What fails stays, with the new reason.")
+    static final class DeadRetry implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Parameters(index = "0", paramLabel = "NAME", description = "name of the sink")
+        private String name = "";
+
+        @ArgGroup(multiplicity = "1")
+        private Which which = new Which();
+
+        @Override
+        public void run() {
+            if (which.all) {
+                JsonNode count = server.client().post(path(name) + "/dead/retry", Map.of());
+                server.err().println(count.path("count") + " will be tried again");
+            } else {
+                server.client().post(path(name) + "/dead/" + which.position + "/retry", Map.of());
+                server.err().println("it will be tried again");
+            }
+        }
+    }
+
+    @Command(name = "drop", description = "Drop dead letters for good.")
+    static final class DeadDrop implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Parameters(index = "0", paramLabel = "NAME", description = "name of the sink")
+        private String name = "";
+
+        @ArgGroup(multiplicity = "1")
+        private Which which = new Which();
+
+        @Option(names = "--yes", description = "do not ask")
+        private boolean yes;
+
+        @Override
+        public void run() {
+            String what = which.all ? "all dead letters" : "the dead letter " + which.position;
+            Confirm.ask("drop " + what + " of the sink " + name + "?", yes, server.err());
+            server.client().delete(path(name) + "/dead" + (which.all ? "" : "/" + which.position));
+            server.err().println("dropped");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package tributary.app.server;
+
+import java.util.List;
+import tributary.sinks.SinkType;
+import tributary.sinks.folder.FolderType;
+import tributary.sinks.http.NtfyType;
+import tributary.sinks.http.SlackType;
+import tributary.sinks.http.WebhookType;
+import tributary.sinks.mail.MailType;
+import tributary.sinks.mqtt.MqttType;
+import tributary.sinks.postgres.PostgresType;
+
+/// The kinds of sinks that there are. Their clients are loaded when the first sink of the kind connects.
+final class SinkTypes {
+    static final List<SinkType> ALL = List.of(
+            new WebhookType(),
+            new FolderType(),
+            new NtfyType(),
+            new SlackType(),
+            new MqttType(),
+            new PostgresType(),
+            new MailType());
+
+    private SinkTypes() {}
+}

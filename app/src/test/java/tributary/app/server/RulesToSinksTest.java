@@ -1,0 +1,180 @@
+package tributary.app.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
+import tributary.engine.EngineSettings;
+import tributary.engine.RuleEngine;
+import tributary.log.LogSettings;
+import tributary.log.Receipt;
+import tributary.log.SegmentLog;
+import tributary.model.DeviceId;
+import tributary.model.Message;
+import tributary.model.MessageProperties;
+import tributary.model.Settings;
+import tributary.model.TenantId;
+import tributary.model.Topic;
+import tributary.registry.Device;
+import tributary.registry.RegistrySettings;
+import tributary.registry.RuleStore;
+import tributary.registry.RuleStore.Action;
+import tributary.registry.SqlRegistry;
+import tributary.sinks.SinkSettings;
+import tributary.sinks.Sinks;
+
+/// A rule with the action `sink` reaches a receiver that really listens, from a message in the log on, restarts
+/// included.
+class RulesToSinksTest {
+    private static final DeviceId PUMP = new DeviceId("pump-1");
+
+    @TempDir
+    Path folder;
+
+    private final InstantSource clock = InstantSource.system();
+    private final List<String> heard = new CopyOnWriteArrayList<>();
+    private final AtomicInteger status = new AtomicInteger(200);
+
+    /// Everything from the log to the sinks.
+    private final class River implements AutoCloseable {
+        final SegmentLog log = SegmentLog.open(LogSettings.DEFAULTS, folder.resolve("log"), clock);
+        final SqlRegistry registry =
+                SqlRegistry.open(RegistrySettings.DEFAULTS, folder.resolve("data"), clock, new SecureRandom());
+        final RuleEngine rules = RuleEngine.open(
+                EngineSettings.DEFAULTS, new RuleEngine.World(log, registry, folder.resolve("rules"), clock));
+        final OutboxParcels parcels = new OutboxParcels(rules.outbox());
+        final Sinks sinks = Sinks.open(
+                SinkSettings.read(new Settings(Map.of("sinks.private-addresses", "127.0.0.1"))),
+                SinkTypes.ALL,
+                new Sinks.World(registry, parcels, folder.resolve("sinks"), clock, new SecureRandom()));
+
+        void say(int from, int to) {
+            for (int n = from; n < to; n++) {
+                log.append(
+                        new Message(
+                                TenantId.MAIN,
+                                PUMP,
+                                new Topic("devices/pump-1/telemetry"),
+                                ("{\"n\":" + n + "}").getBytes(StandardCharsets.UTF_8),
+                                ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant()),
+                                Message.Origin.MQTT,
+                                "test",
+                                1,
+                                false,
+                                MessageProperties.NONE),
+                        Receipt.NONE);
+            }
+        }
+
+        @Override
+        public void close() {
+            sinks.close();
+            parcels.close();
+            rules.close();
+            registry.close();
+            log.close();
+        }
+    }
+
+    private HttpServer listen() throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 50);
+        server.createContext("/", exchange -> {
+            String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            if (status.get() == 200) {
+                heard.add(body);
+            }
+            exchange.sendResponseHeaders(status.get(), -1);
+            exchange.close();
+        });
+        server.start();
+        return server;
+    }
+
+    private static void until(String what, BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("in time: " + what).isLessThan(deadline);
+            Thread.sleep(20);
+        }
+    }
+
+    private static List<String> numbers(int from, int to) {
+        return IntStream.range(from, to)
+                .filter(n -> n % 2 == 0)
+                .mapToObj(n -> "{\"n\":" + n + ",\"twice\":" + 2 * n + "}")
+                .toList();
+    }
+
+    @Test
+    void whatARuleSaysIsDeliveredInOrderAcrossRestartsAndOutages() throws Exception {
+        HttpServer server = listen();
+        try {
+            try (River river = new River()) {
+                river.registry
+                        .devices()
+                        .add(new Device(TenantId.MAIN, PUMP, null, "pump", Map.of(), "{}", Instant.EPOCH));
+                Sinks.Put put = river.sinks.put(
+                        TenantId.MAIN,
+                        "hook",
+                        "webhook",
+                        JsonMapper.builder()
+                                .build()
+                                .readTree("{\"url\":\"http://127.0.0.1:"
+                                        + server.getAddress().getPort()
+                                        + "/\",\"retry-first\":\"20ms\",\"retry-most\":\"50ms\"}"),
+                        Map.of());
+                assertThat(put).isInstanceOf(Sinks.Put.Saved.class);
+                river.registry
+                        .rules()
+                        .save(
+                                new RuleStore.RuleName(TenantId.MAIN, "even"),
+                                new RuleStore.Text(
+                                        "SELECT n, n * 2 AS twice FROM 'devices/+/telemetry' WHERE n % 2 = 0",
+                                        "2016-03-23",
+                                        ZoneId.of("UTC").getId(),
+                                        "",
+                                        List.of(new Action(Action.Kind.SINK, "hook"))),
+                                OptionalInt.empty(),
+                                Optional.of(RuleStore.State.ON),
+                                new RuleStore.Change("test", clock.instant()));
+                until("the rule runs", () -> river.rules.count() == 1);
+                river.say(0, 100);
+                until("the first are there", () -> heard.size() == 50);
+                status.set(503);
+                river.say(100, 200);
+                until(
+                        "the outage is seen",
+                        () -> river.sinks.statuses().get("main/hook").failures() > 0);
+            }
+            status.set(200);
+            try (River river = new River()) {
+                river.say(200, 300);
+                until("all are there", () -> heard.size() >= 150);
+            }
+            assertThat(heard).isEqualTo(numbers(0, 300));
+        } finally {
+            server.stop(0);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package tributary.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import tributary.model.TenantId;
+import tributary.registry.DeadLetters.DeadLetter;
+import tributary.registry.SinkDefinitions.SinkDefinition;
+
+/// What a registry promises about definitions of sinks and about dead letters.
+abstract class SinksContract extends RegistryContract {
+    private SinkDefinition sink(TenantId tenant, String name, String id) {
+        return new SinkDefinition(tenant, name, id, "webhook", "{\"url\":\"https://x\"}", clock.instant());
+    }
+
+    private DeadLetter letter(String sink, long position, String parcel) {
+        return new DeadLetter(sink, position, parcel, "it said 400", 3, clock.instant());
+    }
+
+    private SinkDefinitions sinks() {
+        return registry().sinks();
+    }
+
+    private DeadLetters letters() {
+        return registry().deadLetters();
+    }
+
+    @Test
+    void definitionAndItsSecretsComeBackAfterARestart() {
+        SinkDefinition hook = sink(MAIN, "hook", "id-1");
+
+        assertThat(sinks().save(hook, Map.of("token", "t \uD83D\uDE80", "signing-key", "k")))
+                .isTrue();
+        reopen();
+
+        assertThat(sinks().find(MAIN, "hook")).contains(hook);
+        assertThat(sinks().all()).containsExactly(hook);
+        assertThat(sinks().secrets(hook)).isEqualTo(Map.of("token", "t \uD83D\uDE80", "signing-key", "k"));
+        assertThat(hook.toString()).doesNotContain("signing-key");
+    }
+
+    @Test
+    void savingAgainReplacesDefinitionAndSecrets() {
+        sinks().save(sink(MAIN, "hook", "id-1"), Map.of("token", "old", "other", "x"));
+
+        assertThat(sinks().save(sink(MAIN, "hook", "id-1"), Map.of("token", "new")))
+                .isFalse();
+
+        assertThat(sinks().secrets(sink(MAIN, "hook", "id-1"))).isEqualTo(Map.of("token", "new"));
+        assertThatThrownBy(() -> sinks().save(sink(MAIN, "hook", "id-2"), Map.of()))
+                .hasMessageContaining("another id");
+    }
+
+    @Test
+    void tenantsDoNotSeeEachOthersSinks() {
+        registry().tenants().add(OTHER, "Other");
+        sinks().save(sink(MAIN, "a", "id-1"), Map.of("token", "mine"));
+        sinks().save(sink(OTHER, "a", "id-2"), Map.of("token", "theirs"));
+
+        assertThat(sinks().all(MAIN)).extracting(SinkDefinition::id).containsExactly("id-1");
+        assertThat(sinks().remove(OTHER, "a")).isTrue();
+        assertThat(sinks().secrets(sink(MAIN, "a", "id-1"))).containsEntry("token", "mine");
+        assertThat(sinks().find(OTHER, "a")).isEmpty();
+    }
+
+    @Test
+    void removedSinkTakesItsSecretsAndDeadLettersAlong() {
+        sinks().save(sink(MAIN, "a", "id-1"), Map.of("token", "x"));
+        letters().add(letter("id-1", 5, "{}"));
+
+        assertThat(sinks().remove(MAIN, "a")).isTrue();
+
+        assertThat(sinks().remove(MAIN, "a")).isFalse();
+        assertThat(sinks().secrets(sink(MAIN, "a", "id-1"))).isEmpty();
+        assertThat(letters().amount("id-1")).isEqualTo(new DeadLetters.Amount(0, 0));
+    }
+
+    @Test
+    void whatIsNoNameNoObjectOrTooLongIsRefusedAndNoSecretIsInTheMessage() {
+        for (String name : new String[] {"", "a/b", "../x", "a b", "x".repeat(101)}) {
+            assertThatThrownBy(() -> sinks().save(sink(MAIN, name, "id-1"), Map.of()))
+                    .hasMessageContaining("name");
+        }
+        SinkDefinition list = new SinkDefinition(MAIN, "a", "id-1", "webhook", "[]", clock.instant());
+        assertThatThrownBy(() -> sinks().save(list, Map.of())).hasMessageContaining("JSON object");
+        assertThatThrownBy(() -> sinks().save(sink(MAIN, "a", "id-1"), Map.of("token", "canary\0")))
+                .hasMessageContaining("token")
+                .hasMessageNotContaining("canary");
+        Map<String, String> many = new LinkedHashMap<>();
+        for (int i = 0; i < 21; i++) {
+            many.put("s" + i, "x");
+        }
+        assertThatThrownBy(() -> sinks().save(sink(MAIN, "a", "id-1"), many)).hasMessageContaining("20 secrets");
+    }
+
+    @Test
+    void tenantHasAHundredSinksAndNoMore() {
+        for (int i = 0; i < 100; i++) {
+            sinks().save(sink(MAIN, "s" + i, "id-" + i), Map.of());
+        }
+        assertThatThrownBy(() -> sinks().save(sink(MAIN, "more", "id-more"), Map.of()))
+                .hasMessageContaining("100");
+    }
+
+    @Test
+    void deadLettersAreListedChangedAndRemoved() {
+        sinks().save(sink(MAIN, "a", "id-1"), Map.of());
+        for (int i = 1; i <= 5; i++) {
+            assertThat(letters().add(letter("id-1", i * 10, "{\"n\":" + i + "}")))
+                    .isTrue();
+        }
+        reopen();
+
+        assertThat(letters().page("id-1", 20, 2))
+                .extracting(DeadLetter::position)
+                .containsExactly(30L, 40L);
+        letters().add(letter("id-1", 30, "{\"n\":\"edited\"}"));
+        assertThat(letters().find("id-1", 30)).contains(letter("id-1", 30, "{\"n\":\"edited\"}"));
+        assertThat(letters().amount("id-1").letters()).isEqualTo(5);
+        assertThat(letters().remove("id-1", 30)).isTrue();
+        assertThat(letters().remove("id-1", 30)).isFalse();
+        assertThat(letters().removeAll("id-1")).isEqualTo(4);
+    }
+
+    @Test
+    void sinkHasItsMostOfDeadLettersAndThenNoMore() {
+        sinks().save(sink(MAIN, "a", "id-1"), Map.of());
+        String large = "x".repeat(16 << 20);
+        for (int i = 0; i < 4; i++) {
+            assertThat(letters().add(letter("id-1", i, large))).isTrue();
+        }
+
+        assertThat(letters().add(letter("id-1", 4, "y"))).isFalse();
+
+        assertThat(letters().add(letter("id-1", 3, "y")))
+                .as("in place of another")
+                .isTrue();
+        assertThat(letters().add(letter("id-1", 4, "y"))).isTrue();
+    }
+
+    @Test
+    void reasonMayHoldAnything() {
+        sinks().save(sink(MAIN, "a", "id-1"), Map.of());
+        letters().add(new DeadLetter("id-1", 1, "{}", "a\0b\r\n\uD800" + "x".repeat(2000), 1, clock.instant()));
+
+        assertThat(letters().find("id-1", 1).orElseThrow().reason())
+                .startsWith("a b   x")
+                .hasSize(1000);
+    }
+}

@@ -1,0 +1,448 @@
+package tributary.sinks;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tributary.model.Settings;
+import tributary.model.TenantId;
+import tributary.registry.DeadLetters;
+import tributary.registry.DeadLetters.DeadLetter;
+import tributary.registry.Registry;
+import tributary.registry.SinkDefinitions.SinkDefinition;
+
+/// All sinks at work: a delivery of its own for each definition in the registry, on a virtual thread of its own.
+///
+/// Owns one thread beside, which tells the outbox what nobody needs any more. Changes are one at a time.
+public final class Sinks implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Sinks.class);
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final Duration RELEASE_EVERY = Duration.ofSeconds(10);
+
+    private final World world;
+    private final AddressGuard guard;
+    private final Map<String, SinkType> types;
+    private final Map<Key, Running> running = new ConcurrentHashMap<>();
+    private final ReentrantLock changing = new ReentrantLock();
+    private final ScheduledExecutorService care;
+
+    /// What the sinks stand on.
+    ///
+    /// @param folder where positions are, and below it what sinks write
+    public record World(Registry registry, Parcels parcels, Path folder, InstantSource clock, RandomGenerator random) {
+        public World {
+            Objects.requireNonNull(registry, "registry");
+            Objects.requireNonNull(parcels, "parcels");
+            Objects.requireNonNull(folder, "folder");
+            Objects.requireNonNull(clock, "clock");
+            Objects.requireNonNull(random, "random");
+        }
+    }
+
+    private record Key(TenantId tenant, String name) {}
+
+    /// What became of a definition.
+    public sealed interface Put {
+        /// @param fresh whether there was none of that name
+        record Saved(SinkView sink, boolean fresh) implements Put {}
+
+        /// Nothing was changed.
+        record Flawed(List<SinkFlaw> flaws) implements Put {}
+    }
+
+    /// What became of a test message.
+    ///
+    /// @param delivered whether the receiver has it
+    /// @param what      what happened, for people
+    /// @param took      how long
+    public record Tested(boolean delivered, String what, Duration took) {}
+
+    private Sinks(SinkSettings settings, List<SinkType> types, World world) {
+        this.world = world;
+        this.guard = settings.guard();
+        this.types =
+                types.stream().collect(Collectors.toMap(SinkType::name, type -> type, (a, _) -> a, LinkedHashMap::new));
+        this.care = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().name("sinks-care").daemon(true).factory());
+    }
+
+    /// Begins to deliver.
+    ///
+    /// @param types what kinds of sinks there are
+    public static Sinks open(SinkSettings settings, List<SinkType> types, World world) {
+        Sinks sinks = new Sinks(settings, types, world);
+        try {
+            List<SinkDefinition> all = world.registry().sinks().all();
+            Files.createDirectories(world.folder().resolve("state"));
+            sinks.forgetStrangers(all.stream().map(SinkDefinition::id).collect(Collectors.toSet()));
+            all.forEach(sinks::start);
+        } catch (IOException e) {
+            sinks.close();
+            throw new UncheckedIOException(e);
+        }
+        sinks.care.scheduleWithFixedDelay(
+                sinks::release, RELEASE_EVERY.toMillis(), RELEASE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        return sinks;
+    }
+
+    /// A sink that is removed while the server stops may leave its folder.
+    private void forgetStrangers(Set<String> ids) throws IOException {
+        try (Stream<Path> folders = Files.list(world.folder().resolve("state"))) {
+            for (Path folder : folders.toList()) {
+                if (!ids.contains(String.valueOf(folder.getFileName()))) {
+                    delete(folder);
+                }
+            }
+        }
+    }
+
+    /// @return the kinds there are
+    public List<String> types() {
+        return List.copyOf(types.keySet());
+    }
+
+    /// @return the tenant's sinks by name
+    public List<SinkView> all(TenantId tenant) {
+        return world.registry().sinks().all(tenant).stream().map(this::view).toList();
+    }
+
+    /// @return all sinks of all tenants with how they do, for metrics; in memory
+    public Map<String, SinkStatus> statuses() {
+        Map<String, SinkStatus> all = new TreeMap<>();
+        running.forEach((key, delivery) -> all.put(key.tenant() + "/" + key.name(), delivery.status()));
+        return all;
+    }
+
+    public Optional<SinkView> find(TenantId tenant, String name) {
+        return world.registry().sinks().find(tenant, name).map(this::view);
+    }
+
+    private SinkView view(SinkDefinition definition) {
+        Running delivery = running.get(new Key(definition.tenant(), definition.name()));
+        return new SinkView(
+                definition,
+                world.registry().sinks().secrets(definition).keySet(),
+                delivery == null ? SinkStatus.broken("it is being changed") : delivery.status(),
+                world.registry().deadLetters().amount(definition.id()));
+    }
+
+    /// Checks and keeps a definition, and delivers by it from now on. One that is new begins with what rules say from
+    /// now on; one that changes goes on where it was.
+    ///
+    /// @param config  a JSON object
+    /// @param secrets in addition to those that are set; "" takes one away
+    /// @throws IllegalArgumentException where the registry refuses the name, or there are too many
+    public Put put(TenantId tenant, String name, String type, JsonNode config, Map<String, String> secrets) {
+        changing.lock();
+        try {
+            Optional<SinkDefinition> before = world.registry().sinks().find(tenant, name);
+            Map<String, String> kept = new LinkedHashMap<>();
+            before.filter(known -> known.type().equals(type))
+                    .ifPresent(known -> kept.putAll(world.registry().sinks().secrets(known)));
+            secrets.forEach((secret, value) -> {
+                if (value.isEmpty()) {
+                    kept.remove(secret);
+                } else {
+                    kept.put(secret, value);
+                }
+            });
+            String id = before.map(SinkDefinition::id).orElseGet(this::freshId);
+            SinkDefinition definition = new SinkDefinition(
+                    tenant,
+                    name,
+                    id,
+                    type,
+                    JSON.writeValueAsString(config),
+                    world.clock().instant());
+            Prepared prepared = prepare(definition, config, kept, false);
+            if (!prepared.flaws().isEmpty()) {
+                return new Put.Flawed(prepared.flaws());
+            }
+            if (before.isEmpty()) {
+                begin(definition);
+            }
+            world.registry().sinks().save(definition, kept);
+            Running old = running.remove(new Key(tenant, name));
+            if (old != null) {
+                old.close();
+            }
+            start(definition);
+            return new Put.Saved(view(definition), before.isEmpty());
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private String freshId() {
+        return "s" + HexFormat.of().toHexDigits(world.random().nextLong());
+    }
+
+    /// The position is on the disk before the definition is: a crash in between leaves a folder of nobody's.
+    private void begin(SinkDefinition definition) {
+        try {
+            Files.createDirectories(state(definition));
+            try (PositionFile file = PositionFile.open(state(definition).resolve("position"))) {
+                file.write(world.parcels().end());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// @return whether it existed; its dead letters are gone, too
+    public boolean remove(TenantId tenant, String name) {
+        changing.lock();
+        try {
+            Optional<SinkDefinition> known = world.registry().sinks().find(tenant, name);
+            Running delivery = running.remove(new Key(tenant, name));
+            if (delivery != null) {
+                delivery.close();
+            }
+            boolean removed = world.registry().sinks().remove(tenant, name);
+            known.ifPresent(definition -> delete(state(definition)));
+            return removed;
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /// Delivers a test message by the definition, beside the delivery that is at work.
+    ///
+    /// @return empty where there is no such sink
+    public Optional<Tested> test(TenantId tenant, String name) throws InterruptedException {
+        Optional<SinkDefinition> known = world.registry().sinks().find(tenant, name);
+        if (known.isEmpty()) {
+            return Optional.empty();
+        }
+        SinkDefinition definition = known.get();
+        Instant begin = world.clock().instant();
+        Prepared prepared = prepare(
+                definition,
+                JSON.readTree(definition.config()),
+                world.registry().sinks().secrets(definition),
+                true);
+        if (!prepared.flaws().isEmpty()) {
+            return Optional.of(new Tested(false, prepared.flaws().getFirst().what(), Duration.ZERO));
+        }
+        String payload = JSON.writeValueAsString(JSON.createObjectNode()
+                .put("test", true)
+                .put("message", "A test of the sink '" + name + "' of Tributary.")
+                .put("at", begin.toEpochMilli()));
+        Parcel parcel =
+                new Parcel(-begin.toEpochMilli(), tenant, "test", 0, name, "test", begin.toEpochMilli(), payload, null);
+        Outcome outcome;
+        try (Sink sink = prepared.plan().open()) {
+            outcome = sink.deliver(List.of(parcel));
+            if (outcome instanceof Outcome.Done) {
+                outcome = sink.flush();
+            }
+        }
+        Duration took = Duration.between(begin, world.clock().instant());
+        return Optional.of(
+                switch (outcome) {
+                    case Outcome.Done _ -> new Tested(true, "delivered", took);
+                    case Outcome.Away away -> new Tested(false, away.reason(), took);
+                    case Outcome.Failed failed -> new Tested(false, failed.reason(), took);
+                    case Outcome.Refused refused -> new Tested(false, "refused for good: " + refused.reason(), took);
+                    case Outcome.Lost lost -> new Tested(false, lost.reason(), took);
+                });
+    }
+
+    /// @return dead letters in order, those after the position
+    public List<Dead> dead(SinkDefinition sink, long after, int countMax) {
+        List<Dead> all = new ArrayList<>();
+        for (DeadLetter letter : world.registry().deadLetters().page(sink.id(), after, countMax)) {
+            ParcelText.parcel(sink, letter).ifPresent(parcel -> all.add(new Dead(letter, parcel)));
+        }
+        return all;
+    }
+
+    /// A dead letter and the parcel in it.
+    public record Dead(DeadLetter letter, Parcel parcel) {}
+
+    /// Gives a dead letter another payload.
+    ///
+    /// @param payload JSON
+    /// @return empty where there is none of that position
+    public Optional<Dead> edit(SinkDefinition sink, long position, String payload) {
+        DeadLetters letters = world.registry().deadLetters();
+        Optional<DeadLetter> found = letters.find(sink.id(), position);
+        Optional<Parcel> parcel = found.flatMap(letter -> ParcelText.parcel(sink, letter));
+        if (found.isEmpty() || parcel.isEmpty()) {
+            return Optional.empty();
+        }
+        DeadLetter letter = found.get();
+        Parcel edited = parcel.get().saying(payload);
+        DeadLetter kept = new DeadLetter(
+                letter.sink(), position, ParcelText.kept(edited), letter.reason(), letter.attempts(), letter.at());
+        if (!letters.add(kept)) {
+            throw new IllegalArgumentException("there is no room for a larger letter");
+        }
+        return Optional.of(new Dead(kept, edited));
+    }
+
+    /// Has a dead letter delivered again, soon and beside the order of the others. Where that fails it stays.
+    ///
+    /// @return whether there is one of that position, and the sink is at work
+    public boolean again(SinkDefinition sink, long position) {
+        Running delivery = running.get(new Key(sink.tenant(), sink.name()));
+        boolean there = world.registry().deadLetters().find(sink.id(), position).isPresent();
+        return there && delivery != null && delivery.again(position);
+    }
+
+    /// Has all dead letters delivered again.
+    ///
+    /// @return how many
+    public int allAgain(SinkDefinition sink) {
+        Running delivery = running.get(new Key(sink.tenant(), sink.name()));
+        int count = 0;
+        long after = Long.MIN_VALUE;
+        List<DeadLetter> page = world.registry().deadLetters().page(sink.id(), after, 100);
+        while (delivery != null && !page.isEmpty()) {
+            for (DeadLetter letter : page) {
+                count += delivery.again(letter.position()) ? 1 : 0;
+            }
+            after = page.getLast().position();
+            page = world.registry().deadLetters().page(sink.id(), after, 100);
+        }
+        return count;
+    }
+
+    /// @return whether it existed
+    public boolean drop(SinkDefinition sink, long position) {
+        return world.registry().deadLetters().remove(sink.id(), position);
+    }
+
+    /// @return how many there were
+    public int dropAll(SinkDefinition sink) {
+        return world.registry().deadLetters().removeAll(sink.id());
+    }
+
+    /// A definition that was read.
+    private record Prepared(List<SinkFlaw> flaws, Pace pace, SinkType.Plan plan) {}
+
+    private Prepared prepare(SinkDefinition definition, JsonNode config, Map<String, String> secrets, boolean testing) {
+        SinkType type = types.get(definition.type());
+        if (type == null) {
+            String near = Settings.nearest(definition.type(), types.keySet());
+            SinkFlaw flaw = new SinkFlaw(
+                    "/type",
+                    "there is no type '%s', only %s%s"
+                            .formatted(
+                                    definition.type(),
+                                    String.join(", ", types.keySet()),
+                                    near == null ? "" : "; did you mean " + near + "?"));
+            return new Prepared(List.of(flaw), Pace.SINGLE, () -> {
+                throw new IllegalStateException(flaw.what());
+            });
+        }
+        SinkFields fields = new SinkFields(config, secrets);
+        Pace pace = Pace.read(fields, type.pace());
+        SinkType.Place place = new SinkType.Place(
+                definition.tenant(),
+                definition.name(),
+                state(definition),
+                world.folder()
+                        .resolve("out")
+                        .resolve(definition.tenant().value())
+                        .resolve(definition.name()),
+                guard,
+                world.clock(),
+                testing);
+        SinkType.Plan plan = type.plan(fields, place);
+        return new Prepared(fields.flaws(), pace, plan);
+    }
+
+    private Path state(SinkDefinition definition) {
+        return world.folder().resolve("state").resolve(definition.id());
+    }
+
+    private void start(SinkDefinition definition) {
+        Running delivery = new Running(definition.tenant() + "/" + definition.name(), () -> delivery(definition));
+        running.put(new Key(definition.tenant(), definition.name()), delivery);
+        delivery.start();
+    }
+
+    /// @throws IllegalStateException where the definition cannot be used
+    private Delivery delivery(SinkDefinition definition) {
+        JsonNode config;
+        try {
+            config = JSON.readTree(definition.config());
+        } catch (JacksonException e) {
+            throw new IllegalStateException("its definition is no JSON; put it anew", e);
+        }
+        Prepared prepared = prepare(definition, config, world.registry().sinks().secrets(definition), false);
+        if (!prepared.flaws().isEmpty()) {
+            throw new IllegalStateException(prepared.flaws().getFirst().what() + ". Put its definition anew.");
+        }
+        try {
+            Files.createDirectories(state(definition));
+            PositionFile file = PositionFile.open(state(definition).resolve("position"));
+            return new Delivery(
+                    definition,
+                    prepared.plan().open(),
+                    prepared.pace(),
+                    file,
+                    new Delivery.World(world.parcels(), world.registry().deadLetters(), world.clock(), world.random()));
+        } catch (IOException e) {
+            throw new IllegalStateException("its position cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /// Tells the outbox what every sink has delivered.
+    private void release() {
+        try {
+            long least = world.parcels().end();
+            for (Running delivery : running.values()) {
+                least = Math.min(least, delivery.safe());
+            }
+            world.parcels().release(least);
+        } catch (RuntimeException e) {
+            LOG.warn("the outbox could not be told what is delivered; the next time is in {}", RELEASE_EVERY, e);
+        }
+    }
+
+    private static void delete(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            LOG.warn("the folder {} of a sink that is gone could not be removed", folder, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        care.shutdownNow();
+        running.values().forEach(Running::ask);
+        running.values().forEach(Running::close);
+        running.clear();
+    }
+}

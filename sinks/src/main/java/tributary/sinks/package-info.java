@@ -1,0 +1,5 @@
+/// Where outputs of rules go.
+@NullMarked
+package tributary.sinks;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// Sinks that write rows into PostgreSQL.
+@NullMarked
+package tributary.sinks.postgres;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,143 @@
+package tributary.sinks.mail;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.icegreen.greenmail.util.GreenMail;
+import com.icegreen.greenmail.util.ServerSetup;
+import jakarta.mail.MessagingException;
+import jakarta.mail.internet.MimeMessage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tributary.sinks.Harness;
+import tributary.sinks.Server;
+import tributary.sinks.SinkStatus;
+
+/// Letters through a mail server that really speaks SMTP.
+class MailTest {
+    @TempDir
+    Path folder;
+
+    private int port;
+    private GreenMail post;
+    private Harness house;
+
+    @BeforeEach
+    void open() throws IOException {
+        port = Server.freePort();
+        start();
+        house = new Harness(folder, "127.0.0.1", new MailType());
+    }
+
+    private void start() {
+        post = new GreenMail(new ServerSetup(port, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
+        post.setUser("ops@example.com", "robot", "canary-password");
+        post.start();
+    }
+
+    @AfterEach
+    void close() {
+        house.close();
+        post.stop();
+    }
+
+    private void sink(String more, Map<String, String> secrets) {
+        house.good(
+                "mail",
+                "mail",
+                "{\"host\":\"127.0.0.1\",\"port\":" + port
+                        + ",\"security\":\"none\",\"from\":\"tributary@example.com\","
+                        + "\"to\":\"ops@example.com\",\"retry-first\":\"50ms\",\"retry-most\":\"200ms\"" + more + "}",
+                secrets);
+    }
+
+    private List<String> subjects() {
+        List<String> subjects = new ArrayList<>();
+        try {
+            for (MimeMessage message : post.getReceivedMessages()) {
+                subjects.add(message.getSubject());
+            }
+        } catch (MessagingException e) {
+            throw new AssertionError(e);
+        }
+        return subjects;
+    }
+
+    @Test
+    void letterHasItsSubjectTextAndANameThatTellsDuplicates() throws Exception {
+        sink(
+                ",\"user\":\"robot\",\"subject\":\"${door} wärm\",\"text\":\"${temp} C\\n${payload()}\"",
+                Map.of("password", "canary-password"));
+        house.say("mail", "d", "{\"door\":\"d1\\r\\nBcc: thief@example.com\",\"temp\":8.5}");
+        Harness.until("arrived", () -> post.getReceivedMessages().length == 1);
+
+        MimeMessage message = post.getReceivedMessages()[0];
+        assertThat(message.getSubject()).isEqualTo("d1 Bcc: thief@example.com wärm");
+        assertThat(message.getAllRecipients()).extracting(Object::toString).containsExactly("ops@example.com");
+        assertThat(message.getHeader("Bcc")).isNull();
+        assertThat(message.getContent().toString()).startsWith("8.5 C");
+        assertThat(message.getMessageID()).startsWith("<main.mail.3.");
+    }
+
+    @Test
+    void mailServerThatGoesAwayGetsEveryLetterInOrderAfterwards() {
+        sink(",\"subject\":\"${n}\"", Map.of());
+        IntStream.range(0, 10).forEach(n -> house.say("mail", "d", "{\"n\":" + n + "}"));
+        Harness.until("they arrived", () -> post.getReceivedMessages().length == 10);
+        // this server forgets its letters when it stops
+        List<String> before = new ArrayList<>(subjects());
+        post.stop();
+        IntStream.range(10, 20).forEach(n -> house.say("mail", "d", "{\"n\":" + n + "}"));
+        Harness.until("it is seen", () -> house.status("mail").state() == SinkStatus.State.RETRYING);
+        start();
+        Harness.until("all are delivered", () -> house.done("mail"));
+
+        before.addAll(subjects());
+        assertThat(List.copyOf(new LinkedHashSet<>(before)))
+                .isEqualTo(IntStream.range(0, 20).mapToObj(Integer::toString).toList());
+        assertThat(house.dead("mail")).isEmpty();
+    }
+
+    @Test
+    void testSaysWhatIsWrongAndNoSecret() {
+        sink(",\"user\":\"robot\"", Map.of("password", "canary-wrong"));
+        assertThat(house.test("mail").what()).contains("does not let us in").doesNotContain("canary");
+        house.good(
+                "tls",
+                "mail",
+                "{\"host\":\"127.0.0.1\",\"port\":" + port + ",\"from\":\"a@example.com\",\"to\":\"ops@example.com\"}",
+                Map.of());
+        assertThat(house.test("tls").what()).as("nothing is sent in the clear").contains("STARTTLS");
+        try (Harness strict = new Harness(folder.resolve("strict"), "", new MailType())) {
+            strict.good(
+                    "a",
+                    "mail",
+                    "{\"host\":\"localhost\",\"port\":" + port + ",\"security\":\"none\",\"from\":\"a@example.com\","
+                            + "\"to\":\"ops@example.com\"}",
+                    Map.of());
+            assertThat(strict.test("a").what()).contains("sinks.private-addresses");
+        }
+        assertThat(post.getReceivedMessages()).isEmpty();
+    }
+
+    @Test
+    void everyMistakeIsReported() {
+        assertThat(house.mistakes(
+                        "mail",
+                        "{\"hst\":\"x\",\"from\":\"me\",\"to\":\"a@b.c, nobody\",\"security\":\"ssl\",\"user\":\"u\"}",
+                        Map.of()))
+                .anyMatch(flaw -> flaw.contains("did you mean host?"))
+                .anyMatch(flaw -> flaw.contains("'me' is no address"))
+                .anyMatch(flaw -> flaw.contains("'nobody' is no address"))
+                .anyMatch(flaw -> flaw.contains("security must be one of starttls, tls, none"))
+                .anyMatch(flaw -> flaw.contains("belong together"));
+    }
+}
