@@ -29,6 +29,7 @@ import tributary.lake.Snapshot;
 import tributary.model.DeviceId;
 import tributary.model.TenantId;
 import tributary.query.wire.Packer;
+import tributary.registry.Alerts;
 import tributary.registry.Certificates;
 import tributary.registry.Credentials;
 import tributary.registry.DeadLetters;
@@ -420,6 +421,11 @@ final class QueryWorld implements AutoCloseable {
 
             @Override
             public RuleStore rules() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public Alerts alerts() {
                 throw new UnsupportedOperationException();
             }
 

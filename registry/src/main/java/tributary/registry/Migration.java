@@ -37,7 +37,6 @@ final class Migration {
             "V6__alert.sql",
             "V7__sink.sql");
 
-
     static final int VERSION = SCRIPTS.size();
 
     private static final String HISTORY = "flyway_schema_history";
