@@ -154,6 +154,7 @@ public final class Server implements AutoCloseable {
                             wsDoor.register(sockets);
                             mqttSocket.register(sockets);
                         }),
+                attempts,
                 encryption.tls()));
         phases.done("http");
         // closed before the server, so that live streams and MQTT clients over WebSocket are told the end

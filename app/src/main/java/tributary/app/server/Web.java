@@ -7,6 +7,8 @@ import io.helidon.webserver.websocket.WsRouting;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import tributary.gateway.Attempts;
+import tributary.gateway.http.BalancedConnections;
 import tributary.gateway.http.HttpDoor;
 import tributary.gateway.tls.ServerTls;
 
@@ -32,8 +34,10 @@ final class Web implements AutoCloseable {
         this.server = server;
     }
 
-    /// @param ports `tls` is used only where there is a certificate
-    static Web start(WebSettings settings, Listening ports, Content content, @Nullable ServerTls tls) {
+    /// @param ports    `tls` is used only where there is a certificate
+    /// @param attempts notes load balancers that are not understood
+    static Web start(
+            WebSettings settings, Listening ports, Content content, Attempts attempts, @Nullable ServerTls tls) {
         HttpRouting.Builder http = HttpRouting.builder();
         content.http().accept(http);
         WsRouting.Builder sockets = WsRouting.builder();
@@ -42,6 +46,9 @@ final class Web implements AutoCloseable {
                 .shutdownHook(false)
                 .update(builder -> {
                     listen(builder, settings, settings.host(), ports.plain());
+                    if (!settings.balancers().networks().isEmpty()) {
+                        builder.addConnectionSelector(new BalancedConnections(settings.balancers(), attempts));
+                    }
                     builder.addRouting(http).addRouting(sockets);
                     if (tls != null) {
                         builder.putSocket(SECURE, socket -> {

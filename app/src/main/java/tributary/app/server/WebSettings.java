@@ -1,6 +1,7 @@
 package tributary.app.server;
 
 import java.util.Objects;
+import tributary.gateway.Balancers;
 import tributary.model.Settings;
 
 /// Where the one HTTP server listens: REST, WebSocket, event streams.
@@ -10,12 +11,15 @@ import tributary.model.Settings;
 /// @param connectionsMax further connections are refused, on each of the ports
 /// @param tlsHost        address to listen on with TLS
 /// @param tlsPort        its port; 0 for any free one
-public record WebSettings(String host, int port, int connectionsMax, String tlsHost, int tlsPort) {
-    public static final WebSettings DEFAULTS = new WebSettings("127.0.0.1", 8080, 20_000, "127.0.0.1", 8443);
+/// @param balancers      load balancers before the plain port that say whose connections theirs are
+public record WebSettings(String host, int port, int connectionsMax, String tlsHost, int tlsPort, Balancers balancers) {
+    public static final WebSettings DEFAULTS =
+            new WebSettings("127.0.0.1", 8080, 20_000, "127.0.0.1", 8443, Balancers.NONE);
 
     public WebSettings {
         Objects.requireNonNull(host, "host");
         Objects.requireNonNull(tlsHost, "tlsHost");
+        Objects.requireNonNull(balancers, "balancers");
     }
 
     static WebSettings read(Settings settings) {
@@ -24,6 +28,7 @@ public record WebSettings(String host, int port, int connectionsMax, String tlsH
                 settings.number("http.port", DEFAULTS.port(), 0, 65_535),
                 settings.number("http.connections-max", DEFAULTS.connectionsMax(), 1, 1_000_000),
                 settings.text("http.tls-host", DEFAULTS.tlsHost()),
-                settings.number("http.tls-port", DEFAULTS.tlsPort(), 0, 65_535));
+                settings.number("http.tls-port", DEFAULTS.tlsPort(), 0, 65_535),
+                Balancers.read(settings, "http.proxy-from"));
     }
 }

@@ -1,6 +1,7 @@
 package tributary.gateway.mqtt;
 
 import java.util.Objects;
+import tributary.gateway.Balancers;
 import tributary.model.Settings;
 
 /// The entrances beside the plain one, and how connections come to it.
@@ -29,7 +30,7 @@ public record ListenerSettings(
                 settings.number("mqtt.tls-port", DEFAULTS.tlsPort(), 0, 65_535),
                 CrowdSettings.read(settings),
                 Anonymous.read(settings, host),
-                Balancers.read(settings));
+                Balancers.read(settings, "mqtt.proxy-from"));
     }
 
     ListenerSettings with(Anonymous newAnonymous) {

@@ -2,6 +2,7 @@ package tributary.gateway.mqtt;
 
 import java.time.Duration;
 import java.util.Objects;
+import tributary.gateway.Balancers;
 import tributary.model.Settings;
 
 /// What the MQTT door listens on and how much it lets one client have.

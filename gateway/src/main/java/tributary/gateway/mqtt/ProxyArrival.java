@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tributary.gateway.Cause;
 import tributary.gateway.Grounds;
+import tributary.gateway.ProxyHeader;
 
 /// Stands first in a connection of a load balancer until it has said whom it speaks for, and then makes room for the
 /// handlers of that client; what came behind the header goes on to them.

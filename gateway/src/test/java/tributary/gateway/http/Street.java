@@ -20,6 +20,7 @@ import java.util.function.BooleanSupplier;
 import tributary.decode.PayloadDecoder;
 import tributary.decode.ReadingSink;
 import tributary.gateway.AttemptSettings;
+import tributary.gateway.Balancers;
 import tributary.gateway.Checkpoint;
 import tributary.gateway.DeviceTree;
 import tributary.gateway.IntakeSettings;
@@ -33,6 +34,9 @@ import tributary.model.Message;
 /// The HTTP and the WebSocket door on one server with all behind it, and two tenants with devices: `acme` has the
 /// gateway `gw`, which carries `pump`, and `boiler`; `other` has a `boiler`, too.
 public final class Street implements AutoCloseable {
+    /// Connections at once where there are load balancers.
+    static final int BALANCED_MAX = 20;
+
     public final MemoryLog log = new MemoryLog();
     public final DeviceTree devices = new DeviceTree()
             .with("acme", "gw")
@@ -54,6 +58,11 @@ public final class Street implements AutoCloseable {
     }
 
     public Street(IntakeSettings limits, HttpSettings http, WsSettings sockets) {
+        this(limits, http, sockets, Balancers.NONE);
+    }
+
+    /// @param balancers that stand before the server, or none
+    Street(IntakeSettings limits, HttpSettings http, WsSettings sockets, Balancers balancers) {
         intake = new Checkpoint(limits, devices, log, attempts, clock);
         ws = new WsDoor(sockets, keys, intake, clock);
         HttpRouting.Builder routing = HttpRouting.builder();
@@ -63,6 +72,12 @@ public final class Street implements AutoCloseable {
         ws.register(upgrades);
         server = WebServer.builder()
                 .port(0)
+                .update(builder -> {
+                    if (!balancers.networks().isEmpty()) {
+                        builder.maxTcpConnections(BALANCED_MAX)
+                                .addConnectionSelector(new BalancedConnections(balancers, attempts));
+                    }
+                })
                 .contentEncoding(HttpDoor.codings())
                 .addRouting(routing)
                 .addRouting(upgrades)

@@ -19,7 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tributary.gateway.Balancers;
 import tributary.gateway.IntakeSettings;
+import tributary.gateway.ProxyHeader;
 import tributary.gateway.tls.DevelopmentCertificates;
 import tributary.gateway.tls.ServerTls;
 import tributary.gateway.tls.TlsSettings;
@@ -53,7 +55,7 @@ class ProxyProtocolTest {
                 House.small()
                         .onTls(0)
                         .crowd(new CrowdSettings(1, 1_000, false))
-                        .with(Balancers.read(new Settings(Map.of("mqtt.proxy-from", balancers)))));
+                        .with(Balancers.read(new Settings(Map.of("mqtt.proxy-from", balancers)), "mqtt.proxy-from")));
     }
 
     private byte[] connect() {
@@ -198,7 +200,7 @@ class ProxyProtocolTest {
                 IntakeSettings.DEFAULTS,
                 House.small()
                         .with(new Anonymous(new TenantId("acme"), Set.of(new TopicFilter("#")), 0, false))
-                        .with(Balancers.read(new Settings(Map.of("mqtt.proxy-from", "127.0.0.1")))));
+                        .with(Balancers.read(new Settings(Map.of("mqtt.proxy-from", "127.0.0.1")), "mqtt.proxy-from")));
         try (Wire wire = through(CLIENT)) {
             wire.send(Wire.connect(5, "x", null));
             assertThat(wire.read().body()[1]).isEqualTo((byte) 0x87);
@@ -208,10 +210,10 @@ class ProxyProtocolTest {
     @Test
     void networksAreReadAndMistakesInThemSaid() {
         Settings good = new Settings(Map.of("mqtt.proxy-from", "10.0.0.5, 172.16.0.0/12 ,fd00::/8"));
-        assertThat(Balancers.read(good).networks()).hasSize(3);
+        assertThat(Balancers.read(good, "mqtt.proxy-from").networks()).hasSize(3);
         for (String bad : List.of("balancer.example.org", "10.0.0.0/33", "10.0.0.0/x", "10.0.0.0/-1")) {
             Settings settings = new Settings(Map.of("mqtt.proxy-from", bad));
-            Balancers.read(settings);
+            Balancers.read(settings, "mqtt.proxy-from");
             assertThat(settings.problems()).singleElement().asString().contains("mqtt.proxy-from", bad);
         }
         Balancers.Network network = Balancers.Network.parse("172.16.0.0/12");

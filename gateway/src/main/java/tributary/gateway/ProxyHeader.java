@@ -1,4 +1,4 @@
-package tributary.gateway.mqtt;
+package tributary.gateway;
 
 import io.netty.buffer.ByteBuf;
 import java.net.InetAddress;
@@ -9,7 +9,7 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /// What a load balancer says first about the client that it speaks for: the PROXY protocol, version 2, its binary form.
-sealed interface ProxyHeader {
+public sealed interface ProxyHeader {
     /// More has to come.
     record Partial() implements ProxyHeader {}
 

@@ -1,4 +1,4 @@
-package tributary.gateway.mqtt;
+package tributary.gateway;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,22 +14,23 @@ import tributary.model.Settings;
 ///
 /// @param networks where they are; empty where there are none, the default
 public record Balancers(List<Network> networks) {
-    static final Balancers NONE = new Balancers(List.of());
+    public static final Balancers NONE = new Balancers(List.of());
 
     public Balancers {
         networks = List.copyOf(networks);
     }
 
-    static Balancers read(Settings settings) {
+    /// @param key that names their networks, parted by commas
+    public static Balancers read(Settings settings, String key) {
         List<Network> networks = new ArrayList<>();
-        for (String text : settings.text("mqtt.proxy-from", "").split(",", -1)) {
+        for (String text : settings.text(key, "").split(",", -1)) {
             if (text.isBlank()) {
                 continue;
             }
             try {
                 networks.add(Network.parse(text.strip()));
             } catch (IllegalArgumentException e) {
-                settings.problem("mqtt.proxy-from must be addresses or networks parted by commas, as in"
+                settings.problem(key + " must be addresses or networks parted by commas, as in"
                         + " 10.0.0.5, 10.1.0.0/16, fd00::/8: '" + Quote.shorten(text) + "'");
             }
         }
@@ -37,7 +38,7 @@ public record Balancers(List<Network> networks) {
     }
 
     /// @return whether connections from there begin with a PROXY protocol header
-    boolean trusted(@Nullable SocketAddress remote) {
+    public boolean trusted(@Nullable SocketAddress remote) {
         if (networks.isEmpty() || !(remote instanceof InetSocketAddress inet) || inet.getAddress() == null) {
             return false;
         }
@@ -55,14 +56,14 @@ public record Balancers(List<Network> networks) {
         }
 
         /// @param text an address, or an address, '/' and the number of bits; names of hosts are refused
-        static Network parse(String text) {
+        public static Network parse(String text) {
             int slash = text.indexOf('/');
             InetAddress address = InetAddress.ofLiteral(slash < 0 ? text : text.substring(0, slash));
             int all = address.getAddress().length * 8;
             return new Network(address, slash < 0 ? all : Integer.parseInt(text.substring(slash + 1)));
         }
 
-        boolean has(InetAddress other) {
+        public boolean has(InetAddress other) {
             byte[] ours = address.getAddress();
             byte[] theirs = other.getAddress();
             if (ours.length != theirs.length) {

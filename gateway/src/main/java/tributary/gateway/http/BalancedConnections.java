@@ -1,0 +1,105 @@
+package tributary.gateway.http;
+
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.buffers.DataReader;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.ProtocolConfigs;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionProvider;
+import io.helidon.webserver.spi.ServerConnection;
+import io.helidon.webserver.spi.ServerConnectionSelector;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import tributary.gateway.Attempts;
+import tributary.gateway.Balancers;
+import tributary.gateway.Caller;
+import tributary.gateway.Cause;
+import tributary.gateway.Grounds;
+import tributary.gateway.ProxyHeader;
+import tributary.model.Message;
+
+/// Connections of a port for HTTP/1.1 and WebSocket behind load balancers: those of a balancer begin with whom it
+/// speaks
+/// for, and to all that follows they come from there; those of others come as themselves, and may not begin like that.
+///
+/// Not the server's own switch for the PROXY protocol: that one reads a header from everybody, believes everybody, and
+/// never gives a connection's place back whose header is none, so that a stranger closes the port with a few of them.
+public final class BalancedConnections implements ServerConnectionSelector {
+    /// As long as the fixed part of a header, and no longer than the shortest request.
+    private static final int FIRST_BYTES = ProxyHeader.FIXED_BYTES;
+
+    private static final int LENGTH_AT = 14;
+
+    private final Balancers balancers;
+    private final Attempts attempts;
+    private final ServerConnectionSelector http;
+
+    public BalancedConnections(Balancers balancers, Attempts attempts) {
+        this.balancers = Objects.requireNonNull(balancers, "balancers");
+        this.attempts = Objects.requireNonNull(attempts, "attempts");
+        this.http = new Http1ConnectionProvider()
+                .create("http_1_1", Http1Config.create(), ProtocolConfigs.create(List.of()));
+    }
+
+    @Override
+    public int bytesToIdentifyConnection() {
+        return FIRST_BYTES;
+    }
+
+    @Override
+    public Support supports(BufferData data) {
+        return Support.SUPPORTED;
+    }
+
+    @Override
+    public Set<String> supportedApplicationProtocols() {
+        return http.supportedApplicationProtocols();
+    }
+
+    @Override
+    public ServerConnection connection(ConnectionContext context) {
+        boolean trusted = balancers.trusted(context.remotePeer().address());
+        if (!trusted && context.dataReader().startsWith(ProxyHeader.SIGNATURE)) {
+            throw refused(
+                    context, "a PROXY protocol header from an address that is not in http.proxy-from: add it there");
+        }
+        return http.connection(trusted ? client(context) : context);
+    }
+
+    private ConnectionContext client(ConnectionContext balancer) {
+        return switch (header(balancer.dataReader())) {
+            case ProxyHeader.Told told -> {
+                InetSocketAddress source = told.source();
+                // This machine's own may do more; what the balancer calls so is the balancer's.
+                boolean own = source == null || source.getAddress().isLoopbackAddress();
+                yield own ? balancer : new ToldContext(balancer, source);
+            }
+            case ProxyHeader.Malformed malformed ->
+                throw refused(balancer, malformed.why() + ", or take its address out of http.proxy-from");
+            case ProxyHeader.Partial _ -> throw new AssertionError("all of the header was read");
+        };
+    }
+
+    private static ProxyHeader header(DataReader reader) {
+        ByteBuf fixed = Unpooled.wrappedBuffer(reader.readBytes(FIRST_BYTES));
+        int rest = fixed.getUnsignedShort(LENGTH_AT);
+        return switch (ProxyHeader.read(fixed)) {
+            case ProxyHeader.Partial _ ->
+                ProxyHeader.read(Unpooled.wrappedBuffer(fixed, Unpooled.wrappedBuffer(reader.readBytes(rest))));
+            case ProxyHeader.Malformed malformed -> malformed;
+            case ProxyHeader.Told told -> told;
+        };
+    }
+
+    private CloseConnectionException refused(ConnectionContext from, String why) {
+        attempts.note(
+                Caller.of(Message.Origin.HTTP, from.remotePeer().address()),
+                Grounds.unproven(Cause.PROTOCOL_ERROR, why));
+        return new CloseConnectionException(why);
+    }
+}
