@@ -142,7 +142,7 @@ public final class Api implements AutoCloseable {
         DeviceView view = new DeviceView(stations.presence(), stations.lake(), clock);
         all.addAll(new DeviceRoutes(devices, view, clock).routes());
         all.addAll(new FleetRoutes(devices, stations.lake(), view).routes());
-        all.addAll(new ErasureRoutes(stations.lake()).routes());
+        all.addAll(new ErasureRoutes(stations.lake(), stations.broker()).routes());
         all.addAll(new SensorRoutes(stations.registry().sensors(), stations.lake()).routes());
         all.addAll(new CredentialRoutes(stations.registry().credentials()).routes());
         all.addAll(new AuthorityRoutes(stations.registry().certificates()).routes());

@@ -8,11 +8,15 @@ import io.helidon.http.Method;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tributary.api.Route.Doc;
 import tributary.api.Route.Shape;
 import tributary.api.Route.Success;
+import tributary.broker.Attachment.Failure;
+import tributary.broker.Broker;
 import tributary.lake.Lake;
 import tributary.model.DeviceId;
 
@@ -43,9 +47,11 @@ final class ErasureRoutes {
                     may("everything", new Schema.Flag("true for all that the tenant's devices sent"))));
 
     private final Lake lake;
+    private final Broker broker;
 
-    ErasureRoutes(Lake lake) {
+    ErasureRoutes(Lake lake, Broker broker) {
         this.lake = lake;
+        this.broker = broker;
     }
 
     List<Route> routes() {
@@ -65,7 +71,8 @@ final class ErasureRoutes {
                                 "erasures",
                                 "erase",
                                 "Erase what a device sent",
-                                "Rows of every table that came until now, out of every file. It cannot be undone."
+                                "Rows of every table that came until now, out of every file, and its retained"
+                                        + " messages. It cannot be undone."
                                         + " Once the answer is there it goes on also over restarts; what is sent"
                                         + " afterwards stays."),
                         new Shape(List.of(), NEW, Success.json(201, ERASURE)),
@@ -88,7 +95,11 @@ final class ErasureRoutes {
         if (!everything && !DeviceId.valid(device)) {
             throw Flaws.field("device", "is no device's id");
         }
-        return Answer.created(json(lake.erase(call.tenant(), everything ? null : new DeviceId(device))));
+        DeviceId of = everything ? null : new DeviceId(device);
+        CompletableFuture<Optional<Failure>> forgotten = new CompletableFuture<>();
+        broker.of(call.tenant()).forgetRetained(of, failure -> forgotten.complete(Optional.ofNullable(failure)));
+        RetainedRoutes.await(forgotten, "whether retained messages are removed");
+        return Answer.created(json(lake.erase(call.tenant(), of)));
     }
 
     private static ObjectNode json(Lake.Erasure erasure) {

@@ -125,16 +125,23 @@ final class RetainedRoutes {
                 .forget(new Topic(text), failure -> removed.complete(Optional.ofNullable(failure)))) {
             return Answer.notFound();
         }
+        await(removed, "whether the message is removed");
+        return Answer.done();
+    }
+
+    /// Waits until the disk has what was asked for.
+    ///
+    /// @param what is not known where it does not answer
+    static void await(CompletableFuture<Optional<Failure>> asked, String what) {
         try {
-            removed.get(DISK_SECONDS_MAX, TimeUnit.SECONDS).ifPresent(failure -> {
+            asked.get(DISK_SECONDS_MAX, TimeUnit.SECONDS).ifPresent(failure -> {
                 throw new PlatformException(failure.fault(), failure.detail());
             });
-            return Answer.done();
         } catch (TimeoutException e) {
             throw new PlatformException(
                     Fault.DISK_FAILED,
                     "the disk has not answered for " + DISK_SECONDS_MAX
-                            + " seconds; whether the message is removed is not known yet",
+                            + " seconds; " + what + " is not known yet",
                     e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import tributary.decode.PayloadDecoder;
 import tributary.decode.ReadingSink;
 import tributary.lake.Lake;
@@ -24,6 +25,12 @@ final class DecodingLake implements Lake {
 
     DecodingLake(Log log) {
         this.log = log;
+    }
+
+    /// Takes the wish; there are no files to rewrite.
+    @Override
+    public Erasure erase(TenantId tenant, @Nullable DeviceId device) {
+        return new Erasure("1", tenant, device, 0, Phase.WAITING, 0);
     }
 
     @Override

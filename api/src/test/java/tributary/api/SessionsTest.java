@@ -164,6 +164,24 @@ class SessionsTest {
     }
 
     @Test
+    void erasingWhatADeviceSentTakesItsRetainedMessagesAlong() {
+        retain("devices/pump/a", "21.5");
+        retain("alerts/x", "1");
+        assertThat(world.send("POST", world.operator, "/api/v1/erasures", "{\"device\":\"pump\"}")
+                        .status())
+                .isEqualTo(403);
+        assertThat(topics(retained(""))).containsExactly("alerts/x", "devices/pump/a");
+        assertThat(world.send("POST", world.owner, "/api/v1/erasures", "{\"device\":\"pump\"}")
+                        .status())
+                .isEqualTo(201);
+        assertThat(topics(retained(""))).containsExactly("alerts/x");
+        assertThat(world.send("POST", world.owner, "/api/v1/erasures", "{\"everything\":true}")
+                        .status())
+                .isEqualTo(201);
+        assertThat(topics(retained(""))).isEmpty();
+    }
+
+    @Test
     void statusCountsTheCallersSessionsOnly() {
         new Guest(world.broker, TenantId.MAIN, "pump", "here").hears("devices/pump/#");
         new Guest(world.broker, TenantId.MAIN, "pump", "away")

@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import tributary.broker.RetainedStore.Kept;
 import tributary.log.Log;
 import tributary.model.Message;
 import tributary.model.TenantId;
@@ -35,6 +36,26 @@ record Commons(
         /// @return the counts of one tenant
         TenantTally of(TenantId tenant) {
             return tenants.computeIfAbsent(tenant, _ -> new TenantTally());
+        }
+    }
+
+    /// Ends a retained message as an empty one would, but tells nobody. On the broker's thread.
+    void forget(Kept kept) {
+        Message message = kept.message();
+        Message empty = new Message(
+                message.tenant(),
+                message.device(),
+                message.topic(),
+                new byte[0],
+                message.receivedMicros(),
+                message.origin(),
+                message.publisher(),
+                message.qos(),
+                true,
+                message.properties());
+        Kept end = new Kept(empty, kept.partition(), kept.position());
+        if (retained.put(end)) {
+            journal.note(Notes.change(end));
         }
     }
 

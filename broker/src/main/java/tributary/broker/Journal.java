@@ -33,6 +33,8 @@ final class Journal {
     /// when half of it is written.
     static final long UNWRITTEN_BYTES_MAX = 16 << 20;
 
+    static final int NO_SESSION = 0;
+
     private static final Topic TOPIC = new Topic("sessions");
 
     private final Log log;
@@ -135,6 +137,7 @@ final class Journal {
 
     /// Waits for what was noted of a session until now.
     ///
+    /// @param session its number, or [#NO_SESSION] for what is of none
     /// @param done hears when all of it is durable; at once where it is
     void whenNoted(int session, Done done) {
         synchronized (lock) {

@@ -48,7 +48,7 @@ final class Sweep {
             }
         }
         if (expired) {
-            commons.retained().over(this::isOver).forEach(this::forget);
+            commons.retained().over(this::isOver).forEach(commons::forget);
         }
     }
 
@@ -67,25 +67,5 @@ final class Sweep {
     private boolean isOver(Kept kept) {
         Message message = kept.message();
         return commons.expired(message) || removed(message.tenant(), message.device());
-    }
-
-    /// Ends a retained message as an empty one would.
-    private void forget(Kept kept) {
-        Message message = kept.message();
-        Message empty = new Message(
-                message.tenant(),
-                message.device(),
-                message.topic(),
-                new byte[0],
-                message.receivedMicros(),
-                message.origin(),
-                message.publisher(),
-                message.qos(),
-                true,
-                message.properties());
-        Kept end = new Kept(empty, kept.partition(), kept.position());
-        if (commons.retained().put(end)) {
-            commons.journal().note(Notes.change(end));
-        }
     }
 }

@@ -1,5 +1,6 @@
 package tributary.broker;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tributary.broker.Attachment.Failure;
 import tributary.log.Receipt;
+import tributary.model.DeviceId;
 import tributary.model.Fault;
 import tributary.model.Message;
 import tributary.model.MessageProperties;
@@ -110,6 +112,30 @@ public final class TenantView {
             }
         });
         return true;
+    }
+
+    /// Removes the retained messages of a device, or of the whole tenant, because its data is erased: those that were
+    /// published until now. Subscribers are not told.
+    ///
+    /// @param device or null for all
+    /// @param done   hears that a crash would not bring them back, or why that is not known
+    public void forgetRetained(@Nullable DeviceId device, Consumer<@Nullable Failure> done) {
+        long[] until = broker.ends();
+        broker.after(
+                Duration.ZERO,
+                () -> broker.whenRead(until, () -> {
+                    commons.retained()
+                            .over(kept -> isOf(kept.message(), device))
+                            .forEach(commons::forget);
+                    commons.journal()
+                            .whenNoted(
+                                    Journal.NO_SESSION,
+                                    (fault, detail) -> done.accept(fault == null ? null : new Failure(fault, detail)));
+                }));
+    }
+
+    private boolean isOf(Message message, @Nullable DeviceId device) {
+        return message.tenant().equals(tenant) && (device == null || device.equals(message.device()));
     }
 
     public TenantFigures figures() {

@@ -1,0 +1,99 @@
+package tributary.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tributary.broker.Attachment.Failure;
+import tributary.model.DeviceId;
+import tributary.model.MessageProperties;
+import tributary.model.TenantId;
+import tributary.model.TopicFilter;
+
+/// Retained messages of devices whose data is erased.
+class RetainedErasureTest {
+    private static final DeviceId PUMP = new DeviceId("pump");
+    private static final DeviceId BOILER = new DeviceId("boiler");
+    private static final TenantId OTHER = new TenantId("other");
+
+    private BrokerHouse house;
+
+    @BeforeEach
+    void open(@TempDir Path folder) {
+        house = new BrokerHouse(folder, BrokerSettings.DEFAULTS);
+    }
+
+    @AfterEach
+    void close() {
+        house.close();
+    }
+
+    private void retained(TenantId tenant, @Nullable DeviceId device, String topic) throws Exception {
+        house.publishes(house.message(tenant, device, topic, "1", 1, true, MessageProperties.NONE));
+    }
+
+    private void forget(@Nullable DeviceId device) throws Exception {
+        CompletableFuture<Optional<Failure>> done = new CompletableFuture<>();
+        house.broker
+                .of(BrokerHouse.ACME)
+                .forgetRetained(device, failure -> done.complete(Optional.ofNullable(failure)));
+        assertThat(done.get(10, TimeUnit.SECONDS)).isEmpty();
+    }
+
+    private List<String> topics(TenantId tenant) {
+        return house.broker.of(tenant).retained(new TopicFilter("#"), "", 99).stream()
+                .map(message -> message.topic().value())
+                .toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nothing", "restart", "kill"})
+    void areGoneAndThoseOfOthersAreNot(String interruption) throws Exception {
+        retained(BrokerHouse.ACME, PUMP, "devices/pump/a");
+        retained(BrokerHouse.ACME, PUMP, "devices/pump/b");
+        retained(BrokerHouse.ACME, BOILER, "devices/boiler/a");
+        retained(OTHER, PUMP, "devices/pump/a");
+
+        forget(PUMP);
+
+        switch (interruption) {
+            case "nothing" -> {}
+            case "restart" -> house.restarts();
+            case "kill" -> house.isKilled();
+            default -> throw new IllegalArgumentException(interruption);
+        }
+        assertThat(topics(BrokerHouse.ACME)).containsExactly("devices/boiler/a");
+        assertThat(topics(OTHER)).containsExactly("devices/pump/a");
+    }
+
+    @Test
+    void whatIsRetainedAfterwardsStays() throws Exception {
+        retained(BrokerHouse.ACME, PUMP, "devices/pump/a");
+        forget(PUMP);
+        retained(BrokerHouse.ACME, PUMP, "devices/pump/a");
+        Ear ear = house.client("c").open(true, 0, null, true);
+        assertThat(ear.next()).isEqualTo("fresh");
+        ear.hears("#", 1);
+        assertThat(ear.next()).isEqualTo("devices/pump/a 1 1 retained");
+    }
+
+    @Test
+    void allOfATenantGoWithItsData() throws Exception {
+        retained(BrokerHouse.ACME, PUMP, "devices/pump/a");
+        retained(BrokerHouse.ACME, null, "alerts/x");
+        retained(OTHER, PUMP, "devices/pump/a");
+        forget(null);
+        assertThat(topics(BrokerHouse.ACME)).isEmpty();
+        assertThat(topics(OTHER)).containsExactly("devices/pump/a");
+    }
+}
