@@ -247,11 +247,12 @@ public final class Attachment {
         return session.inflow().pending(packetId) ? Taken.SOON : Taken.YES;
     }
 
-    /// @param arrived runs on the client's thread when the publish of QoS 2 with that identifier is on the disk
-    public void whenTaken(int packetId, Runnable arrived) {
+    /// @param settled hears on the client's thread whether the publish of QoS 2 with that identifier is on the disk; it
+    ///     is not where the log refused it, and was never taken then
+    public void whenTaken(int packetId, Consumer<Boolean> settled) {
         Inflow.Taking taking = session.inflow().get(packetId);
         if (taking != null) {
-            session.inflow().whenDurable(taking, () -> outlet.execute(arrived));
+            session.inflow().whenSettled(taking, stored -> outlet.execute(() -> settled.accept(stored)));
         }
     }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tributary.model.Message;
 
@@ -31,7 +32,7 @@ final class Inflow {
         private final int partition;
         private long position;
         private boolean durable;
-        private @Nullable Runnable whenDurable;
+        private @Nullable Consumer<Boolean> whenSettled;
 
         /// @param from at this position or later it will be in the log
         private Taking(int packetId, int partition, long from) {
@@ -99,11 +100,15 @@ final class Inflow {
             taking.position = position;
             taking.durable = true;
             dirty = true;
-            Runnable waiting = taking.whenDurable;
-            taking.whenDurable = null;
-            if (waiting != null) {
-                waiting.run();
-            }
+            settle(taking, true);
+        }
+    }
+
+    private static void settle(Taking taking, boolean stored) {
+        Consumer<Boolean> waiting = taking.whenSettled;
+        taking.whenSettled = null;
+        if (waiting != null) {
+            waiting.accept(stored);
         }
     }
 
@@ -126,16 +131,17 @@ final class Inflow {
             if (taken != null) {
                 taken.remove(taking.packetId, taking);
             }
+            settle(taking, false);
         }
     }
 
-    /// @param action is run under the session's lock when the publish is durable; at once where it is
-    void whenDurable(Taking taking, Runnable action) {
+    /// @param action hears under the session's lock whether the log took the publish; at once where that is known
+    void whenSettled(Taking taking, Consumer<Boolean> action) {
         synchronized (lock) {
             if (taking.durable) {
-                action.run();
+                action.accept(true);
             } else {
-                taking.whenDurable = action;
+                taking.whenSettled = action;
             }
         }
     }

@@ -303,7 +303,13 @@ final class SimulatedLine implements Client {
     private void take(SimulatedClient.Said said, int packetId) {
         Message message = said.message(client, world.micros());
         if (said.qos() == 2 && attachment().taken(packetId) != Attachment.Taken.NO) {
-            attachment().whenTaken(packetId, () -> send(() -> client.taken(this, packetId, true)));
+            attachment().whenTaken(packetId, stored -> {
+                if (!stored && !client.five() && !ended) {
+                    fail();
+                } else {
+                    send(() -> client.taken(this, packetId, stored));
+                }
+            });
             return;
         }
         if (said.qos() == 1 && attachment().taken(packetId) != Attachment.Taken.NO) {

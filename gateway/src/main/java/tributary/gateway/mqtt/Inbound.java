@@ -26,6 +26,10 @@ final class Inbound {
 
     private static final Outcome NOT_FOUND = new Outcome(ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, "");
 
+    /// For a publish of QoS 2 that a client repeats while its first copy is on the way to the disk.
+    private static final Outcome REFUSED =
+            new Outcome(ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR, "not stored: the log refused it; send it again");
+
     private final Peer peer;
     private final Attachment attachment;
     private final MqttConnection connection;
@@ -153,9 +157,9 @@ final class Inbound {
         if (attachment.taken(packetId) == Attachment.Taken.NO) {
             return false;
         }
-        attachment.whenTaken(packetId, () -> {
+        attachment.whenTaken(packetId, stored -> {
             if (!peer.ended()) {
-                PacketWriter.acknowledge(connection.out(), Kind.PUBREC, packetId, Outcome.SUCCESS);
+                acknowledge(Kind.PUBREC, packetId, stored ? Outcome.SUCCESS : REFUSED);
             }
         });
         return true;
@@ -293,14 +297,17 @@ final class Inbound {
     }
 
     private void acknowledge(Pending one, Outcome outcome) {
+        acknowledge(one.exactlyOnce() ? Kind.PUBREC : Kind.PUBACK, one.packetId(), outcome);
+    }
+
+    private void acknowledge(Kind kind, int packetId, Outcome outcome) {
         boolean stored = outcome.reason() == ReasonCode.SUCCESS;
         if (!stored && !peer.five()) {
             connection.fail(outcome.reason(), outcome.detail());
             return;
         }
-        Kind kind = one.exactlyOnce() ? Kind.PUBREC : Kind.PUBACK;
         Outcome told = stored ? outcome : new Outcome(outcome.reason(), peer.explanation(outcome.detail()));
-        PacketWriter.acknowledge(connection.out(), kind, one.packetId(), told);
+        PacketWriter.acknowledge(connection.out(), kind, packetId, told);
     }
 
     /// Runs `action` when every publish is answered; at once where that is so.
