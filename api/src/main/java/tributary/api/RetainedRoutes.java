@@ -140,8 +140,7 @@ final class RetainedRoutes {
         } catch (TimeoutException e) {
             throw new PlatformException(
                     Fault.DISK_FAILED,
-                    "the disk has not answered for " + DISK_SECONDS_MAX
-                            + " seconds; " + what + " is not known yet",
+                    "the disk has not answered for " + DISK_SECONDS_MAX + " seconds; " + what + " is not known yet",
                     e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
