@@ -76,8 +76,9 @@ public final class BalancedConnections implements ServerConnectionSelector {
             case ProxyHeader.Told told -> {
                 InetSocketAddress source = told.source();
                 // This machine's own may do more; what the balancer calls so is the balancer's.
-                boolean own = source == null || source.getAddress().isLoopbackAddress();
-                yield own ? balancer : new ToldContext(balancer, source);
+                yield source == null || source.getAddress().isLoopbackAddress()
+                        ? balancer
+                        : new ToldContext(balancer, source);
             }
             case ProxyHeader.Malformed malformed ->
                 throw refused(balancer, malformed.why() + ", or take its address out of http.proxy-from");
