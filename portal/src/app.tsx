@@ -25,6 +25,9 @@ const PLACES: Place[] = [
   { pattern: '/devices', load: async () => Devices },
   { pattern: '/devices/:id', load: async () => (await import('./pages/device')).DevicePage },
   { pattern: '/connect', load: async () => (await import('./pages/connect')).Connect },
+  { pattern: '/alarms', load: async () => (await import('./pages/alarms')).Alarms },
+  { pattern: '/rules', load: async () => (await import('./pages/rules')).Rules },
+  { pattern: '/rules/:name', load: async () => (await import('./pages/rules')).RulePage },
   { pattern: '/explore', load: async () => (await import('./pages/explore')).Explore },
   { pattern: '/messages', load: async () => (await import('./pages/messages')).Messages },
   { pattern: '/admin', load: async () => (await import('./pages/admin')).Admin },
@@ -33,6 +36,8 @@ const PLACES: Place[] = [
 const NAVIGATION = [
   { href: '/', title: 'Overview' },
   { href: '/devices', title: 'Devices' },
+  { href: '/alarms', title: 'Alarms' },
+  { href: '/rules', title: 'Rules' },
   { href: '/connect', title: 'Connect' },
   { href: '/explore', title: 'Explore' },
   { href: '/messages', title: 'Messages' },

@@ -237,3 +237,35 @@ export interface RuleVersion {
   savedAt: string;
   savedBy: string;
 }
+
+export interface Alert {
+  rule: string;
+  name: string;
+  /** What it is about, as JSON. */
+  key: string;
+  state: 'raised' | 'acknowledged' | 'cleared';
+  severity: string;
+  device: string;
+  payload: string;
+  raises: number;
+  firstRaisedAt: string;
+  raisedAt: string;
+  acknowledgedBy: string | null;
+  acknowledgedAt: string | null;
+  /** How many alerts the line stands for. */
+  alike: number;
+}
+
+/** What a rule would have said of recorded messages. */
+export interface RuleTest {
+  complete: boolean;
+  upTo: string;
+  read: number;
+  taken: number;
+  saidCount: number;
+  failedCount: number;
+  millis: number;
+  microsPerMessage: number;
+  said: { at: string; device: string; payload: string; alert: string }[];
+  failed: { at: string; what: string; topic: string }[];
+}

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { get, piece, post, put, remove } from '../core/api';
 import * as format from '../core/format';
-import type { Rule, RuleCheck, RuleLog, RuleState, RuleVersion } from '../core/model';
+import type { Rule, RuleCheck, RuleLog, RuleState, RuleTest, RuleVersion } from '../core/model';
 import { go, query } from '../core/router';
 import { may } from '../core/session';
 import type { Editor } from '../ui/editor';
@@ -235,7 +235,9 @@ function Edit({
       )}
       <div class="columns">
         <label class="field">
-          Where what it says goes: a topic or <code>sink:name</code> a line
+          <span>
+            Where what it says goes: a topic or <code>sink:name</code> a line
+          </span>
           <textarea
             class="mono"
             rows={3}
@@ -266,6 +268,7 @@ function Edit({
           )}
         </div>
       )}
+      {may('operator') && check?.good && <Bench sql={sql} />}
       {doomed && (
         <Confirm
           question={`Remove the rule ${name}?`}
@@ -276,6 +279,59 @@ function Edit({
         />
       )}
     </div>
+  );
+}
+
+/** What the text would have said of the last hours, before anybody switches it on. */
+function Bench({ sql }: { sql: string }): JSX.Element {
+  const [from, setFrom] = useState('-1h');
+  const [report, setReport] = useState<RuleTest>();
+  const { act, busy, problem } = useAct();
+  const run = (): void =>
+    void act(async () => setReport(await post<RuleTest>('/api/v1/rules/test', { sql, from })));
+  return (
+    <Card title="Try it on what was recorded">
+      <div class="row">
+        <select aria-label="From when" value={from} onChange={event => setFrom(event.currentTarget.value)}>
+          <option value="-1h">the last hour</option>
+          <option value="-24h">the last 24 hours</option>
+          <option value="-7d">the last 7 days</option>
+        </select>
+        <button type="button" disabled={busy} onClick={run}>
+          {busy ? 'Running…' : 'Try'}
+        </button>
+        <span class="muted small grow">It acts on nothing, and runs the same code as the rule.</span>
+      </div>
+      {busy && <Busy what="Going through recorded messages" />}
+      <Trouble of={problem} />
+      {report && (
+        <>
+          <p role="status">
+            <strong>{format.count(report.saidCount)}</strong> outputs of {format.count(report.taken)} messages
+            that it looked at, {format.count(report.read)} read, {format.count(report.failedCount)} failures,{' '}
+            {report.microsPerMessage} µs a message
+            {report.complete ? '.' : `; time was up at ${format.time(report.upTo)}.`}
+          </p>
+          <ol class="attempts">
+            {report.said.map((one, index) => (
+              <li key={index}>
+                <div class="row small muted">
+                  <Time at={one.at} />
+                  <span>{one.device}</span>
+                  {one.alert && <Badge kind="warn">{one.alert}</Badge>}
+                </div>
+                <code>{one.payload}</code>
+              </li>
+            ))}
+          </ol>
+          {report.failed.map((one, index) => (
+            <p key={index} class="notice bad">
+              {one.what}
+            </p>
+          ))}
+        </>
+      )}
+    </Card>
   );
 }
 

@@ -8,6 +8,8 @@ import { go } from '../core/router';
 const PAGES = [
   { title: 'Overview', href: '/', key: 'o' },
   { title: 'Devices', href: '/devices', key: 'd' },
+  { title: 'Alarms', href: '/alarms', key: 'l' },
+  { title: 'Rules', href: '/rules', key: 'r' },
   { title: 'Connect a device', href: '/connect', key: 'c' },
   { title: 'Explore: SQL', href: '/explore', key: 's' },
   { title: 'Messages', href: '/messages', key: 'm' },

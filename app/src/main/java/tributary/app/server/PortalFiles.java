@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class PortalFiles {
     /// Paths that a browser may be sent to; the table in `portal/src/app.tsx` says what each shows.
     static final List<String> PAGES =
-            List.of("/", "/devices", "/devices/{id}", "/connect", "/explore", "/messages", "/admin");
+            List.of("/", "/devices", "/devices/{id}", "/alarms", "/rules", "/rules/{name}", "/connect", "/explore", "/messages", "/admin");
 
     private static final String ROOT = "/tributary/portal/";
     private static final String INDEX = "index.html";

@@ -1,0 +1,126 @@
+// The inbox: one line a problem, a storm of one cause is one line with a count.
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { get, piece, post, url } from '../core/api';
+import * as format from '../core/format';
+import type { Alert } from '../core/model';
+import { query, refine } from '../core/router';
+import { may } from '../core/session';
+import { useAct, useLoad, useNow } from '../ui/load';
+import { Badge, Busy, Card, Empty, Page, Time, Trouble } from '../ui/pieces';
+
+const EVERY = 2000;
+
+export function Alarms(): JSX.Element {
+  const state = query.value.get('state') ?? '';
+  const alerts = useLoad(
+    signal => get<{ alerts: Alert[] }>(url('/api/v1/alerts', { state, grouped: 'true' }), signal),
+    [state],
+    EVERY,
+  );
+  const { act, busy, problem } = useAct();
+  const acknowledge = ({ rule, name, key }: Alert): void =>
+    void act(async () => {
+      await post('/api/v1/alerts/acknowledge', { rule, name, key });
+      alerts.again();
+    });
+  return (
+    <Page
+      title="Alarms"
+      lead="What rules with ALERT found to be wrong."
+      actions={
+        <select
+          aria-label="Which"
+          value={state}
+          onChange={event => refine({ state: event.currentTarget.value })}
+        >
+          <option value="">not cleared</option>
+          <option value="raised">nobody knows yet</option>
+          <option value="acknowledged">acknowledged</option>
+          <option value="cleared">cleared</option>
+        </select>
+      }
+    >
+      <Trouble of={problem ?? alerts.problem} />
+      {!alerts.data && !alerts.problem && <Busy what="Reading alarms" />}
+      {alerts.data?.alerts.length === 0 && (
+        <Card>
+          <Empty>
+            None. <a href="/rules">A rule</a> with ALERT raises them, such as{' '}
+            <code>
+              SELECT * FROM 'devices/+/telemetry' ALERT hot PER device_id() WHEN temperature {'>'} 60 FOR 10 s
+            </code>
+          </Empty>
+        </Card>
+      )}
+      <ul class="alarms">
+        {alerts.data?.alerts.map(alert => (
+          <Line
+            key={`${alert.rule} ${alert.name} ${alert.key} ${alert.raisedAt}`}
+            of={alert}
+            busy={busy}
+            onKnown={() => acknowledge(alert)}
+          />
+        ))}
+      </ul>
+    </Page>
+  );
+}
+
+function Line({ of, busy, onKnown }: { of: Alert; busy: boolean; onKnown: () => void }): JSX.Element {
+  const now = useNow();
+  const [open, setOpen] = useState(false);
+  const kind = of.state === 'raised' ? 'bad' : of.state === 'acknowledged' ? 'warn' : 'good';
+  const about = of.device || (of.key === 'null' ? '' : of.key);
+  return (
+    <li class="card stack tight">
+      <div class="row">
+        <Badge kind={kind}>{of.state}</Badge>
+        <strong>{of.name}</strong>
+        {of.severity && <span>{of.severity}</span>}
+        {of.alike > 1 ? (
+          <span>{format.count(of.alike)} alike</span>
+        ) : of.device ? (
+          <a href={`/devices/${piece(of.device)}`}>{of.device}</a>
+        ) : (
+          <span>{about}</span>
+        )}
+        <span class="muted grow">
+          <Time at={of.raisedAt} now={now} />
+          {of.raises > 1 && `, ${format.count(of.raises)} times since `}
+          {of.raises > 1 && <Time at={of.firstRaisedAt} />}
+        </span>
+        {of.state === 'raised' && of.alike === 1 && may('operator') && (
+          <button type="button" class="first" disabled={busy} onClick={onKnown}>
+            Acknowledge
+          </button>
+        )}
+        <button type="button" class="plain" aria-expanded={open} onClick={() => setOpen(!open)}>
+          {open ? 'Less' : 'More'}
+        </button>
+      </div>
+      {open && (
+        <dl class="facts">
+          <dt>Rule</dt>
+          <dd>
+            <a href={`/rules/${piece(of.rule)}`}>{of.rule}</a>
+          </dd>
+          <dt>About</dt>
+          <dd>{about || 'everything'}</dd>
+          {of.acknowledgedBy && (
+            <>
+              <dt>Known by</dt>
+              <dd>
+                {of.acknowledgedBy}, <Time at={of.acknowledgedAt} />
+              </dd>
+            </>
+          )}
+          <dt>Said last</dt>
+          <dd>
+            <code>{of.payload}</code>
+          </dd>
+        </dl>
+      )}
+    </li>
+  );
+}
