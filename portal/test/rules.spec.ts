@@ -10,7 +10,10 @@ async function write(page: Page, sql: string): Promise<void> {
 
 test('a mistake is shown where it is, and a text is tried on what was recorded before it runs', async ({
   page,
+  expected,
 }) => {
+  // Chromium keeps the look of text that is replaced in an editable element; the policy drops that, and rightly.
+  expected.push(/Applying inline style/);
   await rest('DELETE', '/api/v1/rules/warm').catch(() => undefined);
   await signIn(page);
   await page.goto('/rules');

@@ -236,7 +236,9 @@ function Edit({
       <div class="columns">
         <label class="field">
           <span>
-            Where what it says goes: a topic or <code>sink:name</code> a line
+            <span>
+              Where what it says goes: a topic or <code>sink:name</code> a line
+            </span>
           </span>
           <textarea
             class="mono"
