@@ -23,8 +23,17 @@ import org.jspecify.annotations.Nullable;
 /// Pages have paths of their own (`/devices/pump-1`); each of them is the same document, which the browser fills.
 final class PortalFiles {
     /// Paths that a browser may be sent to; the table in `portal/src/app.tsx` says what each shows.
-    static final List<String> PAGES =
-            List.of("/", "/devices", "/devices/{id}", "/alarms", "/rules", "/rules/{name}", "/connect", "/explore", "/messages", "/admin");
+    static final List<String> PAGES = List.of(
+            "/",
+            "/devices",
+            "/devices/{id}",
+            "/alarms",
+            "/rules",
+            "/rules/{name}",
+            "/connect",
+            "/explore",
+            "/messages",
+            "/admin");
 
     private static final String ROOT = "/tributary/portal/";
     private static final String INDEX = "index.html";
