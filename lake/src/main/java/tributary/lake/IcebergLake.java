@@ -85,15 +85,13 @@ public final class IcebergLake implements Lake {
 
     @Override
     public Optional<Rhythm> rhythm(TenantId tenant, DeviceId device) {
-        awaitReady();
-        TenantTail tail = tails.get(tenant);
+        TenantTail tail = ready() ? tails.get(tenant) : null;
         return tail == null ? Optional.empty() : Optional.ofNullable(tail.rhythm(device));
     }
 
     @Override
     public List<Rhythm> rhythms(TenantId tenant) {
-        awaitReady();
-        TenantTail tail = tails.get(tenant);
+        TenantTail tail = ready() ? tails.get(tenant) : null;
         return tail == null ? List.of() : tail.rhythms();
     }
 

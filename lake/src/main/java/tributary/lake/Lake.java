@@ -17,7 +17,8 @@ public interface Lake extends AutoCloseable {
     /// In memory: the last value of each sensor of the device, by sensor path.
     List<LatestValue> latest(TenantId tenant, DeviceId device);
 
-    /// In memory: how regularly the device is heard; empty where it never sent a reading.
+    /// In memory: how regularly the device is heard; empty where it never sent a reading. Waits for nothing, so it is
+    /// empty too until the tables that a start found have been read.
     Optional<Rhythm> rhythm(TenantId tenant, DeviceId device);
 
     /// In memory: the same of all devices of the tenant, in no order.
