@@ -1,7 +1,5 @@
 package tributary.app.cli;
 
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -35,7 +33,7 @@ final class AlarmCommand {
         @Override
         public void run() {
             String query = "?grouped=" + !each + (cleared ? "&state=cleared" : "")
-                    + (rule.isEmpty() ? "" : "&rule=" + URLEncoder.encode(rule, StandardCharsets.UTF_8));
+                    + (rule.isEmpty() ? "" : "&rule=" + ServerClient.piece(rule));
             Table table = new Table("RULE", "ALERT", "KEY", "STATE", "SEVERITY", "RAISED", "TIMES", "ALIKE", "BY");
             for (JsonNode alert : server.client().get("/api/v1/alerts" + query).path("alerts")) {
                 if (server.json()) {

@@ -1,7 +1,5 @@
 package tributary.app.cli;
 
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,8 +27,7 @@ final class DeviceCommand {
     private DeviceCommand() {}
 
     static String path(String device) {
-        return "/api/v1/devices/"
-                + URLEncoder.encode(device, StandardCharsets.UTF_8).replace("+", "%20");
+        return "/api/v1/devices/" + ServerClient.piece(device);
     }
 
     @Command(name = "add", description = "Add a device and print a token for it.")
@@ -97,8 +94,8 @@ final class DeviceCommand {
             Table table = new Table("DEVICE", "TYPE", "PARENT", "LABELS", "ADDED", "CONNECTED");
             String after = "";
             do {
-                JsonNode page = client.get("/api/v1/devices?limit=" + PAGE + "&q=" + encode(text) + "&type="
-                        + encode(type) + (after.isEmpty() ? "" : "&after=" + encode(after)));
+                JsonNode page = client.get("/api/v1/devices?limit=" + PAGE + "&q=" + ServerClient.piece(text) + "&type="
+                        + ServerClient.piece(type) + (after.isEmpty() ? "" : "&after=" + ServerClient.piece(after)));
                 for (JsonNode device : page.path("devices")) {
                     if (server.json()) {
                         server.out().println(device);
@@ -134,10 +131,6 @@ final class DeviceCommand {
                     .map(pair -> pair.getKey() + "=" + pair.getValue().asString())
                     .toList();
             return String.join(",", pairs);
-        }
-
-        private static String encode(String text) {
-            return URLEncoder.encode(text, StandardCharsets.UTF_8);
         }
     }
 

@@ -1,8 +1,6 @@
 package tributary.app.cli;
 
 import java.io.IOException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,8 +33,7 @@ final class RuleCommand {
     private RuleCommand() {}
 
     private static String path(String name) {
-        return "/api/v1/rules/"
-                + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+        return "/api/v1/rules/" + ServerClient.piece(name);
     }
 
     private static String statement(Path file) {
@@ -153,9 +150,7 @@ final class RuleCommand {
             if (!actions.isEmpty()) {
                 body.put("actions", actions);
             }
-            ServerClient client = server.client();
-            client.put(path(name), body);
-            JsonNode rule = client.get(path(name));
+            JsonNode rule = server.client().put(path(name), body);
             server.err()
                     .println("saved " + name + ", version " + rule.path("version") + ", "
                             + rule.path("state").asString());

@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -68,6 +70,11 @@ final class ServerClient {
         return key;
     }
 
+    /// @return a text as a piece of a path, or as the value of a parameter
+    static String piece(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
     JsonNode get(String path) {
         return json(send("GET", path, null, Map.of()));
     }
@@ -76,8 +83,8 @@ final class ServerClient {
         return json(send("POST", path, JSON.writeValueAsString(body), Map.of()));
     }
 
-    void put(String path, Object body) {
-        json(send("PUT", path, JSON.writeValueAsString(body), Map.of()));
+    JsonNode put(String path, Object body) {
+        return json(send("PUT", path, JSON.writeValueAsString(body), Map.of()));
     }
 
     void delete(String path) {

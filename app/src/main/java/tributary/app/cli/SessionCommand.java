@@ -1,7 +1,5 @@
 package tributary.app.cli;
 
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -18,12 +16,8 @@ import tools.jackson.databind.JsonNode;
 final class SessionCommand {
     private SessionCommand() {}
 
-    private static String encode(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
-    }
-
     private static String path(String clientId) {
-        return "/api/v1/sessions/" + encode(clientId);
+        return "/api/v1/sessions/" + ServerClient.piece(clientId);
     }
 
     private static String since(JsonNode session) {
@@ -52,11 +46,11 @@ final class SessionCommand {
         public void run() {
             ServerClient client = server.client();
             Table table = new Table("CLIENT", "SUBJECT", "STATE", "FILTERS", "IN FLIGHT", "WAITING", "DROPPED");
-            String wanted = "&text=" + encode(text) + (connected == null ? "" : "&connected=" + connected);
+            String wanted = "&text=" + ServerClient.piece(text) + (connected == null ? "" : "&connected=" + connected);
             String after = "";
             do {
-                JsonNode page = client.get(
-                        "/api/v1/sessions?limit=" + PAGE + wanted + (after.isEmpty() ? "" : "&after=" + encode(after)));
+                JsonNode page = client.get("/api/v1/sessions?limit=" + PAGE + wanted
+                        + (after.isEmpty() ? "" : "&after=" + ServerClient.piece(after)));
                 for (JsonNode session : page.path("sessions")) {
                     if (server.json()) {
                         server.out().println(session);

@@ -1,8 +1,6 @@
 package tributary.app.cli;
 
 import java.io.IOException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -33,8 +31,7 @@ final class SinkCommand {
     private SinkCommand() {}
 
     private static String path(String name) {
-        return "/api/v1/sinks/"
-                + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+        return "/api/v1/sinks/" + ServerClient.piece(name);
     }
 
     @Command(name = "ls", description = "List sinks and how they do.")

@@ -4,7 +4,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -53,7 +52,9 @@ final class TailCommand implements Runnable {
         if (refused) {
             attempts();
         } else {
-            follow("/api/v1/live?kind=messages&topic=" + encode(filter == null ? "#" : filter), this::message);
+            follow(
+                    "/api/v1/live?kind=messages&topic=" + ServerClient.piece(filter == null ? "#" : filter),
+                    this::message);
         }
     }
 
@@ -72,10 +73,10 @@ final class TailCommand implements Runnable {
     private void follow(String stream, Consumer<JsonNode> print) {
         StringBuilder path = new StringBuilder(stream);
         if (device != null) {
-            path.append(joint(path)).append("device=").append(encode(device));
+            path.append(joint(path)).append("device=").append(ServerClient.piece(device));
         }
         if (since != null) {
-            path.append(joint(path)).append("since=").append(encode("-" + since));
+            path.append(joint(path)).append("since=").append(ServerClient.piece("-" + since));
         }
         long printed = 0;
         String event = "";
@@ -144,9 +145,5 @@ final class TailCommand implements Runnable {
         if (!value.asString("").isEmpty()) {
             line.append(' ').append(name).append(value.asString());
         }
-    }
-
-    private static String encode(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 }
