@@ -1,6 +1,7 @@
 // The shell: who is signed in, where we are, and the page for that.
 import type { FunctionComponent, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { ENTRIES } from './core/pages';
 import { go, path, takeLinks } from './core/router';
 import { signOut, who } from './core/session';
 import { choose, chosen } from './core/theme';
@@ -31,17 +32,6 @@ const PLACES: Place[] = [
   { pattern: '/explore', load: async () => (await import('./pages/explore')).Explore },
   { pattern: '/messages', load: async () => (await import('./pages/messages')).Messages },
   { pattern: '/admin', load: async () => (await import('./pages/admin')).Admin },
-];
-
-const NAVIGATION = [
-  { href: '/', title: 'Overview' },
-  { href: '/devices', title: 'Devices' },
-  { href: '/alarms', title: 'Alarms' },
-  { href: '/rules', title: 'Rules' },
-  { href: '/connect', title: 'Connect' },
-  { href: '/explore', title: 'Explore' },
-  { href: '/messages', title: 'Messages' },
-  { href: '/admin', title: 'Admin' },
 ];
 
 function match(at: string): { place: Place; parts: Part } | undefined {
@@ -137,7 +127,7 @@ function Side(): JSX.Element {
         <img src="/icon.svg" alt="" /> Tributary
       </a>
       <nav aria-label="Pages">
-        {NAVIGATION.map(({ href, title }) => (
+        {ENTRIES.map(({ href, title }) => (
           <a key={href} href={href} {...(current(href) ? { 'aria-current': 'page' as const } : {})}>
             {title}
           </a>

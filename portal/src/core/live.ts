@@ -1,12 +1,6 @@
 // Live streams: server-sent events whose id is a position in the durable log. The browser sends the last one when it
 // connects again, so sleep and broken proxies leave no gap and nothing comes twice.
-import { signal } from '@preact/signals';
 import { url } from './api';
-
-export type LiveState = 'connecting' | 'live' | 'broken';
-
-/** How the newest stream of the page is; shown in the shell. */
-export const liveState = signal<LiveState>('connecting');
 
 export interface Stream {
   close(): void;
@@ -16,13 +10,10 @@ export interface StreamOptions {
   device?: string;
   topic?: string;
   kind?: 'messages' | 'values';
-  since?: string;
-  /** Go on behind this event id. */
-  after?: string;
 }
 
 /** Follows messages or values; `take` sees each event in order. */
-export function follow<T>(options: StreamOptions, take: (event: T, id: string) => void): Stream {
+export function follow<T>(options: StreamOptions, take: (event: T) => void): Stream {
   const name = options.kind === 'values' ? 'values' : 'message';
   return listen(url('/api/v1/live', { ...options }), name, take);
 }
@@ -30,26 +21,23 @@ export function follow<T>(options: StreamOptions, take: (event: T, id: string) =
 /** Follows what is refused. */
 export function followAttempts<T>(
   path: string,
-  options: { device?: string; since?: string },
+  options: { since?: string },
   take: (event: T) => void,
 ): Stream {
   return listen(url(path, { ...options }), 'attempt', take);
 }
 
-function listen<T>(address: string, name: string, take: (event: T, id: string) => void): Stream {
+function listen<T>(address: string, name: string, take: (event: T) => void): Stream {
   const source = new EventSource(address);
   let retry = 0;
   let closed = false;
   let inner: Stream | undefined;
   let last = '';
-  liveState.value = 'connecting';
-  source.onopen = () => (liveState.value = 'live');
   source.addEventListener(name, event => {
     last = event.lastEventId;
-    take(JSON.parse(event.data) as T, last);
+    take(JSON.parse(event.data) as T);
   });
   source.onerror = () => {
-    liveState.value = 'broken';
     if (source.readyState !== EventSource.CLOSED || closed) return;
     // The browser gives up after an error status, such as while the server starts; we do not.
     retry = window.setTimeout(() => {

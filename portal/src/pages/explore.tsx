@@ -1,6 +1,6 @@
 // SQL: what there is to ask, an editor, the answer as a grid or a chart, and what it costs.
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { Problem, get, patch, piece, post, remove, url } from '../core/api';
 import * as format from '../core/format';
 import type { Rows, SavedQuery, Scalar, SqlSchema } from '../core/model';
@@ -11,6 +11,7 @@ import { Export } from '../ui/export';
 import { asProblem, useAct, useLoad, useNow } from '../ui/load';
 import { Busy, Card, Page, Trouble } from '../ui/pieces';
 import type { Editor } from '../ui/editor';
+import { SqlBox } from '../ui/sql-box';
 
 const FIRST = 'SELECT device, sensor, ts, value\nFROM readings\nORDER BY ts DESC\nLIMIT 100';
 const GRID_ROWS = 1000;
@@ -36,7 +37,6 @@ export function Explore(): JSX.Element {
     const id = `portal-${crypto.getRandomValues(new Uint32Array(2)).join('-')}`;
     setRunning({ id, since: Date.now() });
     setProblem(undefined);
-    editor.current?.mark(undefined);
     try {
       return await post<Rows>('/api/v1/sql?format=json', {
         sql: statement,
@@ -45,9 +45,7 @@ export function Explore(): JSX.Element {
         timeoutMs: 120_000,
       });
     } catch (failure) {
-      const trouble = asProblem(failure);
-      setProblem(trouble);
-      editor.current?.mark(trouble.body.position);
+      setProblem(asProblem(failure));
       return undefined;
     } finally {
       setRunning(undefined);
@@ -79,12 +77,13 @@ export function Explore(): JSX.Element {
           onTable={name => open(`SELECT *\nFROM ${name}\nLIMIT 100`)}
         />
         <div class="stack tight">
-          <EditorBox
+          <SqlBox
             sql={sql}
             schema={schema.data}
+            mistake={problem?.body.position}
             onChange={setSql}
             onRun={() => void run()}
-            take={made => {
+            onReady={made => {
               editor.current = made;
             }}
           />
@@ -143,52 +142,6 @@ function Wrong({
           </button>
         </>
       )}
-    </div>
-  );
-}
-
-function EditorBox({
-  sql,
-  schema,
-  onChange,
-  onRun,
-  take,
-}: {
-  sql: string;
-  schema: SqlSchema | undefined;
-  onChange: (sql: string) => void;
-  onRun: () => void;
-  take: (editor: Editor) => void;
-}): JSX.Element {
-  const box = useRef<HTMLDivElement>(null);
-  const made = useRef<Editor | undefined>(undefined);
-  const latest = useRef({ onChange, onRun });
-  latest.current = { onChange, onRun };
-  const [ready, setReady] = useState(false);
-  useEffect(() => {
-    let gone = false;
-    void import('../ui/editor').then(({ edit }) => {
-      if (gone || !box.current) return;
-      made.current = edit(
-        box.current,
-        sql,
-        text => latest.current.onChange(text),
-        () => latest.current.onRun(),
-      );
-      take(made.current);
-      setReady(true);
-    });
-    return () => {
-      gone = true;
-      made.current?.close();
-    };
-  }, []);
-  useEffect(() => {
-    if (ready && schema) made.current?.know(schema);
-  }, [ready, schema]);
-  return (
-    <div class="editor" ref={box}>
-      {!ready && <pre>{sql}</pre>}
     </div>
   );
 }

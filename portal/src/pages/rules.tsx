@@ -1,14 +1,14 @@
 // Rules: what each does and did, and an editor that says at once what is wrong.
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { get, piece, post, put, remove } from '../core/api';
 import * as format from '../core/format';
 import type { Rule, RuleCheck, RuleLog, RuleState, RuleTest, RuleVersion } from '../core/model';
 import { go, query } from '../core/router';
 import { may } from '../core/session';
-import type { Editor } from '../ui/editor';
 import { useAct, useLoad, useNow } from '../ui/load';
 import { Badge, Busy, Card, Confirm, Empty, Page, Tabs, Time, Trouble } from '../ui/pieces';
+import { SqlBox } from '../ui/sql-box';
 
 const EVERY = 2000;
 
@@ -216,7 +216,7 @@ function Edit({
     });
   return (
     <div class="stack">
-      <Statement sql={sql} check={check} onChange={setSql} onSave={save} />
+      <SqlBox sql={sql} mistake={mistake(check)} onChange={setSql} onRun={save} />
       {check && !check.good ? (
         <div class="notice bad" role="alert">
           {check.line ? `Line ${check.line}, column ${check.column}: ` : ''}
@@ -282,6 +282,12 @@ function Edit({
       )}
     </div>
   );
+}
+
+/** Where in the statement it is wrong, if it is. */
+function mistake(check: RuleCheck | undefined): { line: number; column: number } | undefined {
+  if (!check || check.good || check.field !== 'sql' || !check.line || !check.column) return undefined;
+  return { line: check.line, column: check.column };
 }
 
 /** What the text would have said of the last hours, before anybody switches it on. */
@@ -352,50 +358,6 @@ function useCheck(sql: string, actions: object[]): RuleCheck | undefined {
     };
   }, [sql, wanted]);
   return check;
-}
-
-function Statement({
-  sql,
-  check,
-  onChange,
-  onSave,
-}: {
-  sql: string;
-  check: RuleCheck | undefined;
-  onChange: (sql: string) => void;
-  onSave: () => void;
-}): JSX.Element {
-  const box = useRef<HTMLDivElement>(null);
-  const editor = useRef<Editor | undefined>(undefined);
-  const latest = useRef({ onChange, onSave });
-  latest.current = { onChange, onSave };
-  const [ready, setReady] = useState(false);
-  useEffect(() => {
-    let gone = false;
-    void import('../ui/editor').then(({ edit }) => {
-      if (gone || !box.current) return;
-      editor.current = edit(
-        box.current,
-        sql,
-        text => latest.current.onChange(text),
-        () => latest.current.onSave(),
-      );
-      setReady(true);
-    });
-    return () => {
-      gone = true;
-      editor.current?.close();
-    };
-  }, []);
-  useEffect(() => {
-    const wrong = check && !check.good && check.field === 'sql' && check.line && check.column;
-    editor.current?.mark(wrong ? { line: check.line!, column: check.column! } : undefined);
-  }, [check, ready]);
-  return (
-    <div class="editor" ref={box}>
-      {!ready && <pre>{sql}</pre>}
-    </div>
-  );
 }
 
 function Log({ name }: { name: string }): JSX.Element {

@@ -3,18 +3,10 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { get, piece, url } from '../core/api';
 import type { Device } from '../core/model';
+import { ENTRIES } from '../core/pages';
 import { go } from '../core/router';
 
-const PAGES = [
-  { title: 'Overview', href: '/', key: 'o' },
-  { title: 'Devices', href: '/devices', key: 'd' },
-  { title: 'Alarms', href: '/alarms', key: 'l' },
-  { title: 'Rules', href: '/rules', key: 'r' },
-  { title: 'Connect a device', href: '/connect', key: 'c' },
-  { title: 'Explore: SQL', href: '/explore', key: 's' },
-  { title: 'Messages', href: '/messages', key: 'm' },
-  { title: 'Admin', href: '/admin', key: 'a' },
-];
+const PAGES = ENTRIES.map(entry => ({ ...entry, title: entry.long ?? entry.title }));
 
 const KEYS: [string, string][] = [
   ['Ctrl K', 'find a page or a device'],
