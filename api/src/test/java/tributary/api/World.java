@@ -18,6 +18,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tributary.broker.Broker;
@@ -31,6 +33,7 @@ import tributary.gateway.LivePresence;
 import tributary.gateway.RecentAttempts;
 import tributary.log.Receipt;
 import tributary.model.DeviceId;
+import tributary.model.Fault;
 import tributary.model.Message;
 import tributary.model.MessageProperties;
 import tributary.model.TenantId;
@@ -138,7 +141,9 @@ final class World implements AutoCloseable {
         publish(tenant, device, "devices/" + device + "/telemetry", payload.getBytes(StandardCharsets.UTF_8));
     }
 
+    /// Returns when the message can be read from the log.
     void publish(TenantId tenant, @Nullable String device, String topic, byte[] payload) {
+        CompletableFuture<Void> durable = new CompletableFuture<>();
         log.append(
                 new Message(
                         tenant,
@@ -151,7 +156,18 @@ final class World implements AutoCloseable {
                         1,
                         false,
                         MessageProperties.NONE),
-                Receipt.NONE);
+                new Receipt() {
+                    @Override
+                    public void durable(int partition, long position) {
+                        durable.complete(null);
+                    }
+
+                    @Override
+                    public void refused(Fault fault, String detail) {
+                        durable.completeExceptionally(new AssertionError(fault + ": " + detail));
+                    }
+                });
+        durable.orTimeout(30, TimeUnit.SECONDS).join();
     }
 
     URI uri(String path) {
