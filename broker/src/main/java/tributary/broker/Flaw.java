@@ -49,5 +49,7 @@ enum Flaw {
     /// After changes were dropped the journal goes on without how everything stands.
     LEAVE_GAP,
     /// After changes were dropped those of a session are taken again before how it stands is noted.
-    FOLLOW_GAP
+    FOLLOW_GAP,
+    /// A subscription that is lowered to QoS 0 counts less before the journal has that.
+    LOWER_BEFORE_NOTE
 }

@@ -22,6 +22,11 @@ final class Interests {
     /// What was found for topics, until a subscription changes.
     private final Map<Topic, Match> matches = new HashMap<>(2);
 
+    /// Subscriptions that are to be lowered to QoS 0 when the journal has that. Were messages passed over at once, a
+    /// crash
+    /// could bring them back behind newer ones, which another subscription hears.
+    private final Map<Key, Subscription> lowering = new HashMap<>(0);
+
     Interests(Session session, Directory directory, Commons commons) {
         this.session = session;
         this.directory = directory;
@@ -39,7 +44,14 @@ final class Interests {
             if (!session.isOf(who)) {
                 return null;
             }
-            since = since(byKey.get(subscription.key()), subscription);
+            Listener before = byKey.get(subscription.key());
+            since = since(before, subscription);
+            if (before != null && lowers(before.subscription(), subscription)) {
+                lowering.put(subscription.key(), subscription);
+                commons.journal()
+                        .note(new Change.Subscribed(session.number(), new Change.Listening(subscription, since)), done);
+                return session.broker().ends();
+            }
             put(subscription, since);
             if (session.durable() && !commons.has(Flaw.CONFIRM_BEFORE_NOTE)) {
                 commons.journal()
@@ -56,6 +68,47 @@ final class Interests {
         }
         directory.deafen(session, subscription.key()); // it ended meanwhile, and nobody else would
         return null;
+    }
+
+    private boolean lowers(Subscription before, Subscription now) {
+        boolean lowers = before.qos() > 0 && now.qos() == 0 && !now.shared();
+        return lowers && session.durable() && !commons.has(Flaw.LOWER_BEFORE_NOTE);
+    }
+
+    /// The journal has the subscription.
+    void noted(Subscription subscription) {
+        Since since;
+        synchronized (session) {
+            Listener before = byKey.get(subscription.key());
+            if (before == null || !isSame(lowering.get(subscription.key()), subscription)) {
+                return;
+            }
+            since = before.since();
+            put(subscription, since);
+        }
+        directory.listen(session, subscription, since, commons);
+        synchronized (session) {
+            if (!session.ended()) {
+                return;
+            }
+        }
+        directory.deafen(session, subscription.key());
+    }
+
+    /// The journal could not take the subscription, and may have it later all the same: it gets what is in force again.
+    ///
+    /// @return whether it was to be lowered
+    boolean leftAsItWas(Subscription subscription) {
+        synchronized (session) {
+            Listener listener = byKey.get(subscription.key());
+            if (listener == null || !isSame(lowering.get(subscription.key()), subscription)) {
+                return false;
+            }
+            lowering.remove(subscription.key());
+            session.note(new Change.Subscribed(
+                    session.number(), new Change.Listening(listener.subscription(), listener.since())));
+            return true;
+        }
     }
 
     private Since since(@Nullable Listener before, Subscription now) {
@@ -97,7 +150,7 @@ final class Interests {
     }
 
     @SuppressWarnings("ReferenceEquality") // equal ones are asked for again and again
-    private static boolean isSame(Subscription one, Subscription other) {
+    private static boolean isSame(@Nullable Subscription one, Subscription other) {
         return one == other;
     }
 
@@ -108,16 +161,19 @@ final class Interests {
 
     void put(Subscription subscription, Since since) {
         byKey.put(subscription.key(), new Listener(session, subscription, since));
+        lowering.remove(subscription.key());
         matches.clear();
     }
 
     private boolean remove(Key key) {
+        lowering.remove(key);
         matches.clear();
         return byKey.remove(key) != null;
     }
 
     void clear() {
         byKey.clear();
+        lowering.clear();
         matches.clear();
     }
 
@@ -140,9 +196,12 @@ final class Interests {
         return byKey.values().stream().map(Listener::subscription).toList();
     }
 
+    /// @return for the journal, what it is to have
     List<Change.Listening> listenings() {
         return byKey.values().stream()
-                .map(listener -> new Change.Listening(listener.subscription(), listener.since()))
+                .map(listener -> new Change.Listening(
+                        lowering.getOrDefault(listener.subscription().key(), listener.subscription()),
+                        listener.since()))
                 .toList();
     }
 

@@ -84,11 +84,14 @@ final class JournalReplay {
     }
 
     private void state(Change.State state) {
-        session(state.number(), state.tenant(), state.clientId()).apply(state);
+        Remembered session = session(state.number(), state.tenant(), state.clientId());
+        session.apply(state);
         for (Change.Sent sent : state.inFlight()) {
             Key share = sent.share();
             if (share != null) {
-                group(new GroupName(state.tenant(), share)).underWay(sent.partition(), sent.position());
+                RememberedGroup group = group(new GroupName(state.tenant(), share));
+                group.heldBy(session, share, sent.partition(), sent.position());
+                group.underWay(sent.partition(), sent.position());
             }
         }
     }
@@ -101,7 +104,9 @@ final class JournalReplay {
         session.apply(sent);
         Key share = sent.share();
         if (share != null) {
-            group(new GroupName(session.tenant(), share)).sent(sent.partition(), sent.position());
+            RememberedGroup group = group(new GroupName(session.tenant(), share));
+            group.heldBy(session, share, sent.partition(), sent.position());
+            group.sent(sent.partition(), sent.position());
         }
     }
 
@@ -119,6 +124,7 @@ final class JournalReplay {
         if (spent.back()) {
             group.returned(spent.partition(), spent.position());
         } else {
+            group.heldBy(null, spent.key(), spent.partition(), spent.position());
             group.sent(spent.partition(), spent.position());
         }
     }

@@ -132,6 +132,13 @@ final class Remembered {
         }
     }
 
+    /// Another member of the group has it.
+    void lost(Key share, int partition, long position) {
+        inFlight.values()
+                .removeIf(sent ->
+                        share.equals(sent.share()) && sent.partition() == partition && sent.position() == position);
+    }
+
     void apply(Change.Released change) {
         released.add(change.publish());
         taken.remove(change.publish());

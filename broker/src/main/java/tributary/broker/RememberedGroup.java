@@ -1,10 +1,13 @@
 package tributary.broker;
 
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tributary.broker.Subscription.Key;
 
 /// A shared subscription as the journal tells it, change by change. Only used while the broker opens.
 ///
@@ -27,6 +30,9 @@ final class RememberedGroup {
 
     /// Whether the group was noted anew since the last progress, with what members have under way.
     private boolean anew;
+
+    /// Who was the last to have a message under way, by place.
+    private final Map<Long, Remembered> holders = new HashMap<>();
 
     private final long[] offeredTo;
 
@@ -61,6 +67,18 @@ final class RememberedGroup {
     void underWay(int partition, long position) {
         if (anew) {
             sent(partition, position);
+        }
+    }
+
+    /// A member has a message under way. Whoever had it before has given it back, also where the journal had no room
+    /// for that.
+    ///
+    /// @param member whose session outlives a crash, or null where it does not
+    void heldBy(@Nullable Remembered member, Key share, int partition, long position) {
+        long place = place(partition, position);
+        Remembered before = member == null ? holders.remove(place) : holders.put(place, member);
+        if (before != null && before != member) {
+            before.lost(share, partition, position);
         }
     }
 

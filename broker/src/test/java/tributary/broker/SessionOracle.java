@@ -73,12 +73,16 @@ final class SessionOracle {
         /// Whether its client does what it can to keep it.
         final boolean steady;
 
+        /// Whether its client works in a group; the session may be a member also where nobody outside knows.
+        final boolean worker;
+
         /// Wills of its connections that may still be due.
         final List<LastWord> words = new ArrayList<>();
 
         Life(SimulatedLine line) {
             this.line = line;
             this.steady = line.client().name().nature().steady();
+            this.worker = !line.client().share().isEmpty();
         }
     }
 
@@ -424,10 +428,9 @@ final class SessionOracle {
 
     private void end(Life life) {
         life.over = true;
-        boolean member = life.interests.values().stream().anyMatch(interest -> interest.subscription.shared());
         life.interests.clear();
         lostWithMember();
-        if (member && life.steady) {
+        if (life.worker && life.steady) {
             teams.values().forEach(team -> team.from = null); // until one that stays subscribes again
         }
     }
@@ -469,6 +472,12 @@ final class SessionOracle {
             word.either |= word.takenBack && !word.neverDue || !word.line.welcomed() || word.restored;
             word.takenBack &= word.neverDue;
             word.owed &= word.owedForGood;
+        }
+        for (Arrived then : arrived.values()) {
+            Life before = then.before();
+            if (before != null && then.present() != Present.MUST) {
+                before.vague = true; // also where another connection has asked for it since
+            }
         }
         for (Life life : lives.values()) {
             SimulatedLine line = life.line;
