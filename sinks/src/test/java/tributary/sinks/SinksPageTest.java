@@ -15,6 +15,7 @@ import tributary.sinks.folder.FolderType;
 import tributary.sinks.http.NtfyType;
 import tributary.sinks.http.SlackType;
 import tributary.sinks.http.WebhookType;
+import tributary.sinks.kafka.KafkaType;
 import tributary.sinks.mail.MailType;
 import tributary.sinks.mqtt.MqttType;
 import tributary.sinks.postgres.PostgresType;
@@ -27,6 +28,7 @@ class SinksPageTest {
             new SlackType(),
             new FolderType(),
             new MqttType(),
+            new KafkaType(),
             new PostgresType(),
             new MailType());
 

@@ -6,6 +6,7 @@ import tributary.sinks.folder.FolderType;
 import tributary.sinks.http.NtfyType;
 import tributary.sinks.http.SlackType;
 import tributary.sinks.http.WebhookType;
+import tributary.sinks.kafka.KafkaType;
 import tributary.sinks.mail.MailType;
 import tributary.sinks.mqtt.MqttType;
 import tributary.sinks.postgres.PostgresType;
@@ -18,6 +19,7 @@ final class SinkTypes {
             new NtfyType(),
             new SlackType(),
             new MqttType(),
+            new KafkaType(),
             new PostgresType(),
             new MailType());
 

@@ -1,0 +1,283 @@
+package tributary.sinks.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.io.TempDir;
+import tributary.sinks.Harness;
+import tributary.sinks.Server;
+import tributary.sinks.SinkStatus;
+
+/// Records in a real broker, Kafka's own in a process of its own, which dies and comes back.
+class KafkaIT {
+    private static final int PARTITIONS = 3;
+
+    @TempDir
+    static Path home;
+
+    private static int port;
+    private static Server kafka;
+
+    @TempDir
+    Path folder;
+
+    private Harness house;
+    private String topic;
+
+    @BeforeAll
+    static void start() throws Exception {
+        port = Server.freePort();
+        int controller = Server.freePort();
+        Path config = home.resolve("server.properties");
+        Files.writeString(config, """
+                process.roles=broker,controller
+                node.id=1
+                controller.quorum.voters=1@127.0.0.1:%2$d
+                listeners=PLAINTEXT://0.0.0.0:%1$d,CONTROLLER://127.0.0.1:%2$d
+                advertised.listeners=PLAINTEXT://127.0.0.1:%1$d
+                controller.listener.names=CONTROLLER
+                log.dirs=%3$s
+                auto.create.topics.enable=false
+                offsets.topic.replication.factor=1
+                offsets.topic.num.partitions=1
+                message.max.bytes=100000
+                """.formatted(port, controller, home.resolve("log")));
+        List<String> format =
+                command("kafka.tools.StorageTool", "format", "-t", "4L6g3nShT-eMCtK--X86sw", "-c", config.toString());
+        Server.run(format);
+        kafka = new Server(command("kafka.Kafka", config.toString()), home.resolve("kafka.log"), port);
+        kafka.start();
+    }
+
+    private static List<String> command(String main, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    @AfterAll
+    static void end() {
+        kafka.close();
+    }
+
+    @BeforeEach
+    void open(TestInfo test) throws Exception {
+        house = new Harness(folder, "127.0.0.1", new KafkaType());
+        topic = test.getTestMethod().orElseThrow().getName();
+        topic(topic);
+    }
+
+    @AfterEach
+    void close() {
+        house.close();
+    }
+
+    private static void topic(String name) throws Exception {
+        Properties settings = new Properties();
+        settings.put("bootstrap.servers", "127.0.0.1:" + port);
+        try (Admin admin = Admin.create(settings)) {
+            admin.createTopics(List.of(new NewTopic(name, PARTITIONS, (short) 1)
+                            .configs(Map.of(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "CreateTime"))))
+                    .all()
+                    .get();
+        }
+    }
+
+    private void sink(String more) {
+        house.good(
+                "stream",
+                "kafka",
+                "{\"brokers\":\"127.0.0.1:" + port
+                        + "\",\"tls\":false,\"retry-first\":\"50ms\",\"retry-most\":\"200ms\"," + "\"topic\":\"" + topic
+                        + "\"" + more + "}",
+                Map.of());
+    }
+
+    /// Everything in a topic, in the order of each partition.
+    private static List<ConsumerRecord<String, String>> all(String topic) {
+        Properties settings = new Properties();
+        settings.put("bootstrap.servers", "127.0.0.1:" + port);
+        List<ConsumerRecord<String, String>> found = new ArrayList<>();
+        try (KafkaConsumer<String, String> consumer =
+                new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
+            List<TopicPartition> partitions = IntStream.range(0, PARTITIONS)
+                    .mapToObj(number -> new TopicPartition(topic, number))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            while (partitions.stream().anyMatch(one -> consumer.position(one) < ends.get(one))) {
+                consumer.poll(Duration.ofMillis(100)).forEach(found::add);
+            }
+        }
+        return found;
+    }
+
+    private static Map<String, List<String>> byDevice(List<ConsumerRecord<String, String>> records) {
+        Map<String, List<String>> devices = new LinkedHashMap<>();
+        records.forEach(record ->
+                devices.computeIfAbsent(record.key(), _ -> new ArrayList<>()).add(record.value()));
+        return devices;
+    }
+
+    private void say(int from, int to) {
+        IntStream.range(from, to).forEach(n -> house.say("stream", "pump-" + n % 7, Integer.toString(n)));
+    }
+
+    private static List<String> of(int device, int to) {
+        return IntStream.range(0, to)
+                .filter(n -> n % 7 == device)
+                .mapToObj(Integer::toString)
+                .toList();
+    }
+
+    @Test
+    void recordsHaveTheDeviceAsKeyTheStreamsTimeAndWhereTheyCameFrom() {
+        sink(",\"body\":\"envelope\",\"compression\":\"zstd\"");
+        house.say("stream", "pump-1", "{\"temp\":21.5}");
+        Harness.until("it is there", () -> house.done("stream"));
+        ConsumerRecord<String, String> record = all(topic).getFirst();
+
+        assertThat(record.key()).isEqualTo("pump-1");
+        assertThat(record.timestamp()).isEqualTo(1_764_270_000_000L);
+        assertThat(new String(record.headers().lastHeader("tributary-id").value(), StandardCharsets.UTF_8))
+                .isEqualTo("main/stream/3");
+        assertThat(Harness.json(record.value()).at("/payload/temp").asDouble()).isEqualTo(21.5);
+        assertThat(Harness.json(record.value()).at("/rule").asString()).isEqualTo("hot");
+    }
+
+    @Test
+    void brokerThatIsKilledAndComesBackHasEverythingOnceAndInOrder() throws IOException {
+        sink(",\"batch-count\":50");
+        say(0, 2000);
+        Harness.until("some are there", () -> house.status("stream").delivered() > 200);
+        kafka.kill();
+        say(2000, 3000);
+        Harness.until("it is seen", () -> house.status("stream").state() == SinkStatus.State.RETRYING);
+        kafka.start();
+        Harness.until("all are there", () -> house.done("stream"));
+
+        Map<String, List<String>> devices = byDevice(all(topic));
+        assertThat(devices).hasSize(7);
+        devices.forEach((device, values) ->
+                assertThat(values).as(device).isEqualTo(of(Integer.parseInt(device.substring(5)), 3000)));
+        assertThat(house.dead("stream")).isEmpty();
+    }
+
+    @Test
+    void platformThatIsStoppedInTheMiddleLosesNothing() {
+        sink(",\"batch-count\":50");
+        say(0, 3000);
+        Harness.until("some are there", () -> house.status("stream").delivered() > 200);
+        house.stop();
+        house.open();
+        Harness.until("all are there", () -> house.done("stream"));
+
+        byDevice(all(topic))
+                .forEach((device, values) -> assertThat(values.stream().distinct())
+                        .as(device)
+                        .containsExactlyElementsOf(of(Integer.parseInt(device.substring(5)), 3000)));
+    }
+
+    @Test
+    void recordThatIsTooLargeIsPutAsideAndThoseAroundItGo() {
+        sink("");
+        house.say("stream", "d", "\"a\"");
+        house.say("stream", "d", "\"" + "x".repeat(200_000) + "\"");
+        house.say("stream", "d", "\"b\"");
+        Harness.until("it is put aside", () -> house.dead("stream").size() == 1);
+        Harness.until("the others are there", () -> house.done("stream"));
+
+        assertThat(house.dead("stream").getFirst().letter().reason()).contains("RecordTooLarge");
+        assertThat(all(topic).stream().map(ConsumerRecord::value)).containsExactly("\"a\"", "\"b\"");
+    }
+
+    @Test
+    void topicThatIsMissingIsWaitedForWhereTheDefinitionNamesItAndADeadLetterWhereThePayloadDoes() throws Exception {
+        topic = "later";
+        sink("");
+        house.say("stream", "d", "1");
+        Harness.until(
+                "it waits",
+                () -> house.status("stream").lastError().contains("no such topic")
+                        || house.status("stream").lastError().contains("not present"));
+        topic("later");
+        Harness.until("it is there", () -> house.done("stream"));
+        assertThat(all("later")).hasSize(1);
+
+        house.good(
+                "by-kind",
+                "kafka",
+                "{\"brokers\":\"127.0.0.1:" + port + "\",\"tls\":false,\"topic\":\"${kind}\",\"key\":\"${k}\"}",
+                Map.of());
+        house.say("by-kind", "d", "{\"kind\":\"never\"}");
+        house.say("by-kind", "d", "{}");
+        house.say("by-kind", "d", "{\"kind\":\"later\",\"k\":\"x\"}");
+        Harness.until("two are put aside", () -> house.dead("by-kind").size() == 2);
+        Harness.until("one is there", () -> all("later").size() == 2);
+        assertThat(all("later").stream().map(ConsumerRecord::key)).contains("d", "x");
+    }
+
+    @Test
+    void addressesOfThisMachineAreClosedAlsoWhereABrokerNamesThem() {
+        try (Harness strict = new Harness(folder.resolve("strict"), "", new KafkaType())) {
+            strict.good("a", "kafka", "{\"brokers\":\"127.0.0.1:9092\",\"topic\":\"x\"}", Map.of());
+            assertThat(strict.test("a").what()).contains("sinks.private-addresses");
+        }
+        // the broker is asked at an address that is open, and names one that is not
+        try (Harness strict = new Harness(folder.resolve("named"), "127.0.0.2", new KafkaType())) {
+            strict.good(
+                    "a",
+                    "kafka",
+                    "{\"brokers\":\"127.0.0.2:" + port + "\",\"tls\":false,\"topic\":\"" + topic + "\"}",
+                    Map.of());
+            strict.say("a", "d", "1");
+            Harness.until("it is refused", () -> strict.status("a").lastError().contains("sinks.private-addresses"));
+        }
+        assertThat(all(topic)).isEmpty();
+    }
+
+    @Test
+    void testSaysWhatIsWrong() {
+        sink("");
+        assertThat(house.test("stream").what()).isEqualTo("delivered");
+        assertThat(house.mistakes(
+                        "kafka",
+                        "{\"brokers\":\"http://x, y:1\",\"topic\":\"a/b\",\"user\":\"u\",\"sasl\":\"gssapi\"}",
+                        Map.of()))
+                .anyMatch(flaw -> flaw.contains("host:port"))
+                .anyMatch(flaw -> flaw.contains("letters, digits"))
+                .anyMatch(flaw -> flaw.contains("belong together"))
+                .anyMatch(flaw -> flaw.contains("scram-sha-512"));
+    }
+}
