@@ -313,6 +313,22 @@ final class LakeTable {
         return reached;
     }
 
+    /// @return what the newest snapshot reaches, and the metadata file that names it
+    Set<Path> current() throws IOException {
+        Set<Path> reached = new HashSet<>();
+        reached.add(FolderIo.path(
+                ((HasTableOperations) table).operations().current().metadataFileLocation()));
+        Snapshot snapshot = table.currentSnapshot();
+        if (snapshot != null) {
+            reached.add(FolderIo.path(snapshot.manifestListLocation()));
+            for (ManifestFile manifest : snapshot.allManifests(table.io())) {
+                reached.add(FolderIo.path(manifest.path()));
+                addFiles(manifest, reached);
+            }
+        }
+        return reached;
+    }
+
     Path folder() {
         return FolderIo.path(table.location());
     }

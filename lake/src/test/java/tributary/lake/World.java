@@ -59,6 +59,12 @@ final class World {
         this.log = new MemoryLog(partitions, batchMax);
     }
 
+    /// The same log over another folder.
+    World(Path folder, MemoryLog log) {
+        this.folder = folder;
+        this.log = log;
+    }
+
     IcebergLake open() {
         return open(Steps.NONE);
     }

@@ -68,6 +68,8 @@ public final class Commands {
         all.put("sink", SinkCommand.class);
         all.put("cert", CertCommand.class);
         all.put("ca", CaCommand.class);
+        all.put("backup", BackupCommand.class);
+        all.put("restore", RestoreCommand.class);
         all.put("simulate", SimulateCommand.class);
         all.put("bench", Bench.class);
         all.put("status", StatusCommand.class);

@@ -1,0 +1,305 @@
+package tributary.app.backup;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.LongConsumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tributary.lake.LakeCopy;
+import tributary.model.Fault;
+import tributary.model.PlatformException;
+
+/// Copies a data folder while a server works on it, or while none does. It needs nothing of the server but
+/// the files.
+///
+/// The order makes the copy whole. What is taken first is what others look up, so that it never names what
+/// is not there yet: what sessions remember, then the lake's catalogue, then the log, then files of the
+/// lake, then the registry. The log's files that were there before the catalogue hold everything that the
+/// catalogue does not have; where one of them, or a file that the catalogue names, is gone meanwhile, it
+/// begins again, with what it has.
+public final class Backup {
+    private static final int TRIES = 5;
+    private static final DateTimeFormatter NAME =
+            DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS'Z'").withZone(ZoneOffset.UTC);
+    /// What belongs to the process that runs, or is made again.
+    private static final Set<String> LEFT_OUT =
+            Set.of("lock", "server.json", "newest.bin", ".care", "tmp", "snapshots");
+
+    private static final String CATALOG = "lake/catalog.db";
+    private static final String REGISTRY = "registry.db";
+
+    private final Path data;
+    private final Path backup;
+    private final InstantSource clock;
+    private final LongConsumer progress;
+    private final ObjectStore store;
+    private final Map<String, BackupList.Stored> before = new TreeMap<>();
+    private final Map<String, BackupList.Stored> files = new TreeMap<>();
+    private long copied;
+    private long bytes;
+
+    /// What was done.
+    ///
+    /// @param copied bytes that were not in the folder before
+    public record Made(BackupList list, long copied) {}
+
+    private Backup(Path data, Path backup, InstantSource clock, LongConsumer progress) throws IOException {
+        this.data = data.toRealPath();
+        this.backup = backup.toAbsolutePath().normalize();
+        this.clock = clock;
+        this.progress = progress;
+        if (this.backup.startsWith(this.data)) {
+            throw new IOException("a backup inside the data folder would be lost with it; name another folder");
+        }
+        if (Files.isDirectory(this.backup)
+                && !Files.isDirectory(this.backup.resolve(BackupList.FOLDER))
+                && !empty(this.backup)) {
+            throw new IOException(backup + " is neither empty nor a folder of backups; name another");
+        }
+        this.store = new ObjectStore(this.backup);
+        ObjectStore.closed(this.backup.resolve(BackupList.FOLDER));
+    }
+
+    static boolean empty(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.findAny().isEmpty();
+        }
+    }
+
+    /// Makes a backup.
+    ///
+    /// @param keep     so many backups stay in the folder, this one included
+    /// @param progress hears how many bytes are done
+    public static Made make(Path data, Path backup, int keep, LongConsumer progress) {
+        try {
+            return new Backup(data, backup, InstantSource.system(), progress).make(keep);
+        } catch (IOException e) {
+            throw new PlatformException(Fault.DATA_FOLDER, "no backup of " + data + " was made: " + e.getMessage(), e);
+        }
+    }
+
+    private Made make(int keep) throws IOException {
+        List<String> names = BackupList.names(backup);
+        if (!names.isEmpty()) {
+            before.putAll(BackupList.read(backup, names.getLast()).files());
+        }
+        Path staging = Files.createTempDirectory(backup, "staging");
+        try {
+            @Nullable Map<String, Long> rows = null;
+            for (int left = TRIES; rows == null; left--) {
+                try {
+                    rows = attempt(staging);
+                } catch (NoSuchFileException e) {
+                    if (left == 1) {
+                        throw new IOException(
+                                "files went faster than they could be copied, the last was " + e.getFile()
+                                        + "; raise lake.keep-snapshots or log.size-max",
+                                e);
+                    }
+                }
+            }
+            BackupList list = new BackupList(NAME.format(now()), files, rows);
+            write(list);
+            forgetOld(keep);
+            return new Made(list, copied);
+        } finally {
+            delete(staging);
+        }
+    }
+
+    private Instant now() {
+        return clock.instant();
+    }
+
+    /// @return rows by table
+    private Map<String, Long> attempt(Path staging) throws IOException {
+        files.clear();
+        bytes = 0;
+        growing("sessions/readers");
+        growing("sessions");
+        growing("lake/.erasures");
+        List<String> logs = below("log");
+        Path catalog = staging.resolve("catalog.db");
+        Map<String, Long> rows = Map.of();
+        Set<Path> named = Set.of();
+        boolean lake = Files.exists(data.resolve(CATALOG));
+        if (lake) {
+            database(data.resolve(CATALOG), catalog);
+            put(CATALOG, catalog);
+        }
+        growing("log/readers");
+        Set<String> all = new HashSet<>(logs);
+        all.addAll(below("log"));
+        for (String log : all.stream().sorted().toList()) {
+            growingFile(log);
+        }
+        if (lake) {
+            LakeCopy.Contents contents = LakeCopy.contents(staging);
+            rows = contents.rows();
+            named = contents.files();
+        }
+        for (Path file : named) {
+            unchanging(file);
+        }
+        for (String other : below("")) {
+            boolean special = other.startsWith("log/")
+                    || other.startsWith("sessions/")
+                    || other.startsWith("lake/")
+                    || other.startsWith(REGISTRY);
+            if (!special) {
+                growingFile(other);
+            }
+        }
+        if (Files.exists(data.resolve(REGISTRY))) {
+            Path registry = staging.resolve(REGISTRY);
+            database(data.resolve(REGISTRY), registry);
+            put(REGISTRY, registry);
+        }
+        return rows;
+    }
+
+    /// A whole copy of a database that may be written meanwhile.
+    private static void database(Path from, Path to) throws IOException {
+        Files.deleteIfExists(to);
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + from + "?busy_timeout=10000");
+                PreparedStatement vacuum = connection.prepareStatement("VACUUM INTO ?")) {
+            vacuum.setString(1, to.toString());
+            vacuum.execute();
+        } catch (SQLException e) {
+            throw new IOException("cannot copy " + from + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void growing(String folder) throws IOException {
+        for (String path : below(folder)) {
+            growingFile(path);
+        }
+    }
+
+    private void growingFile(String path) throws IOException {
+        if (!files.containsKey(path)) {
+            Path file = data.resolve(path);
+            note(path, file, store.putGrowing(file));
+        }
+    }
+
+    private void put(String path, Path copy) throws IOException {
+        note(path, copy, store.put(copy));
+    }
+
+    /// A file that is what it was when it has the same size and time.
+    private void unchanging(Path file) throws IOException {
+        String path = data.relativize(file).toString().replace('\\', '/');
+        BackupList.Stored old = before.get(path);
+        BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+        if (old != null
+                && old.bytes() == now.size()
+                && old.changedMillis() == now.lastModifiedTime().toMillis()
+                && store.has(old.sha256())) {
+            files.put(path, old);
+            told(now.size());
+        } else {
+            note(path, file, store.put(file));
+        }
+    }
+
+    private void note(String path, Path file, String sha256) throws IOException {
+        BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+        BackupList.Stored stored =
+                new BackupList.Stored(sha256, now.size(), now.lastModifiedTime().toMillis());
+        boolean known = before.values().stream().anyMatch(old -> old.sha256().equals(sha256));
+        copied += known ? 0 : now.size();
+        files.put(path, stored);
+        told(now.size());
+    }
+
+    private void told(long more) {
+        bytes += more;
+        progress.accept(bytes);
+    }
+
+    /// @return the paths of the files in a folder of the data folder and below
+    private List<String> below(String folder) throws IOException {
+        List<String> paths = new ArrayList<>();
+        Path top = data.resolve(folder);
+        if (!Files.isDirectory(top)) {
+            return paths;
+        }
+        Files.walkFileTree(top, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) {
+                return LEFT_OUT.contains(dir.getFileName().toString())
+                        ? FileVisitResult.SKIP_SUBTREE
+                        : FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                String name = file.getFileName().toString();
+                boolean passing = name.endsWith(".new") || name.endsWith(".part") || LEFT_OUT.contains(name);
+                if (attributes.isRegularFile() && !passing) {
+                    paths.add(data.relativize(file).toString().replace('\\', '/'));
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+                if (e instanceof NoSuchFileException) {
+                    return FileVisitResult.CONTINUE;
+                }
+                throw e;
+            }
+        });
+        return paths.stream().sorted().toList();
+    }
+
+    private void write(BackupList list) throws IOException {
+        Path folder = backup.resolve(BackupList.FOLDER);
+        Path draft = folder.resolve(list.name() + ".draft");
+        Files.writeString(draft, list.text());
+        Files.move(draft, folder.resolve(list.name() + ".json"), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private void forgetOld(int keep) throws IOException {
+        List<String> names = BackupList.names(backup);
+        List<String> kept = names.subList(Math.max(0, names.size() - keep), names.size());
+        Set<String> named = new HashSet<>();
+        for (String name : kept) {
+            BackupList.read(backup, name).files().values().forEach(stored -> named.add(stored.sha256()));
+        }
+        for (String name : names.subList(0, names.size() - kept.size())) {
+            Files.delete(backup.resolve(BackupList.FOLDER).resolve(name + ".json"));
+        }
+        store.retain(named);
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(folder);
+    }
+}

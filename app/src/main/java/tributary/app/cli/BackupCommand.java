@@ -1,0 +1,95 @@
+package tributary.app.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.LongConsumer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tributary.app.backup.Backup;
+import tributary.app.backup.BackupList;
+
+/// `tributary backup /mnt/backup`: a copy of the data folder, while the server runs.
+@Command(
+        name = "backup",
+        description = {
+            "Copy everything that a data folder keeps, while its server runs or does not.",
+            "What the folder of backups has already is not copied again. It runs on the server's own machine, as its user."
+        })
+final class BackupCommand implements Runnable {
+    private static final long TOLD_EVERY = 64L << 20;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli before any command runs
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "DIR", description = "the folder of backups; made where it is missing")
+    @SuppressWarnings("NullAway.Init") // set by picocli before any command runs
+    private Path folder;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "the data folder; default: $TRIBUTARY_DATA, else ./tributary-data",
+            defaultValue = "${env:TRIBUTARY_DATA:-tributary-data}")
+    @SuppressWarnings("NullAway.Init") // has a default
+    private Path data;
+
+    @Option(names = "--keep", paramLabel = "N", description = "so many backups stay; default: 7", defaultValue = "7")
+    private int keep;
+
+    @Option(names = "--json", description = "print one JSON document")
+    private boolean json;
+
+    @Override
+    public void run() {
+        if (keep < 1) {
+            throw new CommandFailure(ExitCode.USAGE, "--keep must be 1 or more, was " + keep, "");
+        }
+        if (!Files.isDirectory(data.resolve("log"))) {
+            throw new CommandFailure(
+                    ExitCode.NOT_FOUND, data + " is no data folder", "--data DIR      names the one to copy");
+        }
+        Backup.Made made =
+                Backup.make(data, folder, keep, told(spec.commandLine().getErr(), "copied"));
+        show(spec, json, made.list(), Map.of("copied", made.copied()));
+    }
+
+    /// @return what shows on a terminal how far it is
+    static LongConsumer told(PrintWriter err, String what) {
+        long[] next = {TOLD_EVERY};
+        boolean terminal = System.console() != null && System.console().isTerminal();
+        return bytes -> {
+            if (terminal && bytes >= next[0]) {
+                next[0] = bytes + TOLD_EVERY;
+                err.print("\r%s %,d MB ".formatted(what, bytes >> 20));
+                err.flush();
+            }
+        };
+    }
+
+    static void show(CommandSpec spec, boolean json, BackupList list, Map<String, Long> more) {
+        long rows = list.rows().values().stream().mapToLong(Long::longValue).sum();
+        if (json) {
+            Map<String, Object> answer = new LinkedHashMap<>();
+            answer.put("backup", list.name());
+            answer.put("files", list.files().size());
+            answer.put("bytes", list.bytes());
+            answer.putAll(more);
+            answer.put("rows", list.rows());
+            spec.commandLine().getOut().println(ServerClient.JSON.writeValueAsString(answer));
+        } else {
+            String copied =
+                    more.containsKey("copied") ? ", of which %,d KB were new".formatted(more.get("copied") >> 10) : "";
+            spec.commandLine()
+                    .getErr()
+                    .println("%s: %,d files, %,d KB%s; %,d rows in the lake's files"
+                            .formatted(list.name(), list.files().size(), list.bytes() >> 10, copied, rows));
+        }
+    }
+}

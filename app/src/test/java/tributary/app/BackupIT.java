@@ -1,0 +1,194 @@
+package tributary.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/// A backup that is made while a server is under load has everything that was acknowledged before it began, once.
+class BackupIT {
+    private static final long BASE_MILLIS = 1_790_000_000_000L;
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    @TempDir
+    private Path temp;
+
+    private final Set<Long> acknowledged = new ConcurrentSkipListSet<>();
+
+    @Test
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    void whatWasAcknowledgedBeforeABackupIsInItOnce() throws Exception {
+        Path data = temp.resolve("data");
+        Path backup = temp.resolve("backup");
+        AtomicBoolean running = new AtomicBoolean(true);
+        Set<Long> beforeFirst;
+        Set<Long> beforeSecond;
+        JsonNode first;
+        JsonNode second;
+        String token;
+        try (ServerProcess server =
+                ServerProcess.start(data, "--set", "lake.idle-age=1s", "--set", "lake.seal-age=1s")) {
+            token = Rest.of(server).device("pump");
+            Thread load = Thread.ofVirtual().start(() -> send(server.http(), token, running));
+            awaitFiles(Rest.of(server));
+            beforeFirst = new TreeSet<>(acknowledged);
+            first = backup(data, backup);
+            awaitMore(beforeFirst.size() + 300);
+            beforeSecond = new TreeSet<>(acknowledged);
+            second = backup(data, backup);
+            awaitMore(beforeSecond.size() + 50);
+            running.set(false);
+            load.join();
+        }
+        assertThat(beforeFirst).isNotEmpty();
+        assertThat(first.path("rows").path("main/readings").asLong())
+                .as("rows that were in files")
+                .isPositive();
+        assertThat(second.path("copied").asLong())
+                .as("what was there is not copied again")
+                .isLessThan(second.path("bytes").asLong());
+
+        restored(backup, second, beforeSecond, token);
+        restored(backup, first, beforeFirst, token);
+        refusals(backup);
+    }
+
+    private void restored(Path backup, JsonNode made, Set<Long> promised, String token) throws Exception {
+        Path data = temp.resolve("restored-" + made.path("backup").asString());
+        ServerProcess.Outcome outcome = ServerProcess.run(
+                "restore",
+                backup.toString(),
+                "--data",
+                data.toString(),
+                "--at",
+                made.path("backup").asString());
+        assertThat(outcome.exit()).as(outcome.err()).isZero();
+        try (ServerProcess server = ServerProcess.start(data)) {
+            Rest rest = Rest.of(server);
+            awaitVisible(rest);
+            List<Long> stored = stored(rest);
+            assertThat(stored).as("no row twice").doesNotHaveDuplicates().isSorted();
+            assertThat(stored)
+                    .as("every message acknowledged before the backup")
+                    .containsAll(promised);
+            assertThat(acknowledged).as("nothing that was never sent").contains(stored.getFirst());
+            long fresh = 1_000_000;
+            assertThat(post(server.http(), token, fresh)).as("devices go on").isLessThan(300);
+            awaitVisible(rest);
+            assertThat(stored(rest)).contains(fresh).hasSize(stored.size() + 1);
+            assertThat(rest.good("GET", "/api/v1/status", null).toString())
+                    .as("nothing is an orphan, nothing is damaged")
+                    .doesNotContain("newer-than-catalog");
+            assertThat(server.stop()).isZero();
+        }
+    }
+
+    private void refusals(Path backup) throws Exception {
+        Path full = Files.createDirectories(temp.resolve("full"));
+        Files.writeString(full.resolve("mine"), "x");
+        ServerProcess.Outcome outcome = ServerProcess.run("restore", backup.toString(), "--data", full.toString());
+        assertThat(outcome.exit()).isEqualTo(1);
+        assertThat(outcome.err()).contains("is not empty");
+        assertThat(full.resolve("mine")).hasContent("x");
+
+        try (Stream<Path> objects = Files.walk(backup.resolve("objects"))) {
+            Path some = objects.filter(Files::isRegularFile).findFirst().orElseThrow();
+            Files.write(some, new byte[] {1}, StandardOpenOption.APPEND);
+        }
+        outcome = ServerProcess.run(
+                "restore", backup.toString(), "--data", temp.resolve("damaged").toString());
+        assertThat(outcome.exit()).isEqualTo(1);
+        assertThat(outcome.err()).contains("is damaged");
+    }
+
+    private static JsonNode backup(Path data, Path backup) throws IOException, InterruptedException {
+        ServerProcess.Outcome outcome =
+                ServerProcess.run("backup", backup.toString(), "--data", data.toString(), "--json");
+        assertThat(outcome.exit()).as(outcome.err()).isZero();
+        return Rest.JSON.readTree(outcome.out());
+    }
+
+    private static List<Long> stored(Rest rest) throws Exception {
+        List<Long> stored = new ArrayList<>();
+        for (JsonNode row : rest.sql(
+                "SELECT CAST(value AS BIGINT) FROM readings WHERE device = 'pump' AND sensor = 'seq' ORDER BY position")) {
+            stored.add(row.path(0).asLong());
+        }
+        return stored;
+    }
+
+    private void send(String base, String token, AtomicBoolean running) {
+        try {
+            for (long number = 0; running.get(); number++) {
+                if (post(base, token, number) < 300) {
+                    acknowledged.add(number);
+                }
+            }
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static int post(String base, String token, long number) throws IOException, InterruptedException {
+        String payload = "{\"seq\":" + number + ",\"ts\":" + (BASE_MILLIS + number) + "}";
+        HttpRequest request = HttpRequest.newBuilder(URI.create(base + "/api/v1/telemetry"))
+                .header("Authorization", "Bearer " + token)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(payload))
+                .build();
+        return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).statusCode();
+    }
+
+    private void awaitMore(int count) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (acknowledged.size() < count) {
+            assertThat(System.nanoTime()).as("more is acknowledged").isLessThan(deadline);
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+
+    private void awaitFiles(Rest rest) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (rest.good("GET", "/api/v1/status", null)
+                        .path("lake")
+                        .path("files")
+                        .asLong()
+                == 0) {
+            assertThat(System.nanoTime()).as("rows come into files").isLessThan(deadline);
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+    }
+
+    private static void awaitVisible(Rest rest) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        boolean visible = false;
+        while (!visible) {
+            visible = true;
+            for (JsonNode partition : rest.good("GET", "/api/v1/status", null).path("partitions")) {
+                visible &= partition.path("visibleUpTo").asLong()
+                        >= partition.path("end").asLong();
+            }
+            assertThat(System.nanoTime()).as("everything becomes visible").isLessThan(deadline);
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+    }
+}

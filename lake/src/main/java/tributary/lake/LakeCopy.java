@@ -1,0 +1,201 @@
+package tributary.lake;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.apache.iceberg.ManifestFile;
+import org.apache.iceberg.RewriteTablePathUtil;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableMetadataParser;
+import org.apache.iceberg.io.FileIO;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.io.OutputFile;
+import org.apache.iceberg.io.SeekableInputStream;
+import tributary.model.TenantId;
+
+/// What a copy of a lake needs: which files its newest snapshots name, and their names in another folder.
+///
+/// Works on the catalogue and on files alone; no lake has to run. Files never change, and those that a
+/// catalogue names stay for `lake.keep-snapshots` after they were replaced, so a copy is made of a copy of
+/// the catalogue first.
+public final class LakeCopy {
+    private static final String METADATA = "metadata";
+
+    private LakeCopy() {}
+
+    /// What a catalogue names.
+    ///
+    /// @param files of the newest snapshot of each table, metadata included
+    /// @param rows  by `tenant/table`: how many rows these have
+    public record Contents(Set<Path> files, Map<String, Long> rows) {
+        public Contents {
+            files = Set.copyOf(files);
+            rows = Map.copyOf(rows);
+        }
+    }
+
+    /// @param folder has a file `catalog.db`; the files may be elsewhere
+    public static Contents contents(Path folder) throws IOException {
+        Set<Path> files = new TreeSet<>();
+        Map<String, Long> rows = new TreeMap<>();
+        LakeCatalog catalog = LakeCatalog.open(folder);
+        try {
+            for (TenantId tenant : catalog.tenants()) {
+                for (LakeCatalog.Kind kind : LakeCatalog.Kind.all()) {
+                    LakeTable table = new LakeTables(catalog).find(new LakeTables.Name(tenant, kind));
+                    if (table != null) {
+                        files.addAll(table.current());
+                        rows.put(
+                                tenant + "/" + kind.table(),
+                                table.contents().files().stream()
+                                        .mapToLong(file -> file.rows())
+                                        .sum());
+                    }
+                }
+            }
+        } catch (RuntimeException e) {
+            throw new IOException("the catalogue in " + folder + " names what cannot be read: " + e.getMessage(), e);
+        } finally {
+            catalog.close();
+        }
+        return new Contents(files, rows);
+    }
+
+    /// Gives the tables of a copy the names of the folder that they are in now. Of each table only the
+    /// newest snapshot stays; a lake that is being used must not be touched by it.
+    ///
+    /// @param lake a folder with `catalog.db` and the files that it names, each where it was below the old
+    /// folder
+    public static void moved(Path lake) throws IOException {
+        try (Connection catalog = DriverManager.getConnection(
+                "jdbc:sqlite:" + lake.resolve("catalog.db").toAbsolutePath())) {
+            List<String[]> tables = new ArrayList<>();
+            try (Statement statement = catalog.createStatement();
+                    ResultSet rows = statement.executeQuery(
+                            "SELECT table_namespace, table_name, metadata_location FROM iceberg_tables")) {
+                while (rows.next()) {
+                    tables.add(new String[] {rows.getString(1), rows.getString(2), rows.getString(3)});
+                }
+            }
+            for (String[] table : tables) {
+                String now = moved(lake.resolve(table[0]).resolve(table[1]), table[2]);
+                try (PreparedStatement update =
+                        catalog.prepareStatement("UPDATE iceberg_tables SET metadata_location = ?,"
+                                + " previous_metadata_location = NULL WHERE table_namespace = ? AND table_name = ?")) {
+                    update.setString(1, now);
+                    update.setString(2, table[0]);
+                    update.setString(3, table[1]);
+                    update.executeUpdate();
+                }
+            }
+        } catch (SQLException | RuntimeException e) {
+            throw new IOException("the lake in " + lake + " cannot be given its place: " + e.getMessage(), e);
+        }
+    }
+
+    /// @return the table's new metadata file
+    private static String moved(Path folder, String metadataLocation) throws IOException {
+        String from = metadataLocation.substring(0, metadataLocation.lastIndexOf("/" + METADATA + "/"));
+        String to = FolderIo.location(folder);
+        FileIO io = new MovedIo(from, to);
+        TableMetadata old = TableMetadataParser.read(io, metadataLocation);
+        Snapshot current = old.currentSnapshot();
+        TableMetadata only = current == null
+                ? old
+                : old.removeSnapshotsIf(snapshot -> snapshot.snapshotId() != current.snapshotId());
+        if (current != null) {
+            Map<Path, Path> fresh = new HashMap<>();
+            Map<String, Long> lengths = new HashMap<>();
+            for (ManifestFile manifest : current.allManifests(io)) {
+                Path home = home(folder, manifest.path());
+                Path draft = draft(home);
+                OutputFile out = io.newOutputFile(FolderIo.location(draft));
+                Set<Long> wanted = Set.of(current.snapshotId());
+                switch (manifest.content()) {
+                    case DATA ->
+                        RewriteTablePathUtil.rewriteDataManifest(
+                                manifest, wanted, out, io, old.formatVersion(), old.specsById(), from, to);
+                    case DELETES ->
+                        RewriteTablePathUtil.rewriteDeleteManifest(
+                                manifest, wanted, out, io, old.formatVersion(), old.specsById(), from, to, to);
+                }
+                lengths.put(manifest.path(), Files.size(draft));
+                fresh.put(draft, home);
+            }
+            Path list = home(folder, current.manifestListLocation());
+            RewriteTablePathUtil.rewriteManifestList(
+                    current, io, only, lengths, from, to, to, FolderIo.location(draft(list)));
+            fresh.put(draft(list), list);
+            for (Map.Entry<Path, Path> file : fresh.entrySet()) {
+                Files.move(file.getKey(), file.getValue(), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+        String name = RewriteTablePathUtil.fileName(metadataLocation);
+        String number = name.substring(0, name.indexOf('-'));
+        String now = "%s/%s/%s-%s.metadata.json".formatted(to, METADATA, number, UUID.randomUUID());
+        TableMetadataParser.write(RewriteTablePathUtil.replacePaths(only, from, to), io.newOutputFile(now));
+        Files.delete(home(folder, metadataLocation));
+        return now;
+    }
+
+    private static Path home(Path folder, String location) {
+        return folder.resolve(METADATA).resolve(RewriteTablePathUtil.fileName(location));
+    }
+
+    private static Path draft(Path home) {
+        return home.resolveSibling("moved-" + home.getFileName()); // what it is, is seen by the end of its name
+    }
+
+    /// Finds files that have the names of another folder.
+    private record MovedIo(String from, String to) implements FileIO {
+        @Override
+        public InputFile newInputFile(String location) {
+            String place = location.startsWith(from + "/") ? to + location.substring(from.length()) : location;
+            return new Moved(new FolderIo().newInputFile(place), location);
+        }
+
+        @Override
+        public OutputFile newOutputFile(String location) {
+            return new FolderIo().newOutputFile(location);
+        }
+
+        @Override
+        public void deleteFile(String location) {
+            throw new UnsupportedOperationException("nothing is deleted: " + location);
+        }
+    }
+
+    /// A file that still says its old name.
+    private record Moved(InputFile file, String location) implements InputFile {
+        @Override
+        public long getLength() {
+            return file.getLength();
+        }
+
+        @Override
+        public SeekableInputStream newStream() {
+            return file.newStream();
+        }
+
+        @Override
+        public boolean exists() {
+            return file.exists();
+        }
+    }
+}
