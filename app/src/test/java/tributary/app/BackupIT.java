@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -35,7 +36,7 @@ class BackupIT {
     private final Set<Long> acknowledged = new ConcurrentSkipListSet<>();
 
     @Test
-    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void whatWasAcknowledgedBeforeABackupIsInItOnce() throws Exception {
         Path data = temp.resolve("data");
         Path backup = temp.resolve("backup");
@@ -48,6 +49,7 @@ class BackupIT {
         try (ServerProcess server =
                 ServerProcess.start(data, "--set", "lake.idle-age=1s", "--set", "lake.seal-age=1s")) {
             token = Rest.of(server).device("pump");
+            rule(Rest.of(server));
             Thread load = Thread.ofVirtual().start(() -> send(server.http(), token, running));
             awaitFiles(Rest.of(server));
             beforeFirst = new TreeSet<>(acknowledged);
@@ -95,11 +97,58 @@ class BackupIT {
             assertThat(post(server.http(), token, fresh)).as("devices go on").isLessThan(300);
             awaitVisible(rest);
             assertThat(stored(rest)).contains(fresh).hasSize(stored.size() + 1);
+            rulesWentOn(rest);
             assertThat(rest.good("GET", "/api/v1/status", null).toString())
                     .as("nothing is an orphan, nothing is damaged")
                     .doesNotContain("newer-than-catalog");
             assertThat(server.stop()).isZero();
         }
+    }
+
+    /// A copy of every message, and an alert that is raised by each odd one and cleared by the next.
+    private static void rule(Rest rest) throws Exception {
+        rest.good(
+                "PUT",
+                "/api/v1/rules/copy",
+                Map.of(
+                        "sql", "SELECT seq FROM 'devices/pump/telemetry'",
+                        "state", "on",
+                        "actions", List.of(Map.of("topic", "copied"))));
+        rest.good(
+                "PUT",
+                "/api/v1/rules/odd",
+                Map.of(
+                        "sql",
+                        "SELECT seq FROM 'devices/pump/telemetry' ALERT odd PER device_id() WHEN seq % 2 = 1 CLEAR WHEN seq % 2 = 0",
+                        "state",
+                        "on"));
+        for (String rule : List.of("copy", "odd")) {
+            await(
+                    "the rule " + rule + " runs",
+                    () -> rest.good("GET", "/api/v1/rules/" + rule, null)
+                            .path("figures")
+                            .isObject());
+        }
+    }
+
+    /// No message is left out by rules, and the table of alerts is what the messages make of it. What rules said while
+    /// the backup was made may be said again.
+    private static void rulesWentOn(Rest rest) throws Exception {
+        List<Long> sent = stored(rest);
+        await("rules say of every message what they have to", () -> {
+            Set<Long> copied = new TreeSet<>();
+            for (JsonNode row : rest.sql("SELECT text FROM messages WHERE topic = 'copied'")) {
+                copied.add(
+                        Rest.JSON.readTree(row.path(0).asString()).path("seq").asLong());
+            }
+            return copied.equals(new TreeSet<>(sent));
+        });
+        long odd = sent.stream().filter(seq -> seq % 2 == 1).count();
+        JsonNode[] alerts = new JsonNode[1];
+        await("the alert was raised " + odd + " times", () -> {
+            alerts[0] = rest.good("GET", "/api/v1/alerts?state=cleared", null).path("alerts");
+            return alerts[0].path(0).path("raises").asLong() == odd;
+        });
     }
 
     private void refusals(Path backup) throws Exception {
@@ -174,6 +223,18 @@ class BackupIT {
                         .asLong()
                 == 0) {
             assertThat(System.nanoTime()).as("rows come into files").isLessThan(deadline);
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+    }
+
+    private interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    private static void await(String what, Condition condition) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!condition.holds()) {
+            assertThat(System.nanoTime()).as(what).isLessThan(deadline);
             TimeUnit.MILLISECONDS.sleep(100);
         }
     }

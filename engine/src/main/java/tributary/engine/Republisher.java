@@ -59,6 +59,10 @@ final class Republisher implements AutoCloseable {
     private long[] savedEnds;
     private long savedMillis;
 
+    /// Where the outbox ended when this began. A message in the log that says to be an output behind it comes from
+    /// a life of which a backup has the log and not the end of the outbox: another output will have that number.
+    private final long outboxEnd;
+
     /// What it lives on.
     ///
     /// @param devices whether a tenant has a device
@@ -78,6 +82,7 @@ final class Republisher implements AutoCloseable {
     Republisher(World world) {
         this.world = world;
         this.reader = world.outbox().reader(NAME);
+        this.outboxEnd = world.outbox().end();
         this.savedEnds = ends();
         this.savedPosition = reader.position();
         if (recover()) {
@@ -138,8 +143,9 @@ final class Republisher implements AutoCloseable {
     private void note(Message message) {
         if (message.origin() == Message.Origin.PLATFORM && message.publisher().startsWith(PUBLISHER)) {
             for (UserProperty property : message.properties().user()) {
-                if (property.name().equals(OUTPUT)) {
-                    done.add(Long.parseLong(property.value()));
+                long position = property.name().equals(OUTPUT) ? Long.parseLong(property.value()) : outboxEnd;
+                if (position < outboxEnd) {
+                    done.add(position);
                 }
             }
         }

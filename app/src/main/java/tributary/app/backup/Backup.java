@@ -1,17 +1,16 @@
 package tributary.app.backup;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
@@ -22,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -32,11 +32,12 @@ import tributary.model.PlatformException;
 /// Copies a data folder while a server works on it, or while none does. It needs nothing of the server but
 /// the files.
 ///
-/// The order makes the copy whole. What is taken first is what others look up, so that it never names what
-/// is not there yet: what sessions remember, then the lake's catalogue, then the log, then files of the
-/// lake, then the registry. The log's files that were there before the catalogue hold everything that the
-/// catalogue does not have; where one of them, or a file that the catalogue names, is gone meanwhile, it
-/// begins again, with what it has.
+/// The order makes the copy whole. What says "I have come so far" is taken before that in which it has come
+/// so far: what sessions remember; alerts, what sinks have and what rules know; what rules said; the lake's
+/// catalogue; the log; files of the lake; the registry, of whose alerts those from before are kept. Files of
+/// the log and of what rules said that were there at the beginning hold all that those places behind them
+/// have not seen. Where one of them, or a file that the catalogue names, is gone meanwhile, or where somebody
+/// wished to erase something, it begins again, with what it has.
 public final class Backup {
     private static final int TRIES = 5;
     private static final DateTimeFormatter NAME =
@@ -47,6 +48,10 @@ public final class Backup {
 
     private static final String CATALOG = "lake/catalog.db";
     private static final String REGISTRY = "registry.db";
+    private static final String OUTBOX = "rules/outbox";
+    private static final String WISHES = "lake/.erasures";
+    private static final List<String> TAKEN_IN_ORDER =
+            List.of("log/", "sessions/", "lake/", "rules/", "sinks/state/", REGISTRY);
 
     private final Path data;
     private final Path backup;
@@ -92,7 +97,15 @@ public final class Backup {
     /// @param progress hears how many bytes are done
     public static Made make(Path data, Path backup, int keep, LongConsumer progress) {
         try {
-            return new Backup(data, backup, InstantSource.system(), progress).make(keep);
+            Backup one = new Backup(data, backup, InstantSource.system(), progress);
+            try (FileChannel channel = FileChannel.open(
+                            backup.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileLock lock = channel.tryLock()) {
+                if (lock == null) {
+                    throw new IOException("another backup into " + backup + " is under way; try again when it is done");
+                }
+                return one.make(keep);
+            }
         } catch (IOException e) {
             throw new PlatformException(Fault.DATA_FOLDER, "no backup of " + data + " was made: " + e.getMessage(), e);
         }
@@ -103,7 +116,11 @@ public final class Backup {
         if (!names.isEmpty()) {
             before.putAll(BackupList.read(backup, names.getLast()).files());
         }
-        Path staging = Files.createTempDirectory(backup, "staging");
+        Path staging = backup.resolve("staging");
+        if (Files.exists(staging)) {
+            delete(staging); // of one that was killed
+        }
+        Files.createDirectory(staging);
         try {
             @Nullable Map<String, Long> rows = null;
             for (int left = TRIES; rows == null; left--) {
@@ -113,7 +130,8 @@ public final class Backup {
                     if (left == 1) {
                         throw new IOException(
                                 "files went faster than they could be copied, the last was " + e.getFile()
-                                        + "; raise lake.keep-snapshots or log.size-max",
+                                        + "; raise lake.keep-snapshots or log.size-max, or, where data is being"
+                                        + " erased, begin again when that is done",
                                 e);
                     }
                 }
@@ -135,63 +153,74 @@ public final class Backup {
     private Map<String, Long> attempt(Path staging) throws IOException {
         files.clear();
         bytes = 0;
+        List<String> wishes = below(WISHES);
+        growing(WISHES);
         growing("sessions/readers");
         growing("sessions");
-        growing("lake/.erasures");
         List<String> logs = below("log");
+        Path alerts = rules(staging);
         Path catalog = staging.resolve("catalog.db");
-        Map<String, Long> rows = Map.of();
-        Set<Path> named = Set.of();
         boolean lake = Files.exists(data.resolve(CATALOG));
         if (lake) {
-            database(data.resolve(CATALOG), catalog);
+            RegistryCopy.database(data.resolve(CATALOG), catalog);
             put(CATALOG, catalog);
         }
         growing("log/readers");
-        Set<String> all = new HashSet<>(logs);
-        all.addAll(below("log"));
-        for (String log : all.stream().sorted().toList()) {
-            growingFile(log);
-        }
-        if (lake) {
-            LakeCopy.Contents contents = LakeCopy.contents(staging);
-            rows = contents.rows();
-            named = contents.files();
-        }
-        for (Path file : named) {
+        growing("log", logs);
+        LakeCopy.Contents contents = lake ? LakeCopy.contents(staging) : new LakeCopy.Contents(Set.of(), Map.of());
+        for (Path file : contents.files()) {
             unchanging(file);
         }
         for (String other : below("")) {
-            boolean special = other.startsWith("log/")
-                    || other.startsWith("sessions/")
-                    || other.startsWith("lake/")
-                    || other.startsWith(REGISTRY);
+            boolean special = TAKEN_IN_ORDER.stream().anyMatch(other::startsWith);
             if (!special) {
                 growingFile(other);
             }
         }
         if (Files.exists(data.resolve(REGISTRY))) {
             Path registry = staging.resolve(REGISTRY);
-            database(data.resolve(REGISTRY), registry);
+            RegistryCopy.database(data.resolve(REGISTRY), registry);
+            if (alerts != null) {
+                RegistryCopy.alertsOf(registry, alerts);
+            }
             put(REGISTRY, registry);
         }
-        return rows;
+        if (!wishes.containsAll(below(WISHES))) {
+            throw new NoSuchFileException(WISHES, null, "data was erased meanwhile");
+        }
+        return contents.rows();
     }
 
-    /// A whole copy of a database that may be written meanwhile.
-    private static void database(Path from, Path to) throws IOException {
-        Files.deleteIfExists(to);
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + from + "?busy_timeout=10000");
-                PreparedStatement vacuum = connection.prepareStatement("VACUUM INTO ?")) {
-            vacuum.setString(1, to.toString());
-            vacuum.execute();
-        } catch (SQLException e) {
-            throw new IOException("cannot copy " + from + ": " + e.getMessage(), e);
+    /// Takes what rules know and said. How far sinks and the table of alerts are comes before it.
+    ///
+    /// @return a copy of the registry with alerts as they were before, or null where there is none
+    private @Nullable Path rules(Path staging) throws IOException {
+        List<String> said = below(OUTBOX);
+        Path alerts = null;
+        if (Files.exists(data.resolve(REGISTRY))) {
+            alerts = staging.resolve("alerts.db");
+            RegistryCopy.database(data.resolve(REGISTRY), alerts);
         }
+        growing("sinks/state");
+        for (String known : below("rules")) {
+            if (!known.startsWith(OUTBOX)) {
+                growingFile(known);
+            }
+        }
+        growing(OUTBOX + "/readers");
+        growing(OUTBOX, said);
+        return alerts;
     }
 
     private void growing(String folder) throws IOException {
-        for (String path : below(folder)) {
+        growing(folder, List.of());
+    }
+
+    /// @param needed files of the folder without which the copy is not whole
+    private void growing(String folder, List<String> needed) throws IOException {
+        Set<String> all = new TreeSet<>(needed);
+        all.addAll(below(folder));
+        for (String path : all) {
             growingFile(path);
         }
     }
@@ -278,6 +307,9 @@ public final class Backup {
         Path folder = backup.resolve(BackupList.FOLDER);
         Path draft = folder.resolve(list.name() + ".draft");
         Files.writeString(draft, list.text());
+        try (FileChannel channel = FileChannel.open(draft, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
         Files.move(draft, folder.resolve(list.name() + ".json"), StandardCopyOption.ATOMIC_MOVE);
     }
 

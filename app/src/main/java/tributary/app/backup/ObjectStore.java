@@ -103,6 +103,12 @@ final class ObjectStore {
         }
         Files.createDirectories(to.getParent());
         Files.copy(path(name), to);
+        if (POSIX) {
+            Files.setPosixFilePermissions(to, PosixFilePermissions.fromString("rw-------"));
+        }
+        try (FileChannel channel = FileChannel.open(to, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
         if (!sha256(to).equals(name)) {
             throw new IOException(path(name) + " is damaged: its checksum is another");
         }

@@ -13,6 +13,9 @@ import tributary.model.PlatformException;
 
 /// Makes a data folder of a backup.
 public final class Restore {
+    /// Is in the folder while it is not whole, so that no server starts on it.
+    public static final String UNFINISHED = "restore-unfinished";
+
     private Restore() {}
 
     /// Restores into `data`, which is empty or is not there. Every file is compared with its checksum, and
@@ -47,6 +50,7 @@ public final class Restore {
             throws IOException {
         ObjectStore store = new ObjectStore(backup);
         ObjectStore.closed(data);
+        Path mark = Files.createFile(data.resolve(UNFINISHED));
         long bytes = 0;
         for (Map.Entry<String, BackupList.Stored> file : list.files().entrySet()) {
             Path place = data.resolve(file.getKey()).normalize();
@@ -71,6 +75,7 @@ public final class Restore {
                         .formatted(contents.rows(), list.rows()));
             }
         }
+        Files.delete(mark);
         return list;
     }
 }

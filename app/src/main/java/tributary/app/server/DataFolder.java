@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
+import tributary.app.backup.Restore;
 import tributary.model.Fault;
 import tributary.model.PlatformException;
 
@@ -37,6 +38,11 @@ final class DataFolder implements AutoCloseable {
             throw new PlatformException(
                     Fault.DATA_FOLDER,
                     path + " is not a folder, so no data can be kept in it.\n  --data DIR      names another place");
+        }
+        if (Files.exists(path.resolve(Restore.UNFINISHED))) {
+            throw new PlatformException(
+                    Fault.DATA_FOLDER,
+                    path + " was being restored and is not whole.\n  Delete it and run 'tributary restore' again.");
         }
         try {
             boolean fresh = !Files.exists(path.resolve("registry.db"));
