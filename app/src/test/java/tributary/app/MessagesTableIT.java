@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -33,10 +32,10 @@ class MessagesTableIT {
     void whatAClientSaysAboutAMessageIsInSqlLiveSealedAndAfterAKill() throws Exception {
         ServerProcess server = ServerProcess.start(data, "--set", "lake.idle-age=1s");
         publish(server, Rest.of(server).device("pump-1"));
-        await("visible", () -> !rows(server).equals("[]"));
+        Await.until("visible", () -> !rows(server).equals("[]"));
         assertThat(rows(server)).isEqualTo(ANSWER);
 
-        await("sealed", this::sealed);
+        Await.until("sealed", this::sealed);
         assertThat(rows(server)).isEqualTo(ANSWER);
 
         server.kill();
@@ -75,16 +74,6 @@ class MessagesTableIT {
                 .applyUserProperties()
                 .send();
         client.disconnect();
-    }
-
-    private static void await(String what, Callable<Boolean> condition) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!condition.call()) {
-            assertThat(System.nanoTime() < deadline)
-                    .as(what + " within a minute")
-                    .isTrue();
-            TimeUnit.MILLISECONDS.sleep(100);
-        }
     }
 
     private boolean sealed() throws IOException {

@@ -59,7 +59,7 @@ final class CarFleet {
     }
 
     List<Fleet.Member> provision(ServerApi api, ServerApi.Credential credential) throws InterruptedException {
-        Map<String, String> secrets = api.provision(scenario, credential, VALID_FOR);
+        Map<String, String> secrets = api.provision(scenario, credential, VALID_FOR, Map.of());
         return gateways.stream()
                 .map(gateway -> new Fleet.Member(gateway.id(), secrets.getOrDefault(gateway.id(), "")))
                 .toList();

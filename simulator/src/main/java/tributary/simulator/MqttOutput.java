@@ -29,13 +29,18 @@ import org.jspecify.annotations.Nullable;
 /// Publishes over MQTT 3.1.1 with QoS 1, one connection a device or gateway, all on one event loop.
 ///
 /// Messages are handed to the loop in batches. At most [#UNDER_WAY_MAX] have no answer at any time; a
-/// connection that breaks is opened again after a second, and what it had under way counts as failed.
+/// connection that breaks is opened again after a second, unless its credential is good no longer, and what it had
+/// under
+/// way counts as failed.
 public final class MqttOutput implements Output {
     static final int UNDER_WAY_MAX = 10_000;
 
     private static final int BATCH = 256;
     private static final int OPENING_MAX = 128;
     private static final int PACKET_ID_MAX = 65_535;
+    /// Return codes of CONNACK in MQTT 3.1.1.
+    private static final int BAD_CREDENTIAL = 4;
+    private static final int NOT_ALLOWED = 5;
 
     private final InetSocketAddress broker;
     private final MultiThreadIoEventLoopGroup group;
@@ -164,6 +169,7 @@ public final class MqttOutput implements Output {
         private CompletableFuture<String> opened = new CompletableFuture<>();
         private @Nullable Channel channel;
         private boolean live;
+        private boolean unwelcome;
         private int lastId;
 
         Peer(String id, String secret) {
@@ -266,6 +272,7 @@ public final class MqttOutput implements Output {
         @Override
         public void connected(int code) {
             live = code == 0;
+            unwelcome = code == BAD_CREDENTIAL || code == NOT_ALLOWED;
             opened.complete(live ? "" : "CONNACK " + code + " for " + id);
         }
 
@@ -305,7 +312,7 @@ public final class MqttOutput implements Output {
             failed.add(lost);
             underWay.release(lost);
             boolean first = opened.complete(why);
-            if (!closed && !first) {
+            if (!closed && !first && !unwelcome) {
                 loop.schedule(this::connect, 1, TimeUnit.SECONDS);
             }
         }

@@ -25,7 +25,7 @@ public final class Scenario {
     /// More devices than this in one process are refused.
     public static final int DEVICES_MAX = 1_000_000;
 
-    private static final List<String> SHIPPED = List.of("car-fleet", "heart-rate", "pump");
+    private static final List<String> SHIPPED = List.of("car-fleet", "heart-rate", "pump", "waterworks");
     private static final long FILE_BYTES_MAX = 1 << 20;
 
     private final String name;

@@ -24,9 +24,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The few calls of Tributary's REST interface that whoever plays devices needs: add them, give them
-/// credentials, ask
-/// by SQL, remove them.
+/// The few calls of Tributary's REST interface that whoever plays devices needs: add them, give them credentials, ask
+/// by
+/// SQL, remove them.
 public final class ServerApi implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(60);
@@ -49,15 +49,18 @@ public final class ServerApi implements AutoCloseable {
     /// @param parent  the device that carries it, or null
     /// @param publish topics that its credential is good for beyond its own telemetry; such a credential
     ///                is a JWT
-    public record NewDevice(String id, @Nullable String parent, String type, List<String> publish) {
+    /// @param labels  name to value
+    public record NewDevice(
+            String id, @Nullable String parent, String type, List<String> publish, Map<String, String> labels) {
         public NewDevice {
             Objects.requireNonNull(id, "id");
             Objects.requireNonNull(type, "type");
             publish = List.copyOf(publish);
+            labels = Map.copyOf(labels);
         }
 
         public NewDevice(String id, @Nullable String parent, String type) {
-            this(id, parent, type, List.of());
+            this(id, parent, type, List.of(), Map.of());
         }
     }
 
@@ -85,14 +88,18 @@ public final class ServerApi implements AutoCloseable {
 
     /// Adds every device of a scenario, and gives a credential to each that opens a connection.
     ///
+    /// @param labels of every device that is added
     /// @return connection to secret
-    public Map<String, String> provision(Scenario scenario, Credential credential, Duration validFor)
+    public Map<String, String> provision(
+            Scenario scenario, Credential credential, Duration validFor, Map<String, String> labels)
             throws InterruptedException {
         List<NewDevice> connections = new ArrayList<>();
         List<NewDevice> carried = new ArrayList<>();
         for (Scenario.Connection connection : scenario.connections()) {
-            connections.add(new NewDevice(connection.id(), null, connection.type(), connection.topics()));
-            connection.carries().forEach(c -> carried.add(new NewDevice(c.id(), connection.id(), c.type(), List.of())));
+            connections.add(new NewDevice(connection.id(), null, connection.type(), connection.topics(), labels));
+            connection
+                    .carries()
+                    .forEach(c -> carried.add(new NewDevice(c.id(), connection.id(), c.type(), List.of(), labels)));
         }
         Map<String, String> secrets = provision(connections, credential, validFor);
         add(carried);
@@ -152,6 +159,9 @@ public final class ServerApi implements AutoCloseable {
         ObjectNode body = JSON.createObjectNode().put("id", device.id()).put("type", device.type());
         if (device.parent() != null) {
             body.put("parent", device.parent());
+        }
+        if (!device.labels().isEmpty()) {
+            device.labels().forEach(body.putObject("labels")::put);
         }
         call("POST", "/api/v1/devices", body, 409);
     }

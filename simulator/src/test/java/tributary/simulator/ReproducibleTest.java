@@ -31,6 +31,8 @@ class ReproducibleTest {
         "heart-rate, 4, f11f3735e907bdff1d80e1ad",
         "car-fleet, 1, 7175a80f5053f39c1135ebf3",
         "car-fleet, 4, 7175a80f5053f39c1135ebf3",
+        "waterworks, 1, 25039df081d00235f585e1c0",
+        "waterworks, 4, 25039df081d00235f585e1c0",
         "every-word, 1, 88f077b3194bbf4d5440d0d0",
         "every-word, 4, 88f077b3194bbf4d5440d0d0"
     })

@@ -62,6 +62,7 @@ public final class Commands {
         all.put("tail", TailCommand.class);
         all.put("sql", SqlCommand.class);
         all.put("device", DeviceCommand.class);
+        all.put("snippet", SnippetCommand.class);
         all.put("session", SessionCommand.class);
         all.put("rule", RuleCommand.class);
         all.put("alarm", AlarmCommand.class);
@@ -73,6 +74,12 @@ public final class Commands {
         all.put("simulate", SimulateCommand.class);
         all.put("bench", Bench.class);
         all.put("status", StatusCommand.class);
+        all.put("top", TopCommand.class);
+        all.put("doctor", DoctorCommand.class);
+        all.put("bundle", BundleCommand.class);
+        all.put("cheat", CheatCommand.class);
+        all.put("completion", CompletionCommand.class);
+        all.put("complete", CompleteCommand.class);
         all.put("version", VersionCommand.class);
         all.put("warm-up", WarmUpCommand.class);
         return all;

@@ -2,6 +2,7 @@ package tributary.app.cli;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -14,17 +15,20 @@ import tributary.simulator.Scenario;
 import tributary.simulator.ScenarioRun.Pace;
 import tributary.simulator.ServerException;
 
-/// `tributary demo`: `up` with a small simulated fleet, so that there is something to see at once.
+/// `tributary demo`: `up` with a small simulated fleet and two rules, so that there is something to see at once;
+/// `--remove` takes all of it away again and nothing else.
 @Command(
         name = "demo",
         description = {
-            "Start everything with a small simulated fleet: a day of history, then live.",
-            "The same as tributary up and, beside it, tributary simulate pump."
+            "Start everything with a small simulated fleet: a week of history, then live; two rules, and an alarm.",
+            "Its devices have the label demo=fleet. --remove takes all of it away, and nothing of yours."
         })
 final class DemoCommand implements Runnable {
+    static final String SCENARIO = "waterworks";
+
     private static final Logger LOG = LoggerFactory.getLogger(DemoCommand.class);
-    private static final Duration HISTORY = Duration.ofDays(1);
-    private static final Duration HISTORY_STEP = Duration.ofSeconds(30);
+    private static final Duration HISTORY = Duration.ofDays(7);
+    private static final Duration HISTORY_STEP = Duration.ofMinutes(1);
 
     @Mixin
     private final UpCommand.StartOptions options = new UpCommand.StartOptions();
@@ -33,7 +37,12 @@ final class DemoCommand implements Runnable {
             names = "--scenario",
             paramLabel = "NAME",
             description = "a shipped scenario or a YAML file (${DEFAULT-VALUE})")
-    private String scenario = "pump";
+    private String scenario = SCENARIO;
+
+    @Option(
+            names = "--remove",
+            description = "remove the demo's devices, rules and messages, from a server that runs or from a folder")
+    private boolean remove;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli before any command runs
@@ -41,11 +50,20 @@ final class DemoCommand implements Runnable {
 
     @Override
     public void run() {
+        if (remove) {
+            remove();
+        } else {
+            start();
+        }
+    }
+
+    private void start() {
         Scenario fleet = Fleet.scenario(scenario);
-        try (Server server = Server.start(options.settings())) {
+        try (Server server = Server.start(options.settings(Map.of()))) {
             boolean terminal = Person.present();
+            new Demo(ServerClient.of(server.data(), _ -> {})).settle(fleet);
             server.note("Demo fleet: " + fleet.deviceCount() + " simulated devices (" + fleet.name()
-                    + "), a day of history, then live.");
+                    + "), a week of history, then live.  Remove it all: tributary demo --remove");
             Thread playing = Thread.ofPlatform().daemon().name("demo").start(() -> play(fleet, server));
             Banner.print(server, terminal, spec.commandLine().getOut());
             server.awaitStop();
@@ -57,12 +75,45 @@ final class DemoCommand implements Runnable {
         Pace pace = server.fresh() ? Pace.withHistory(HISTORY, HISTORY_STEP) : Pace.LIVE;
         InetSocketAddress mqtt =
                 new InetSocketAddress(server.mqtt().getHost(), server.mqtt().getPort());
-        try (Fleet fleet = Fleet.connect(scenario, server.http(), mqtt, server.key(), pace)) {
+        Fleet.Place place = new Fleet.Place(server.http(), mqtt, server.key());
+        try (Fleet fleet = Fleet.connect(scenario, place, Demo.LABELS, pace)) {
             fleet.play();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ServerException e) {
             LOG.warn("the demo fleet stopped: {}", e.getMessage());
         }
+    }
+
+    /// Asks the server that runs on the folder, or starts one for as long as it takes.
+    private void remove() {
+        ServerClient running;
+        try {
+            running = ServerClient.of(options.data(), _ -> {});
+            running.get("/api/v1/doors");
+        } catch (CommandFailure e) {
+            if (e.code() != ExitCode.CANNOT_CONNECT) {
+                throw e;
+            }
+            running = null;
+        }
+        if (running != null) {
+            remove(running);
+            return;
+        }
+        try (Server server = Server.start(options.settings(Map.of("mqtt.port", "0", "http.port", "0")))) {
+            remove(ServerClient.of(server.data(), _ -> {}));
+        }
+    }
+
+    private void remove(ServerClient client) {
+        Demo.Removed removed = new Demo(client).remove(spec.commandLine().getErr());
+        spec.commandLine()
+                .getErr()
+                .printf(
+                        "removed %d devices, %d rules and %,d rows of the demo's; replaced files and the log follow by"
+                                + " themselves: tributary device erasures%n",
+                        removed.devices(), removed.rules(), removed.rows());
+        spec.commandLine().getErr().flush();
     }
 }

@@ -139,7 +139,7 @@ final class DeviceCommand {
         @Mixin
         private final ServerOptions server = new ServerOptions();
 
-        @Parameters(paramLabel = "DEVICE")
+        @Parameters(paramLabel = "DEVICE", completionCandidates = Candidates.Devices.class)
         private String device = "";
 
         @Override
@@ -190,7 +190,7 @@ final class DeviceCommand {
         @Mixin
         private final ServerOptions server = new ServerOptions();
 
-        @Parameters(paramLabel = "DEVICE")
+        @Parameters(paramLabel = "DEVICE", completionCandidates = Candidates.Devices.class)
         private String device = "";
 
         @Option(names = "--jwt", description = "a signed token (JWT) instead of a static one")
@@ -231,7 +231,7 @@ final class DeviceCommand {
         @Mixin
         private final ServerOptions server = new ServerOptions();
 
-        @Parameters(paramLabel = "DEVICE")
+        @Parameters(paramLabel = "DEVICE", completionCandidates = Candidates.Devices.class)
         private String device = "";
 
         @Option(
@@ -266,7 +266,7 @@ final class DeviceCommand {
         @Mixin
         private final ServerOptions server = new ServerOptions();
 
-        @Parameters(paramLabel = "DEVICE")
+        @Parameters(paramLabel = "DEVICE", completionCandidates = Candidates.Devices.class)
         private String device = "";
 
         @Option(names = "--yes", description = "do not ask")

@@ -19,6 +19,13 @@ final class Fleet implements AutoCloseable {
     private final MqttOutput output;
     private final ScenarioRun run;
 
+    /// A server.
+    ///
+    /// @param http where its REST interface is
+    /// @param mqtt where devices publish
+    /// @param key  a key that may add devices
+    record Place(URI http, InetSocketAddress mqtt, String key) {}
+
     private Fleet(MqttOutput output, ScenarioRun run) {
         this.output = output;
         this.run = run;
@@ -41,15 +48,14 @@ final class Fleet implements AutoCloseable {
 
     /// Adds the scenario's devices to a server and connects them.
     ///
-    /// @param http where the server's REST interface is
-    /// @param key  a key that may add devices
-    static Fleet connect(Scenario scenario, URI http, InetSocketAddress mqtt, String key, Pace pace)
+    /// @param labels of every device that is added
+    static Fleet connect(Scenario scenario, Place place, Map<String, String> labels, Pace pace)
             throws InterruptedException {
         Map<String, String> secrets;
-        try (ServerApi server = new ServerApi(http, key)) {
-            secrets = server.provision(scenario, Credential.JWT, TOKEN_VALID);
+        try (ServerApi server = new ServerApi(place.http(), place.key())) {
+            secrets = server.provision(scenario, Credential.JWT, TOKEN_VALID, labels);
         }
-        MqttOutput output = MqttOutput.open(mqtt, secrets);
+        MqttOutput output = MqttOutput.open(place.mqtt(), secrets);
         return new Fleet(output, new ScenarioRun(scenario, output, pace, InstantSource.system()));
     }
 

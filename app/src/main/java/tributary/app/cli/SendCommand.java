@@ -28,10 +28,14 @@ final class SendCommand implements Runnable {
     @Mixin
     private final ServerOptions server = new ServerOptions();
 
-    @Parameters(index = "0", paramLabel = "DEVICE")
+    @Parameters(index = "0", paramLabel = "DEVICE", completionCandidates = Candidates.Devices.class)
     private String device = "";
 
-    @Parameters(index = "1..*", arity = "0..*", paramLabel = "SENSOR=VALUE")
+    @Parameters(
+            index = "1..*",
+            arity = "0..*",
+            paramLabel = "SENSOR=VALUE",
+            completionCandidates = Candidates.Sensors.class)
     private List<String> pairs = new ArrayList<>();
 
     @Option(

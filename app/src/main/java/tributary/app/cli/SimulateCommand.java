@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.format.DateTimeParseException;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -28,7 +29,7 @@ import tributary.simulator.ServerException;
         name = "simulate",
         description = {
             "Play simulated devices: add them to the server and publish over MQTT.",
-            "The same seed gives the same values, whatever the machine. Shipped: pump, heart-rate, car-fleet."
+            "The same seed gives the same values, whatever the machine. Shipped: pump, waterworks, heart-rate, car-fleet."
         })
 final class SimulateCommand implements Callable<Integer> {
     @Mixin
@@ -124,7 +125,8 @@ final class SimulateCommand implements Callable<Integer> {
         ServerClient client = server.client();
         server.err().println("adding " + scenario.deviceCount() + " devices of " + scenario.name() + " ...");
         server.err().flush();
-        try (Fleet fleet = Fleet.connect(scenario, client.base(), mqtt(), client.key(), pace)) {
+        Fleet.Place place = new Fleet.Place(client.base(), mqtt(), client.key());
+        try (Fleet fleet = Fleet.connect(scenario, place, Map.of(), pace)) {
             Thread stop = Thread.ofPlatform().name("stop").unstarted(() -> {
                 fleet.stop();
                 server.err().println(said(fleet));

@@ -29,7 +29,11 @@ final class TailCommand implements Runnable {
                     "instead of messages, the connections, subscriptions, publishes and payloads that were refused")
     private boolean refused;
 
-    @Option(names = "--device", paramLabel = "DEVICE", description = "only of this device")
+    @Option(
+            names = "--device",
+            paramLabel = "DEVICE",
+            description = "only of this device",
+            completionCandidates = Candidates.Devices.class)
     private @Nullable String device;
 
     @Option(names = "--since", paramLabel = "TIME", description = "read history first, such as 10m or 1h")

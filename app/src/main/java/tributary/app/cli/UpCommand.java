@@ -30,7 +30,7 @@ final class UpCommand implements Runnable {
 
     @Override
     public void run() {
-        try (Server server = Server.start(options.settings())) {
+        try (Server server = Server.start(options.settings(Map.of()))) {
             Banner.print(server, Person.present(), spec.commandLine().getOut());
             server.awaitStop();
         }
@@ -83,7 +83,12 @@ final class UpCommand implements Runnable {
         @Option(names = "--set", paramLabel = "KEY=VALUE", description = "any setting of docs/config.md")
         private Map<String, String> set = new LinkedHashMap<>();
 
-        ServerSettings settings() {
+        Path data() {
+            return data;
+        }
+
+        /// @param more settings that overrule what was typed
+        ServerSettings settings(Map<String, String> more) {
             Map<String, String> flags = new LinkedHashMap<>(set);
             flags.put("data", data.toString());
             if (mqttPort != null) {
@@ -109,6 +114,7 @@ final class UpCommand implements Runnable {
                 flags.put("mqtt.host", "0.0.0.0");
                 flags.put("http.host", "0.0.0.0");
             }
+            flags.putAll(more);
             if (config != null && !config.toFile().canRead()) {
                 throw new CommandFailure(ExitCode.NOT_FOUND, "cannot read " + config, "");
             }

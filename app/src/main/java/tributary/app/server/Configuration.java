@@ -109,7 +109,8 @@ public final class Configuration {
         return values;
     }
 
-    private static String variable(String key) {
+    /// @return the variable of the environment that a key is read from
+    public static String variable(String key) {
         return PREFIX + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
     }
 }

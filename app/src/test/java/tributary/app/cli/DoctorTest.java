@@ -1,0 +1,68 @@
+package tributary.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DoctorTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void takenPortIsSaidWithItsFix() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            List<Doctor.Finding> findings = look(folder, taken.getLocalPort());
+
+            assertThat(findings)
+                    .filteredOn(finding -> finding.what().equals("port " + taken.getLocalPort()))
+                    .singleElement()
+                    .satisfies(finding -> {
+                        assertThat(finding.level()).isEqualTo(Doctor.Level.WARN);
+                        assertThat(finding.fix()).contains("--mqtt-port");
+                    });
+        }
+    }
+
+    @Test
+    void everythingIsLookedAtAndNothingIsLeftBehind() throws IOException {
+        List<Doctor.Finding> findings = look(folder.resolve("not-yet/there"), 0);
+
+        assertThat(findings)
+                .extracting(Doctor.Finding::what)
+                .contains("java", "server", "disk", "flush", "memory", "open files", "clock", "tls", "dns");
+        assertThat(findings)
+                .filteredOn(finding -> finding.level() != Doctor.Level.OK)
+                .allMatch(finding -> !finding.fix().isEmpty());
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void fileThatIsNoCertificateIsFound() throws IOException {
+        Files.createDirectory(folder.resolve("tls"));
+        Files.writeString(folder.resolve("tls/server.pem"), "no certificate");
+        Files.writeString(folder.resolve("tls/server-key.pem"), "is not looked at");
+
+        List<Doctor.Finding> findings = look(folder, 0);
+
+        assertThat(findings)
+                .filteredOn(finding -> finding.what().equals("tls"))
+                .singleElement()
+                .satisfies(finding -> {
+                    assertThat(finding.level()).isEqualTo(Doctor.Level.BAD);
+                    assertThat(finding.detail()).contains("server.pem");
+                });
+    }
+
+    private static List<Doctor.Finding> look(Path data, int port) {
+        return new Doctor(data, port, 0).look(() -> {
+            throw new CommandFailure(ExitCode.CANNOT_CONNECT, "none runs", "");
+        });
+    }
+}
