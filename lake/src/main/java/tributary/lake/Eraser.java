@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,6 +26,7 @@ import tributary.model.TenantId;
 final class Eraser {
     private static final Logger LOG = LoggerFactory.getLogger(Eraser.class);
     private static final int FILES_PER_QUERY = 200;
+    private static final int TOGETHER_MAX = 100;
 
     private final Erasures erasures;
     private final LakeTables tables;
@@ -52,38 +54,49 @@ final class Eraser {
         this.around = around;
     }
 
-    /// Brings every open wish as far as it can be now.
+    /// Brings every open wish as far as it can be now. Wishes of a tenant whose rows are all in files are fulfilled
+    /// together, so that a file is written once for all of them.
     void turn(long nowMillis) throws IOException, InterruptedException {
+        Map<TenantId, List<Erasures.Wish>> ready = new LinkedHashMap<>();
         for (Erasures.Wish wish : erasures.open()) {
-            Erasures.Wish now = wish;
-            Erasures.Wish next = advance(now, nowMillis);
-            while (next != null) {
-                around.steps.before(Steps.Step.ERASE_NOTE);
-                erasures.save(next);
-                LOG.info("erasure {} of tenant {} is in phase {}", next.id(), next.tenant(), next.phase());
-                now = next;
-                next = advance(now, nowMillis);
+            Erasures.Wish now = advance(wish, nowMillis);
+            if (now.phase() == Lake.Phase.REWRITING) {
+                ready.computeIfAbsent(now.tenant(), _ -> new ArrayList<>()).add(now);
+            }
+        }
+        for (List<Erasures.Wish> wishes : ready.values()) {
+            for (int i = 0; i < wishes.size(); i += TOGETHER_MAX) {
+                rewrite(wishes.subList(i, Math.min(wishes.size(), i + TOGETHER_MAX)), nowMillis);
             }
         }
     }
 
-    /// @return the wish in its next phase, or null where it has to wait
-    private Erasures.@Nullable Wish advance(Erasures.Wish wish, long nowMillis)
-            throws IOException, InterruptedException {
-        @Nullable TenantTail tail = tails.get(wish.tenant());
+    /// @return the wish as far as it comes without files being written
+    private Erasures.Wish advance(Erasures.Wish wish, long nowMillis) throws IOException {
+        Erasures.Wish now = wish;
+        for (Erasures.Wish next = next(now, nowMillis); next != null; next = next(now, nowMillis)) {
+            note(next);
+            now = next;
+        }
+        return now;
+    }
+
+    private void note(Erasures.Wish wish) throws IOException {
+        around.steps.before(Steps.Step.ERASE_NOTE);
+        erasures.save(wish);
+        LOG.info("erasure {} of tenant {} is in phase {}", wish.id(), wish.tenant(), wish.phase());
+    }
+
+    /// @return the wish in its next phase, or null where it has to wait or files have to be written
+    private Erasures.@Nullable Wish next(Erasures.Wish wish, long nowMillis) throws IOException {
         return switch (wish.phase()) {
-            case WAITING -> sealed(wish, tail) ? wish.to(Lake.Phase.REWRITING, nowMillis, sequences(wish)) : null;
-            case REWRITING -> {
-                if (tail != null) {
-                    rewrite(wish, tail);
-                }
-                yield tail == null || forgotten(wish, tail)
-                        ? wish.to(Lake.Phase.EXPIRING, nowMillis, sequences(wish))
+            case WAITING ->
+                sealed(wish, tails.get(wish.tenant()))
+                        ? wish.to(Lake.Phase.REWRITING, nowMillis, sequences(wish))
                         : null;
-            }
+            case REWRITING, DONE -> null;
             case EXPIRING -> expired(wish, nowMillis) ? wish.to(Lake.Phase.LOG, nowMillis, Map.of()) : null;
             case LOG -> gone(wish) ? wish.to(Lake.Phase.DONE, nowMillis, Map.of()) : null;
-            case DONE -> null;
         };
     }
 
@@ -113,14 +126,34 @@ final class Eraser {
         return sequences;
     }
 
-    private void rewrite(Erasures.Wish wish, TenantTail tail) throws IOException, InterruptedException {
-        DeviceId device = wish.device();
-        MergeSql.Erased erased = new MergeSql.Erased(device == null ? null : device.value(), wish.before());
+    /// @param wishes of one tenant
+    private void rewrite(List<Erasures.Wish> wishes, long nowMillis) throws IOException, InterruptedException {
+        TenantId tenant = wishes.getFirst().tenant();
+        @Nullable TenantTail tail = tails.get(tenant);
+        if (tail != null) {
+            rewrite(wishes, tenant, tail);
+        }
+        for (Erasures.Wish wish : wishes) {
+            if (tail == null || forgotten(wish, tail)) {
+                Erasures.Wish next = wish.to(Lake.Phase.EXPIRING, nowMillis, sequences(wish));
+                note(next);
+                advance(next, nowMillis);
+            }
+        }
+    }
+
+    private void rewrite(List<Erasures.Wish> wishes, TenantId tenant, TenantTail tail)
+            throws IOException, InterruptedException {
+        MergeSql.Erased erased = new MergeSql.Erased(
+                wishes.stream().map(wish -> new MergeSql.Erased.Part(name(wish), wish.before())).toList());
         for (LakeCatalog.Kind kind : LakeCatalog.Kind.logged()) {
-            LakeTables.Name name = new LakeTables.Name(wish.tenant(), kind);
+            LakeTables.Name name = new LakeTables.Name(tenant, kind);
             LakeTable table = tables.find(name);
             if (table != null) {
-                long cut = wish.sequences().getOrDefault(kind.table(), 0L);
+                long cut = wishes.stream()
+                        .mapToLong(wish -> wish.sequences().getOrDefault(kind.table(), 0L))
+                        .max()
+                        .orElse(0);
                 for (MergePlan.Merge merge : merges(new Hunt(table, kind, erased, cut), tail)) {
                     tools.merger.run(new Merger.Job(tail, name, merge, erased));
                 }
@@ -129,17 +162,22 @@ final class Eraser {
         tools.rollups.dropStale(tail); // those of days that had such rows, whose files are others now
     }
 
+    /// @return the device's id, or null for all of them
+    private static @Nullable String name(Erasures.Wish wish) {
+        DeviceId device = wish.device();
+        return device == null ? null : device.value();
+    }
+
     /// Where to look for rows and keys.
     ///
     /// @param cut files of keys that were committed later are not looked at
     private record Hunt(LakeTable table, LakeCatalog.Kind kind, MergeSql.Erased erased, long cut) {}
 
-    /// @return by day the files that hold such rows, and those whose rows need a file of keys with the device
+    /// @return by day the files that hold such rows, and those whose rows need a file of keys with such a device
     private List<MergePlan.Merge> merges(Hunt hunt, TenantTail tail) throws IOException {
-        String device = hunt.erased.device();
         List<Snapshot.DataFile> files = tail.files(hunt.kind);
         List<Path> possible = files.stream()
-                .filter(file -> device == null || MergePlan.overlap(file, device, device))
+                .filter(file -> hunt.erased.mayBeIn(file))
                 .map(Snapshot.DataFile::path)
                 .toList();
         Map<Integer, Set<Path>> days = new TreeMap<>();
@@ -207,8 +245,7 @@ final class Eraser {
 
     /// Newest values go from memory and from their file.
     private boolean forgotten(Erasures.Wish wish, TenantTail tail) throws IOException, InterruptedException {
-        DeviceId device = wish.device();
-        String name = device == null ? null : device.value();
+        String name = name(wish);
         List<Snapshot.DataFile> files = tail.files(LakeCatalog.Kind.READINGS);
         List<Path> possible = files.stream()
                 .filter(file -> name == null || MergePlan.overlap(file, name, name))

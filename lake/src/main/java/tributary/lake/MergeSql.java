@@ -2,6 +2,7 @@ package tributary.lake;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,12 +23,24 @@ final class MergeSql {
     private final @Nullable Erased erased;
 
     /// Rows that are not to be written again.
-    ///
-    /// @param device whose, null for all
-    /// @param before by partition: rows before this position
-    record Erased(@Nullable String device, long[] before) {
+    record Erased(List<Part> parts) {
+        /// @param device whose, null for all
+        /// @param before by partition: rows before this position
+        record Part(@Nullable String device, long[] before) {
+            Part {
+                before = before.clone();
+            }
+        }
+
         Erased {
-            before = before.clone();
+            parts = List.copyOf(parts);
+        }
+
+        /// Whether a file may have such rows, by the range of its devices.
+        boolean mayBeIn(Snapshot.DataFile file) {
+            return parts.stream()
+                    .map(Part::device)
+                    .anyMatch(device -> device == null || MergePlan.overlap(file, device, device));
         }
 
         /// Names those of `files` that hold such rows.
@@ -38,12 +51,21 @@ final class MergeSql {
             return new ParquetFiles.Query(sql, values);
         }
 
-        /// Names those of `files`, which hold keys, that have one of the device.
+        /// Names those of `files`, which hold keys, that have one of the devices.
         ParquetFiles.Query keys(List<Path> files) {
+            List<String> devices = new ArrayList<>();
+            for (Part part : parts) {
+                String device = part.device();
+                if (device == null) {
+                    return new ParquetFiles.Query(
+                            "SELECT filename, count(*) FROM %s GROUP BY filename".formatted(named(files)), List.of());
+                }
+                devices.add(device);
+            }
             return new ParquetFiles.Query(
-                    "SELECT filename, count(*) FROM %s%s GROUP BY filename"
-                            .formatted(named(files), device == null ? "" : " WHERE device = ?"),
-                    device == null ? List.of() : List.of(device));
+                    "SELECT filename, count(*) FROM %s WHERE device IN (%s) GROUP BY filename"
+                            .formatted(named(files), String.join(", ", Collections.nCopies(devices.size(), "?"))),
+                    devices);
         }
 
         private static String named(List<Path> files) {
@@ -51,11 +73,16 @@ final class MergeSql {
         }
 
         private String condition(List<String> values) {
+            return parts.stream().map(part -> condition(part, values)).collect(Collectors.joining(" OR ", "(", ")"));
+        }
+
+        private static String condition(Part part, List<String> values) {
             StringBuilder sql = new StringBuilder("r.position < CASE r.part");
-            for (int part = 0; part < before.length; part++) {
-                sql.append(" WHEN ").append(part).append(" THEN ").append(before[part]);
+            for (int number = 0; number < part.before.length; number++) {
+                sql.append(" WHEN ").append(number).append(" THEN ").append(part.before[number]);
             }
             sql.append(" ELSE 0 END");
+            String device = part.device;
             if (device != null) {
                 sql.append(" AND r.device = ?");
                 values.add(device);

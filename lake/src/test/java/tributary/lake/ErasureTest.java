@@ -103,6 +103,35 @@ class ErasureTest {
         assertNowhere(world);
     }
 
+    @Test
+    void filesAreWrittenOnceForAllDevicesThatAreErasedTogether() throws Exception {
+        int alone = writings(history(), List.of(GONE));
+        World world = new World(temp.resolve("both"), 2, 10);
+        int both = writings(history(world), List.of(GONE, new DeviceId("a")));
+
+        assertThat(both).isEqualTo(alone);
+        try (IcebergLake lake = world.open()) {
+            assertThat(World.rows(lake.snapshot(MAIN)).keySet()).isNotEmpty().allMatch(row -> row.startsWith("stays"));
+            assertThat(lake.latest(MAIN, new DeviceId("a"))).isEmpty();
+        }
+        assertNowhere(world);
+    }
+
+    private static int writings(World world, List<DeviceId> devices) throws InterruptedException {
+        AtomicInteger commits = new AtomicInteger();
+        try (IcebergLake lake = world.open(step -> {
+            if (step == Steps.Step.MERGE_COMMIT) {
+                commits.incrementAndGet();
+            }
+        })) {
+            lake.careNow();
+            commits.set(0);
+            devices.forEach(device -> lake.erase(MAIN, device));
+            finish(world, lake);
+        }
+        return commits.get();
+    }
+
     /// It dies before each of its steps in turn; the wish goes on in the next life.
     @Test
     void aWishSurvivesADeathAtAnyStep() throws Exception {
@@ -185,7 +214,7 @@ class ErasureTest {
         World.await(() -> {
             try {
                 lake.careNow();
-                return lake.erasures(MAIN).getFirst().phase() == Lake.Phase.DONE;
+                return lake.erasures(MAIN).stream().allMatch(wish -> wish.phase() == Lake.Phase.DONE);
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
             }
@@ -194,7 +223,10 @@ class ErasureTest {
 
     /// Files of three lives, with replaced rows and keys of them, in every table.
     private World history() {
-        World world = new World(temp.resolve("lake"), 2, 10);
+        return history(new World(temp.resolve("lake"), 2, 10));
+    }
+
+    private static World history(World world) {
         world.careAtOnce(1 << 20, false);
         world.keepSnapshots(Duration.ofMillis(1));
         world.sealAtOnce();

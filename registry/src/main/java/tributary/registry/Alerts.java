@@ -72,7 +72,8 @@ public interface Alerts {
     record Change(long position, Key key, String what, String severity, String device, String payload, Instant at) {}
 
     /// Takes changes and remembers how far that was, both or neither. What is before the position that is
-    /// remembered is not taken again.
+    /// remembered is not taken again. Alerts go with their rule, and changes of a rule that is not there are passed
+    over.
     ///
     /// @param position behind the last one
     void apply(List<Change> changes, long position);

@@ -39,13 +39,15 @@ final class SqlAlerts implements Alerts {
         });
     }
 
-    /// A tenant that was removed meanwhile, and keys that no database can keep, have no alerts.
+    /// A rule that was removed meanwhile, and keys that no database can keep, have no alerts.
     private static boolean known(Handle handle, Key key) {
         return Checked.storable(key.key())
                 && Checked.storable(key.name())
                 && key.key().length() <= KEY_BYTES_MAX
-                && handle.createQuery("SELECT COUNT(*) FROM tenant WHERE id = :tenant")
+                && Checked.storable(key.rule())
+                && handle.createQuery("SELECT COUNT(*) FROM rule WHERE tenant = :tenant AND name = :rule")
                                 .bind("tenant", key.tenant().value())
+                                .bind("rule", key.rule())
                                 .mapTo(Integer.class)
                                 .one()
                         == 1;

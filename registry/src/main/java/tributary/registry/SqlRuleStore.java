@@ -158,16 +158,17 @@ final class SqlRuleStore implements RuleStore {
     public boolean remove(RuleName rule) {
         return Checked.storable(rule.name())
                 && database.write(handle -> {
-                    handle.createUpdate("DELETE FROM rule_version WHERE tenant = :tenant AND name = :name")
-                            .bind("tenant", rule.tenant().value())
-                            .bind("name", rule.name())
-                            .execute();
-                    return written(handle.createUpdate("DELETE FROM rule WHERE tenant = :tenant AND name = :name")
-                                    .bind("tenant", rule.tenant().value())
-                                    .bind("name", rule.name())
-                                    .execute()
-                            == 1);
+                    delete(handle, "alert WHERE tenant = :tenant AND rule = :name", rule);
+                    delete(handle, "rule_version WHERE tenant = :tenant AND name = :name", rule);
+                    return written(delete(handle, "rule WHERE tenant = :tenant AND name = :name", rule) == 1);
                 });
+    }
+
+    private static int delete(Handle handle, String what, RuleName rule) {
+        return handle.createUpdate("DELETE FROM " + what)
+                .bind("tenant", rule.tenant().value())
+                .bind("name", rule.name())
+                .execute();
     }
 
     @Override

@@ -6,16 +6,36 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tributary.model.TenantId;
 import tributary.registry.Alerts.Alert;
 import tributary.registry.Alerts.Change;
 import tributary.registry.Alerts.Key;
 import tributary.registry.Alerts.State;
+import tributary.registry.RuleStore.RuleName;
+import tributary.registry.RuleStore.Text;
 
 /// What a registry promises about alerts.
 abstract class AlertsContract extends RegistryContract {
     private static final Instant NOON = Instant.parse("2026-11-27T12:00:00Z");
+
+    @BeforeEach
+    void saveRule() {
+        save(MAIN);
+    }
+
+    private void save(TenantId tenant) {
+        registry()
+                .rules()
+                .save(
+                        new RuleName(tenant, "doors"),
+                        new Text("SELECT a FROM 't'", "tributary", "UTC", "", List.of()),
+                        OptionalInt.empty(),
+                        Optional.empty(),
+                        new RuleStore.Change("user:anna", NOON));
+    }
 
     private Alerts alerts() {
         return registry().alerts();
@@ -89,6 +109,7 @@ abstract class AlertsContract extends RegistryContract {
     @Test
     void tenantsDoNotSeeEachOthersAlertsAndOneThatIsGoneHasNone() {
         registry().tenants().add(OTHER, "Other");
+        save(OTHER);
         alerts().apply(
                         List.of(
                                 change(1, "\"d1\"", "raised", 0),
@@ -100,6 +121,19 @@ abstract class AlertsContract extends RegistryContract {
         assertThat(alerts().list(OTHER, Optional.empty(), "")).hasSize(1);
         assertThat(alerts().acknowledge(key(MAIN, "\"z\""), "user:anna", NOON)).isEmpty();
         assertThat(alerts().list(new TenantId("gone"), Optional.empty(), "")).isEmpty();
+    }
+
+    @Test
+    void alertsOfARuleThatIsRemovedGoAndWhatItSaidBeforeBringsNoneBack() {
+        alerts().apply(List.of(change(1, "\"d1\"", "raised", 0)), 2);
+
+        registry().rules().remove(new RuleName(MAIN, "doors"));
+        alerts().apply(List.of(change(2, "\"d2\"", "raised", 1)), 3);
+
+        assertThat(open()).isEmpty();
+        assertThat(alerts().position()).contains(3L);
+        save(MAIN);
+        assertThat(open()).isEmpty();
     }
 
     @Test

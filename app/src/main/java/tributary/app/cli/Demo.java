@@ -20,10 +20,10 @@ final class Demo {
     static final Map<String, String> LABELS = Map.of("demo", "fleet");
     static final List<DemoRule> RULES = List.of(
             new DemoRule("demo-bearing", "A bearing wears out: vibration above 4 mm/s for five seconds.", """
-                    SELECT topic(2) AS pump, vibration.x AS vibration FROM 'devices/+/telemetry'
+                    SELECT topic(2) AS pump, vibration.x AS mm_s FROM 'devices/+/telemetry'
                     WHERE topic(2) LIKE 'pump-%'
                     ALERT worn_bearing SEVERITY major PER topic(2)
-                    WHEN vibration.x > 4 FOR 5s CLEAR WHEN vibration.x < 3.2
+                    WHEN mm_s > 4 FOR 5s CLEAR WHEN mm_s < 3.2
                     """),
             new DemoRule("demo-standing", "A pump stands still for more than a minute.", """
                     SELECT topic(2) AS pump FROM 'devices/+/telemetry'
