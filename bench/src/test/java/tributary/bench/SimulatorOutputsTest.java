@@ -70,7 +70,8 @@ class SimulatorOutputsTest {
         Scenario people = scenario("heart-rate").withCount(2);
         try (StandIn server = new StandIn(StandIn.Fault.NONE);
                 ServerApi api = new ServerApi(URI.create(server.url()), StandIn.KEY)) {
-            Map<String, String> secrets = api.provision(people, ServerApi.Credential.JWT, Duration.ofHours(1), Map.of());
+            Map<String, String> secrets =
+                    api.provision(people, ServerApi.Credential.JWT, Duration.ofHours(1), Map.of());
             try (Output output = new HttpOutput(URI.create(server.url()), secrets)) {
                 assertThat(new ScenarioRun(people, output, MINUTE, InstantSource.system()).run())
                         .isTrue();

@@ -144,8 +144,9 @@ final class Eraser {
 
     private void rewrite(List<Erasures.Wish> wishes, TenantId tenant, TenantTail tail)
             throws IOException, InterruptedException {
-        MergeSql.Erased erased = new MergeSql.Erased(
-                wishes.stream().map(wish -> new MergeSql.Erased.Part(name(wish), wish.before())).toList());
+        MergeSql.Erased erased = new MergeSql.Erased(wishes.stream()
+                .map(wish -> new MergeSql.Erased.Part(name(wish), wish.before()))
+                .toList());
         for (LakeCatalog.Kind kind : LakeCatalog.Kind.logged()) {
             LakeTables.Name name = new LakeTables.Name(tenant, kind);
             LakeTable table = tables.find(name);

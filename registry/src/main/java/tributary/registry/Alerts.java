@@ -73,7 +73,7 @@ public interface Alerts {
 
     /// Takes changes and remembers how far that was, both or neither. What is before the position that is
     /// remembered is not taken again. Alerts go with their rule, and changes of a rule that is not there are passed
-    over.
+    /// over.
     ///
     /// @param position behind the last one
     void apply(List<Change> changes, long position);
