@@ -107,10 +107,15 @@ public final class Harness implements AutoCloseable {
 
     /// Waits for something that other threads bring about.
     public static void until(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + 30_000_000_000L;
+        until(what, 60, condition);
+    }
+
+    /// The same with patience of its own, for servers that start slowly on a machine that has much to do.
+    static void until(String what, int seconds, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + seconds * 1_000_000_000L;
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                Assertions.fail("this did not happen within 30 s: " + what);
+                Assertions.fail("this did not happen within " + seconds + " s: " + what);
             }
             try {
                 Thread.sleep(10);

@@ -33,7 +33,7 @@ public final class Server implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
-        Harness.until("something listens on " + port + "; see " + log, () -> {
+        Harness.until("something listens on " + port + "; see " + log, 180, () -> {
             try (Socket socket = new Socket("127.0.0.1", port)) {
                 return socket.isConnected();
             } catch (IOException e) {

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tributary.sinks.folder.FolderType;
 import tributary.sinks.http.NtfyType;
+import tributary.sinks.http.SearchType;
 import tributary.sinks.http.SlackType;
 import tributary.sinks.http.WebhookType;
 import tributary.sinks.kafka.KafkaType;
@@ -29,6 +30,7 @@ class SinksPageTest {
             new FolderType(),
             new MqttType(),
             new KafkaType(),
+            new SearchType(),
             new PostgresType(),
             new MailType());
 

@@ -4,6 +4,7 @@ import java.util.List;
 import tributary.sinks.SinkType;
 import tributary.sinks.folder.FolderType;
 import tributary.sinks.http.NtfyType;
+import tributary.sinks.http.SearchType;
 import tributary.sinks.http.SlackType;
 import tributary.sinks.http.WebhookType;
 import tributary.sinks.kafka.KafkaType;
@@ -20,6 +21,7 @@ final class SinkTypes {
             new SlackType(),
             new MqttType(),
             new KafkaType(),
+            new SearchType(),
             new PostgresType(),
             new MailType());
 

@@ -25,6 +25,7 @@ import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuil
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.io.HttpClientResponseHandler;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ import tributary.sinks.Outcome;
 /// request ends after its time whatever the receiver does.
 final class HttpReceiver implements AutoCloseable {
     private static final int ANSWER_BYTES_MAX = 4096;
+    private static final int READ_BYTES_MAX = 16 << 20;
 
     /// Nobody's parcel is to blame: the receiver is busy or away, or the definition leads to the wrong place.
     private static final Set<Integer> AWAY = Set.of(401, 403, 405, 407, 408, 425, 429, 502, 503, 504);
@@ -91,11 +93,31 @@ final class HttpReceiver implements AutoCloseable {
         }
     }
 
+    /// Says what a good answer means.
+    interface Reading {
+        /// @param text of the answer
+        Outcome outcome(String text);
+    }
+
     /// @param oneOfMany whether the address is made for this parcel, so that "not there" is about the parcel
     Outcome send(HttpUriRequestBase request, boolean oneOfMany) {
+        return exchange(request, response -> outcome(response, host(request), oneOfMany));
+    }
+
+    /// @param reading what to make of the text of a good answer
+    Outcome send(HttpUriRequestBase request, boolean oneOfMany, Reading reading) {
+        return exchange(request, response -> {
+            boolean good = response.getCode() >= 200 && response.getCode() < 300;
+            return good
+                    ? reading.outcome(text(response.getEntity(), READ_BYTES_MAX))
+                    : outcome(response, host(request), oneOfMany);
+        });
+    }
+
+    private Outcome exchange(HttpUriRequestBase request, HttpClientResponseHandler<Outcome> handler) {
         Future<?> deadline = deadlines.schedule(request::cancel, timeout.toMillis(), TimeUnit.MILLISECONDS);
         try {
-            return client.execute(request, response -> outcome(response, host(request), oneOfMany));
+            return client.execute(request, handler);
         } catch (AddressGuard.ClosedAddress e) {
             return Outcome.away(String.valueOf(e.getMessage()));
         } catch (UnknownHostException e) {
@@ -125,7 +147,7 @@ final class HttpReceiver implements AutoCloseable {
 
     private Outcome outcome(ClassicHttpResponse response, String host, boolean oneOfMany) throws IOException {
         int status = response.getCode();
-        String text = beginning(response.getEntity());
+        String text = Quote.shorten(text(response.getEntity(), ANSWER_BYTES_MAX));
         if (status >= 200 && status < 300) {
             return Outcome.DONE;
         }
@@ -144,13 +166,12 @@ final class HttpReceiver implements AutoCloseable {
         return status >= 500 ? new Outcome.Failed(0, answer) : new Outcome.Refused(0, answer);
     }
 
-    private static String beginning(@Nullable HttpEntity entity) throws IOException {
+    private static String text(@Nullable HttpEntity entity, int bytesMax) throws IOException {
         if (entity == null) {
             return "";
         }
         try (InputStream in = entity.getContent()) {
-            String text = new String(in.readNBytes(ANSWER_BYTES_MAX), StandardCharsets.UTF_8).strip();
-            return Quote.shorten(text);
+            return new String(in.readNBytes(bytesMax), StandardCharsets.UTF_8).strip();
         }
     }
 
