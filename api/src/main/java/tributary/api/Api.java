@@ -156,6 +156,8 @@ public final class Api implements AutoCloseable {
         all.addAll(
                 new SavedQueryRoutes(stations.registry().queries(), stations.query(), settings.queryTimeoutMax(), clock)
                         .routes());
+        all.addAll(new DashboardRoutes(stations.registry().dashboards(), clock).routes());
+        all.addAll(new LatestRoutes(devices, stations.lake()).routes());
         all.addAll(new RuleRoutes(stations.registry().rules(), stations.rules(), clock).routes());
         all.addAll(new RuleTestRoutes(
                         new TestBench(stations.log(), stations.registry().devices()), clock)

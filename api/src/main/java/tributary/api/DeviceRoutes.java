@@ -60,6 +60,9 @@ final class DeviceRoutes {
                     may("labels", new Schema.FreeObject("labels to set; null removes one")),
                     may("metadata", new Schema.FreeObject("metadata fields to set; null removes one"))));
 
+    static final Param LABEL =
+            new Param("label", Schema.text("a label as name=value; all that are given", 400), true, false);
+
     private static final Schema.Obj PAGE = Schema.page("DevicePage", "devices", DeviceView.DEVICE);
 
     private final Devices devices;
@@ -76,7 +79,7 @@ final class DeviceRoutes {
         List<Param> filter = List.of(
                 Param.of("q", "part of the id"),
                 Param.of("type", "exactly this type"),
-                new Param("label", Schema.text("a label as name=value; all that are given", 400), true, false),
+                LABEL,
                 Param.of("parent", "directly below this device"),
                 Paging.AFTER,
                 Paging.limit(PAGE_MAX));
@@ -139,14 +142,6 @@ final class DeviceRoutes {
     }
 
     private Answer list(Call call) {
-        Map<String, String> labels = new LinkedHashMap<>();
-        for (String label : call.queries("label")) {
-            int equals = label.indexOf('=');
-            if (equals < 1) {
-                throw Flaws.parameter("label", "must be name=value", label);
-            }
-            labels.put(label.substring(0, equals), label.substring(equals + 1));
-        }
         String parent = call.query("parent").orElse("");
         if (!parent.isEmpty() && !call.sees(parent)) {
             return Answer.notFound();
@@ -157,7 +152,20 @@ final class DeviceRoutes {
                         call.query("q").orElse(""),
                         call.query("type").orElse(""),
                         parent.isEmpty() ? null : new DeviceId(parent),
-                        labels));
+                        labelsAsked(call)));
+    }
+
+    /// @return the labels that the parameter `label` asks for
+    static Map<String, String> labelsAsked(Call call) {
+        Map<String, String> labels = new LinkedHashMap<>();
+        for (String label : call.queries("label")) {
+            int equals = label.indexOf('=');
+            if (equals < 1) {
+                throw Flaws.parameter("label", "must be name=value", label);
+            }
+            labels.put(label.substring(0, equals), label.substring(equals + 1));
+        }
+        return labels;
     }
 
     private Answer page(Call call, Devices.Filter filter) {

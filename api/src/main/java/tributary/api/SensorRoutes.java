@@ -45,7 +45,7 @@ final class SensorRoutes {
             "The sensors of a device by path.",
             List.of(must("sensors", new Schema.ListOf("by path", SENSOR, Integer.MAX_VALUE))));
 
-    private static final Schema.Obj VALUE = new Schema.Obj(
+    static final Schema.Obj VALUE = new Schema.Obj(
             "LatestValue",
             "The newest reading of a sensor by measuring time.",
             List.of(
@@ -132,14 +132,17 @@ final class SensorRoutes {
     private Answer latest(Call call) {
         ObjectNode node = Json.object();
         ArrayNode items = node.putArray("values");
-        for (Lake.LatestValue latest : lake.latest(call.tenant(), call.device())) {
-            ObjectNode item = items.addObject();
-            item.put("sensor", latest.sensor());
-            item.put("ts", Json.time(latest.tsMicros()));
-            value(item, latest.value(), latest.text());
-            item.put("received", Json.time(latest.receivedMicros()));
-        }
+        lake.latest(call.tenant(), call.device()).forEach(latest -> items.add(json(latest)));
         return Answer.ok(node);
+    }
+
+    static ObjectNode json(Lake.LatestValue latest) {
+        ObjectNode item = Json.object();
+        item.put("sensor", latest.sensor());
+        item.put("ts", Json.time(latest.tsMicros()));
+        value(item, latest.value(), latest.text());
+        item.put("received", Json.time(latest.receivedMicros()));
+        return item;
     }
 
     /// Numbers and booleans are `value`, texts are `text`.

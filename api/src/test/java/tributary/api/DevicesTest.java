@@ -306,4 +306,30 @@ class DevicesTest {
                 .contains("\"sensor\":\"open\",\"ts\":\"2023-07-22T04:26:40Z\",\"value\":true")
                 .contains("\"sensor\":\"name\",\"ts\":\"2023-07-22T04:26:40Z\",\"text\":\"true\"");
     }
+
+    @Test
+    void theLastValuesOfManyDevicesAreOfTheCallersTenantAndAsAskedFor() {
+        for (String id : new String[] {"m1", "m2", "m3"}) {
+            world.post(
+                    world.operator,
+                    "/api/v1/devices",
+                    "{\"id\":\"" + id + "\",\"type\":\"many\",\"labels\":{\"hall\":\"" + id + "\"}}");
+            world.publish(TenantId.MAIN, id, "{\"temp\":20,\"rpm\":7}");
+        }
+        world.device(World.OTHER, "m1");
+        String path = "/api/v1/latest?type=many&sensor=temp";
+
+        JsonNode first = world.get(world.viewer, path + "&limit=2").json();
+        assertThat(first.path("next").stringValue()).isEqualTo("m2");
+        assertThat(Json.text(first)).contains("\"value\":20").doesNotContain("rpm");
+        assertThat(world.get(world.viewer, path + "&after=m2").json().path("devices"))
+                .hasSize(1);
+        assertThat(world.get(world.viewer, path + "&label=hall=m3").json().path("devices"))
+                .hasSize(1);
+        assertThat(world.get(world.viewer, "/api/v1/latest?device=m1").json().path("devices"))
+                .hasSize(1);
+        String stranger = world.key(World.OTHER, Principal.Role.OWNER);
+        assertThat(world.get(stranger, path).json().path("devices")).isEmpty();
+        assertThat(world.get(stranger, "/api/v1/latest?device=m2").status()).isEqualTo(404);
+    }
 }

@@ -32,6 +32,7 @@ import tributary.query.wire.Packer;
 import tributary.registry.Alerts;
 import tributary.registry.Certificates;
 import tributary.registry.Credentials;
+import tributary.registry.Dashboards;
 import tributary.registry.DeadLetters;
 import tributary.registry.Device;
 import tributary.registry.Devices;
@@ -416,6 +417,11 @@ final class QueryWorld implements AutoCloseable {
 
             @Override
             public SavedQueries queries() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public Dashboards dashboards() {
                 throw new UnsupportedOperationException();
             }
 

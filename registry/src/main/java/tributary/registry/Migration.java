@@ -35,7 +35,8 @@ final class Migration {
             "V4__saved_query.sql",
             "V5__rule.sql",
             "V6__alert.sql",
-            "V7__sink.sql");
+            "V7__sink.sql",
+            "V8__dashboard.sql");
 
     static final int VERSION = SCRIPTS.size();
 

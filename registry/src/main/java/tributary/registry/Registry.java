@@ -30,6 +30,9 @@ public interface Registry extends AutoCloseable {
     /// @return statements that tenants keep by name
     SavedQueries queries();
 
+    /// @return the dashboards that tenants keep
+    Dashboards dashboards();
+
     /// @return the rules that tenants keep
     RuleStore rules();
 

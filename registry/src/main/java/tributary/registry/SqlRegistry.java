@@ -21,6 +21,7 @@ public final class SqlRegistry implements Registry {
     private final SqlUsers users;
     private final SqlCertificates certificates;
     private final SavedQueries queries;
+    private final Dashboards dashboards;
     private final RuleStore rules;
     private final Alerts alerts;
     private final SinkDefinitions sinks;
@@ -38,6 +39,7 @@ public final class SqlRegistry implements Registry {
         sightings = new SqlSightings(database, trees);
         sensors = new SqlSensors(database, trees, settings);
         queries = new SqlSavedQueries(database);
+        dashboards = new SqlDashboards(database);
         rules = new SqlRuleStore(database);
         alerts = new SqlAlerts(database);
         sinks = new SqlSinkDefinitions(database);
@@ -130,6 +132,11 @@ public final class SqlRegistry implements Registry {
     @Override
     public SavedQueries queries() {
         return queries;
+    }
+
+    @Override
+    public Dashboards dashboards() {
+        return dashboards;
     }
 
     @Override

@@ -1,0 +1,104 @@
+package tributary.api;
+
+import static tributary.api.Schema.must;
+
+import io.helidon.http.Method;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+import tributary.api.Route.Doc;
+import tributary.api.Route.Param;
+import tributary.api.Route.Shape;
+import tributary.api.Route.Success;
+import tributary.lake.Lake;
+import tributary.model.DeviceId;
+import tributary.registry.Device;
+import tributary.registry.Devices;
+
+/// The last values of many devices at once, from memory.
+final class LatestRoutes {
+    private static final int PAGE_MAX = 500;
+    private static final int SENSORS_MAX = 100;
+
+    private static final Schema.Obj ONE = new Schema.Obj(
+            "DeviceLatest",
+            "The last values of a device.",
+            List.of(
+                    must("device", Schema.text("its id", 200)),
+                    must("values", new Schema.ListOf("by sensor path", SensorRoutes.VALUE, Integer.MAX_VALUE))));
+
+    private static final Schema.Obj PAGE = Schema.page("FleetLatest", "devices", ONE);
+
+    private final Devices devices;
+    private final Lake lake;
+
+    LatestRoutes(Devices devices, Lake lake) {
+        this.devices = devices;
+        this.lake = lake;
+    }
+
+    List<Route> routes() {
+        return List.of(new Route(
+                Method.GET,
+                "/api/v1/latest",
+                Access.VIEWER,
+                new Doc(
+                        "sensors",
+                        "fleetLatest",
+                        "Show the last value of each sensor of many devices",
+                        "In order of id, page by page."),
+                new Shape(
+                        List.of(
+                                Param.of("device", "only this one"),
+                                Param.of("type", "exactly this type"),
+                                DeviceRoutes.LABEL,
+                                new Param("sensor", Schema.name("only these sensors", 1024), true, false),
+                                Paging.AFTER,
+                                Paging.limit(PAGE_MAX)),
+                        null,
+                        Success.json(200, PAGE)),
+                this::latest));
+    }
+
+    private Answer latest(Call call) {
+        Set<String> sensors = new HashSet<>(call.queries("sensor"));
+        if (sensors.size() > SENSORS_MAX) {
+            throw Flaws.parameter("sensor", "may be given " + SENSORS_MAX + " times", sensors.size() + " of them");
+        }
+        int limit = Paging.limit(call, 100, PAGE_MAX);
+        ObjectNode page = Json.object();
+        ArrayNode items = page.putArray("devices");
+        Optional<DeviceId> only = call.deviceAsked();
+        if (only.isPresent()) {
+            add(items, call, only.get(), sensors);
+            return Answer.ok(page);
+        }
+        String after = call.query("after").orElse("");
+        if (!after.isEmpty() && !DeviceId.valid(after)) {
+            throw Flaws.parameter("after", "must be the value of 'next' in the page before", after);
+        }
+        Devices.Filter filter =
+                new Devices.Filter("", call.query("type").orElse(""), null, DeviceRoutes.labelsAsked(call));
+        List<Device> found =
+                devices.list(call.tenant(), filter, after.isEmpty() ? null : new DeviceId(after), limit + 1);
+        List<Device> shown = found.subList(0, Math.min(limit, found.size()));
+        shown.forEach(device -> add(items, call, device.id(), sensors));
+        if (found.size() > limit) {
+            page.put("next", shown.getLast().id().value());
+        }
+        return Answer.ok(page);
+    }
+
+    private void add(ArrayNode items, Call call, DeviceId device, Set<String> sensors) {
+        ObjectNode item = items.addObject().put("device", device.value());
+        ArrayNode values = item.putArray("values");
+        for (Lake.LatestValue latest : lake.latest(call.tenant(), device)) {
+            if (sensors.isEmpty() || sensors.contains(latest.sensor())) {
+                values.add(SensorRoutes.json(latest));
+            }
+        }
+    }
+}

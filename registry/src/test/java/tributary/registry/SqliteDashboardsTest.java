@@ -1,0 +1,8 @@
+package tributary.registry;
+
+final class SqliteDashboardsTest extends DashboardsContract {
+    @Override
+    RegistrySettings emptyDatabase() {
+        return RegistrySettings.DEFAULTS;
+    }
+}
