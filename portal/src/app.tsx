@@ -2,7 +2,7 @@
 import type { FunctionComponent, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { ENTRIES } from './core/pages';
-import { go, path, takeLinks } from './core/router';
+import { go, path, query, takeLinks } from './core/router';
 import { signOut, who } from './core/session';
 import { choose, chosen } from './core/theme';
 import { zone } from './core/format';
@@ -29,6 +29,12 @@ const PLACES: Place[] = [
   { pattern: '/alarms', load: async () => (await import('./pages/alarms')).Alarms },
   { pattern: '/rules', load: async () => (await import('./pages/rules')).Rules },
   { pattern: '/rules/:name', load: async () => (await import('./pages/rules')).RulePage },
+  { pattern: '/dashboards', load: async () => (await import('./pages/dashboards')).Dashboards },
+  { pattern: '/dashboards/:name', load: async () => (await import('./pages/dashboard')).DashboardPage },
+  {
+    pattern: '/dashboards/of/:type',
+    load: async () => (await import('./pages/dashboards')).TypeDashboard,
+  },
   { pattern: '/explore', load: async () => (await import('./pages/explore')).Explore },
   { pattern: '/messages', load: async () => (await import('./pages/messages')).Messages },
   { pattern: '/admin', load: async () => (await import('./pages/admin')).Admin },
@@ -61,6 +67,13 @@ export function App(): JSX.Element {
     );
   }
   if (who.value === null) return <SignIn />;
+  if (query.value.get('kiosk')) {
+    return (
+      <main id="page" class="kiosk">
+        <Shown at={path.value} />
+      </main>
+    );
+  }
   return (
     <div class="shell">
       <Side />

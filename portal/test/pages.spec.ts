@@ -1,7 +1,7 @@
 // Every page, at every width, light and dark.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { expect, rest, signIn, test } from './world.ts';
+import { boats, expect, rest, signIn, test } from './world.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -17,6 +17,14 @@ const PAGES: { path: string; ready: string | RegExp }[] = [
   { path: '/devices/pump-1?tab=about', ready: 'Devices that it carries' },
   { path: '/connect', ready: 'What is it called?' },
   { path: '/alarms', ready: /None\.|worn_bearing/ },
+  { path: '/dashboards', ready: 'Made by themselves' },
+  { path: '/dashboards/of/pump', ready: 'Newest values' },
+  { path: '/dashboards/of/boat', ready: 'Natural Earth' },
+  { path: '/dashboards/hall', ready: 'The hall' },
+  { path: '/dashboards/hall?edit=1', ready: 'Title and variables' },
+  { path: '/dashboards/hall?tab=yaml', ready: 'As a file' },
+  { path: '/dashboards/hall?tab=versions', ready: 'Versions' },
+  { path: '/dashboards/hall?kiosk=1', ready: 'Sensors of the hall' },
   { path: '/rules', ready: 'New rule' },
   { path: '/rules/not-there-yet', ready: 'It can run' },
   { path: '/explore', ready: 'readings' },
@@ -26,6 +34,23 @@ const PAGES: { path: string; ready: string | RegExp }[] = [
   { path: '/admin?tab=keys', ready: 'commands on this machine' },
   { path: '/admin?tab=tenants', ready: 'Add a tenant' },
 ];
+
+test.beforeAll(async () => {
+  await boats();
+  await rest('PUT', '/api/v1/dashboards/hall', {
+    dashboard: {
+      title: 'The hall',
+      range: '24h',
+      variables: [{ name: 'device', kind: 'device', type: 'pump', value: 'pump-1' }],
+      widgets: [
+        { kind: 'text', title: 'Note', text: 'Sensors of the hall', x: 0, y: 0, w: 3, h: 2 },
+        { kind: 'value', device: '$device', sensors: ['temperature'], x: 3, y: 0, w: 3, h: 2 },
+        { kind: 'chart', device: '$device', sensors: ['vibration.x', 'vibration.y'], x: 0, y: 2, w: 6, h: 4 },
+        { kind: 'map', type: 'boat', x: 6, y: 0, w: 6, h: 6 },
+      ],
+    },
+  });
+});
 
 for (const { path, ready } of PAGES) {
   test(`${path} fits every width, light and dark, and is accessible`, async ({ page }) => {

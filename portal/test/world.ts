@@ -45,3 +45,31 @@ export const test = base.extend<{ expected: RegExp[]; page: Page }>({
     expect(wrong).toEqual([]);
   },
 });
+
+/** Three devices that say where they are, and one whose place somebody wrote down. */
+export async function boats(): Promise<void> {
+  const base = process.env['TRIBUTARY_URL'] ?? 'http://127.0.0.1:8080';
+  const places = [
+    [52.52, 13.405],
+    [53.55, 9.99],
+    [-33.87, 151.21],
+  ];
+  for (const [index, [latitude, longitude]] of places.entries()) {
+    const id = `boat-${index + 1}`;
+    await rest('POST', '/api/v1/devices', { id, type: 'boat' }).catch(() => undefined);
+    const { secret } = await rest<{ secret: string }>('POST', `/api/v1/devices/${id}/credentials`, {
+      kind: 'token',
+    });
+    const answer = await fetch(`${base}/api/v1/telemetry`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${secret}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ latitude, longitude, speed: 4 + index }),
+    });
+    expect(answer.status).toBe(200);
+  }
+  await rest('POST', '/api/v1/devices', {
+    id: 'boat-4',
+    type: 'boat',
+    metadata: { latitude: 40.4, longitude: -3.7 },
+  }).catch(() => undefined);
+}

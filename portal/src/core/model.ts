@@ -60,6 +60,11 @@ export interface LatestValue {
   received: string;
 }
 
+export interface DeviceLatest {
+  device: string;
+  values: { sensor: string; ts: string; value?: Scalar; text?: string }[];
+}
+
 export interface Message {
   partition: number;
   position: number;

@@ -12,6 +12,7 @@ export const ENTRIES: Entry[] = [
   { href: '/', title: 'Overview', key: 'o' },
   { href: '/devices', title: 'Devices', key: 'd' },
   { href: '/alarms', title: 'Alarms', key: 'l' },
+  { href: '/dashboards', title: 'Dashboards', key: 'b' },
   { href: '/rules', title: 'Rules', key: 'r' },
   { href: '/connect', title: 'Connect', long: 'Connect a device', key: 'c' },
   { href: '/explore', title: 'Explore', long: 'Explore: SQL', key: 's' },

@@ -5,21 +5,14 @@ import { get, piece, url } from '../core/api';
 import * as format from '../core/format';
 import { follow } from '../core/live';
 import type { LatestValue, Rows, Sensor, Values } from '../core/model';
+import { seconds } from '../core/range';
 import { query, refine } from '../core/router';
 import { Chart, type Line } from '../ui/chart';
 import { Export } from '../ui/export';
 import { useLoad, useNow } from '../ui/load';
 import { Busy, Card, Empty, Time, Trouble } from '../ui/pieces';
+import { RangeChoice } from '../ui/range';
 
-const RANGES: [string, string, number][] = [
-  ['5m', '5 minutes', 300],
-  ['15m', '15 minutes', 900],
-  ['1h', '1 hour', 3600],
-  ['6h', '6 hours', 21_600],
-  ['24h', '24 hours', 86_400],
-  ['7d', '7 days', 604_800],
-  ['30d', '30 days', 2_592_000],
-];
 const CHARTS = 12;
 const POINTS = 800;
 
@@ -58,12 +51,12 @@ export function Live({ device }: { device: string }): JSX.Element {
     [address],
   );
 
-  const seconds = RANGES.find(([id]) => id === range)?.[2] ?? 900;
+  const span = seconds(range);
   const { lines, version, values } = useLines(
     device,
     series.data,
     latest.data?.values,
-    zoomed ? 0 : seconds,
+    zoomed ? 0 : span,
     sensors.again,
   );
   const now = useNow();
@@ -75,25 +68,7 @@ export function Live({ device }: { device: string }): JSX.Element {
   return (
     <div class="stack">
       <div class="row">
-        <label class="row">
-          <span class="muted">Time</span>
-          <select
-            value={zoomed ? '' : range}
-            onChange={event => refine({ range: event.currentTarget.value, from: '', to: '' })}
-          >
-            {zoomed && <option value="">{`${format.time(from)} to ${format.time(to)}`}</option>}
-            {RANGES.map(([id, title]) => (
-              <option key={id} value={id}>
-                {title}
-              </option>
-            ))}
-          </select>
-        </label>
-        {zoomed && (
-          <button type="button" onClick={() => refine({ from: '', to: '' })}>
-            Back to now
-          </button>
-        )}
+        <RangeChoice range={range} from={from} to={to} />
         <span class="muted small grow">Times are {format.zone()}. Drag over a chart to look closer.</span>
         {names && <Export address={address} name={`${device}.series`} />}
       </div>

@@ -191,6 +191,7 @@ function options(props: ChartProps, place: HTMLElement, Plot: typeof uPlot): uPl
         label: line.name,
         stroke: colour(COLOURS[index % COLOURS.length]!),
         width: 1.6,
+        ...(index < COLOURS.length ? {} : { dash: [6, 4] }),
         paths: path,
         spanGaps: props.lines.length > 1,
         points: { show: line.at.length < 40 },

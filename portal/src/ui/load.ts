@@ -41,7 +41,12 @@ export function useLoad<T>(
         setProblem(asProblem(failure));
       }
       setBusy(false);
-      if (everyMillis) timer = window.setTimeout(attempt, everyMillis);
+      if (everyMillis) timer = window.setTimeout(next, everyMillis);
+    };
+    // Nobody looks at a tab in the background: it reads again once somebody does.
+    const next = (): void => {
+      if (!document.hidden) void attempt();
+      else document.addEventListener('visibilitychange', next, { once: true, signal: abort.signal });
     };
     void attempt();
     return () => {
