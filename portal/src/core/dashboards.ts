@@ -156,19 +156,20 @@ export function dashboardOf(type: string, sensors: SeenSensor[]): Dashboard {
   const widgets: Widget[] = [];
   const values = drawn.slice(0, AUTO_VALUES);
   values.forEach((one, index) => {
-    const w = COLUMNS / values.length;
-    widgets.push({ kind: 'value', ...shown, sensors: [one.sensor], x: index * w, y: 0, w, h: 2 });
+    widgets.push({ kind: 'value', ...shown, sensors: [one.sensor], x: index * 3, y: 0, w: 3, h: 2 });
   });
   let y = below(widgets);
-  drawn.slice(0, AUTO_CHARTS).forEach((one, index) => {
+  const charts = drawn.slice(0, AUTO_CHARTS);
+  charts.forEach((one, index) => {
     const x = (index % 2) * 6;
+    const alone = x === 0 && index === charts.length - 1;
     widgets.push({
       kind: 'chart',
       ...shown,
       sensors: [one.sensor],
       x,
       y: y + Math.floor(index / 2) * 4,
-      w: 6,
+      w: alone ? COLUMNS : 6,
       h: 4,
     });
   });

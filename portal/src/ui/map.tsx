@@ -162,18 +162,27 @@ interface Sight {
 
 const WHOLE: Sight = { longitude: 0, latitude: 20, zoom: 1 };
 
-/** All of them, with some room around. */
-function around(of: Spot[]): Sight {
+const LATITUDE_MAX = 75;
+
+/** Where a latitude is on the map, in the unit of longitude's radians. */
+const up = (latitude: number): number => {
+  const bound = Math.max(-LATITUDE_MAX, Math.min(LATITUDE_MAX, latitude));
+  return Math.log(Math.tan(Math.PI / 4 + (bound * Math.PI) / 360));
+};
+
+/** All of them, with some room around; `aspect` is height by width. */
+function around(of: Spot[], aspect: number): Sight {
   if (of.length === 0) return WHOLE;
   const longitudes = of.map(one => one.longitude);
-  const latitudes = of.map(one => one.latitude);
+  const heights = of.map(one => up(one.latitude));
   const [west, east] = [Math.min(...longitudes), Math.max(...longitudes)];
-  const [south, north] = [Math.min(...latitudes), Math.max(...latitudes)];
-  const span = Math.max(east - west, (north - south) * 2.2, 0.5);
+  const [south, north] = [Math.min(...heights), Math.max(...heights)];
+  const across = Math.max(0.5, (east - west) * 1.3);
+  const upwards = Math.max(0.01, (north - south) * 1.5);
   return {
     longitude: (west + east) / 2,
-    latitude: Math.max(-75, Math.min(75, (south + north) / 2)),
-    zoom: Math.min(ZOOM_MAX, Math.max(1, 360 / (span * 1.8))),
+    latitude: (Math.atan(Math.exp((south + north) / 2)) * 360) / Math.PI - 90,
+    zoom: Math.min(ZOOM_MAX, 360 / across, (2 * Math.PI * aspect) / upwards),
   };
 }
 
@@ -188,10 +197,11 @@ function World({ of }: { of: Spot[] }): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const [sight, setSight] = useState<Sight>();
   const [width, setWidth] = useState(0);
-  const shown = sight ?? around(of);
   const dots = useRef<Dot[]>([]);
-  const land = useLand(shown.zoom >= FINE_FROM);
   const height = box.current?.clientHeight ?? 0;
+  const aspect = height > 0 && width > 0 ? height / width : 0.5;
+  const shown = sight ?? around(of, aspect);
+  const land = useLand(shown.zoom >= FINE_FROM);
 
   useEffect(() => {
     const sized = new ResizeObserver(() => setWidth(box.current?.clientWidth ?? 0));
@@ -207,11 +217,11 @@ function World({ of }: { of: Spot[] }): JSX.Element {
     setSight({
       ...shown,
       longitude: ((((shown.longitude + x * degrees + 180) % 360) + 360) % 360) - 180,
-      latitude: Math.max(-80, Math.min(80, shown.latitude - y * degrees * 0.8)),
+      latitude: Math.max(-LATITUDE_MAX, Math.min(LATITUDE_MAX, shown.latitude - y * degrees * 0.8)),
     });
   };
   const zoom = (by: number): void =>
-    setSight({ ...shown, zoom: Math.min(ZOOM_MAX, Math.max(1, shown.zoom * by)) });
+    setSight({ ...shown, zoom: Math.min(ZOOM_MAX, Math.max(0.3, shown.zoom * by)) });
   const press = (event: KeyboardEvent): void => {
     const step: Record<string, () => void> = {
       ArrowLeft: () => move(-60, 0),
@@ -235,7 +245,10 @@ function World({ of }: { of: Spot[] }): JSX.Element {
       at = {
         ...at,
         longitude: at.longitude - (next.clientX - x) * degrees,
-        latitude: Math.max(-80, Math.min(80, at.latitude + (next.clientY - y) * degrees * 0.8)),
+        latitude: Math.max(
+          -LATITUDE_MAX,
+          Math.min(LATITUDE_MAX, at.latitude + (next.clientY - y) * degrees * 0.8),
+        ),
       };
       [x, y] = [next.clientX, next.clientY];
       setSight(at);
@@ -257,7 +270,10 @@ function World({ of }: { of: Spot[] }): JSX.Element {
     const dot = dots.current.find(one => Math.hypot(one.x - x, one.y - y) < 14);
     if (!dot) return;
     if (dot.of.length === 1) go(`/devices/${piece(dot.of[0]!.device)}`);
-    else setSight({ ...around(dot.of), zoom: Math.max(around(dot.of).zoom, shown.zoom * 2) });
+    else {
+      const near = around(dot.of, aspect);
+      setSight({ ...near, zoom: Math.max(near.zoom, shown.zoom * 2) });
+    }
   };
   return (
     <>
@@ -281,7 +297,7 @@ function World({ of }: { of: Spot[] }): JSX.Element {
         <button type="button" class="plain" onClick={() => setSight(undefined)}>
           All devices
         </button>
-        <span class="muted grow">Natural Earth</span>
+        <span class="muted">Natural Earth</span>
       </div>
     </>
   );

@@ -122,7 +122,10 @@ function ChartView({ of, about, shown }: ViewProps): JSX.Element {
           title={titleOf(of)}
           unit={sensors.length === 1 ? (shown.units.get(sensors[0]!) ?? '') : ''}
           lines={lines}
-          height={Math.max(100, of.h * (ROW_PIXELS + GAP_PIXELS) - GAP_PIXELS - 76)}
+          height={Math.max(
+            100,
+            of.h * (ROW_PIXELS + GAP_PIXELS) - GAP_PIXELS - (lines.length > 1 ? 124 : 76),
+          )}
           onRange={shown.onRange}
         />
       )}
@@ -162,6 +165,7 @@ function ValueView({ of, about, shown }: ViewProps): JSX.Element {
   );
   const numbers = known.flatMap(one => (typeof one.value === 'number' ? [one.value] : []));
   const unit = shown.units.get(sensor) ?? '';
+  const switches = known.filter(one => typeof one.value === 'boolean');
   const one = known.length === 1 ? known[0]! : undefined;
   const mean = numbers.length > 0 ? numbers.reduce((sum, value) => sum + value, 0) / numbers.length : null;
   return (
@@ -169,7 +173,10 @@ function ValueView({ of, about, shown }: ViewProps): JSX.Element {
       <h3 class="cut">{titleOf(of)}</h3>
       <Trouble of={latest.problem} />
       <p class="big">
-        {format.value(one ? one.value : mean)} <small class="muted">{unit}</small>
+        {!one && switches.length > 0
+          ? `${switches.filter(each => each.value === true).length} of ${switches.length}`
+          : format.value(one ? one.value : mean)}{' '}
+        <small class="muted">{unit}</small>
       </p>
       <p class="muted small">
         {one && (
@@ -184,6 +191,7 @@ function ValueView({ of, about, shown }: ViewProps): JSX.Element {
             {format.value(Math.max(...numbers))}
           </>
         )}
+        {!one && switches.length > 0 && 'are on'}
         {known.length === 0 && latest.data && 'nothing yet'}
       </p>
     </>

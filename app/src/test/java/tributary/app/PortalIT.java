@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -43,7 +44,7 @@ class PortalIT {
             tests.environment().put("CHROMIUM", CHROMIUM.toString());
             tests.environment().put("JAVA", System.getProperty("java.home") + "/bin/java");
             Process running = tests.start();
-            if (!running.waitFor(15, TimeUnit.MINUTES)) {
+            if (!running.waitFor(25, TimeUnit.MINUTES)) {
                 running.descendants().forEach(ProcessHandle::destroyForcibly);
                 running.destroyForcibly();
                 throw new AssertionError("the browser's tests did not end:\n" + Files.readString(said));
@@ -54,6 +55,20 @@ class PortalIT {
         collect(JsonMapper.builder().build().readTree(Files.readString(report)), tests);
         assertThat(tests).as(Files.readString(said)).hasSizeGreaterThan(30);
         return tests;
+    }
+
+    @Test
+    void everyFileOfThePortalIsFormattedAsNpmRunFormatDoesIt() throws Exception {
+        Path said = PORTAL.resolve("target/prettier.txt");
+        Process check = new ProcessBuilder("npm", "run", "--silent", "format:check")
+                .directory(PORTAL.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(said.toFile())
+                .start();
+        assertThat(check.waitFor(2, TimeUnit.MINUTES)).isTrue();
+        assertThat(check.exitValue())
+                .as("run `npm run format` in portal/:\n" + Files.readString(said))
+                .isZero();
     }
 
     /// Suites nest: a file, then what groups its tests.
