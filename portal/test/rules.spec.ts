@@ -58,3 +58,52 @@ test('an alarm shows up, and one click says that somebody knows', async ({ page 
   await line.getByRole('button', { name: 'Acknowledge' }).click();
   await expect(line.getByText('acknowledged')).toBeVisible({ timeout: 10_000 });
 });
+
+test('the common case is a form that writes the rule, and marks on a chart show when it would have spoken', async ({
+  page,
+}) => {
+  await rest('DELETE', '/api/v1/rules/kiln').catch(() => undefined);
+  await rest('POST', '/api/v1/devices', { id: 'kiln-1' }).catch(() => undefined);
+  const { secret } = await rest<{ secret: string }>('POST', '/api/v1/devices/kiln-1/credentials', {
+    kind: 'token',
+  });
+  const base = process.env['TRIBUTARY_URL'] ?? 'http://127.0.0.1:8080';
+  for (const heat of [20, 90, 20, 95, 21]) {
+    const answer = await fetch(`${base}/api/v1/telemetry`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${secret}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ oven: { 'the heat': heat } }),
+    });
+    expect(answer.status).toBe(200);
+  }
+  await signIn(page);
+  await page.goto('/rules/kiln');
+  await expect(page.locator('.cm-content')).toBeVisible();
+  await page.getByLabel('Sensor', { exact: true }).fill('oven.the heat');
+  await page.getByLabel('Device, empty for each of them').fill('kiln-1');
+  await page.getByLabel('Value', { exact: true }).fill('80');
+  await expect(page.locator('.cm-content')).toContainText('WHEN oven.`the heat` > 80');
+  await expect(page.getByText('It listens to devices/kiln-1/telemetry')).toBeVisible();
+  await page.getByRole('button', { name: 'Try' }).click();
+  await expect(page.getByRole('heading', { name: /spoken of kiln-1/ })).toBeVisible({ timeout: 40_000 });
+  await expect(page.getByText('4 moments are marked.')).toBeAttached();
+  const chart = page.locator('figure', { has: page.getByRole('heading', { name: /spoken of kiln-1/ }) });
+  await expect(chart.locator('canvas')).toBeVisible();
+  await page.getByLabel('How long').selectOption('1m');
+  await expect(page.locator('.cm-content')).toContainText('FOR 1m');
+  await page.getByRole('button', { name: 'Save as a draft' }).click();
+  await expect(page.getByText('version 1')).toBeVisible();
+  const { sql } = await rest<{ sql: string }>('GET', '/api/v1/rules/kiln');
+  expect(sql).toContain("FROM 'devices/kiln-1/telemetry'");
+});
+
+test('from a chart to the rule is one click and its value', async ({ page }) => {
+  await signIn(page);
+  await page.goto('/devices/pump-1');
+  const chart = page.locator('section', { has: page.getByRole('heading', { name: 'temperature' }) });
+  await expect(chart.locator('canvas')).toBeVisible();
+  await chart.getByRole('link', { name: 'Make an alarm of it' }).click();
+  await expect(page).toHaveURL(/^\S+\/rules\/pump-1-temperature\?/);
+  await expect(page.locator('.cm-content')).toContainText("FROM 'devices/pump-1/telemetry'");
+  await expect(page.getByText('It can run.')).toBeVisible();
+});

@@ -7,6 +7,7 @@ import { follow } from '../core/live';
 import type { LatestValue, Rows, Sensor, Values } from '../core/model';
 import { seconds } from '../core/range';
 import { query, refine } from '../core/router';
+import { may } from '../core/session';
 import { Chart, type Line } from '../ui/chart';
 import { Export } from '../ui/export';
 import { useLoad, useNow } from '../ui/load';
@@ -96,6 +97,11 @@ export function Live({ device }: { device: string }): JSX.Element {
                   steps={sensor.kind === 'boolean'}
                   onRange={zoom}
                 />
+                {may('operator') && (
+                  <a class="small" href={ruleAddress(device, sensor.sensor, values.get(sensor.sensor))}>
+                    Make an alarm of it
+                  </a>
+                )}
               </section>
             ))}
           </div>
@@ -108,6 +114,13 @@ export function Live({ device }: { device: string }): JSX.Element {
       )}
     </div>
   );
+}
+
+/** The form of a new rule, with this sensor and what it says now. */
+function ruleAddress(device: string, sensor: string, newest: LatestValue | undefined): string {
+  const name = `${device}-${sensor}`.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '');
+  const value = newest === undefined || newest.value === null ? '' : String(newest.value);
+  return url(`/rules/${piece(name.slice(0, 100) || 'rule')}`, { sensor, device, value });
 }
 
 const NOTHING: Line = { name: '', at: [], values: [] };

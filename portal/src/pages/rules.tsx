@@ -1,13 +1,16 @@
 // Rules: what each does and did, and an editor that says at once what is wrong.
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { get, piece, post, put, remove } from '../core/api';
 import * as format from '../core/format';
-import type { Rule, RuleCheck, RuleLog, RuleState, RuleTest, RuleVersion } from '../core/model';
+import type { Rule, RuleAction, RuleCheck, RuleLog, RuleState, RuleVersion } from '../core/model';
 import { go, query } from '../core/router';
 import { may } from '../core/session';
 import { useAct, useLoad, useNow } from '../ui/load';
 import { Badge, Busy, Card, Confirm, Empty, Page, Tabs, Time, Trouble } from '../ui/pieces';
+import type { Editor } from '../ui/editor';
+import { Bench } from '../ui/rule-bench';
+import { RuleForm } from '../ui/rule-form';
 import { SqlBox } from '../ui/sql-box';
 
 const EVERY = 2000;
@@ -196,6 +199,8 @@ function Edit({
     begin.actions.map(action => action.topic ?? `sink:${action.sink}`).join('\n'),
   );
   const [doomed, setDoomed] = useState(false);
+  const [about, setAbout] = useState('');
+  const editor = useRef<Editor | undefined>(undefined);
   const { act, busy, problem } = useAct();
   const actions = targets
     .split('\n')
@@ -204,6 +209,15 @@ function Edit({
     .map(line => (line.startsWith('sink:') ? { sink: line.slice(5).trim() } : { topic: line }));
   const check = useCheck(sql, actions);
 
+  const latest = useRef(sql);
+  latest.current = sql;
+  const write = (text: string, to: RuleAction[], sensor: string): void => {
+    setSql(text);
+    latest.current = text;
+    editor.current?.set(text);
+    setTargets(to.map(action => `sink:${action.sink}`).join('\n'));
+    setAbout(sensor);
+  };
   const save = (): void =>
     void act(async () => {
       await put(`/api/v1/rules/${piece(name)}`, { sql, description, actions, version: known?.version ?? 0 });
@@ -216,7 +230,17 @@ function Edit({
     });
   return (
     <div class="stack">
-      <SqlBox sql={sql} mistake={mistake(check)} onChange={setSql} onRun={save} />
+      {!known && <RuleForm onWrite={write} />}
+      <SqlBox
+        sql={sql}
+        mistake={mistake(check)}
+        onChange={setSql}
+        onRun={save}
+        onReady={made => {
+          editor.current = made;
+          if (made.text() !== latest.current) made.set(latest.current);
+        }}
+      />
       {check && !check.good ? (
         <div class="notice bad" role="alert">
           {check.line ? `Line ${check.line}, column ${check.column}: ` : ''}
@@ -270,7 +294,7 @@ function Edit({
           )}
         </div>
       )}
-      {may('operator') && check?.good && <Bench sql={sql} />}
+      {may('operator') && check?.good && <Bench sql={sql} about={about} />}
       {doomed && (
         <Confirm
           question={`Remove the rule ${name}?`}
@@ -288,59 +312,6 @@ function Edit({
 function mistake(check: RuleCheck | undefined): { line: number; column: number } | undefined {
   if (!check || check.good || check.field !== 'sql' || !check.line || !check.column) return undefined;
   return { line: check.line, column: check.column };
-}
-
-/** What the text would have said of the last hours, before anybody switches it on. */
-function Bench({ sql }: { sql: string }): JSX.Element {
-  const [from, setFrom] = useState('-1h');
-  const [report, setReport] = useState<RuleTest>();
-  const { act, busy, problem } = useAct();
-  const run = (): void =>
-    void act(async () => setReport(await post<RuleTest>('/api/v1/rules/test', { sql, from })));
-  return (
-    <Card title="Try it on what was recorded">
-      <div class="row">
-        <select aria-label="From when" value={from} onChange={event => setFrom(event.currentTarget.value)}>
-          <option value="-1h">the last hour</option>
-          <option value="-24h">the last 24 hours</option>
-          <option value="-7d">the last 7 days</option>
-        </select>
-        <button type="button" disabled={busy} onClick={run}>
-          {busy ? 'Running…' : 'Try'}
-        </button>
-        <span class="muted small grow">It acts on nothing, and runs the same code as the rule.</span>
-      </div>
-      {busy && <Busy what="Going through recorded messages" />}
-      <Trouble of={problem} />
-      {report && (
-        <>
-          <p role="status">
-            <strong>{format.count(report.saidCount)}</strong> outputs of {format.count(report.taken)} messages
-            that it looked at, {format.count(report.read)} read, {format.count(report.failedCount)} failures,{' '}
-            {report.microsPerMessage} µs a message
-            {report.complete ? '.' : `; time was up at ${format.time(report.upTo)}.`}
-          </p>
-          <ol class="attempts">
-            {report.said.map((one, index) => (
-              <li key={index}>
-                <div class="row small muted">
-                  <Time at={one.at} />
-                  <span>{one.device}</span>
-                  {one.alert && <Badge kind="warn">{one.alert}</Badge>}
-                </div>
-                <code>{one.payload}</code>
-              </li>
-            ))}
-          </ol>
-          {report.failed.map((one, index) => (
-            <p key={index} class="notice bad">
-              {one.what}
-            </p>
-          ))}
-        </>
-      )}
-    </Card>
-  );
 }
 
 /** What the server says of the text, a moment after the last key. */

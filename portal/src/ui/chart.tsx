@@ -25,6 +25,8 @@ export interface ChartProps {
   steps?: boolean;
   /** Whether nothing is part of the scale: a rate of 12.1 and one of 12.3 are about the same. */
   zero?: boolean;
+  /** Moments to mark, seconds since 1970. */
+  marks?: number[];
 }
 
 const COLOURS = ['--c1', '--c2', '--c3', '--c4', '--c5', '--c6'];
@@ -53,7 +55,7 @@ export function Chart(props: ChartProps): JSX.Element {
       plot.current?.destroy();
       plot.current = undefined;
     };
-  }, [names, asTable, empty, height, theme.value, props.steps]);
+  }, [names, asTable, empty, height, theme.value, props.steps, props.marks?.join()]);
 
   useEffect(() => {
     if (!plot.current) return;
@@ -71,7 +73,9 @@ export function Chart(props: ChartProps): JSX.Element {
           {asTable ? 'Chart' : 'Table'}
         </button>
       </figcaption>
-      <p class="visually-hidden">{summary(lines)}</p>
+      <p class="visually-hidden">
+        {summary(lines)} {props.marks && `${props.marks.length} moments are marked.`}
+      </p>
       {empty && <p class="muted">Nothing in this time.</p>}
       {!empty && (asTable ? <Numbers lines={lines} /> : <div ref={box} class="plot" aria-hidden="true" />)}
     </figure>
@@ -199,6 +203,7 @@ function options(props: ChartProps, place: HTMLElement, Plot: typeof uPlot): uPl
       })),
     ],
     hooks: {
+      draw: [chart => mark(chart, props.marks ?? [], colour('--bad'))],
       setSelect: [
         chart => {
           if (chart.select.width < 4 || !props.onRange) return;
@@ -209,4 +214,27 @@ function options(props: ChartProps, place: HTMLElement, Plot: typeof uPlot): uPl
       ],
     },
   };
+}
+
+/** A line from top to bottom with a point on it, for each moment. */
+function mark(chart: uPlot, marks: number[], colour: string): void {
+  const { ctx: pen, bbox } = chart;
+  pen.save();
+  pen.strokeStyle = colour;
+  pen.fillStyle = colour;
+  pen.lineWidth = devicePixelRatio;
+  for (const at of marks) {
+    const x = chart.valToPos(at, 'x', true);
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    pen.beginPath();
+    pen.moveTo(x, bbox.top);
+    pen.lineTo(x, bbox.top + bbox.height);
+    pen.stroke();
+    pen.beginPath();
+    pen.moveTo(x - 6 * devicePixelRatio, bbox.top);
+    pen.lineTo(x + 6 * devicePixelRatio, bbox.top);
+    pen.lineTo(x, bbox.top + 9 * devicePixelRatio);
+    pen.fill();
+  }
+  pen.restore();
 }
