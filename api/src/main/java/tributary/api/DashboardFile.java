@@ -65,14 +65,14 @@ final class DashboardFile {
         if (flaws.isEmpty()) {
             strangeNames(read, flaws);
         }
-        if (!flaws.isEmpty() || !(read instanceof ObjectNode)) {
+        if (!flaws.isEmpty() || !(read instanceof ObjectNode dashboard)) {
             throw new ProblemException(Problem.flawed(
                     ProblemCode.INVALID_BODY,
                     flaws.stream()
                             .map(flaw -> new Flaw(where + flaw.where(), flaw.what()))
                             .toList()));
         }
-        return (ObjectNode) read;
+        return dashboard;
     }
 
     /// @return the dashboard as YAML
@@ -105,8 +105,12 @@ final class DashboardFile {
             if (event instanceof AliasEvent) {
                 throw Flaws.field("yaml", "must not have aliases (*name): write the value again");
             }
-            if (event instanceof ScalarEvent scalar && scalar.getTag().isPresent()
-                    || event instanceof CollectionStartEvent begin && begin.getTag().isPresent()) {
+            boolean tagged = switch (event) {
+                case ScalarEvent scalar -> scalar.getTag().isPresent();
+                case CollectionStartEvent begin -> begin.getTag().isPresent();
+                default -> false;
+            };
+            if (tagged) {
                 throw Flaws.field("yaml", "must not have tags (!name): put texts in quotes");
             }
             if (event instanceof CollectionStartEvent && ++depth > DEPTH_MAX) {

@@ -132,8 +132,8 @@ final class DashboardRoutes {
                 dashboard.path("title").stringValue(), given.isObject() ? DashboardFile.yaml(dashboard) : yaml);
         JsonNode version = call.body().path("version");
         OptionalInt expected = version.isNumber() ? OptionalInt.of(version.intValue()) : OptionalInt.empty();
-        return Answer.ok(json(Flaws.kept(() -> dashboards.save(
-                id(call), text, expected, call.principal().subject(), clock.instant()))));
+        return Answer.ok(json(Flaws.kept(
+                () -> dashboards.save(id(call), text, expected, call.principal().subject(), clock.instant()))));
     }
 
     private static ObjectNode entry(KeptDashboard kept) {

@@ -42,9 +42,7 @@ final class DashboardSchemas {
             "DashboardWidget",
             "One thing on a dashboard.",
             List.of(
-                    must(
-                            "kind",
-                            Schema.oneOf("what it is", "chart", "value", "table", "alarms", "map", "text")),
+                    must("kind", Schema.oneOf("what it is", "chart", "value", "table", "alarms", "map", "text")),
                     may("title", Schema.text("for people", 200)),
                     must("x", new Schema.Whole("its first column, of 12", 0, COLUMNS - 1)),
                     must("y", new Schema.Whole("its first row", 0, ROWS_MAX)),
@@ -65,7 +63,8 @@ final class DashboardSchemas {
                     must("title", TITLE),
                     may(
                             "range",
-                            Schema.oneOf("the time that is shown at first", "5m", "15m", "1h", "6h", "24h", "7d", "30d")),
+                            Schema.oneOf(
+                                    "the time that is shown at first", "5m", "15m", "1h", "6h", "24h", "7d", "30d")),
                     may("variables", new Schema.ListOf("what can be chosen", VARIABLE, VARIABLES_MAX)),
                     must("widgets", new Schema.ListOf("what is shown", WIDGET, WIDGETS_MAX))));
 

@@ -85,9 +85,11 @@ class DashboardsTest {
 
         assertThat(put("v", HALL.replace("24h", "7d"), 1).status()).isEqualTo(409);
 
-        JsonNode versions = world.get(world.viewer, "/api/v1/dashboards/v/versions").json();
+        JsonNode versions =
+                world.get(world.viewer, "/api/v1/dashboards/v/versions").json();
         assertThat(versions.path("versions")).hasSize(2);
-        assertThat(world.get(world.viewer, "/api/v1/dashboards/v/yaml?version=1").text())
+        assertThat(world.get(world.viewer, "/api/v1/dashboards/v/yaml?version=1")
+                        .text())
                 .contains("24h");
         assertThat(world.get(world.viewer, "/api/v1/dashboards/v?version=9").status())
                 .isEqualTo(404);
@@ -101,10 +103,12 @@ class DashboardsTest {
         assertThat(put("m", HALL.replace("$pump", "$hall"), 0).detail()).contains("no variable 'hall'");
         assertThat(put("m", "title: [", 0).detail()).contains("not YAML");
         assertThat(put("m", "just words", 0).status()).isEqualTo(400);
-        assertThat(put("m", "title: x\ntenantId: other\nwidgets: []", 0).detail()).contains("tenantId");
+        assertThat(put("m", "title: x\ntenantId: other\nwidgets: []", 0).detail())
+                .contains("tenantId");
         assertThat(put("..%2fm", HALL, 0).status()).isIn(400, 404);
         put("both", HALL, 0);
-        assertThat(world.send("PUT", world.owner, "/api/v1/dashboards/both", "{}").status())
+        assertThat(world.send("PUT", world.owner, "/api/v1/dashboards/both", "{}")
+                        .status())
                 .isEqualTo(400);
     }
 
@@ -132,11 +136,14 @@ class DashboardsTest {
         assertThat(world.get(stranger, "/api/v1/dashboards/ours").status()).isEqualTo(404);
         assertThat(world.get(stranger, "/api/v1/dashboards").json().path("dashboards"))
                 .isEmpty();
-        assertThat(world.send("DELETE", stranger, "/api/v1/dashboards/ours", null).status()).isEqualTo(404);
+        assertThat(world.send("DELETE", stranger, "/api/v1/dashboards/ours", null)
+                        .status())
+                .isEqualTo(404);
         assertThat(world.send("PUT", world.viewer, "/api/v1/dashboards/ours", "{\"yaml\":\"x\"}")
                         .status())
                 .isEqualTo(403);
-        assertThat(world.send("DELETE", world.owner, "/api/v1/dashboards/ours", null).status())
+        assertThat(world.send("DELETE", world.owner, "/api/v1/dashboards/ours", null)
+                        .status())
                 .isEqualTo(204);
         assertThat(world.get(world.viewer, "/api/v1/dashboards/ours").status()).isEqualTo(404);
     }

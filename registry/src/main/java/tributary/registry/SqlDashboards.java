@@ -56,7 +56,7 @@ final class SqlDashboards implements Dashboards {
         }
         return expected == 0
                 ? "there is a dashboard '%s' already, in version %d".formatted(id.name(), found)
-                : "dashboard '%s' is in version %d, the change is of version %d; read it again and make the change there"
+                : "dashboard '%s' is in version %d, the change is of version %d; read it again and change that"
                         .formatted(id.name(), found, expected);
     }
 
