@@ -4,6 +4,7 @@ import { expect, signIn, test } from './world.ts';
 test('Ctrl K finds a device', async ({ page }) => {
   await signIn(page);
   await page.keyboard.press('Control+k');
+  await expect(page.getByRole('combobox', { name: 'Page or device' })).toBeFocused();
   await page.keyboard.type('pump-12');
   await expect(page.getByRole('option', { name: /pump-12/ })).toBeVisible();
   await page.keyboard.press('Enter');

@@ -189,6 +189,7 @@ function useLines(
       line.values.push(typeof value === 'number' ? value : null);
     }
     kept.current.lines = lines;
+    addNewest(kept.current, span.current);
     setVersion(++bump.current);
   }, [past]);
 
@@ -197,6 +198,7 @@ function useLines(
       const known = kept.current.values.get(value.sensor);
       if (!known || known.ts <= value.ts) kept.current.values.set(value.sensor, value);
     }
+    addNewest(kept.current, span.current);
     setVersion(++bump.current);
   }, [latest]);
 
@@ -228,6 +230,15 @@ function useLines(
   }, [device]);
 
   return { ...kept.current, version };
+}
+
+/** The newest value is known a moment before tables can be asked for it: it is a point of its line all the same. */
+function addNewest({ lines, values }: Kept, seconds: number): void {
+  const oldest = Date.now() / 1000 - seconds;
+  for (const { sensor, ts, value } of values.values()) {
+    if (typeof value !== 'number' && typeof value !== 'boolean') continue;
+    if (Date.parse(ts) / 1000 >= oldest) append(lines, sensor, ts, value);
+  }
 }
 
 function append(lines: Map<string, Line>, name: string, ts: string, value: number | boolean | null): void {
