@@ -287,7 +287,7 @@ public final class IcebergLake implements Lake {
                 tails.put(tenant, load(catalog, checkpoints, tenant));
             }
             Forgetting forgetting = new Forgetting();
-            LakeTables tables = new LakeTables(catalog);
+            LakeTables tables = new LakeTables(catalog, steps);
             Sealer sealer = new Sealer(tables, parquet, checkpoints, settings, steps);
             Care care = new Care(
                     tables, tails, settings, new Care.World(folder, inputs, steps, checkpoints, visible, forgetting));

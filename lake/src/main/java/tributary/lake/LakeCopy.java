@@ -58,7 +58,7 @@ public final class LakeCopy {
         try {
             for (TenantId tenant : catalog.tenants()) {
                 for (LakeCatalog.Kind kind : LakeCatalog.Kind.all()) {
-                    LakeTable table = new LakeTables(catalog).find(new LakeTables.Name(tenant, kind));
+                    LakeTable table = new LakeTables(catalog, Steps.NONE).find(new LakeTables.Name(tenant, kind));
                     if (table != null) {
                         files.addAll(table.current());
                         rows.put(

@@ -12,6 +12,7 @@ import tributary.model.TenantId;
 /// belong together, so whoever does both holds this object's lock, and nobody else commits.
 final class LakeTables {
     private final LakeCatalog catalog;
+    private final Steps steps;
     private final Map<Name, LakeTable> open = new HashMap<>();
 
     /// A table of a tenant.
@@ -22,13 +23,15 @@ final class LakeTables {
         }
     }
 
-    LakeTables(LakeCatalog catalog) {
+    LakeTables(LakeCatalog catalog, Steps steps) {
         this.catalog = catalog;
+        this.steps = steps;
     }
 
     /// @return the table, made where it is missing
     synchronized LakeTable table(Name name) {
-        return open.computeIfAbsent(name, _ -> new LakeTable(catalog.table(name.tenant, name.kind), name.kind));
+        return open.computeIfAbsent(
+                name, _ -> new LakeTable(steps.around(catalog.table(name.tenant, name.kind)), name.kind));
     }
 
     /// @return the table, or null where there is none yet
@@ -38,7 +41,7 @@ final class LakeTables {
         if (known == null) {
             Table table = catalog.find(name.tenant, name.kind);
             if (table != null) {
-                known = new LakeTable(table, name.kind);
+                known = new LakeTable(steps.around(table), name.kind);
                 open.put(name, known);
             }
         }

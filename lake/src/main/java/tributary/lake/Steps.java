@@ -1,10 +1,17 @@
 package tributary.lake;
 
+import org.apache.iceberg.Table;
+
 /// Where tests cut the power: told before each step of making rows permanent, and may throw.
 interface Steps {
     Steps NONE = _ -> {};
 
     void before(Step step);
+
+    /// @return the table as it is used: tests put a catalogue between that loses its answers
+    default Table around(Table table) {
+        return table;
+    }
 
     /// In the order in which they happen.
     enum Step {
