@@ -65,19 +65,27 @@ final class Migration {
 
     private Migration() {}
 
-    static void sqlite(Connection connection, String url) throws SQLException {
+    /// Keeps what a database was before it is changed.
+    interface Snapshot {
+        /// @param version that it has
+        void take(int version) throws SQLException;
+    }
+
+    static void sqlite(Connection connection, String url, Snapshot snapshot) throws SQLException {
         if (isEmpty(connection)) {
             create(connection);
         } else {
             migrate(
                     connection,
                     "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '" + HISTORY + "'",
+                    snapshot,
                     () -> flyway(SQLITE_NAME).dataSource(url, null, null));
         }
     }
 
+    /// Takes no snapshot: the server's own tools do that better.
     static void postgres(Connection connection, Supplier<FluentConfiguration> target) throws SQLException {
-        migrate(connection, "SELECT 1 WHERE to_regclass('" + HISTORY + "') IS NOT NULL", target);
+        migrate(connection, "SELECT 1 WHERE to_regclass('" + HISTORY + "') IS NOT NULL", _ -> {}, target);
     }
 
     /// @return Flyway for PostgreSQL, without its data source
@@ -99,7 +107,8 @@ final class Migration {
     }
 
     /// @param history a query that has a row where the history table exists
-    private static void migrate(Connection connection, String history, Supplier<FluentConfiguration> flyway)
+    private static void migrate(
+            Connection connection, String history, Snapshot snapshot, Supplier<FluentConfiguration> flyway)
             throws SQLException {
         int found = version(connection, history);
         if (found > VERSION) {
@@ -109,6 +118,9 @@ final class Migration {
                             .formatted(found, VERSION));
         }
         if (found < VERSION) {
+            if (found > 0) {
+                snapshot.take(found);
+            }
             try {
                 flyway.get().load().migrate();
             } catch (FlywayException e) {

@@ -1,9 +1,14 @@
 package tributary.registry;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -11,6 +16,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.ConnectionFactory;
 import org.jdbi.v3.core.Jdbi;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
 import tributary.model.Fault;
 import tributary.model.PlatformException;
@@ -18,6 +25,7 @@ import tributary.model.PlatformException;
 /// Opens the registry in one SQLite file: write-ahead log, every commit flushed, one writing connection and a few
 /// reading ones.
 final class SqliteFile implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SqliteFile.class);
     private static final int READERS = 3;
     private static final int BUSY_TIMEOUT_MILLIS = 5_000;
 
@@ -40,7 +48,7 @@ final class SqliteFile implements AutoCloseable {
             BlockingQueue<Connection> readers = new ArrayBlockingQueue<>(READERS);
             SqliteFile connections = new SqliteFile(writer, readers);
             try {
-                Migration.sqlite(writer, url);
+                Migration.sqlite(writer, url, version -> snapshot(writer, file, version));
                 for (int i = 0; i < READERS; i++) {
                     readers.add(connect(url, true));
                     connections.opened++;
@@ -61,6 +69,30 @@ final class SqliteFile implements AutoCloseable {
                             .formatted(file, e.getMessage()),
                     e);
         }
+    }
+
+    /// Copies the file as it is before an upgrade. One copy a version stays, in `snapshots` beside the file.
+    private static void snapshot(Connection connection, Path file, int version) throws SQLException {
+        Path folder = file.resolveSibling("snapshots");
+        Path copy = folder.resolve("registry-schema-" + version + ".db");
+        Path part = folder.resolve("registry.part");
+        try {
+            OwnedFolder.make(folder);
+            Files.deleteIfExists(part);
+            try (PreparedStatement vacuum = connection.prepareStatement("VACUUM INTO ?")) {
+                vacuum.setString(1, part.toString());
+                vacuum.execute();
+            }
+            OwnedFolder.touch(part);
+            try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
+                channel.force(true);
+            }
+            Files.move(part, copy, StandardCopyOption.ATOMIC_MOVE);
+            OwnedFolder.flush(folder);
+        } catch (IOException e) {
+            throw new SQLException("it cannot be copied to " + copy + " before its upgrade: " + e, e);
+        }
+        LOG.info("the registry comes from schema {} to {}; how it was is kept in {}", version, Migration.VERSION, copy);
     }
 
     static Connection connect(String url, boolean readOnly) throws SQLException {

@@ -23,6 +23,10 @@ import org.junit.jupiter.api.io.TempDir;
 import tributary.model.PlatformException;
 
 final class MigrationTest {
+    private static final Migration.Snapshot NEVER = version -> {
+        throw new AssertionError("nothing is upgraded here, and a copy of version " + version + " was made");
+    };
+
     @TempDir
     Path folder;
 
@@ -52,7 +56,7 @@ final class MigrationTest {
         flyway(byFlyway).migrate();
         try (Connection fresh = DriverManager.getConnection(url());
                 Connection migrated = DriverManager.getConnection(byFlyway)) {
-            Migration.sqlite(fresh, url());
+            Migration.sqlite(fresh, url(), NEVER);
 
             assertThat(schema(fresh)).isEqualTo(schema(migrated)).hasSizeGreaterThan(10);
         }
@@ -76,7 +80,7 @@ final class MigrationTest {
     @Test
     void flywayFindsNothingToDoInAFreshFileAndRunsWhatComesLater() throws Exception {
         try (Connection fresh = DriverManager.getConnection(url())) {
-            Migration.sqlite(fresh, url());
+            Migration.sqlite(fresh, url(), NEVER);
         }
 
         assertThat(flyway(url()).migrate().migrationsExecuted).isZero();
@@ -92,13 +96,45 @@ final class MigrationTest {
     }
 
     @Test
+    void fileOfAnOlderVersionIsCopiedBeforeItIsUpgraded() throws Exception {
+        Migration.sqliteFlyway()
+                .target("5")
+                .dataSource(url(), null, null)
+                .load()
+                .migrate();
+        try (Connection connection = DriverManager.getConnection(url());
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate("INSERT INTO tenant (id, title, created) VALUES ('acme', 'Acme', 0)");
+        }
+
+        try (Database upgraded = SqliteFile.open(folder.resolve("registry.db"))) {
+            assertThat(upgraded.<Integer>read(handle -> handle.createQuery("SELECT COUNT(*) FROM alert")
+                            .mapTo(Integer.class)
+                            .one()))
+                    .isZero();
+        }
+        Path copy = folder.resolve("snapshots/registry-schema-5.db");
+        assertThat(Files.list(copy.getParent())).containsExactly(copy);
+        try (Connection before = DriverManager.getConnection("jdbc:sqlite:" + copy);
+                Statement statement = before.createStatement();
+                ResultSet row = statement.executeQuery("SELECT title FROM tenant WHERE id = 'acme'")) {
+            assertThat(row.getString(1)).isEqualTo("Acme");
+            assertThat(schema(before)).noneMatch(table -> table.startsWith("CREATETABLEalert"));
+        }
+        try (Database again = SqliteFile.open(folder.resolve("registry.db"))) {
+            assertThat(again).as("an upgraded file opens without another copy").isNotNull();
+        }
+        assertThat(Files.list(copy.getParent())).containsExactly(copy);
+    }
+
+    @Test
     void fileOfANewerVersionIsRefused() throws Exception {
         try (Connection connection = DriverManager.getConnection(url());
                 Statement statement = connection.createStatement()) {
-            Migration.sqlite(connection, url());
+            Migration.sqlite(connection, url(), NEVER);
             statement.executeUpdate("UPDATE flyway_schema_history SET version = '999'");
 
-            assertThatThrownBy(() -> Migration.sqlite(connection, url()))
+            assertThatThrownBy(() -> Migration.sqlite(connection, url(), NEVER))
                     .isInstanceOf(PlatformException.class)
                     .hasMessageContaining("newer Tributary (schema 999")
                     .hasMessageContaining("backup");
@@ -111,7 +147,7 @@ final class MigrationTest {
                 Statement statement = connection.createStatement()) {
             statement.executeUpdate("CREATE TABLE somebody_elses (id TEXT)");
 
-            assertThatThrownBy(() -> Migration.sqlite(connection, url()))
+            assertThatThrownBy(() -> Migration.sqlite(connection, url(), NEVER))
                     .isInstanceOf(PlatformException.class)
                     .hasMessageContaining("non-empty schema")
                     .hasMessageContaining("a database of its own");

@@ -13,6 +13,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tributary.app.backup.Backup;
 import tributary.app.backup.BackupList;
+import tributary.app.backup.FolderVersion;
+import tributary.app.server.Version;
 
 /// `tributary backup /mnt/backup`: a copy of the data folder, while the server runs.
 @Command(
@@ -55,6 +57,7 @@ final class BackupCommand implements Runnable {
             throw new CommandFailure(
                     ExitCode.NOT_FOUND, data + " is no data folder", "--data DIR      names the one to copy");
         }
+        FolderVersion.of(data, Version.TEXT);
         Backup.Made made =
                 Backup.make(data, folder, keep, told(spec.commandLine().getErr(), "copied"));
         show(spec, json, made.list(), Map.of("copied", made.copied()));

@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
+import tributary.app.backup.FolderVersion;
 import tributary.app.backup.Restore;
 import tributary.model.Fault;
 import tributary.model.PlatformException;
@@ -44,6 +45,7 @@ final class DataFolder implements AutoCloseable {
                     Fault.DATA_FOLDER,
                     path + " was being restored and is not whole.\n  Delete it and run 'tributary restore' again.");
         }
+        FolderVersion found = FolderVersion.of(path, Version.TEXT);
         try {
             boolean fresh = !Files.exists(path.resolve("registry.db"));
             Files.createDirectories(path);
@@ -61,7 +63,7 @@ final class DataFolder implements AutoCloseable {
                                 + "  tributary status --data " + path
                                 + "      shows that server; --data DIR starts one on another folder");
             }
-            return new DataFolder(path.toRealPath(), fresh, channel);
+            return new DataFolder(path.toRealPath(), fresh, channel).versioned(found);
         } catch (IOException e) {
             throw new PlatformException(
                     Fault.DATA_FOLDER,
@@ -69,6 +71,13 @@ final class DataFolder implements AutoCloseable {
                             + "  Give it to the user that runs this, or name another with --data DIR.",
                     e);
         }
+    }
+
+    private DataFolder versioned(FolderVersion found) {
+        if (!found.equals(new FolderVersion(FolderVersion.FORMAT, Version.TEXT))) {
+            write(FolderVersion.FILE, FolderVersion.text(Version.TEXT));
+        }
+        return this;
     }
 
     private static @Nullable FileLock lock(FileChannel channel) throws IOException {
