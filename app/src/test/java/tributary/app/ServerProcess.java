@@ -70,6 +70,14 @@ final class ServerProcess implements AutoCloseable {
         return new Outcome(process.exitValue(), Files.readString(out), Files.readString(err));
     }
 
+    /// Starts the packaged program with arguments; whoever does ends it.
+    static Process begin(String... arguments) throws IOException {
+        return command(List.of(arguments))
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
     /// What a person would see of a command that ended.
     record Outcome(int exit, String out, String err) {}
 

@@ -69,6 +69,7 @@ public final class Commands {
         all.put("sink", SinkCommand.class);
         all.put("cert", CertCommand.class);
         all.put("ca", CaCommand.class);
+        all.put("import", ImportCommand.class);
         all.put("backup", BackupCommand.class);
         all.put("restore", RestoreCommand.class);
         all.put("simulate", SimulateCommand.class);

@@ -97,6 +97,19 @@ final class ServerClient {
         return send(method, path, text, headers).body();
     }
 
+    /// Posts a body of another type.
+    ///
+    /// @return the answer, whatever its status
+    HttpResponse<InputStream> postRaw(String path, String type, byte[] body) {
+        trace.accept("curl -X POST -H \"Authorization: Bearer $TRIBUTARY_KEY\" -H 'Content-Type: " + type
+                + "' --data-binary @- '" + base.resolve(path) + "'      # " + body.length + " bytes");
+        return exchange(HttpRequest.newBuilder(base.resolve(path))
+                .header("Authorization", "Bearer " + key)
+                .header("Content-Type", type)
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                .build());
+    }
+
     private HttpResponse<InputStream> send(
             String method, String path, @Nullable String body, Map<String, String> headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path))
@@ -109,9 +122,16 @@ final class ServerClient {
         }
         headers.forEach(request::header);
         trace.accept(curl(method, path, body, headers));
-        HttpResponse<InputStream> response;
+        HttpResponse<InputStream> response = exchange(request.build());
+        if (response.statusCode() >= 400) {
+            throw failure(response);
+        }
+        return response;
+    }
+
+    private HttpResponse<InputStream> exchange(HttpRequest request) {
         try {
-            response = http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+            return http.send(request, HttpResponse.BodyHandlers.ofInputStream());
         } catch (ConnectException e) {
             throw new CommandFailure(
                     ExitCode.CANNOT_CONNECT,
@@ -129,10 +149,6 @@ final class ServerClient {
             Thread.currentThread().interrupt();
             throw new CommandFailure(ExitCode.INTERRUPTED, "interrupted", "");
         }
-        if (response.statusCode() >= 400) {
-            throw failure(response);
-        }
-        return response;
     }
 
     private static CommandFailure failure(HttpResponse<InputStream> response) {

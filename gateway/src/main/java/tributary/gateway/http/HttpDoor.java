@@ -65,6 +65,7 @@ public final class HttpDoor implements AutoCloseable {
     private final Body body;
     private final Decoder decoder = new SharedDecoder();
     private final LineWrite lines;
+    private final BatchWrite batches;
     private final Congestion congestion;
 
     public HttpDoor(HttpSettings settings, Credentials credentials, Intake intake, InstantSource clock) {
@@ -75,6 +76,7 @@ public final class HttpDoor implements AutoCloseable {
         this.body = new Body(settings.bodyBytesMax());
         this.congestion = new Congestion(intake, clock, settings.durableWait());
         this.lines = new LineWrite(intake, decoder);
+        this.batches = new BatchWrite(intake, decoder);
     }
 
     /// What the server must be told of content codings, so that compressed bodies reach the door: it refuses them
@@ -102,6 +104,7 @@ public final class HttpDoor implements AutoCloseable {
         routing.post(
                 "/api/v1/messages/{+topic}",
                 (request, response) -> telemetry(request, response, parameter(request, "topic")));
+        routing.post("/api/v1/telemetry/batch", this::batch);
         routing.post("/api/v2/write", this::write);
         routing.get("/api/v1/ws", this::notUpgraded);
         routing.get(MqttSocket.PATH, this::mqttNotUpgraded);
@@ -110,6 +113,7 @@ public final class HttpDoor implements AutoCloseable {
                 "/api/v1/devices/{id}/telemetry",
                 "/api/v1/devices/{id}/telemetry/{+sensor}",
                 "/api/v1/messages/{+topic}",
+                "/api/v1/telemetry/batch",
                 "/api/v2/write")) {
             routing.any(path, HttpDoor::wrongMethod);
         }
@@ -220,6 +224,23 @@ public final class HttpDoor implements AutoCloseable {
 
     private static byte[] accepted(int count) {
         return ("{\"accepted\":" + count + "}").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /// Readings of many devices, such as an import brings. They may be old, so nobody is noted as seen.
+    private void batch(ServerRequest request, ServerResponse response) {
+        Requester requester = new Requester(request);
+        try {
+            Principal principal = requester.prove(proof);
+            BatchWrite.Plan plan = batches.plan(principal, body.read(request), requester);
+            congestion.pass();
+            for (DurableWait wait : batches.append(plan)) {
+                wait.await(patience);
+            }
+            response.header(JSON).send(plan.json());
+        } catch (Refusal refusal) {
+            requester.note(refusal, intake.attempts());
+            refuse(response, refusal.problem());
+        }
     }
 
     /// InfluxDB's own route, with its own answers, so that Telegraf and its client libraries work as they are.

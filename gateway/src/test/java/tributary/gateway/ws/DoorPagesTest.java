@@ -36,7 +36,7 @@ class DoorPagesTest {
                 count++;
             }
         }
-        assertThat(count).as("commands found").isEqualTo(5);
+        assertThat(count).as("commands found").isEqualTo(6);
     }
 
     @Test

@@ -1,0 +1,5 @@
+/// Brings files of readings into a server.
+@NullMarked
+package tributary.app.load;
+
+import org.jspecify.annotations.NullMarked;
