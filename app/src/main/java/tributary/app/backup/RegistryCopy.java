@@ -41,9 +41,8 @@ final class RegistryCopy {
             }
             connection.setAutoCommit(false);
             statement.execute("DELETE FROM main.alert");
-            statement.execute(
-                    "INSERT INTO main.alert SELECT a.* FROM earlier.alert AS a"
-                            + " JOIN main.rule AS r ON r.tenant = a.tenant AND r.name = a.rule");
+            statement.execute("INSERT INTO main.alert SELECT a.* FROM earlier.alert AS a"
+                    + " JOIN main.rule AS r ON r.tenant = a.tenant AND r.name = a.rule");
             statement.execute("DELETE FROM main.alert_position");
             statement.execute("INSERT INTO main.alert_position SELECT * FROM earlier.alert_position");
             connection.commit();
