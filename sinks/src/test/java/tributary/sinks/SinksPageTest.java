@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tributary.sinks.amqp.AmqpType;
 import tributary.sinks.folder.FolderType;
 import tributary.sinks.http.NtfyType;
 import tributary.sinks.http.SearchType;
@@ -30,6 +31,7 @@ class SinksPageTest {
             new FolderType(),
             new MqttType(),
             new KafkaType(),
+            new AmqpType(),
             new SearchType(),
             new PostgresType(),
             new MailType());

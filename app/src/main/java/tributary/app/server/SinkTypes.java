@@ -2,6 +2,7 @@ package tributary.app.server;
 
 import java.util.List;
 import tributary.sinks.SinkType;
+import tributary.sinks.amqp.AmqpType;
 import tributary.sinks.folder.FolderType;
 import tributary.sinks.http.NtfyType;
 import tributary.sinks.http.SearchType;
@@ -21,6 +22,7 @@ final class SinkTypes {
             new SlackType(),
             new MqttType(),
             new KafkaType(),
+            new AmqpType(),
             new SearchType(),
             new PostgresType(),
             new MailType());
