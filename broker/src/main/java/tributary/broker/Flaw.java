@@ -51,5 +51,7 @@ enum Flaw {
     /// After changes were dropped those of a session are taken again before how it stands is noted.
     FOLLOW_GAP,
     /// A subscription that is lowered to QoS 0 counts less before the journal has that.
-    LOWER_BEFORE_NOTE
+    LOWER_BEFORE_NOTE,
+    /// What comes behind messages that were dropped is sent before the journal has that.
+    REVIVE_DROPPED
 }

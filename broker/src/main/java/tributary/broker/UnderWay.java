@@ -20,8 +20,8 @@ final class UnderWay {
     private final Commons commons;
     private final Window window = new Window();
 
-    /// QoS 2 messages whose identifiers the journal is about to have, or that they are given up; nothing
-    /// overtakes them.
+    /// Messages whose identifiers the journal is about to have, or that they are given up: those of QoS 2, and what
+    /// comes behind dropped ones. Nothing overtakes them.
     private final Deque<InFlight> noting = new ArrayDeque<>(0);
 
     private final Deque<Outgoing.Release> releases = new ArrayDeque<>(0);
@@ -127,7 +127,8 @@ final class UnderWay {
         count(one);
         boolean spends = one.qos == 2 && one.share != null && !commons.has(Flaw.FORGET_SPENT);
         if (!one.noted && (session.durable() || spends)) {
-            if (one.qos == 2) {
+            boolean ofWaiting = one.share == null && !one.retained;
+            if (ofWaiting && session.outflow().waiting().sendsBehindGap(one.partition) || one.qos == 2) {
                 one.delivery = delivery;
                 noting.add(one);
                 one.noted = commons.has(Flaw.SEND_BEFORE_NOTE);

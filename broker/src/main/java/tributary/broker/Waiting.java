@@ -29,6 +29,9 @@ final class Waiting {
     private long freshBytesMax;
     private long dropped;
 
+    /// By partition, whether messages went because there were too many, and none behind them was sent since.
+    private final boolean[] passed;
+
     /// Whether what the journal has of this does not tell all any more.
     private boolean dirty;
 
@@ -47,7 +50,8 @@ final class Waiting {
     Waiting(Commons commons, TenantTally tally) {
         this.commons = commons;
         this.tally = tally;
-        this.backlog = new Backlog(commons.log().partitions());
+        this.passed = new boolean[commons.log().partitions()];
+        this.backlog = new Backlog(passed.length);
     }
 
     boolean isEmpty() {
@@ -172,10 +176,20 @@ final class Waiting {
         BrokerSettings settings = commons.settings();
         backlog.add(entry.partition(), entry.position(), entry.bytes());
         while (backlog.count() > settings.sessionMessagesMax() || backlog.payloadBytes() > settings.sessionBytesMax()) {
-            backlog.poll();
+            passed[backlog.poll().partition()] = true;
             loaded.poll();
             drop();
         }
+    }
+
+    /// A message is sent.
+    ///
+    /// @return whether it is the first behind some that went because there were too many. A crash could bring those back:
+    ///     they must not come behind it
+    boolean sendsBehindGap(int partition) {
+        boolean first = passed[partition] && !commons.has(Flaw.REVIVE_DROPPED);
+        passed[partition] = false;
+        return first;
     }
 
     /// @return the oldest, or null where it has to be read first
