@@ -71,8 +71,8 @@ final class ErasureRoutes {
                                 "erasures",
                                 "erase",
                                 "Erase what a device sent",
-                                "Rows of every table that came until now, out of every file, and its retained"
-                                        + " messages. It cannot be undone."
+                                "Rows of every table that came until now, out of every file, its retained messages,"
+                                        + " and those that wait in sessions. It cannot be undone."
                                         + " Once the answer is there it goes on also over restarts; what is sent"
                                         + " afterwards stays."),
                         new Shape(List.of(), NEW, Success.json(201, ERASURE)),
@@ -96,9 +96,18 @@ final class ErasureRoutes {
             throw Flaws.field("device", "is no device's id");
         }
         DeviceId of = everything ? null : new DeviceId(device);
+        long open = lake.erasures(call.tenant()).stream()
+                .filter(erasure -> erasure.phase() != Lake.Phase.DONE)
+                .count();
+        if (open >= Lake.ERASURES_OPEN_MAX) {
+            throw new ProblemException(
+                    ProblemCode.TOO_MANY_ERASURES,
+                    open + " erasures are under way, and a tenant has at most that many at once; GET /api/v1/erasures"
+                            + " says how far they are. Try again when some are done.");
+        }
         CompletableFuture<Optional<Failure>> forgotten = new CompletableFuture<>();
-        broker.of(call.tenant()).forgetRetained(of, failure -> forgotten.complete(Optional.ofNullable(failure)));
-        RetainedRoutes.await(forgotten, "whether retained messages are removed");
+        broker.of(call.tenant()).erase(of, failure -> forgotten.complete(Optional.ofNullable(failure)));
+        RetainedRoutes.await(forgotten, "whether messages in sessions and retained ones are erased");
         return Answer.created(json(lake.erase(call.tenant(), of)));
     }
 

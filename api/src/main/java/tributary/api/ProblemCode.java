@@ -25,6 +25,7 @@ enum ProblemCode {
     SIGN_IN_WAIT(429, "Too many tries"),
     LINK_USED(410, "This link is used or too old"),
     TOO_MANY_STREAMS(429, "Too many live streams"),
+    TOO_MANY_ERASURES(429, "Too many erasures at once"),
     QUERY_WRONG(400, "Wrong query"),
     QUERY_REFUSED(422, "Query not allowed"),
     QUERY_TIMEOUT(422, "Query took too long"),

@@ -9,12 +9,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The packaged program in a process of its own, on a data folder of the test's; killed with the test.
 final class ServerProcess implements AutoCloseable {
+    private static final int START_SECONDS_MAX = 180;
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final Process process;
@@ -45,14 +49,29 @@ final class ServerProcess implements AutoCloseable {
         arguments.addAll(List.of(more));
         Path errors = Files.createTempFile("tributary-errors", ".txt");
         Process process = command(arguments).redirectError(errors.toFile()).start();
+        try {
+            // A process whose main thread died may live on without ever saying a word.
+            String ready = CompletableFuture.supplyAsync(() -> readyLine(process), Thread::startVirtualThread)
+                    .get(START_SECONDS_MAX, TimeUnit.SECONDS);
+            if (!ready.isEmpty()) {
+                return new ServerProcess(process, JSON.readTree(ready), data, errors);
+            }
+            throw new IllegalStateException("the server did not start:\n" + Files.readString(errors));
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            process.destroyForcibly();
+            throw new IllegalStateException(
+                    "the server was not ready within " + START_SECONDS_MAX + " s:\n" + Files.readString(errors), e);
+        }
+    }
+
+    /// @return the line that says that the server is ready, or "" where it ended without one
+    private static String readyLine(Process process) {
         BufferedReader out =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-        for (String line = out.readLine(); line != null; line = out.readLine()) {
-            if (line.startsWith("{") && line.contains("\"ready\"")) {
-                return new ServerProcess(process, JSON.readTree(line), data, errors);
-            }
-        }
-        throw new IllegalStateException("the server did not start:\n" + Files.readString(errors));
+        return out.lines()
+                .filter(line -> line.startsWith("{") && line.contains("\"ready\""))
+                .findFirst()
+                .orElse("");
     }
 
     /// Runs the packaged program with arguments to its end.

@@ -111,7 +111,6 @@ public final class Attachment {
             boolean known =
                     session.subscriptions().stream().anyMatch(one -> one.key().equals(subscription.key()));
             long[] from = session.interests().subscribe(this, subscription, collected);
-            collected.afterwards(() -> session.interests().noted(subscription));
             boolean show = request.showRetained() == ShowRetained.ALWAYS
                     || request.showRetained() == ShowRetained.IF_NEW && !known;
             if (from != null && show && !subscription.shared()) {
@@ -125,7 +124,7 @@ public final class Attachment {
     /// A subscription could not be noted: what the client had before it has still. One that it asked for since stands
     /// for itself.
     private void undo(Subscription failed, List<Subscription> before) {
-        if (session.interests().leftAsItWas(failed) || !session.interests().holds(failed)) {
+        if (!session.interests().holds(failed)) {
             return;
         }
         for (Subscription former : before) {

@@ -153,7 +153,8 @@ public final class Broker implements AutoCloseable {
     }
 
     private void restore(Log journal) {
-        JournalReplay replay = new JournalReplay(readTo.length(), commons.retained());
+        JournalReplay replay = new JournalReplay(
+                readTo.length(), commons.retained(), commons.standing().erased());
         replay.read(journal, changes);
         arrivals.goOn(replay.highest());
         long[] ends = ends();

@@ -135,4 +135,11 @@ sealed interface Change {
 
     /// A topic's retained message; an empty payload means that there is none any more.
     record Kept(Message message, int partition, long position) implements Change {}
+
+    /// Messages of a device, or of a whole tenant, are erased, up to some place in the log: nobody hears them any
+    /// more.
+    ///
+    /// @param device or "" for all of the tenant
+    /// @param before by partition
+    record Erased(TenantId tenant, String device, long[] before) implements Change {}
 }

@@ -69,6 +69,7 @@ final class ChangeReader {
             case 14 -> kept();
             case 15 -> new Change.Returned(number, count(), count(), number(), key());
             case 16 -> new Change.WillDue(number, dueWill());
+            case 21 -> new Change.Erased(new TenantId(text()), text(), positions());
             case 20 -> new Change.Spent(new TenantId(text()), key(), count(), number(), number == 1);
             default ->
                 throw new PlatformException(

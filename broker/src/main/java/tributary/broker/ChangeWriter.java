@@ -129,6 +129,12 @@ final class ChangeWriter {
                 number(c.position());
             }
             case Change.Kept c -> kept(c);
+            case Change.Erased c -> {
+                kind(21, 0);
+                text(c.tenant().value());
+                text(c.device());
+                positions(c.before());
+            }
         }
     }
 

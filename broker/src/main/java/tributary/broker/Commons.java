@@ -79,7 +79,8 @@ record Commons(
         return expirySeconds >= 0 && ages.of(message.receivedMicros()) >= expirySeconds * 1_000_000;
     }
 
-    /// @return whether nobody is to hear the message any more: it has expired, or is of a device that was removed
+    /// @return whether nobody is to hear the message any more: it has expired, was erased, or is of a device that was
+    ///     removed
     boolean stale(Delivery delivery) {
         if (expired(delivery.message())) {
             tally.expired.increment();

@@ -50,8 +50,6 @@ enum Flaw {
     LEAVE_GAP,
     /// After changes were dropped those of a session are taken again before how it stands is noted.
     FOLLOW_GAP,
-    /// A subscription that is lowered to QoS 0 counts less before the journal has that.
-    LOWER_BEFORE_NOTE,
-    /// What comes behind messages that were dropped is sent before the journal has that.
-    REVIVE_DROPPED
+    /// What comes after a subscription was lowered to QoS 0 or taken back is sent before the journal has that.
+    LOWER_BEFORE_NOTE
 }

@@ -22,11 +22,6 @@ final class Interests {
     /// What was found for topics, until a subscription changes.
     private final Map<Topic, Match> matches = new HashMap<>(2);
 
-    /// Subscriptions that are to be lowered to QoS 0 when the journal has that. Were messages passed over at once, a
-    /// crash
-    /// could bring them back behind newer ones, which another subscription hears.
-    private final Map<Key, Subscription> lowering = new HashMap<>(0);
-
     Interests(Session session, Directory directory, Commons commons) {
         this.session = session;
         this.directory = directory;
@@ -46,13 +41,10 @@ final class Interests {
             }
             Listener before = byKey.get(subscription.key());
             since = since(before, subscription);
-            if (before != null && lowers(before.subscription(), subscription)) {
-                lowering.put(subscription.key(), subscription);
-                commons.journal()
-                        .note(new Change.Subscribed(session.number(), new Change.Listening(subscription, since)), done);
-                return session.broker().ends();
-            }
             put(subscription, since);
+            if (before != null && before.subscription().qos() > 0 && subscription.qos() == 0) {
+                passesOver(subscription.key());
+            }
             if (session.durable() && !commons.has(Flaw.CONFIRM_BEFORE_NOTE)) {
                 commons.journal()
                         .note(new Change.Subscribed(session.number(), new Change.Listening(subscription, since)), done);
@@ -70,44 +62,10 @@ final class Interests {
         return null;
     }
 
-    private boolean lowers(Subscription before, Subscription now) {
-        boolean lowers = before.qos() > 0 && now.qos() == 0 && !now.shared();
-        return lowers && session.durable() && !commons.has(Flaw.LOWER_BEFORE_NOTE);
-    }
-
-    /// The journal has the subscription.
-    void noted(Subscription subscription) {
-        Since since;
-        synchronized (session) {
-            Listener before = byKey.get(subscription.key());
-            if (before == null || !isSame(lowering.get(subscription.key()), subscription)) {
-                return;
-            }
-            since = before.since();
-            put(subscription, since);
-        }
-        directory.listen(session, subscription, since, commons);
-        synchronized (session) {
-            if (!session.ended()) {
-                return;
-            }
-        }
-        directory.deafen(session, subscription.key());
-    }
-
-    /// The journal could not take the subscription, and may have it later all the same: it gets what is in force again.
-    ///
-    /// @return whether it was to be lowered
-    boolean leftAsItWas(Subscription subscription) {
-        synchronized (session) {
-            Listener listener = byKey.get(subscription.key());
-            if (listener == null || !isSame(lowering.get(subscription.key()), subscription)) {
-                return false;
-            }
-            lowering.remove(subscription.key());
-            session.note(new Change.Subscribed(
-                    session.number(), new Change.Listening(listener.subscription(), listener.since())));
-            return true;
+    /// Less is heard from now on. A crash before the journal has that would bring back what was passed over.
+    private void passesOver(Key key) {
+        if (key.share().isEmpty() && session.durable() && !commons.has(Flaw.LOWER_BEFORE_NOTE)) {
+            session.outflow().waiting().passesOver();
         }
     }
 
@@ -129,6 +87,7 @@ final class Interests {
                 done.done(null, "");
                 return false;
             }
+            passesOver(key);
             backs = key.share().isEmpty() ? List.of() : session.membership().giveUp(key);
             if (session.durable()) {
                 commons.journal().note(new Change.Unsubscribed(session.number(), key), done);
@@ -150,7 +109,7 @@ final class Interests {
     }
 
     @SuppressWarnings("ReferenceEquality") // equal ones are asked for again and again
-    private static boolean isSame(@Nullable Subscription one, Subscription other) {
+    private static boolean isSame(Subscription one, Subscription other) {
         return one == other;
     }
 
@@ -161,19 +120,16 @@ final class Interests {
 
     void put(Subscription subscription, Since since) {
         byKey.put(subscription.key(), new Listener(session, subscription, since));
-        lowering.remove(subscription.key());
         matches.clear();
     }
 
     private boolean remove(Key key) {
-        lowering.remove(key);
         matches.clear();
         return byKey.remove(key) != null;
     }
 
     void clear() {
         byKey.clear();
-        lowering.clear();
         matches.clear();
     }
 
@@ -196,12 +152,9 @@ final class Interests {
         return byKey.values().stream().map(Listener::subscription).toList();
     }
 
-    /// @return for the journal, what it is to have
     List<Change.Listening> listenings() {
         return byKey.values().stream()
-                .map(listener -> new Change.Listening(
-                        lowering.getOrDefault(listener.subscription().key(), listener.subscription()),
-                        listener.since()))
+                .map(listener -> new Change.Listening(listener.subscription(), listener.since()))
                 .toList();
     }
 

@@ -114,7 +114,7 @@ final class Journal {
                 unknown.clear();
                 yield true;
             }
-            case Change.GroupState _, Change.Spent _, Change.Kept _ -> true;
+            case Change.GroupState _, Change.Spent _, Change.Kept _, Change.Erased _ -> true;
         };
     }
 

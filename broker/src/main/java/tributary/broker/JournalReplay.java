@@ -19,6 +19,7 @@ import tributary.model.TenantId;
 /// of messages has to be read again.
 final class JournalReplay {
     private final RetainedStore retained;
+    private final Erased erased;
 
     /// By number: where a client id was used anew, the later session comes later.
     private final Map<Integer, Remembered> sessions = new TreeMap<>();
@@ -32,9 +33,10 @@ final class JournalReplay {
     record GroupName(TenantId tenant, Key key) {}
 
     /// @param partitions of the log of messages
-    JournalReplay(int partitions, RetainedStore retained) {
+    JournalReplay(int partitions, RetainedStore retained, Erased erased) {
         this.partitions = partitions;
         this.retained = retained;
+        this.erased = erased;
     }
 
     /// Reads to the end.
@@ -79,6 +81,7 @@ final class JournalReplay {
             case Change.GroupState state ->
                 group(new GroupName(state.tenant(), state.key())).apply(state);
             case Change.Spent spent -> spent(spent);
+            case Change.Erased one -> erased.add(one);
             case Change.Kept kept -> retained.put(new Kept(kept.message(), kept.partition(), kept.position()));
         }
     }

@@ -115,6 +115,7 @@ final class Notes {
         private final Iterator<Session> sessions;
         private final Iterator<Group> groups;
         private final Iterator<RetainedStore.Kept> kept;
+        private final Iterator<Change> erasures;
 
         /// @param from up to where the log was searched when the round began: what came later is searched for again
         Round(long[] from, Extent extent) {
@@ -129,8 +130,11 @@ final class Notes {
             all.addAll(directory.parting());
             List<Group> shared = List.copyOf(directory.groups());
             List<RetainedStore.Kept> retained = new ArrayList<>();
+            List<Change> erased = new ArrayList<>(0);
             if (begin >= 0) {
                 commons.retained().each(retained::add);
+                commons.standing().erased().forget(commons.log()::start);
+                commons.standing().erased().each(erased::add);
             }
             if (anew) {
                 commons.journal()
@@ -143,6 +147,7 @@ final class Notes {
             sessions = all.iterator();
             groups = shared.iterator();
             kept = retained.iterator();
+            erasures = erased.iterator();
         }
 
         /// @param readTo up to where the log was searched now
@@ -159,6 +164,8 @@ final class Notes {
                     groups.next().note(readTo, whole ? Extent.WHOLE : Extent.CHANGED);
                 } else if (kept.hasNext()) {
                     journal.note(change(kept.next()));
+                } else if (erasures.hasNext()) {
+                    journal.note(erasures.next());
                 } else {
                     close(journal);
                     return true;

@@ -4,11 +4,12 @@ import tributary.model.DeviceId;
 import tributary.model.Message;
 import tributary.registry.Devices;
 
-/// Whether the devices that messages are of still exist. Asked once for each message and not again for every
-/// client that gets it: the answer counts until the devices of some tenant change, which [Sweep] looks for
-/// every second. From all threads.
+/// Whether messages may still be heard: whether the devices that they are of exist, and nobody erased them. The
+/// former is asked once for each message and not again for every client that gets it: the answer counts until the
+/// devices of some tenant change, which [Sweep] looks for every second. From all threads.
 final class Standing {
     private final Devices devices;
+    private final Erased erased = new Erased();
 
     /// Answers of this round count. Only the broker's thread counts on.
     private volatile int round = 1;
@@ -17,9 +18,17 @@ final class Standing {
         this.devices = devices;
     }
 
-    /// @return whether the message is of a device that was removed
+    /// @return what was erased
+    Erased erased() {
+        return erased;
+    }
+
+    /// @return whether the message is of a device that was removed, or was erased
     boolean isLost(Delivery delivery) {
         Message message = delivery.message();
+        if (erased.has(message, delivery.partition(), delivery.position())) {
+            return true;
+        }
         DeviceId device = message.device();
         if (device == null) {
             return false;

@@ -114,12 +114,13 @@ public final class TenantView {
         return true;
     }
 
-    /// Removes the retained messages of a device, or of the whole tenant, because its data is erased: those that were
-    /// published until now. Subscribers are not told.
+    /// Erases the messages of a device, or of the whole tenant, that were published until now: those that are
+    /// retained go, and those that wait for sessions and groups are not delivered. Subscribers are not told. What a
+    /// client was being sent already is told to its end.
     ///
     /// @param device or null for all
     /// @param done   hears that a crash would not bring them back, or why that is not known
-    public void forgetRetained(@Nullable DeviceId device, Consumer<@Nullable Failure> done) {
+    public void erase(@Nullable DeviceId device, Consumer<@Nullable Failure> done) {
         long[] until = broker.ends();
         broker.after(
                 Duration.ZERO,
@@ -127,6 +128,9 @@ public final class TenantView {
                     commons.retained()
                             .over(kept -> isOf(kept.message(), device))
                             .forEach(commons::forget);
+                    Change.Erased erased = new Change.Erased(tenant, device == null ? "" : device.value(), until);
+                    commons.standing().erased().add(erased);
+                    commons.journal().note(erased);
                     commons.journal()
                             .whenNoted(
                                     Journal.NO_SESSION,

@@ -21,7 +21,7 @@ final class UnderWay {
     private final Window window = new Window();
 
     /// Messages whose identifiers the journal is about to have, or that they are given up: those of QoS 2, and what
-    /// comes behind dropped ones. Nothing overtakes them.
+    /// comes behind some that were passed over. Nothing overtakes them.
     private final Deque<InFlight> noting = new ArrayDeque<>(0);
 
     private final Deque<Outgoing.Release> releases = new ArrayDeque<>(0);

@@ -2,6 +2,7 @@ package tributary.broker;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,8 @@ final class Waiting {
     private long freshBytesMax;
     private long dropped;
 
-    /// By partition, whether messages went because there were too many, and none behind them was sent since.
+    /// By partition, whether messages were passed over that a crash could bring back, and none behind them was
+    /// sent since.
     private final boolean[] passed;
 
     /// Whether what the journal has of this does not tell all any more.
@@ -182,12 +184,17 @@ final class Waiting {
         }
     }
 
+    /// Messages are passed over, wherever they are, because less is subscribed to.
+    void passesOver() {
+        Arrays.fill(passed, true);
+    }
+
     /// A message is sent.
     ///
-    /// @return whether it is the first behind some that went because there were too many. A crash could bring those back:
-    ///     they must not come behind it
+    /// @return whether it is the first behind some that were passed over. A crash could bring those back: they must
+    ///     not come behind it
     boolean sendsBehindGap(int partition) {
-        boolean first = passed[partition] && !commons.has(Flaw.REVIVE_DROPPED);
+        boolean first = passed[partition];
         passed[partition] = false;
         return first;
     }

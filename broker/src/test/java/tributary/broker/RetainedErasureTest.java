@@ -20,7 +20,7 @@ import tributary.model.MessageProperties;
 import tributary.model.TenantId;
 import tributary.model.TopicFilter;
 
-/// Retained messages of devices whose data is erased.
+/// Retained messages, and those that wait for clients, of devices whose data is erased.
 class RetainedErasureTest {
     private static final DeviceId PUMP = new DeviceId("pump");
     private static final DeviceId BOILER = new DeviceId("boiler");
@@ -42,11 +42,22 @@ class RetainedErasureTest {
         house.publishes(house.message(tenant, device, topic, "1", 1, true, MessageProperties.NONE));
     }
 
+    private void plain(@Nullable DeviceId device, String topic, String payload) throws Exception {
+        house.publishes(house.message(BrokerHouse.ACME, device, topic, payload, 1, false, MessageProperties.NONE));
+    }
+
+    private void interrupt(String interruption) {
+        switch (interruption) {
+            case "nothing" -> {}
+            case "restart" -> house.restarts();
+            case "kill" -> house.isKilled();
+            default -> throw new IllegalArgumentException(interruption);
+        }
+    }
+
     private void forget(@Nullable DeviceId device) throws Exception {
         CompletableFuture<Optional<Failure>> done = new CompletableFuture<>();
-        house.broker
-                .of(BrokerHouse.ACME)
-                .forgetRetained(device, failure -> done.complete(Optional.ofNullable(failure)));
+        house.broker.of(BrokerHouse.ACME).erase(device, failure -> done.complete(Optional.ofNullable(failure)));
         assertThat(done.get(10, TimeUnit.SECONDS)).isEmpty();
     }
 
@@ -66,14 +77,55 @@ class RetainedErasureTest {
 
         forget(PUMP);
 
-        switch (interruption) {
-            case "nothing" -> {}
-            case "restart" -> house.restarts();
-            case "kill" -> house.isKilled();
-            default -> throw new IllegalArgumentException(interruption);
-        }
+        interrupt(interruption);
         assertThat(topics(BrokerHouse.ACME)).containsExactly("devices/boiler/a");
         assertThat(topics(OTHER)).containsExactly("devices/pump/a");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nothing", "restart", "kill"})
+    void whatWaitsForSessionsAndGroupsIsNotDelivered(String interruption) throws Exception {
+        Ear ear = house.client("away").open(false, 3600, null, true);
+        assertThat(ear.next()).isEqualTo("fresh");
+        ear.hears("#", 2);
+        ear.goes();
+        Ear worker = house.client("worker").open(false, 3600, null, true);
+        assertThat(worker.next()).isEqualTo("fresh");
+        worker.hears("$share/g/#", 1);
+        worker.goes();
+        plain(PUMP, "devices/pump/a", "before");
+        plain(BOILER, "devices/boiler/a", "other");
+
+        forget(PUMP);
+        plain(PUMP, "devices/pump/a", "after");
+
+        interrupt(interruption);
+        for (String client : List.of("away", "worker")) {
+            Ear back = house.client(client).open(false, 3600, null, true);
+            assertThat(back.next()).isEqualTo("present");
+            assertThat(List.of(back.next(), back.next()))
+                    .as(client)
+                    .containsExactlyInAnyOrder("devices/boiler/a other 1", "devices/pump/a after 1");
+            back.goes();
+        }
+    }
+
+    @Test
+    void nothingOfATenantIsDeliveredOnceItIsErased() throws Exception {
+        Ear ear = house.client("away").open(false, 3600, null, true);
+        assertThat(ear.next()).isEqualTo("fresh");
+        ear.hears("#", 1);
+        ear.goes();
+        plain(PUMP, "devices/pump/a", "before");
+        plain(null, "alerts/x", "before");
+
+        forget(null);
+        plain(null, "alerts/x", "after");
+
+        house.isKilled();
+        Ear back = house.client("away").open(false, 3600, null, true);
+        assertThat(back.next()).isEqualTo("present");
+        assertThat(back.next()).isEqualTo("alerts/x after 1");
     }
 
     @Test

@@ -102,12 +102,13 @@ class SessionSimulationScenario {
         assertThat(found).as("seed that finds %s", flaw).isBetween(first, last);
     }
 
-    /// Few seeds come across these: a full disk, overlapping subscriptions of which one is lowered, and a crash; or more
-    /// than may wait, and a crash before the journal has what was sent.
+    /// Few seeds come across it: a full disk, overlapping subscriptions of which one is lowered or taken back, and a
+    /// crash.
     @ParameterizedTest
-    @CsvSource({"LOWER_BEFORE_NOTE, 628371, 16777216", "REVIVE_DROPPED, 808092, 400"})
-    void theFlawThatNeedsManyThingsAtOnceIsFound(Flaw flaw, int seed, long unwrittenBytesMax) {
-        assertThat(firstToFind(flaw, seed, seed, unwrittenBytesMax)).isEqualTo(seed);
+    @CsvSource({"628371, 16777216", "824732, 400"})
+    void theFlawThatNeedsManyThingsAtOnceIsFound(int seed, long unwrittenBytesMax) {
+        assertThat(firstToFind(Flaw.LOWER_BEFORE_NOTE, seed, seed, unwrittenBytesMax))
+                .isEqualTo(seed);
     }
 
     private static int firstToFind(Flaw flaw, int first, int last, long unwrittenBytesMax) {

@@ -10,7 +10,7 @@ enum Format {
     SENML_JSON,
     SENML_CBOR,
     LINES,
-    /// Text that is a value where the topic names the sensor, and lines where it does not.
+    /// Text that is a value where the topic names the sensor; JSON or lines where it does not.
     TEXT,
     /// Nothing said: the payload's first byte decides.
     UNSAID;

@@ -88,6 +88,8 @@ public final class PayloadDecoder implements Decoder {
             case TEXT -> {
                 if (path.rooted()) {
                     word(payload);
+                } else if (structured(payload, firstVisible(payload))) {
+                    json.read(payload); // browsers call a body text that their page said nothing of
                 } else {
                     lines.read(payload, device, contentType);
                 }
@@ -98,11 +100,8 @@ public final class PayloadDecoder implements Decoder {
 
     /// Nobody said what it is, as in MQTT 3.1.1: the first byte does, and an equals sign where JSON has none.
     private void unsaid(byte[] payload, String device) throws Unreadable {
-        int first = 0;
-        while (first < payload.length - 1 && payload[first] >= 0 && payload[first] <= ' ') {
-            first++;
-        }
-        boolean structured = "{[\"".indexOf(payload[first]) >= 0;
+        int first = firstVisible(payload);
+        boolean structured = structured(payload, first);
         if (looksLikeCbor(payload)) {
             cbor.read(payload);
         } else if (path.rooted() && !structured) {
@@ -112,6 +111,18 @@ public final class PayloadDecoder implements Decoder {
         } else {
             json.read(payload);
         }
+    }
+
+    private static int firstVisible(byte[] payload) {
+        int first = 0;
+        while (first < payload.length - 1 && payload[first] >= 0 && payload[first] <= ' ') {
+            first++;
+        }
+        return first;
+    }
+
+    private static boolean structured(byte[] payload, int first) {
+        return "{[\"".indexOf(payload[first]) >= 0;
     }
 
     /// A value alone, of the sensor that the topic names: a JSON value, else the text itself.

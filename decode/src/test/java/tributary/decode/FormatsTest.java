@@ -275,6 +275,12 @@ class FormatsTest {
         assertThat(Heard.of(Heard.TOPIC, "", "  {\"a\":1}").readings).containsExactly("a=1.0");
         assertThat(Heard.of(Heard.TOPIC, "", "m,a=b f=1").readings).containsExactly("m[a=b].f=1.0");
         assertThat(Heard.of(Heard.TOPIC, "text/plain", "m f=1").readings).containsExactly("m.f=1.0");
+        assertThat(Heard.of(Heard.TOPIC, "text/plain;charset=UTF-8", " {\"a\":1}").readings)
+                .containsExactly("a=1.0");
+        assertThat(Heard.of(Heard.TOPIC, "text/plain", "[{\"a\":1},{\"a\":2}]").readings)
+                .containsExactly("a=1.0", "a=2.0");
+        assertThat(Heard.of(Heard.TOPIC, "text/plain", "{\"a\":").rejections)
+                .containsExactly("0: the payload is not JSON: it ends at byte 5 in the middle");
         assertThat(Heard.of(Heard.TOPIC, "", "hello").rejections)
                 .containsExactly("0: the payload is not JSON: at byte 0, 'h': expected a value");
         assertThat(Heard.of(MOTOR, "", "{broken").rejections)

@@ -26,7 +26,6 @@ import tributary.model.TenantId;
 /// What is to be erased, each wish in a file of its own: once it is taken it survives every crash until it is done.
 final class Erasures {
     private static final String SUFFIX = ".properties";
-    private static final int OPEN_MAX = 1_000;
     private static final long KEPT_MILLIS = 90L * 86_400_000;
 
     private final Path folder;
@@ -83,9 +82,9 @@ final class Erasures {
 
     /// Takes a wish; it is on the disk when this returns.
     Wish add(TenantId tenant, @Nullable DeviceId device, long[] before, long nowMillis) {
-        if (open().size() >= OPEN_MAX) {
-            throw new PlatformException(
-                    Fault.LAKE_FAILED, OPEN_MAX + " erasures are under way; try again when some are done");
+        long open = open().stream().filter(wish -> wish.tenant().equals(tenant)).count();
+        if (open >= Lake.ERASURES_OPEN_MAX) {
+            throw new IllegalStateException(open + " erasures of " + tenant + " are under way; ask before adding one");
         }
         Wish wish = new Wish(
                 UUID.randomUUID().toString(),

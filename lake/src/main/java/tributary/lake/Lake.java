@@ -45,6 +45,9 @@ public interface Lake extends AutoCloseable {
         return CareStats.NONE;
     }
 
+    /// Erasures of one tenant that may be under way.
+    int ERASURES_OPEN_MAX = 1_000;
+
     /// Takes the wish that what a device sent until now be erased; it survives crashes until it is done.
     ///
     /// @param device null for all of the tenant

@@ -2,6 +2,7 @@ package tributary.app.server;
 
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.Method;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -78,10 +79,13 @@ final class PortalFiles {
     }
 
     void register(HttpRouting.Builder routing) {
-        files.keySet().stream()
-                .filter(name -> !name.equals(INDEX))
-                .forEach(name -> routing.get("/" + name, (request, response) -> send(name, request, response)));
-        PAGES.forEach(page -> routing.get(page, (request, response) -> send(INDEX, request, response)));
+        files.keySet().stream().filter(name -> !name.equals(INDEX)).forEach(name -> serve(routing, "/" + name, name));
+        PAGES.forEach(page -> serve(routing, page, INDEX));
+    }
+
+    private void serve(HttpRouting.Builder routing, String path, String name) {
+        routing.get(path, (request, response) -> send(name, request, response));
+        routing.head(path, (request, response) -> send(name, request, response));
     }
 
     private void send(String name, ServerRequest request, ServerResponse response) {
@@ -112,7 +116,13 @@ final class PortalFiles {
         if (packed) {
             response.header(HeaderNames.CONTENT_ENCODING, "gzip");
         }
-        response.send(packed ? gzip : asset.bytes());
+        byte[] bytes = packed ? gzip : asset.bytes();
+        if (request.prologue().method().equals(Method.HEAD)) {
+            response.header(HeaderNames.CONTENT_LENGTH, Integer.toString(bytes.length));
+            response.send();
+        } else {
+            response.send(bytes);
+        }
     }
 
     private static byte @Nullable [] read(String name) {

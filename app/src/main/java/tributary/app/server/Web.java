@@ -38,7 +38,7 @@ final class Web implements AutoCloseable {
     /// @param attempts notes load balancers that are not understood
     static Web start(
             WebSettings settings, Listening ports, Content content, Attempts attempts, @Nullable ServerTls tls) {
-        HttpRouting.Builder http = HttpRouting.builder();
+        HttpRouting.Builder http = routing();
         content.http().accept(http);
         WsRouting.Builder sockets = WsRouting.builder();
         content.sockets().accept(sockets);
@@ -53,7 +53,7 @@ final class Web implements AutoCloseable {
                     if (tls != null) {
                         builder.putSocket(SECURE, socket -> {
                             listen(socket, settings, settings.tlsHost(), ports.tls());
-                            HttpRouting.Builder same = HttpRouting.builder();
+                            HttpRouting.Builder same = routing();
                             content.http().accept(same);
                             WsRouting.Builder sameSockets = WsRouting.builder();
                             content.sockets().accept(sameSockets);
@@ -70,6 +70,10 @@ final class Web implements AutoCloseable {
 
     /// Which ports to listen on.
     record Listening(int plain, int tls) {}
+
+    private static HttpRouting.Builder routing() {
+        return HttpRouting.builder().addFilter(new Framing());
+    }
 
     private static void listen(ListenerConfig.BuilderBase<?, ?> listener, WebSettings settings, String host, int port) {
         listener.host(host)

@@ -65,6 +65,14 @@ class HttpDoorTest {
     }
 
     @Test
+    void whatABrowserSendsByItselfIsRead() throws Exception {
+        HttpResponse<String> answer = post(OWN, boiler, "text/plain;charset=UTF-8", "{\"temperature\":21.5}");
+
+        assertThat(answer.body()).isEqualTo("{\"accepted\":1}");
+        assertThat(street.readings()).containsExactly("boiler temperature=21.5");
+    }
+
+    @Test
     void gatewayPostsForADeviceThatItCarriesAndForOneSensor() throws Exception {
         assertThat(post("/api/v1/devices/pump/telemetry", gateway, JSON, "[{\"a\":1},{\"a\":2}]")
                         .body())
