@@ -15,6 +15,15 @@ final class SinkFigures {
         count(meters, sinks, "tributary.sinks.delivered", "parcels that receivers have", SinkStatus::delivered);
         count(meters, sinks, "tributary.sinks.failures", "attempts that failed", SinkStatus::failures);
         count(meters, sinks, "tributary.sinks.put.aside", "parcels that became dead letters", SinkStatus::putAside);
+        count(meters, sinks, "tributary.sinks.lost", "parcels that went because too many waited", SinkStatus::lost);
+        Gauge.builder(
+                        "tributary.sinks.waiting.bytes",
+                        sinks,
+                        all -> all.statuses().values().stream()
+                                .mapToLong(SinkStatus::waiting)
+                                .sum())
+                .description("bytes that wait in files of sinks that are away")
+                .register(meters);
         for (SinkStatus.State state : SinkStatus.State.values()) {
             Gauge.builder(
                             "tributary.sinks",

@@ -61,6 +61,12 @@ final class SinkRoutes {
                     must("failures", COUNT),
                     must("putAside", COUNT),
                     must("behind", new Schema.Whole("positions of the outbox that are before it", 0, Long.MAX_VALUE)),
+                    must(
+                            "waitingBytes",
+                            new Schema.Whole("in its own files, because it was away for long", 0, Long.MAX_VALUE)),
+                    must("lost", new Schema.Whole("parcels that went because more waited than may", 0, Long.MAX_VALUE)),
+                    may("lostAt", new Schema.Moment("when the last of them went")),
+                    may("lostWhy", Schema.text("why", 5000)),
                     must("deadLetters", COUNT),
                     must("deadBytes", COUNT),
                     may("retryingSince", new Schema.Moment("when the failure began that is not over")),
@@ -330,6 +336,11 @@ final class SinkRoutes {
                 });
         node.put("delivered", status.delivered()).put("failures", status.failures());
         node.put("putAside", status.putAside()).put("behind", status.behind());
+        node.put("waitingBytes", status.waiting()).put("lost", status.lost());
+        time(node, "lostAt", status.lostAt());
+        if (!status.lostWhy().isEmpty()) {
+            node.put("lostWhy", status.lostWhy());
+        }
         node.put("deadLetters", view.dead().letters())
                 .put("deadBytes", view.dead().bytes());
         time(node, "retryingSince", status.retryingSince());

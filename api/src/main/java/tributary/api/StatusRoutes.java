@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import tools.jackson.databind.node.ArrayNode;
@@ -24,9 +25,11 @@ import tributary.api.Route.Doc;
 import tributary.api.Route.Shape;
 import tributary.api.Route.Success;
 import tributary.broker.TenantFigures;
+import tributary.engine.RuleEngine;
 import tributary.lake.Lake;
 import tributary.log.Log;
 import tributary.model.TenantId;
+import tributary.sinks.SinkStatus;
 
 /// One document that says how the platform is.
 final class StatusRoutes {
@@ -77,6 +80,8 @@ final class StatusRoutes {
                     may("rates", new Schema.FreeObject("growth over the last ten seconds")),
                     may("log", new Schema.FreeObject("the log's figures")),
                     may("lake", new Schema.FreeObject("the lake's figures")),
+                    may("rules", new Schema.FreeObject("what rules of all tenants do")),
+                    may("sinks", new Schema.FreeObject("what sinks of all tenants do")),
                     may("refused", new Schema.FreeObject("refusals at the doors by reason, since start")),
                     may("disk", new Schema.FreeObject("the disk of the data folder")),
                     may("liveStreams", COUNT)));
@@ -168,6 +173,8 @@ final class StatusRoutes {
                 .put("readingsPerSecond", watch.rates().readingsPerSecond());
         log(node.putObject("log"), problems);
         lake(node.putObject("lake"));
+        rules(node.putObject("rules"), problems);
+        sinks(node.putObject("sinks"), problems);
         ObjectNode refused = node.putObject("refused");
         refused().forEach((reason, count) -> refused.put(reason, count.longValue()));
         disk(node, problems);
@@ -209,6 +216,47 @@ final class StatusRoutes {
                 .put("commits", stats.commits())
                 .put("lagRecords", stats.lagRecords());
         care(node.putObject("care"), stations.lake().care());
+    }
+
+    private void rules(ObjectNode node, List<String> problems) {
+        RuleEngine engine = stations.rules();
+        RuleEngine.Status status = engine.status();
+        RuleEngine.Totals totals = engine.totals();
+        node.put("running", engine.count())
+                .put("lagRecords", status.lag())
+                .put("taken", totals.taken())
+                .put("said", totals.said())
+                .put("failed", totals.failed())
+                .put("restarts", status.restarts())
+                .put("skipped", status.skipped())
+                .put("setAside", status.setAside())
+                .put("outboxBytes", engine.outbox().bytes())
+                .put("outboxBytesMax", engine.outbox().bytesMax());
+        status.troubles().forEach((name, why) -> problems.add(name + ": " + why));
+    }
+
+    private void sinks(ObjectNode node, List<String> problems) {
+        Map<String, SinkStatus> all = stations.sinks().statuses();
+        for (SinkStatus.State state : SinkStatus.State.values()) {
+            node.put(
+                    state.name().toLowerCase(Locale.ROOT),
+                    all.values().stream()
+                            .filter(status -> status.state() == state)
+                            .count());
+        }
+        node.put(
+                        "delivered",
+                        all.values().stream().mapToLong(SinkStatus::delivered).sum())
+                .put(
+                        "waitingBytes",
+                        all.values().stream().mapToLong(SinkStatus::waiting).sum())
+                .put("lost", all.values().stream().mapToLong(SinkStatus::lost).sum());
+        all.forEach((name, status) -> {
+            if (status.state() == SinkStatus.State.BLOCKED || status.state() == SinkStatus.State.BROKEN) {
+                problems.add("sink %s is %s: %s"
+                        .formatted(name, status.state().name().toLowerCase(Locale.ROOT), status.lastError()));
+            }
+        });
     }
 
     private static void care(ObjectNode node, Lake.CareStats care) {

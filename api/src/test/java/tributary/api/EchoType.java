@@ -6,14 +6,14 @@ import tributary.model.TenantId;
 import tributary.sinks.Outcome;
 import tributary.sinks.Pace;
 import tributary.sinks.Parcel;
-import tributary.sinks.Parcels;
+import tributary.sinks.SharedParcels;
 import tributary.sinks.Sink;
 import tributary.sinks.SinkFields;
 import tributary.sinks.SinkType;
 
 /// A kind of sink whose receivers are never there, and an outbox in which nothing ever is.
 final class EchoType implements SinkType {
-    static final Parcels NOTHING = new Parcels() {
+    static final SharedParcels NOTHING = new SharedParcels() {
         @Override
         public long end() {
             return 0;
@@ -34,6 +34,26 @@ final class EchoType implements SinkType {
                 @Override
                 public void close() {}
             };
+        }
+
+        @Override
+        public long start() {
+            return 0;
+        }
+
+        @Override
+        public Page all(long from) {
+            return new Page(List.of(), from);
+        }
+
+        @Override
+        public boolean crowded() {
+            return false;
+        }
+
+        @Override
+        public boolean full() {
+            return false;
         }
 
         @Override

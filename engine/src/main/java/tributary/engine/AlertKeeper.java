@@ -12,7 +12,7 @@ import tributary.registry.Alerts;
 
 /// Brings what rules say of alerts into the table of alerts: each change once, because how far it has come is
 /// written with it. Without a thread: whoever owns it calls [#turn] again and again, from one thread.
-final class AlertKeeper implements AutoCloseable {
+final class AlertKeeper implements Errand.Work {
     static final String NAME = "alerts";
 
     private static final Duration KEEP = Duration.ofDays(30);
@@ -39,7 +39,8 @@ final class AlertKeeper implements AutoCloseable {
     /// Takes the next changes.
     ///
     /// @return whether there was anything
-    boolean turn(Duration wait) {
+    @Override
+    public boolean turn(Duration wait) {
         List<Parcel> parcels = reader.poll(wait);
         List<Alerts.Change> changes = new ArrayList<>();
         for (Parcel parcel : parcels) {

@@ -9,10 +9,12 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tributary.engine.Definition.Key;
+import tributary.log.Batch;
 import tributary.log.Log;
 import tributary.log.LogReader;
 import tributary.model.Fault;
@@ -64,7 +66,9 @@ final class Engine implements AutoCloseable {
 
     /// What the engine lives on.
     ///
-    /// @param settle lets the outbox make durable what was appended, for simulations without threads
+    /// @param settle   lets the outbox make durable what was appended, for simulations without threads
+    /// @param aside    messages that are passed over
+    /// @param standing hears why rules stand still, and "" when they go on
     record World(
             Log log,
             Log outbox,
@@ -73,6 +77,8 @@ final class Engine implements AutoCloseable {
             Snapshot snapshot,
             InstantSource clock,
             Settle settle,
+            Set<Stumble.Spot> aside,
+            Consumer<String> standing,
             EngineSettings settings) {
         World {
             Objects.requireNonNull(log, "log");
@@ -82,6 +88,8 @@ final class Engine implements AutoCloseable {
             Objects.requireNonNull(snapshot, "snapshot");
             Objects.requireNonNull(clock, "clock");
             Objects.requireNonNull(settle, "settle");
+            Objects.requireNonNull(aside, "aside");
+            Objects.requireNonNull(standing, "standing");
             Objects.requireNonNull(settings, "settings");
         }
     }
@@ -97,7 +105,7 @@ final class Engine implements AutoCloseable {
         this.world = world;
         this.workforce = world.workforce();
         this.merge = new Merge(world.log());
-        this.place = world.log().reader(NAME);
+        this.place = world.log().yieldingReader(NAME);
         this.outboxPlace = world.outbox().reader(NAME);
         this.snapshot = world.snapshot();
         this.recorded = here();
@@ -182,11 +190,24 @@ final class Engine implements AutoCloseable {
         int[] count = new int[1];
         long[] last = {clock};
         boolean all = merge.take(ends, (batch, index, arrivalMicros) -> {
-            workforce.message(batch, index);
+            give(batch, index);
             last[0] = Math.max(last[0], Math.floorDiv(arrivalMicros, 1000));
             return ++count[0] < MESSAGES_MAX && workforce.sayings().weight() < SAID_BYTES_MAX;
         });
         return new Taken(all, count[0], last[0]);
+    }
+
+    /// @throws Stumble where that fails, and not a rule
+    private void give(Batch batch, int index) {
+        Stumble.Spot spot = new Stumble.Spot(batch.partition(), batch.first() + index);
+        if (!world.aside().isEmpty() && world.aside().contains(spot)) {
+            return;
+        }
+        try {
+            workforce.message(batch, index);
+        } catch (RuntimeException | StackOverflowError e) {
+            throw new Stumble(spot, batch.tenant(index), e);
+        }
     }
 
     private List<Step.Change> changes() {
@@ -220,8 +241,13 @@ final class Engine implements AutoCloseable {
                 if (!refusal.equals(failing)) {
                     LOG.error("rules stand still, because what they say cannot be written down: {}", refusal);
                     failing = refusal;
+                    world.standing().accept(refusal);
                 }
                 world.settle().await(new CountDownLatch(1));
+            }
+            if (!failing.isEmpty()) {
+                LOG.info("rules go on");
+                world.standing().accept("");
             }
             record = world.outbox().end(0);
         }
@@ -323,7 +349,7 @@ final class Engine implements AutoCloseable {
     List<Said> again(Step step) {
         step.changes().forEach(change -> workforce.apply(change, clock));
         merge.take(step.to(), (batch, index, _) -> {
-            workforce.message(batch, index);
+            give(batch, index);
             return true;
         });
         workforce.advance(step.clock());
@@ -367,6 +393,11 @@ final class Engine implements AutoCloseable {
 
     long clock() {
         return clock;
+    }
+
+    /// @return how many messages were gone before rules looked at them, since it was opened
+    long skipped() {
+        return merge.skipped();
     }
 
     /// @return whether no rule sees anything

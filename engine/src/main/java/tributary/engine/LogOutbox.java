@@ -13,9 +13,11 @@ final class LogOutbox implements Outbox {
     private static final int PARCELS_MAX = 4096;
 
     private final Log log;
+    private final long bytesMax;
 
-    LogOutbox(Log log) {
+    LogOutbox(Log log, long bytesMax) {
         this.log = log;
+        this.bytesMax = bytesMax;
     }
 
     @Override
@@ -33,6 +35,16 @@ final class LogOutbox implements Outbox {
     @Override
     public long end() {
         return Positions.first(log.end(0));
+    }
+
+    @Override
+    public long bytes() {
+        return log.stats().bytes();
+    }
+
+    @Override
+    public long bytesMax() {
+        return bytesMax;
     }
 
     private static final class Reader implements OutboxReader {

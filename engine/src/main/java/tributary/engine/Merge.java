@@ -23,6 +23,7 @@ final class Merge implements AutoCloseable {
         private long position;
         private long end;
         private long headMicros;
+        private long skipped;
 
         Cursor(int partition, LogReader reader) {
             this.partition = partition;
@@ -43,6 +44,7 @@ final class Merge implements AutoCloseable {
                 index = 0;
                 if (at == null || at.first() >= end) {
                     // what was there until the end of the stretch is gone
+                    skipped += end - position;
                     position = end;
                     if (at != null) {
                         reader.seek(partition, end);
@@ -50,6 +52,7 @@ final class Merge implements AutoCloseable {
                     }
                     return null;
                 }
+                skipped += Math.max(0, at.first() - position);
                 position = at.first();
             }
             return null;
@@ -87,6 +90,11 @@ final class Merge implements AutoCloseable {
     /// @return the position of each partition behind the last message that can be read now
     long[] ends() {
         return cursors.stream().mapToLong(cursor -> log.end(cursor.partition)).toArray();
+    }
+
+    /// @return how many positions were passed over, because what was there is gone
+    long skipped() {
+        return cursors.stream().mapToLong(cursor -> cursor.skipped).sum();
     }
 
     /// Takes messages up to `ends` in their order, or until the taker has enough.

@@ -11,4 +11,10 @@ public interface Outbox {
 
     /// @return the position behind the last parcel that can be read
     long end();
+
+    /// @return bytes that it takes on the disk
+    long bytes();
+
+    /// @return bytes that it may take; rules stand still where there is no more room
+    long bytesMax();
 }

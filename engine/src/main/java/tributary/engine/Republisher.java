@@ -33,7 +33,7 @@ import tributary.model.Topic;
 /// Each message says which parcel it was. How far all of them are durable is written down now and then, together with
 /// where the log ended then; after a crash the log is looked through from there, and what is in it is not appended
 /// again.
-final class Republisher implements AutoCloseable {
+final class Republisher implements Errand.Work {
     private static final Logger LOG = LoggerFactory.getLogger(Republisher.class);
 
     /// Its name as a reader of the outbox.
@@ -154,7 +154,8 @@ final class Republisher implements AutoCloseable {
     /// Takes the next parcels and returns when they are durable in the log.
     ///
     /// @return whether there were any
-    boolean turn(Duration wait) throws InterruptedException {
+    @Override
+    public boolean turn(Duration wait) throws InterruptedException {
         List<Parcel> parcels = reader.poll(wait);
         List<Pending> pending = new ArrayList<>();
         for (Parcel parcel : parcels) {
@@ -184,6 +185,11 @@ final class Republisher implements AutoCloseable {
         }
         saveNowAndThen();
         return !parcels.isEmpty();
+    }
+
+    @Override
+    public void finish() {
+        save();
     }
 
     private void relieved() throws InterruptedException {

@@ -29,10 +29,14 @@ import tributary.registry.Registry;
 /// docs/decisions/0010-rules-go-in-steps.md.
 public final class RuleEngine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RuleEngine.class);
+    private static final String RULES = "rules";
     private static final Duration NAP = Duration.ofMillis(100);
     private static final long AGAIN_MILLIS = 1_000;
     private static final long CLOSE_SECONDS_MAX = 10;
     private static final long MB = 1L << 20;
+
+    /// What every reader of the outbox has done with goes soon.
+    private static final Duration KEEP_RELEASED = Duration.ofSeconds(1);
 
     private final EngineSettings settings;
     private final World world;
@@ -40,22 +44,37 @@ public final class RuleEngine implements AutoCloseable {
     private final SegmentLog records;
     private final Outbox outbox;
     private final Map<Key, RuleFigures> figures = new ConcurrentHashMap<>();
+    private final Troubles troubles = new Troubles();
+    private final Asides asides;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread engineThread;
     private final Thread messageThread;
     private final Thread alertThread;
     private volatile long closeNanos;
-    private volatile Status status = new Status(0, 0, 0);
+    private volatile Pulse pulse = new Pulse(0, 0, 0, 0);
+
+    /// The engine's own, read by its thread.
+    private @Nullable Engine current;
+
+    /// Messages that engines before the current one did not get to see.
+    private long skippedBefore;
 
     /// What it lives on.
     ///
     /// @param folder a folder of its own
-    public record World(Log log, Registry registry, Path folder, InstantSource clock) {
+    /// @param losses hears of messages that rules will never see
+    public record World(Log log, Registry registry, Path folder, InstantSource clock, Losses losses) {
+        /// One in which nobody hears of losses.
+        public World(Log log, Registry registry, Path folder, InstantSource clock) {
+            this(log, registry, folder, clock, (_, _, _, _) -> {});
+        }
+
         public World {
             Objects.requireNonNull(log, "log");
             Objects.requireNonNull(registry, "registry");
             Objects.requireNonNull(folder, "folder");
             Objects.requireNonNull(clock, "clock");
+            Objects.requireNonNull(losses, "losses");
         }
     }
 
@@ -64,20 +83,38 @@ public final class RuleEngine implements AutoCloseable {
     /// @param lag         messages that are durable and not read yet
     /// @param clockMillis what time it is for rules; 0 before the first step
     /// @param restarts    how often it had to begin again from its checkpoint
-    public record Status(long lag, long clockMillis, long restarts) {}
+    /// @param skipped     messages that the log let go of before rules saw them, since the start
+    /// @param setAside    messages that rules go on without, because they failed at them again and again
+    /// @param troubles    what is wrong now, by what it is wrong with; empty where all is well
+    public record Status(
+            long lag, long clockMillis, long restarts, long skipped, long setAside, Map<String, String> troubles) {}
+
+    /// What the engine's thread says of itself.
+    private record Pulse(long lag, long clockMillis, long restarts, long skipped) {}
 
     private RuleEngine(EngineSettings settings, World world) {
         this.settings = settings;
         this.world = world;
         this.records = SegmentLog.open(
-                new LogSettings(1, 16 * MB, 32 * MB, 4 * MB, Duration.ofMinutes(1), settings.outboxMax()),
+                new LogSettings(1, 16 * MB, 32 * MB, 4 * MB, KEEP_RELEASED, settings.outboxMax()),
                 world.folder().resolve("outbox"),
                 world.clock());
         this.disk = new FileDisk(world.folder());
-        this.outbox = new LogOutbox(records);
+        this.outbox = new LogOutbox(records, settings.outboxMax());
         this.engineThread = Thread.ofPlatform().name("rules").unstarted(this::runRules);
-        this.messageThread = Thread.ofPlatform().name("rule-messages").unstarted(this::runMessages);
-        this.alertThread = Thread.ofPlatform().name("rule-alerts").unstarted(this::runAlerts);
+        this.asides = new Asides(world.losses());
+        Errand.Surroundings around = new Errand.Surroundings(
+                () -> closing.getCount() == 0 && !engineThread.isAlive(),
+                NAP,
+                () -> closing.await(AGAIN_MILLIS, TimeUnit.MILLISECONDS),
+                troubles);
+        this.messageThread = Thread.ofPlatform()
+                .name("rule-messages")
+                .unstarted(new Errand("messages of rules", this::republisher, around));
+        this.alertThread = Thread.ofPlatform()
+                .name("rule-alerts")
+                .unstarted(new Errand(
+                        "alerts", () -> new AlertKeeper(world.registry().alerts(), outbox, world.clock()), around));
     }
 
     /// Opens the outbox, and begins to run rules. [#close] has to come before that of the log.
@@ -101,7 +138,8 @@ public final class RuleEngine implements AutoCloseable {
 
     /// @return how it is
     public Status status() {
-        return status;
+        Pulse now = pulse;
+        return new Status(now.lag(), now.clockMillis(), now.restarts(), now.skipped(), asides.count(), troubles.now());
     }
 
     /// @return how many rules run, all tenants together
@@ -126,33 +164,63 @@ public final class RuleEngine implements AutoCloseable {
     }
 
     private void runRules() {
-        Engine engine = null;
         try (LogReader waiter = world.log().reader()) {
             while (closing.getCount() > 0) {
                 try {
-                    engine = engine == null ? engine() : engine;
+                    Engine engine = current == null ? engine() : current;
+                    current = engine;
                     if (!engine.turn()) {
                         rest(engine, waiter);
                     }
-                    status = new Status(engine.lag(), engine.clock(), status.restarts());
+                    feel();
+                    troubles.over(RULES);
                 } catch (RuntimeException e) {
-                    LOG.error("rules stopped; they go on from their checkpoint", e);
-                    close(engine);
-                    engine = null;
-                    status = new Status(status.lag(), status.clockMillis(), status.restarts() + 1);
+                    fallen(e);
                     closing.await(AGAIN_MILLIS, TimeUnit.MILLISECONDS);
                 }
             }
-            if (engine != null) {
-                engine.checkpoint();
+            if (current != null) {
+                current.checkpoint();
             }
         } catch (InterruptedException e) {
             LOG.warn("rules were stopped in the middle of a step; they do it again when they start");
         } catch (RuntimeException e) {
             LOG.warn("rules could not write down where they are; they go on from their last checkpoint", e);
         } finally {
-            close(engine);
+            close(current);
         }
+    }
+
+    /// Notes how the engine is.
+    private void feel() {
+        Engine engine = current;
+        if (engine == null) {
+            return;
+        }
+        Pulse before = pulse;
+        long skipped = skippedBefore + engine.skipped();
+        pulse = new Pulse(engine.lag(), engine.clock(), before.restarts(), skipped);
+        if (skipped > before.skipped()) {
+            String why = "rules were so far behind that the log, at log.size-max, went on without them";
+            LOG.error("{}: {} messages", why, skipped - before.skipped());
+            figures.keySet().stream()
+                    .map(Key::tenant)
+                    .distinct()
+                    .forEach(tenant -> world.losses().lost(tenant, "log-full", why, 1));
+        }
+    }
+
+    private void fallen(RuntimeException e) {
+        feel();
+        if (e instanceof Stumble stumble) {
+            asides.stumbled(stumble);
+        }
+        troubles.failed(RULES, e);
+        Engine fallen = current;
+        current = null;
+        skippedBefore = pulse.skipped();
+        pulse = new Pulse(pulse.lag(), pulse.clockMillis(), pulse.restarts() + 1, pulse.skipped());
+        close(fallen);
     }
 
     private Engine engine() {
@@ -165,8 +233,23 @@ public final class RuleEngine implements AutoCloseable {
                 workforce,
                 new Snapshot(disk, "checkpoint"),
                 world.clock(),
-                this::settle,
+                this::settleStep,
+                asides.spots(),
+                this::standing,
                 settings));
+    }
+
+    private void standing(String why) {
+        if (why.isEmpty()) {
+            troubles.over(RULES);
+        } else {
+            troubles.say(RULES, "rules stand still, because what they say cannot be written down: " + why);
+        }
+    }
+
+    private void settleStep(CountDownLatch told) throws InterruptedException {
+        settle(told);
+        feel();
     }
 
     private static void close(@Nullable Engine engine) {
@@ -188,72 +271,6 @@ public final class RuleEngine implements AutoCloseable {
             waiter.seek(partition, positions[partition]);
         }
         waiter.poll(Duration.ofMillis(nap));
-    }
-
-    private void runMessages() {
-        Republisher republisher = null;
-        try {
-            while (true) {
-                boolean last = closing.getCount() == 0 && !engineThread.isAlive();
-                try {
-                    republisher = republisher == null ? republisher() : republisher;
-                    boolean moved = republisher.turn(last ? Duration.ZERO : NAP);
-                    if (last && !moved) {
-                        republisher.save();
-                        return;
-                    }
-                } catch (RuntimeException e) {
-                    LOG.error("what rules say waits; it goes on from where it was", e);
-                    if (last) {
-                        return;
-                    }
-                    if (republisher != null) {
-                        republisher.close();
-                        republisher = null;
-                    }
-                    closing.await(AGAIN_MILLIS, TimeUnit.MILLISECONDS);
-                }
-            }
-        } catch (InterruptedException e) {
-            LOG.warn("what rules said last goes out when they start again");
-        } finally {
-            if (republisher != null) {
-                republisher.close();
-            }
-        }
-    }
-
-    private void runAlerts() {
-        AlertKeeper keeper = null;
-        try {
-            while (true) {
-                boolean last = closing.getCount() == 0 && !engineThread.isAlive();
-                try {
-                    keeper =
-                            keeper == null ? new AlertKeeper(world.registry().alerts(), outbox, world.clock()) : keeper;
-                    boolean moved = keeper.turn(last ? Duration.ZERO : NAP);
-                    if (last && !moved) {
-                        return;
-                    }
-                } catch (RuntimeException e) {
-                    LOG.error("alerts wait; they go on from where they were", e);
-                    if (keeper != null) {
-                        keeper.close();
-                        keeper = null;
-                    }
-                    if (last) {
-                        return;
-                    }
-                    closing.await(AGAIN_MILLIS, TimeUnit.MILLISECONDS);
-                }
-            }
-        } catch (InterruptedException e) {
-            LOG.warn("the table of alerts goes on when the server starts again");
-        } finally {
-            if (keeper != null) {
-                keeper.close();
-            }
-        }
     }
 
     private Republisher republisher() {

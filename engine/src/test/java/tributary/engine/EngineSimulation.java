@@ -271,13 +271,15 @@ final class EngineSimulation {
                 new Snapshot(stateDisk, "checkpoint"),
                 clock,
                 told -> settle(outbox, told),
+                Set.of(),
+                _ -> {},
                 settings));
         if (engine.replayed() > 0) {
             sights.add(Sight.REPLAYED);
         }
         republisher = new Republisher(new Republisher.World(
                 log,
-                new LogOutbox(outbox),
+                new LogOutbox(outbox, OUTBOX.sizeMax()),
                 new Snapshot(stateDisk, "republished"),
                 (_, _) -> false,
                 figures,
@@ -303,7 +305,7 @@ final class EngineSimulation {
 
     private Map<String, List<String>> said() {
         Map<String, List<String>> said = new TreeMap<>();
-        try (OutboxReader reader = new LogOutbox(outbox).reader("judge")) {
+        try (OutboxReader reader = new LogOutbox(outbox, OUTBOX.sizeMax()).reader("judge")) {
             reader.seek(0);
             for (List<Parcel> parcels = reader.poll(Duration.ZERO);
                     !parcels.isEmpty();

@@ -165,6 +165,26 @@ public final class EventLog implements Events, AutoCloseable {
                 attempt.count()));
     }
 
+    /// Takes down that something of a tenant is gone for good.
+    ///
+    /// @param subject what lost it, `sink:hook`
+    /// @param cause   a word to count by
+    public void lost(TenantId tenant, String subject, String cause, String reason, long count) {
+        note(new Event(
+                tenant,
+                null,
+                Event.Kind.LOST,
+                nowMicros(),
+                Message.Origin.PLATFORM,
+                null,
+                "",
+                "",
+                subject,
+                cause,
+                reason,
+                count));
+    }
+
     @Override
     public void note(Event event) {
         unanswered.incrementAndGet();

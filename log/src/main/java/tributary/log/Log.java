@@ -40,6 +40,14 @@ public interface Log extends AutoCloseable {
     /// @param name `[a-z0-9-]{1,40}`; one open reader a name
     LogReader reader(String name);
 
+    /// Opens a named reader that gives way: where there is no room for new records, those that it has yet to read go
+    /// all the same, and it goes on behind them. A log without a limit need not know the difference.
+    ///
+    /// @param name as of [#reader(String)]
+    default LogReader yieldingReader(String name) {
+        return reader(name);
+    }
+
     /// Opens a reader that leaves no trace, for live streams and replays; it begins at the end until it seeks.
     LogReader reader();
 

@@ -24,6 +24,9 @@ final class ReaderPositions {
     private final Map<String, long[]> positions = new TreeMap<>();
     private final Set<String> open = new HashSet<>();
 
+    /// Those that give way where there is no room.
+    private final Set<String> yielding = new HashSet<>();
+
     ReaderPositions(LogWorld world, int partitions, DamageList damage) throws IOException {
         this.world = world;
         this.partitions = partitions;
@@ -52,7 +55,8 @@ final class ReaderPositions {
 
     /// @return where a reader of this name begins
     /// @param oldest where one begins that is new
-    synchronized long[] claim(String name, long[] oldest) {
+    /// @param yields whether it gives way where there is no room
+    synchronized long[] claim(String name, long[] oldest, boolean yields) {
         if (!name.matches("[a-z0-9-]{1,40}")) {
             throw new IllegalArgumentException("a reader's name is 1 to 40 of a-z, 0-9 and '-', was '" + name + "'");
         }
@@ -65,6 +69,11 @@ final class ReaderPositions {
             known = oldest;
         }
         open.add(name);
+        if (yields) {
+            yielding.add(name);
+        } else {
+            yielding.remove(name);
+        }
         return known.clone();
     }
 
@@ -85,11 +94,15 @@ final class ReaderPositions {
         }
     }
 
+    /// @param pressed whether there is no room, so that those that give way do not count
     /// @return the reader that is furthest behind in `partition`, or null where there is none
-    synchronized @Nullable Slowest slowest(int partition) {
+    synchronized @Nullable Slowest slowest(int partition, boolean pressed) {
         Slowest slowest = null;
         for (Map.Entry<String, long[]> entry : positions.entrySet()) {
             long position = entry.getValue()[partition];
+            if (pressed && yielding.contains(entry.getKey())) {
+                continue;
+            }
             if (slowest == null || position < slowest.position()) {
                 slowest = new Slowest(entry.getKey(), position);
             }

@@ -12,7 +12,8 @@ import tributary.model.Micros;
 
 /// Deletes old segments: those past `log.keep`, and where `log.size-max` is reached the oldest of all.
 ///
-/// Never one that a named reader has yet to read: where only such are left, new messages are refused instead.
+/// Never one that a named reader has yet to read, except that readers which give way do so before new messages are
+/// refused: where only those are left that others have yet to read, they are.
 final class Retention implements Shelf.Room {
     private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
 
@@ -40,7 +41,8 @@ final class Retention implements Shelf.Room {
     public void claim(long bytes) throws IOException {
         synchronized (space) {
             while (!space.hasRoomFor(bytes)) {
-                Shelf oldest = oldest();
+                Shelf free = oldest(false);
+                Shelf oldest = free == null ? oldest(true) : free;
                 if (oldest == null) {
                     throw new Disk.Full(full());
                 }
@@ -67,7 +69,7 @@ final class Retention implements Shelf.Room {
         synchronized (space) {
             for (int partition = 0; partition < shelves.size(); partition++) {
                 Shelf shelf = shelves.get(partition);
-                while (deletable(partition, shelf) && latestMicros(shelf) < limitMicros) {
+                while (deletable(partition, shelf, false) && latestMicros(shelf) < limitMicros) {
                     shelf.deleteOldest();
                 }
             }
@@ -75,11 +77,12 @@ final class Retention implements Shelf.Room {
     }
 
     /// @return the shelf whose oldest segment is the oldest that may go, or null where none may
-    private @Nullable Shelf oldest() {
+    private @Nullable Shelf oldest(boolean pressed) {
         Shelf oldest = null;
         for (int partition = 0; partition < shelves.size(); partition++) {
             Shelf shelf = shelves.get(partition);
-            if (deletable(partition, shelf) && (oldest == null || latestMicros(shelf) < latestMicros(oldest))) {
+            if (deletable(partition, shelf, pressed)
+                    && (oldest == null || latestMicros(shelf) < latestMicros(oldest))) {
                 oldest = shelf;
             }
         }
@@ -87,11 +90,11 @@ final class Retention implements Shelf.Room {
     }
 
     /// The newest segment stays in any case: what is behind it would not be known to have been.
-    private boolean deletable(int partition, Shelf shelf) {
+    private boolean deletable(int partition, Shelf shelf, boolean pressed) {
         if (shelf.segments().size() < 2) {
             return false;
         }
-        Slowest slowest = readers.slowest(partition);
+        Slowest slowest = readers.slowest(partition, pressed);
         return slowest == null || shelf.segments().getFirst().end() <= slowest.position();
     }
 
@@ -104,7 +107,7 @@ final class Retention implements Shelf.Room {
         StringBuilder text = new StringBuilder("log.size-max of %d bytes is reached".formatted(space.bytesMax()));
         for (int partition = 0; partition < shelves.size(); partition++) {
             List<Segment> segments = shelves.get(partition).segments();
-            Slowest slowest = readers.slowest(partition);
+            Slowest slowest = readers.slowest(partition, true);
             if (slowest != null && !segments.isEmpty() && segments.getFirst().end() > slowest.position()) {
                 text.append("; the reader '%s' has yet to read partition %d from position %d on"
                         .formatted(slowest.name(), partition, slowest.position()));

@@ -372,6 +372,26 @@ class SimulatedLogTest extends LogContract {
     }
 
     @Test
+    void aReaderThatGivesWayHoldsRecordsByAgeButNeverMakesTheLogRefuse() throws IOException {
+        SegmentLog log = (SegmentLog) open(new LogSettings(1, 64 * KB, 256 * KB, 0, Duration.ofHours(1), 256 * KB));
+        LogReader reader = log.yieldingReader("rules");
+        appendAndSettle(log, "boiler-7", 1000);
+        clock.advance(Duration.ofDays(2));
+        log.tidy(true);
+        assertThat(log.start(0)).as("there is room").isZero();
+
+        appendAndSettle(log, "boiler-7", 10_000);
+
+        assertThat(log.stats().refused()).isZero();
+        assertThat(log.stats().bytes()).isLessThanOrEqualTo(256 * KB);
+        assertThat(log.start(0)).isPositive();
+        assertThat(readAll(reader)).hasSize((int) (11_000 - log.start(0)));
+        reader.commit(0, log.end(0));
+        reader.close();
+        assertThat(log.reader("rules").position(0)).isEqualTo(11_000);
+    }
+
+    @Test
     void theSizeLimitDeletesTheOldestAndRefusesWhereAReaderStillNeedsIt() throws IOException {
         SegmentLog log = (SegmentLog) open(new LogSettings(1, 64 * KB, 256 * KB, 0, KEEP_ALL, 256 * KB));
         appendAndSettle(log, "boiler-7", 10_000);

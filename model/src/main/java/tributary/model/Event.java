@@ -42,7 +42,9 @@ public record Event(
         /// Something came from the device for the first time ever.
         FIRST_SEEN,
         /// The server started: nobody is connected.
-        STARTED;
+        STARTED,
+        /// What rules or sinks could not keep or did not get to see is gone.
+        LOST;
 
         /// @return the name in topics and tables
         public String slug() {

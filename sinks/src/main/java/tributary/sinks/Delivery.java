@@ -338,6 +338,11 @@ final class Delivery implements AutoCloseable {
         return Math.max(0, file.forced());
     }
 
+    /// @return everything before it is with the receiver
+    long reached() {
+        return Math.max(0, file.position());
+    }
+
     /// The outbox could not be read, or the registry does not answer.
     void troubled(RuntimeException e) {
         String what = e instanceof PlatformException world ? world.detail() : e.toString();

@@ -62,20 +62,25 @@ public final class ParcelText {
     /// @return the parcel that a letter holds, or empty where it cannot be read
     static Optional<Parcel> parcel(SinkDefinition sink, DeadLetter letter) {
         try {
-            JsonNode node = JSON.readTree(letter.parcel());
-            return Optional.of(new Parcel(
-                    letter.position(),
-                    sink.tenant(),
-                    node.path("rule").asString(""),
-                    node.path("version").asLong(0),
-                    sink.name(),
-                    node.path("device").asString(""),
-                    node.path("at").asLong(0),
-                    node.path("payload").asString(""),
-                    alert(node.path("alert"))));
+            return Optional.of(read(sink, letter.position(), letter.parcel()));
         } catch (JacksonException e) {
             return Optional.empty();
         }
+    }
+
+    /// @param text as [#kept] wrote it
+    static Parcel read(SinkDefinition sink, long position, String text) {
+        JsonNode node = JSON.readTree(text);
+        return new Parcel(
+                position,
+                sink.tenant(),
+                node.path("rule").asString(""),
+                node.path("version").asLong(0),
+                sink.name(),
+                node.path("device").asString(""),
+                node.path("at").asLong(0),
+                node.path("payload").asString(""),
+                alert(node.path("alert")));
     }
 
     private static Parcel.@Nullable Alert alert(JsonNode node) {

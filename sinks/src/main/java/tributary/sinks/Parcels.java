@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import tributary.model.TenantId;
 
-/// What sinks read from: the durable, ordered outputs of all rules of all tenants.
+/// What a sink reads from: the durable, ordered outputs of rules.
 public interface Parcels {
     /// @return the position that the next one gets: all before it can be read
     long end();
@@ -13,9 +13,6 @@ public interface Parcels {
     ///
     /// @param from where to begin: [#end], or what a page gave as its next
     Reader reader(TenantId tenant, String sink, long from);
-
-    /// Says that nobody needs those before this position any more.
-    void release(long before);
 
     /// Reads one sink's parcels in order.
     interface Reader extends AutoCloseable {

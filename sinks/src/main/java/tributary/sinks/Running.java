@@ -7,15 +7,18 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tributary.registry.SinkDefinitions.SinkDefinition;
 
 /// A delivery at work on a virtual thread. Where it cannot be opened, that is said and tried again.
-final class Running implements AutoCloseable {
+final class Running implements Relief.Waiting, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Running.class);
     private static final Duration IDLE = Duration.ofMillis(250);
     private static final Duration OPEN_AGAIN = Duration.ofSeconds(10);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final String name;
+    private final SinkDefinition definition;
+    private final Spool spool;
     private final Supplier<Delivery> opening;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final Thread thread;
@@ -23,8 +26,10 @@ final class Running implements AutoCloseable {
     private volatile String broken = "it starts";
 
     /// @param opening opens the delivery; throws [IllegalStateException] with the reason where it cannot
-    Running(String name, Supplier<Delivery> opening) {
-        this.name = name;
+    Running(SinkDefinition definition, Spool spool, Supplier<Delivery> opening) {
+        this.name = definition.tenant() + "/" + definition.name();
+        this.definition = definition;
+        this.spool = spool;
         this.opening = opening;
         this.thread = Thread.ofVirtual().name("sink-" + name).unstarted(this::run);
     }
@@ -86,13 +91,31 @@ final class Running implements AutoCloseable {
 
     SinkStatus status() {
         Delivery open = delivery;
-        return open == null ? SinkStatus.broken(broken) : open.status();
+        SinkStatus status = open == null ? SinkStatus.broken(broken) : open.status();
+        return status.with(spool.bytes(), spool.loss());
     }
 
-    /// @return everything before it is delivered; 0 where that is not known
-    long safe() {
+    @Override
+    public SinkDefinition definition() {
+        return definition;
+    }
+
+    @Override
+    public Spool spool() {
+        return spool;
+    }
+
+    /// @return 0 where it is not known
+    @Override
+    public long safe() {
         Delivery open = delivery;
         return open == null ? 0 : open.safe();
+    }
+
+    @Override
+    public long reached() {
+        Delivery open = delivery;
+        return open == null ? 0 : open.reached();
     }
 
     boolean again(long position) {

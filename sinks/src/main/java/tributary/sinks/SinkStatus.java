@@ -14,6 +14,10 @@ import org.jspecify.annotations.Nullable;
 /// @param lastError     what went wrong last, and what can be done, or ""
 /// @param lastErrorAt   when, or null
 /// @param lastDelivered when something was delivered last, or null
+/// @param waiting       bytes that wait in the sink's own files, because it was away for long
+/// @param lost          parcels that went because more waited than may; since the sink was added
+/// @param lostAt        when the last of them went, or null
+/// @param lostWhy       why, or ""
 public record SinkStatus(
         State state,
         long delivered,
@@ -24,7 +28,11 @@ public record SinkStatus(
         @Nullable Instant nextTry,
         String lastError,
         @Nullable Instant lastErrorAt,
-        @Nullable Instant lastDelivered) {
+        @Nullable Instant lastDelivered,
+        long waiting,
+        long lost,
+        @Nullable Instant lostAt,
+        String lostWhy) {
     /// What it is doing.
     public enum State {
         /// Delivers, or has nothing to deliver.
@@ -38,6 +46,25 @@ public record SinkStatus(
     }
 
     static SinkStatus broken(String why) {
-        return new SinkStatus(State.BROKEN, 0, 0, 0, 0, null, null, why, null, null);
+        return new SinkStatus(State.BROKEN, 0, 0, 0, 0, null, null, why, null, null, 0, 0, null, "");
+    }
+
+    /// @return the same with what waits and what was lost
+    SinkStatus with(long bytes, Spool.Loss loss) {
+        return new SinkStatus(
+                state,
+                delivered,
+                failures,
+                putAside,
+                behind,
+                retryingSince,
+                nextTry,
+                lastError,
+                lastErrorAt,
+                lastDelivered,
+                bytes,
+                loss.count(),
+                loss.at(),
+                loss.why());
     }
 }

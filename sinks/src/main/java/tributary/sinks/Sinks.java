@@ -39,11 +39,12 @@ import tributary.registry.SinkDefinitions.SinkDefinition;
 
 /// All sinks at work: a delivery of its own for each definition in the registry, on a virtual thread of its own.
 ///
-/// Owns one thread beside, which tells the outbox what nobody needs any more. Changes are one at a time.
+/// Owns one thread beside, which sees to it that none of them holds the outbox ([Relief]). Changes are one at a time.
 public final class Sinks implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Sinks.class);
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final Duration RELEASE_EVERY = Duration.ofSeconds(10);
+    private static final Duration CARE_EVERY = Duration.ofSeconds(1);
+    private static final Duration CARE_ENDS = Duration.ofSeconds(10);
 
     private final World world;
     private final AddressGuard guard;
@@ -51,12 +52,32 @@ public final class Sinks implements AutoCloseable {
     private final Map<Key, Running> running = new ConcurrentHashMap<>();
     private final ReentrantLock changing = new ReentrantLock();
     private final ScheduledExecutorService care;
+    private final Relief relief;
+
+    /// Hears of parcels that went because too many waited.
+    public interface Losses {
+        /// @param count how many since it was said last
+        void lost(SinkDefinition sink, long count, String why);
+    }
 
     /// What the sinks stand on.
     ///
     /// @param folder where positions are, and below it what sinks write
-    public record World(Registry registry, Parcels parcels, Path folder, InstantSource clock, RandomGenerator random) {
+    public record World(
+            Registry registry,
+            SharedParcels parcels,
+            Path folder,
+            InstantSource clock,
+            RandomGenerator random,
+            Losses losses) {
+        /// One in which nobody hears of losses.
+        public World(
+                Registry registry, SharedParcels parcels, Path folder, InstantSource clock, RandomGenerator random) {
+            this(registry, parcels, folder, clock, random, (_, _, _) -> {});
+        }
+
         public World {
+            Objects.requireNonNull(losses, "losses");
             Objects.requireNonNull(registry, "registry");
             Objects.requireNonNull(parcels, "parcels");
             Objects.requireNonNull(folder, "folder");
@@ -90,6 +111,7 @@ public final class Sinks implements AutoCloseable {
                 types.stream().collect(Collectors.toMap(SinkType::name, type -> type, (a, _) -> a, LinkedHashMap::new));
         this.care = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("sinks-care").daemon(true).factory());
+        this.relief = new Relief(world.parcels(), world.losses(), world.clock(), settings.waitingMax());
     }
 
     /// Begins to deliver.
@@ -107,7 +129,7 @@ public final class Sinks implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         sinks.care.scheduleWithFixedDelay(
-                sinks::release, RELEASE_EVERY.toMillis(), RELEASE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+                sinks::care, CARE_EVERY.toMillis(), CARE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
         return sinks;
     }
 
@@ -384,13 +406,25 @@ public final class Sinks implements AutoCloseable {
     }
 
     private void start(SinkDefinition definition) {
-        Running delivery = new Running(definition.tenant() + "/" + definition.name(), () -> delivery(definition));
+        Spool spool =
+                new Spool(definition, state(definition).resolve("waiting"), world.clock(), waitingMax(definition));
+        Running delivery = new Running(definition, spool, () -> delivery(definition, spool));
         running.put(new Key(definition.tenant(), definition.name()), delivery);
         delivery.start();
     }
 
+    private long waitingMax(SinkDefinition definition) {
+        SinkType type = types.get(definition.type());
+        try {
+            SinkFields fields = new SinkFields(JSON.readTree(definition.config()), Map.of());
+            return Pace.read(fields, type == null ? Pace.SINGLE : type.pace()).waitingMax();
+        } catch (JacksonException e) {
+            return Pace.WAITING_MAX;
+        }
+    }
+
     /// @throws IllegalStateException where the definition cannot be used
-    private Delivery delivery(SinkDefinition definition) {
+    private Delivery delivery(SinkDefinition definition, Spool spool) {
         JsonNode config;
         try {
             config = JSON.readTree(definition.config());
@@ -409,22 +443,18 @@ public final class Sinks implements AutoCloseable {
                     prepared.plan().open(),
                     prepared.pace(),
                     file,
-                    new Delivery.World(world.parcels(), world.registry().deadLetters(), world.clock(), world.random()));
+                    new Delivery.World(
+                            relief.line(spool), world.registry().deadLetters(), world.clock(), world.random()));
         } catch (IOException e) {
             throw new IllegalStateException("its position cannot be read: " + e.getMessage(), e);
         }
     }
 
-    /// Tells the outbox what every sink has delivered.
-    private void release() {
+    private void care() {
         try {
-            long least = world.parcels().end();
-            for (Running delivery : running.values()) {
-                least = Math.min(least, delivery.safe());
-            }
-            world.parcels().release(least);
+            relief.tend(running.values(), changing);
         } catch (RuntimeException e) {
-            LOG.warn("the outbox could not be told what is delivered; the next time is in {}", RELEASE_EVERY, e);
+            LOG.warn("the outbox could not be told what is delivered; the next time is in {}", CARE_EVERY, e);
         }
     }
 
@@ -440,7 +470,15 @@ public final class Sinks implements AutoCloseable {
 
     @Override
     public void close() {
-        care.shutdownNow();
+        relief.stop();
+        care.shutdown();
+        try {
+            if (!care.awaitTermination(CARE_ENDS.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("what waits for sinks could not be put in order in time; it is when the server starts again");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         running.values().forEach(Running::ask);
         running.values().forEach(Running::close);
         running.clear();

@@ -9,7 +9,8 @@ final class Tally {
     /// Read by the delivery alone.
     private @Nullable Instant nextTry;
 
-    private volatile SinkStatus last = new SinkStatus(SinkStatus.State.RUNNING, 0, 0, 0, 0, null, null, "", null, null);
+    private volatile SinkStatus last =
+            new SinkStatus(SinkStatus.State.RUNNING, 0, 0, 0, 0, null, null, "", null, null, 0, 0, null, "");
 
     void delivered(int count, Instant now) {
         nextTry = null;
@@ -23,7 +24,11 @@ final class Tally {
                 null,
                 last.lastError(),
                 last.lastErrorAt(),
-                now);
+                now,
+                0,
+                0,
+                null,
+                "");
     }
 
     void failed(String reason, Instant now) {
@@ -58,7 +63,11 @@ final class Tally {
                 due,
                 reason,
                 now,
-                last.lastDelivered());
+                last.lastDelivered(),
+                0,
+                0,
+                null,
+                "");
     }
 
     /// @return how long to wait before the next attempt, or zero
@@ -81,7 +90,11 @@ final class Tally {
                     null,
                     last.lastError(),
                     last.lastErrorAt(),
-                    last.lastDelivered());
+                    last.lastDelivered(),
+                    0,
+                    0,
+                    null,
+                    "");
         }
     }
 
@@ -97,6 +110,10 @@ final class Tally {
                 s.nextTry(),
                 s.lastError(),
                 s.lastErrorAt(),
-                s.lastDelivered());
+                s.lastDelivered(),
+                0,
+                0,
+                null,
+                "");
     }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tributary.model.TenantId;
@@ -17,8 +18,8 @@ import tributary.registry.SinkDefinitions.SinkDefinition;
 import tributary.testkit.SimulatedClock;
 
 /// Thousands of lives of a sink whose receiver fails, answers late, takes half or takes and does not say so, and whose
-/// process dies at any step: nothing is lost, first arrivals are in order, and without deaths and lost answers nothing
-/// arrives twice.
+/// process dies at any step, while now and then the outbox has to go on without it: nothing is lost, first arrivals are
+/// in order, and without deaths and lost answers nothing arrives twice.
 class DeliveryScenario {
     private static final int SEEDS = Integer.getInteger("sim.seeds", 300);
     private static final Instant START = Instant.parse("2026-11-27T19:00:00Z");
@@ -105,19 +106,36 @@ class DeliveryScenario {
                 Duration.ofMillis(100),
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(9),
-                4);
+                4,
+                Pace.WAITING_MAX);
         Path file = folder.resolve("position-" + seed);
+        Path waiting = folder.resolve("waiting-" + seed);
+        SinkDefinition definition = new SinkDefinition(TenantId.MAIN, "s", "id", "t", "{}", START);
         Delivery delivery = null;
+        Spool spool = new Spool(definition, waiting, clock, Pace.WAITING_MAX);
+        Relief relief = relief(parcels, clock);
+        parcels.crowded = true;
         int steps = 0;
         while (said.size() < 40 || delivery == null || delivery.status().behind() > 2) {
             assertThat(steps++).as("seed %d comes to an end", seed).isLessThan(20_000);
             if (delivery == null) {
+                spool = new Spool(definition, waiting, clock, Pace.WAITING_MAX);
+                relief = relief(parcels, clock);
                 delivery = new Delivery(
-                        new SinkDefinition(TenantId.MAIN, "s", "id", "t", "{}", START),
+                        definition,
                         new Moody(chance, arrived, rough),
                         pace,
                         PositionFile.open(file),
-                        new Delivery.World(parcels, letters, clock, chance));
+                        new Delivery.World(relief.line(spool), letters, clock, chance));
+            }
+            if (chance.nextInt(12) == 0) {
+                relief.tend(List.of(new Held(definition, spool, delivery.safe())), new ReentrantLock());
+            } else if (chance.nextInt(12) == 0) {
+                // died between taking them and letting the outbox go
+                spool.add(mine(parcels));
+                delivery.close();
+                delivery = null;
+                continue;
             }
             if (said.size() < 40 && chance.nextInt(3) == 0) {
                 said.add("" + said.size());
@@ -139,11 +157,29 @@ class DeliveryScenario {
         check(seed, rough, parcels, new Arrivals(arrived, letters));
     }
 
+    private static Relief relief(MemoryParcels parcels, SimulatedClock clock) {
+        return new Relief(parcels, (_, _, _) -> {}, clock, Long.MAX_VALUE);
+    }
+
+    private static List<Parcel> mine(MemoryParcels parcels) {
+        return parcels.all(parcels.start()).parcels().stream()
+                .filter(parcel -> parcel.sink().equals("s"))
+                .toList();
+    }
+
+    private record Held(SinkDefinition definition, Spool spool, long safe) implements Relief.Waiting {
+        @Override
+        public long reached() {
+            return safe;
+        }
+    }
+
     private record Arrivals(List<Parcel> arrived, MemoryLetters letters) {}
 
     private static void check(int seed, boolean rough, MemoryParcels parcels, Arrivals arrivals)
             throws InterruptedException {
-        List<Long> due = parcels.reader(TenantId.MAIN, "s", 0).next(Duration.ZERO, 1000, 1 << 20).parcels().stream()
+        List<Long> due = parcels.everything().stream()
+                .filter(parcel -> parcel.sink().equals("s"))
                 .map(Parcel::position)
                 .toList();
         LinkedHashSet<Long> first = new LinkedHashSet<>();

@@ -52,7 +52,7 @@ class DeliveryTest {
     }
 
     private static Pace batches(int count) {
-        return new Pace(count, 1 << 20, SECOND, SECOND, Duration.ofSeconds(60), 3);
+        return new Pace(count, 1 << 20, SECOND, SECOND, Duration.ofSeconds(60), 3, Pace.WAITING_MAX);
     }
 
     private void say(int from, int to) {
@@ -114,7 +114,7 @@ class DeliveryTest {
 
     @Test
     void batchIsHeldToItsBytes() {
-        open(new Pace(100, 1024, Duration.ZERO, SECOND, SECOND, 3));
+        open(new Pace(100, 1024, Duration.ZERO, SECOND, SECOND, 3, Pace.WAITING_MAX));
         for (int i = 0; i < 4; i++) {
             parcels.add(TenantId.MAIN, "hook", "d", "x".repeat(600));
         }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Assertions;
 import tools.jackson.databind.JsonNode;
@@ -28,6 +29,10 @@ public final class Harness implements AutoCloseable {
     public final SqlRegistry registry;
     private final List<SinkType> types;
     private final String allowed;
+    /// What the server would make events of.
+    final List<String> losses = new CopyOnWriteArrayList<>();
+
+    long waitingMax = SinkSettings.DEFAULTS.waitingMax();
     public Sinks sinks;
 
     /// @param allowed addresses that sinks may connect to
@@ -43,10 +48,15 @@ public final class Harness implements AutoCloseable {
     /// Begins anew after [#stop] or [#kill].
     public void open() {
         sinks = Sinks.open(
-                new SinkSettings(allowed),
+                new SinkSettings(allowed, waitingMax),
                 types,
                 new Sinks.World(
-                        registry, parcels, folder.resolve("sinks"), InstantSource.system(), new SecureRandom()));
+                        registry,
+                        parcels,
+                        folder.resolve("sinks"),
+                        InstantSource.system(),
+                        new SecureRandom(),
+                        (sink, count, why) -> losses.add(sink.name() + " " + count + ": " + why)));
     }
 
     public void stop() {

@@ -9,13 +9,18 @@ import java.util.concurrent.locks.ReentrantLock;
 import tributary.model.TenantId;
 
 /// An outbox in memory; it outlives the sinks that crash around it. Positions have gaps, as they may.
-public final class MemoryParcels implements Parcels {
+public final class MemoryParcels implements SharedParcels {
     private static final int GAP = 3;
 
     private final List<Parcel> all = new ArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition more = lock.newCondition();
     private long released;
+
+    /// What the outbox says of its room.
+    volatile boolean crowded;
+
+    volatile boolean full;
 
     /// What a rule says.
     public Parcel add(TenantId tenant, String sink, String device, String payload) {
@@ -40,7 +45,53 @@ public final class MemoryParcels implements Parcels {
     }
 
     long released() {
-        return released;
+        lock.lock();
+        try {
+            return released;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// @return all that was ever said, released or not
+    List<Parcel> everything() {
+        lock.lock();
+        try {
+            return List.copyOf(all);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public long start() {
+        return released();
+    }
+
+    @Override
+    public boolean crowded() {
+        return crowded;
+    }
+
+    @Override
+    public boolean full() {
+        return full;
+    }
+
+    @Override
+    public Page all(long from) {
+        lock.lock();
+        try {
+            List<Parcel> kept = all.stream()
+                    .filter(parcel -> parcel.position() >= Math.max(from, released))
+                    .limit(100)
+                    .toList();
+            return new Page(
+                    kept,
+                    kept.isEmpty() ? Math.max(from, released) : kept.getLast().position() + 1);
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
@@ -55,7 +106,12 @@ public final class MemoryParcels implements Parcels {
 
     @Override
     public void release(long before) {
-        released = before;
+        lock.lock();
+        try {
+            released = Math.max(released, before);
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
@@ -73,8 +129,9 @@ public final class MemoryParcels implements Parcels {
                     List<Parcel> found = new ArrayList<>();
                     long bytes = 0;
                     for (Parcel parcel : all.subList(index(), all.size())) {
-                        boolean mine =
-                                parcel.tenant().equals(tenant) && parcel.sink().equals(sink);
+                        boolean mine = parcel.position() >= released
+                                && parcel.tenant().equals(tenant)
+                                && parcel.sink().equals(sink);
                         boolean fits = found.isEmpty() || bytes + parcel.bytes() <= bytesMax;
                         if (mine && (!fits || found.size() == countMax)) {
                             break;

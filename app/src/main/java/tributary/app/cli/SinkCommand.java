@@ -46,7 +46,8 @@ final class SinkCommand {
                 sinks.forEach(sink -> server.out().println(sink));
                 return;
             }
-            Table table = new Table("NAME", "TYPE", "STATE", "DELIVERED", "FAILURES", "BEHIND", "DEAD", "LAST ERROR");
+            Table table =
+                    new Table("NAME", "TYPE", "STATE", "DELIVERED", "FAILURES", "BEHIND", "DEAD", "LOST", "LAST ERROR");
             for (JsonNode sink : sinks) {
                 table.row(
                         sink.path("name").asString(),
@@ -56,6 +57,7 @@ final class SinkCommand {
                         sink.path("failures").toString(),
                         sink.path("behind").toString(),
                         sink.path("deadLetters").toString(),
+                        sink.path("lost").toString(),
                         sink.path("lastError").asString(""));
             }
             table.print(server.out());

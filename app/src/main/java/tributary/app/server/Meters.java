@@ -79,6 +79,8 @@ final class Meters {
         Gauge.builder("tributary.rules.running", rules, RuleEngine::count).register(meters);
         Gauge.builder("tributary.rules.lag", rules, r -> r.status().lag()).register(meters);
         count(meters, "tributary.rules.restarts", rules, r -> r.status().restarts());
+        count(meters, "tributary.rules.skipped", rules, r -> r.status().skipped());
+        count(meters, "tributary.rules.set.aside", rules, r -> r.status().setAside());
         count(meters, "tributary.rules.taken", rules, r -> r.totals().taken());
         count(meters, "tributary.rules.said", rules, r -> r.totals().said());
         count(meters, "tributary.rules.failed", rules, r -> r.totals().failed());

@@ -16,16 +16,21 @@ import tributary.engine.Parcel.AlertChange;
 import tributary.engine.Parcel.Destination;
 import tributary.model.TenantId;
 import tributary.sinks.Parcel;
-import tributary.sinks.Parcels;
+import tributary.sinks.SharedParcels;
 
 /// What rules said, as the sinks read it.
 ///
 /// All sinks share one named reader of the outbox, which keeps what the slowest of them has not delivered. They take
 /// turns at it; those at the end of the outbox want the same stretch, which is read once.
-final class OutboxParcels implements Parcels, AutoCloseable {
+final class OutboxParcels implements SharedParcels, AutoCloseable {
     private static final String NAME = "sinks";
     private static final Duration LOOK_EVERY = Duration.ofMillis(5);
     private static final int STRETCHES_MAX = 16;
+
+    /// Parts of the outbox's room.
+    private static final double CROWDED = 0.5;
+
+    private static final double FULL = 0.9;
 
     private final Outbox outbox;
     private final OutboxReader reader;
@@ -44,6 +49,36 @@ final class OutboxParcels implements Parcels, AutoCloseable {
     OutboxParcels(Outbox outbox) {
         this.outbox = outbox;
         this.reader = outbox.reader(NAME);
+        this.released = reader.position();
+    }
+
+    @Override
+    public long start() {
+        reading.lock();
+        try {
+            return released;
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    @Override
+    public Page all(long from) {
+        Stretch stretch = stretch(from);
+        List<Parcel> rest = stretch.parcels().stream()
+                .filter(parcel -> parcel.position() >= from)
+                .toList();
+        return new Page(rest, Math.max(from, stretch.next()));
+    }
+
+    @Override
+    public boolean crowded() {
+        return outbox.bytes() > CROWDED * outbox.bytesMax();
+    }
+
+    @Override
+    public boolean full() {
+        return outbox.bytes() > FULL * outbox.bytesMax();
     }
 
     @Override

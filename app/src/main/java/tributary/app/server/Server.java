@@ -113,7 +113,12 @@ public final class Server implements AutoCloseable {
         QueryEngine query = scope.own(new WorkerQueryEngine(settings.query(), data.path(), lake, registry, clock));
         RuleEngine rules = scope.own(RuleEngine.open(
                 settings.rules(),
-                new RuleEngine.World(log, registry, data.path().resolve("rules"), clock)));
+                new RuleEngine.World(
+                        log,
+                        registry,
+                        data.path().resolve("rules"),
+                        clock,
+                        (tenant, cause, why, count) -> events.lost(tenant, "rules", cause, why, count))));
         Sinks sinks = scope.own(Sinks.open(
                 settings.sinks(),
                 SinkTypes.ALL,
@@ -122,7 +127,9 @@ public final class Server implements AutoCloseable {
                         scope.own(new OutboxParcels(rules.outbox())),
                         data.path().resolve("sinks"),
                         clock,
-                        new SecureRandom())));
+                        new SecureRandom(),
+                        (sink, count, why) ->
+                                events.lost(sink.tenant(), "sink:" + sink.name(), "no-room", why, count))));
         Api api = new Api(
                 settings.api().of(Version.TEXT, data.path()),
                 new Stations(registry, log, broker, lake, query, PayloadDecoder::new, attempts, presence, rules, sinks),

@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -62,7 +64,8 @@ class RulesToSinksTest {
         final SqlRegistry registry =
                 SqlRegistry.open(RegistrySettings.DEFAULTS, folder.resolve("data"), clock, new SecureRandom());
         final RuleEngine rules = RuleEngine.open(
-                EngineSettings.DEFAULTS, new RuleEngine.World(log, registry, folder.resolve("rules"), clock));
+                new EngineSettings(Duration.ofSeconds(1), 8, 64L << 20),
+                new RuleEngine.World(log, registry, folder.resolve("rules"), clock));
         final OutboxParcels parcels = new OutboxParcels(rules.outbox());
         final Sinks sinks = Sinks.open(
                 SinkSettings.read(new Settings(Map.of("sinks.private-addresses", "127.0.0.1"))),
@@ -70,13 +73,21 @@ class RulesToSinksTest {
                 new Sinks.World(registry, parcels, folder.resolve("sinks"), clock, new SecureRandom()));
 
         void say(int from, int to) {
+            say(from, to, "");
+        }
+
+        /// @param more behind `n` in the payload
+        void say(int from, int to, String more) {
             for (int n = from; n < to; n++) {
+                while (log.congested()) {
+                    LockSupport.parkNanos(1_000_000);
+                }
                 log.append(
                         new Message(
                                 TenantId.MAIN,
                                 PUMP,
                                 new Topic("devices/pump-1/telemetry"),
-                                ("{\"n\":" + n + "}").getBytes(StandardCharsets.UTF_8),
+                                ("{\"n\":" + n + more + "}").getBytes(StandardCharsets.UTF_8),
                                 ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant()),
                                 Message.Origin.MQTT,
                                 "test",
@@ -175,6 +186,91 @@ class RulesToSinksTest {
             assertThat(heard).isEqualTo(numbers(0, 300));
         } finally {
             server.stop(0);
+        }
+    }
+
+    private void rule(River river, String name, String sql, String sink) {
+        river.registry
+                .rules()
+                .save(
+                        new RuleStore.RuleName(TenantId.MAIN, name),
+                        new RuleStore.Text(sql, "tributary", "UTC", "", List.of(new Action(Action.Kind.SINK, sink))),
+                        OptionalInt.empty(),
+                        Optional.of(RuleStore.State.ON),
+                        new RuleStore.Change("test", clock.instant()));
+    }
+
+    private static void hook(River river, String name, int port, String more) {
+        Sinks.Put put = river.sinks.put(
+                TenantId.MAIN,
+                name,
+                "webhook",
+                JsonMapper.builder()
+                        .build()
+                        .readTree(
+                                "{\"url\":\"http://127.0.0.1:%d/%s\",\"retry-first\":\"20ms\",\"retry-most\":\"50ms\"%s}"
+                                        .formatted(port, name, more)),
+                Map.of());
+        assertThat(put).isInstanceOf(Sinks.Put.Saved.class);
+    }
+
+    @Test
+    void sinkThatStaysAwayStopsNobodyAndGetsWhatItsLimitKeptWhenItIsBack() throws Exception {
+        HttpServer server = listen();
+        int port = server.getAddress().getPort();
+        int closed = port();
+        String pad = ",\"pad\":\"" + "x".repeat(200_000) + "\"";
+        try {
+            try (River river = new River()) {
+                hook(river, "gone", closed, ",\"waiting-max\":\"16MB\"");
+                hook(river, "here", port, "");
+                // the outputs of the first have 120 MB, and the outbox has room for 64 MB
+                rule(river, "large", "SELECT n, pad FROM 'devices/+/telemetry'", "gone");
+                rule(river, "small", "SELECT n FROM 'devices/+/telemetry'", "here");
+                until("the rules run", () -> river.rules.count() == 2);
+                river.say(0, 600, pad);
+                until("the other hears all", () -> heard.size() >= 600);
+                until(
+                        "the oldest went",
+                        () -> river.sinks.statuses().get("main/gone").lost() > 0);
+                assertThat(river.rules.status().troubles()).isEmpty();
+            }
+            heard.clear();
+            try (River river = new River()) {
+                until(
+                        "what was lost is known",
+                        () -> river.sinks.statuses().get("main/gone").lost() > 0);
+                river.say(600, 700, pad);
+                until("the other hears what follows", () -> heard.size() >= 100);
+                heard.clear();
+                hook(river, "gone", port, ",\"waiting-max\":\"16MB\"");
+                until("the last one is there", () -> heard.stream().anyMatch(body -> body.contains("\"n\":699,")));
+
+                long lost = river.sinks.statuses().get("main/gone").lost();
+                List<Integer> numbers = heard.stream()
+                        .filter(body -> body.contains("pad"))
+                        .map(body -> JsonMapper.builder()
+                                .build()
+                                .readTree(body)
+                                .path("n")
+                                .asInt())
+                        .toList();
+                assertThat(numbers).as("lost " + lost).isSorted();
+                // never fewer are counted than went; one that was on its way when its file went is, and arrives
+                assertThat(numbers.stream().distinct().count() + lost)
+                        .as("lost %d, heard %s", lost, numbers)
+                        .isBetween(700L, 760L);
+                assertThat(numbers.size()).as("at least the limit was kept").isGreaterThan(75);
+            }
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    /// @return a port that nobody listens at
+    private static int port() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            return socket.getLocalPort();
         }
     }
 }
