@@ -33,6 +33,11 @@ final class LogOutbox implements Outbox {
     }
 
     @Override
+    public OutboxReader reader() {
+        return new Reader(log.reader());
+    }
+
+    @Override
     public long end() {
         return Positions.first(log.end(0));
     }

@@ -9,6 +9,9 @@ public interface Outbox {
     /// @param name `[a-z0-9-]{1,40}`; one open reader a name
     OutboxReader reader(String name);
 
+    /// Opens a reader that leaves no trace, and begins at the end.
+    OutboxReader reader();
+
     /// @return the position behind the last parcel that can be read
     long end();
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -24,6 +25,7 @@ import tributary.registry.SinkDefinitions.SinkDefinition;
 /// end, counted and told. So the sink of one tenant costs another nothing, however long it is away.
 final class Relief {
     private static final Logger LOG = LoggerFactory.getLogger(Relief.class);
+    private static final long BYTES_AT_ONCE = 8 << 20;
     private static final Duration TELL_EVERY = Duration.ofMinutes(10);
 
     private final SharedParcels parcels;
@@ -113,7 +115,7 @@ final class Relief {
     ///
     /// @return whether there may be more
     private boolean move(Collection<? extends Waiting> sinks) {
-        Parcels.Page page = parcels.all(moved);
+        Parcels.Page page = gather();
         if (page.next() <= moved) {
             return false;
         }
@@ -137,6 +139,23 @@ final class Relief {
         parcels.release(moved);
         trouble = "";
         return true;
+    }
+
+    /// @return so much that flushing the files and telling the outbox is little beside it
+    private Parcels.Page gather() {
+        List<Parcel> all = new ArrayList<>();
+        long bytes = 0;
+        long next = moved;
+        while (bytes < BYTES_AT_ONCE) {
+            Parcels.Page page = parcels.all(next);
+            if (page.next() <= next) {
+                break;
+            }
+            all.addAll(page.parcels());
+            bytes += page.parcels().stream().mapToLong(Parcel::bytes).sum();
+            next = page.next();
+        }
+        return new Parcels.Page(all, next);
     }
 
     /// @return false where it has to be tried again later

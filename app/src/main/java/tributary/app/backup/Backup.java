@@ -201,13 +201,14 @@ public final class Backup {
             alerts = staging.resolve("alerts.db");
             RegistryCopy.database(data.resolve(REGISTRY), alerts);
         }
+        // before the files of sinks: what the outbox let go of by then is in those
+        growing(OUTBOX + "/readers");
         growing("sinks/state");
         for (String known : below("rules")) {
             if (!known.startsWith(OUTBOX)) {
                 growingFile(known);
             }
         }
-        growing(OUTBOX + "/readers");
         growing(OUTBOX, said);
         return alerts;
     }

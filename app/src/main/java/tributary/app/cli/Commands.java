@@ -67,6 +67,8 @@ public final class Commands {
         all.put("rule", RuleCommand.class);
         all.put("alarm", AlarmCommand.class);
         all.put("sink", SinkCommand.class);
+        all.put("apply", ApplyCommand.Apply.class);
+        all.put("diff", ApplyCommand.Diff.class);
         all.put("cert", CertCommand.class);
         all.put("ca", CaCommand.class);
         all.put("import", ImportCommand.class);

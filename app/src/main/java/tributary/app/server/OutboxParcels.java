@@ -7,13 +7,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tributary.engine.Outbox;
 import tributary.engine.OutboxReader;
 import tributary.engine.Parcel.AlertChange;
 import tributary.engine.Parcel.Destination;
+import tributary.model.PlatformException;
 import tributary.model.TenantId;
 import tributary.sinks.Parcel;
 import tributary.sinks.SharedParcels;
@@ -21,10 +26,12 @@ import tributary.sinks.SharedParcels;
 /// What rules said, as the sinks read it.
 ///
 /// All sinks share one named reader of the outbox, which keeps what the slowest of them has not delivered. They take
-/// turns at it; those at the end of the outbox want the same stretch, which is read once.
+/// turns at it; those at the end of the outbox want the same stretch, which is read once. A thread of its own wakes a
+/// sink that sleeps when something for it is there.
 final class OutboxParcels implements SharedParcels, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(OutboxParcels.class);
     private static final String NAME = "sinks";
-    private static final Duration LOOK_EVERY = Duration.ofMillis(5);
+    private static final Duration WATCH = Duration.ofSeconds(1);
     private static final int STRETCHES_MAX = 16;
 
     /// Parts of the outbox's room.
@@ -41,6 +48,15 @@ final class OutboxParcels implements SharedParcels, AutoCloseable {
 
     private long released;
 
+    /// Sinks that wait for something to deliver.
+    private final Map<Sleeper, Thread> sleepers = new ConcurrentHashMap<>();
+
+    private final OutboxReader watched;
+    private final Thread watch;
+    private volatile boolean closing;
+
+    private record Sleeper(TenantId tenant, String sink) {}
+
     /// @param from    where it begins
     /// @param next    where the next one begins
     /// @param parcels those for sinks, of all tenants
@@ -50,6 +66,36 @@ final class OutboxParcels implements SharedParcels, AutoCloseable {
         this.outbox = outbox;
         this.reader = outbox.reader(NAME);
         this.released = reader.position();
+        this.watched = outbox.reader();
+        this.watch = Thread.ofVirtual().name("sinks-watch").start(this::watch);
+    }
+
+    /// What it cannot read now a sink finds by itself when it has slept enough.
+    private void watch() {
+        String trouble = "";
+        while (!closing) {
+            try {
+                watched.poll(WATCH).forEach(said -> {
+                    if (said.destination() instanceof Destination.ToSink(String sink)) {
+                        wake(new Sleeper(said.tenant(), sink));
+                    }
+                });
+                trouble = "";
+            } catch (PlatformException e) {
+                if (!e.detail().equals(trouble)) {
+                    trouble = e.detail();
+                    LOG.warn("sinks are not woken when something comes, and look by themselves: {}", trouble);
+                }
+                LockSupport.parkNanos(WATCH.toNanos());
+            }
+        }
+    }
+
+    private void wake(Sleeper sleeper) {
+        Thread asleep = sleepers.remove(sleeper);
+        if (asleep != null) {
+            LockSupport.unpark(asleep);
+        }
     }
 
     @Override
@@ -134,6 +180,14 @@ final class OutboxParcels implements SharedParcels, AutoCloseable {
 
     @Override
     public void close() {
+        closing = true;
+        watch.interrupt();
+        try {
+            watch.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        watched.close();
         reader.close();
     }
 
@@ -152,16 +206,21 @@ final class OutboxParcels implements SharedParcels, AutoCloseable {
         @Override
         public Page next(Duration wait, int countMax, long bytesMax) throws InterruptedException {
             long deadline = System.nanoTime() + wait.toNanos();
+            Sleeper self = new Sleeper(tenant, sink);
             Page page = take(countMax, bytesMax);
             while (page.parcels().isEmpty() && System.nanoTime() < deadline) {
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
-                if (position >= end()) {
-                    LockSupport.parkNanos(LOOK_EVERY.toNanos());
-                }
+                // before the look, so that what comes behind it wakes this thread
+                sleepers.put(self, Thread.currentThread());
                 page = take(countMax, bytesMax);
+                if (page.parcels().isEmpty() && position >= end()) {
+                    LockSupport.parkNanos(deadline - System.nanoTime());
+                    page = take(countMax, bytesMax);
+                }
             }
+            sleepers.remove(self);
             return page;
         }
 

@@ -1,0 +1,120 @@
+package tributary.app.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
+
+/// `tributary apply` and `tributary diff`: rules and sinks from YAML files, so that they can be kept where code is.
+final class ApplyCommand {
+    private ApplyCommand() {}
+
+    /// What both share.
+    static final class Wanted {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Option(
+                names = {"-f", "--files"},
+                required = true,
+                paramLabel = "DIR",
+                description = "a folder with *.yaml, or one such file")
+        private Path files = Path.of(".");
+
+        @Option(names = "--prune", description = "remove rules and sinks that are not in the files")
+        private boolean prune;
+
+        @Option(names = "--secrets", description = "give secrets that are set again")
+        private boolean secrets;
+
+        Plan plan(ServerClient client) {
+            Manifest manifest = Manifest.read(files);
+            manifest.rules().forEach((name, rule) -> check(client, name, rule));
+            return Plan.of(
+                    manifest,
+                    client.get("/api/v1/rules").path("rules"),
+                    client.get("/api/v1/sinks").path("sinks"),
+                    new Plan.Choice(prune, secrets));
+        }
+
+        /// Before anything is changed.
+        private static void check(ServerClient client, String name, JsonNode rule) {
+            Map<String, Object> body = new LinkedHashMap<>();
+            rule.properties().forEach(field -> {
+                if (!field.getKey().equals("state")) {
+                    body.put(field.getKey(), field.getValue());
+                }
+            });
+            JsonNode checked = client.post("/api/v1/rules/check", body);
+            if (!checked.path("good").asBoolean()) {
+                throw new CommandFailure(
+                        ExitCode.USAGE,
+                        "rule %s, %s, line %s, column %s: %s"
+                                .formatted(
+                                        name,
+                                        checked.path("field").asString(""),
+                                        checked.path("line"),
+                                        checked.path("column"),
+                                        checked.path("message").asString("")),
+                        checked.path("suggestion").asString("").isEmpty()
+                                ? "nothing was changed"
+                                : "did you mean " + checked.path("suggestion").asString("") + "? nothing was changed");
+            }
+        }
+
+        void show(Plan plan) {
+            plan.steps().forEach(step -> server.out().println(step.line()));
+            server.out().flush();
+            strange(plan);
+        }
+
+        void strange(Plan plan) {
+            plan.strange().forEach(name -> server.err().println("  " + name + " is not in the files, and stays"));
+        }
+    }
+
+    @Command(name = "diff", description = "Say what apply would change; exit code 7 where there is anything.")
+    static final class Diff implements Callable<Integer> {
+        @Mixin
+        private final Wanted wanted = new Wanted();
+
+        @Override
+        public Integer call() {
+            Plan plan = wanted.plan(wanted.server.client());
+            wanted.show(plan);
+            return (plan.steps().isEmpty() ? ExitCode.OK : ExitCode.CHECK_FOUND_PROBLEMS).number();
+        }
+    }
+
+    @Command(name = "apply", description = "Make rules and sinks what YAML files say; done again it changes nothing.")
+    static final class Apply implements Runnable {
+        @Mixin
+        private final Wanted wanted = new Wanted();
+
+        @Override
+        public void run() {
+            ServerClient client = wanted.server.client();
+            Plan plan = wanted.plan(client);
+            // each is said when it is done, so that after a failure it is plain what was
+            for (Plan.Step step : plan.steps()) {
+                switch (step.kind()) {
+                    case ADD, CHANGE -> client.put(step.path(), step.body());
+                    case REMOVE -> client.delete(step.path());
+                }
+                wanted.server.out().println(step.line());
+                wanted.server.out().flush();
+            }
+            wanted.strange(plan);
+            wanted.server
+                    .err()
+                    .println(
+                            plan.steps().isEmpty()
+                                    ? "nothing to change"
+                                    : plan.steps().size() + " changed");
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package tributary.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+class PlanTest {
+    private static final Plan.Choice USUAL = new Plan.Choice(false, false);
+    private static final String FILE = """
+            rules:
+              hot:
+                sql: |
+                  SELECT temp FROM 'env/+' WHERE temp > 30
+                state: on
+                actions:
+                  - topic: alerts/${device_id()}
+                  - sink: hook
+            sinks:
+              hook:
+                type: webhook
+                config:
+                  url: https://example.com/in
+                  batch-count: 5
+                secrets:
+                  token: "@%s"
+            """;
+
+    @TempDir
+    Path folder;
+
+    private Manifest manifest(String text) throws IOException {
+        Files.createDirectories(folder.resolve("files"));
+        Files.writeString(folder.resolve("token"), "s3cret\n");
+        Files.writeString(
+                folder.resolve("files/all.yaml"),
+                text.replace("%s", folder.resolve("token").toString()));
+        return Manifest.read(folder.resolve("files"));
+    }
+
+    private static JsonNode json(String text) {
+        return ServerClient.JSON.readTree(text);
+    }
+
+    private static JsonNode rules(String sql, String state) {
+        return json("""
+                [{"name":"hot","version":1,"state":"%s","sql":"%s","sqlVersion":"tributary","zone":"UTC","description":"",
+                "actions":[{"topic":"alerts/${device_id()}"},{"sink":"hook"}]}]""".formatted(state, sql));
+    }
+
+    private static JsonNode sinks(String count) {
+        return json("""
+                [{"name":"hook","type":"webhook","config":{"batch-count":%s,"url":"https://example.com/in"},
+                "secrets":["token"],"state":"running"}]""".formatted(count));
+    }
+
+    private static List<String> lines(Plan plan) {
+        return plan.steps().stream().map(Plan.Step::line).toList();
+    }
+
+    @Test
+    void serverWithoutAnythingGetsSinksBeforeRules() throws IOException {
+        Plan plan = Plan.of(manifest(FILE), json("[]"), json("[]"), USUAL);
+
+        assertThat(lines(plan)).containsExactly("+ sink hook", "+ rule hot");
+        assertThat(plan.steps().getFirst().path()).isEqualTo("/api/v1/sinks/hook");
+        assertThat(plan.steps().getFirst().body().path("secrets").path("token").asString())
+                .isEqualTo("s3cret");
+        assertThat(plan.steps().getLast().body().path("zone").asString()).isEqualTo("UTC");
+    }
+
+    @Test
+    void serverThatHasItAllIsLeftAlone() throws IOException {
+        Plan plan =
+                Plan.of(manifest(FILE), rules("SELECT temp FROM 'env/+' WHERE temp > 30", "on"), sinks("\"5\""), USUAL);
+
+        assertThat(plan.steps()).isEmpty();
+        assertThat(plan.strange()).isEmpty();
+    }
+
+    @Test
+    void whatDiffersIsSaidAndASecretIsNeverShown() throws IOException {
+        Plan plan = Plan.of(
+                manifest(FILE), rules("SELECT 1 FROM 'env/+'", "paused"), sinks("7"), new Plan.Choice(false, true));
+
+        assertThat(lines(plan))
+                .containsExactly(
+                        "~ sink hook: secret token, config {\"batch-count\":7,\"url\":\"https://example.com/in\"} ->"
+                                + " {\"url\":\"https://example.com/in\",\"batch-count\":5}",
+                        "~ rule hot: sql (21 characters) -> (41 characters), state \"paused\" -> \"on\"");
+        assertThat(lines(plan)).noneMatch(line -> line.contains("s3cret"));
+    }
+
+    @Test
+    void whatIsNotInTheFilesStaysUnlessAskedToGo() throws IOException {
+        Manifest manifest = manifest("sinks:\n  other:\n    type: folder\n");
+        JsonNode rules = rules("SELECT 1 FROM 'a'", "on");
+
+        Plan kept = Plan.of(manifest, rules, sinks("5"), USUAL);
+        Plan pruned = Plan.of(manifest, rules, sinks("5"), new Plan.Choice(true, false));
+
+        assertThat(lines(kept)).containsExactly("+ sink other");
+        assertThat(kept.strange()).containsExactly("rule hot", "sink hook");
+        assertThat(lines(pruned)).containsExactly("+ sink other", "- rule hot", "- sink hook");
+    }
+
+    @Test
+    void secretThatTheFileDoesNotHaveGoes() throws IOException {
+        Plan plan = Plan.of(
+                manifest(
+                        "sinks:\n  hook:\n    type: webhook\n    config: {url: 'https://example.com/in', batch-count: 5}\n"),
+                json("[]"),
+                sinks("5"),
+                USUAL);
+
+        assertThat(lines(plan)).containsExactly("~ sink hook: secret token goes");
+    }
+
+    @Test
+    void mistakesOfAllFilesAreToldAtOnce() {
+        assertThatThrownBy(() -> manifest("""
+                rules:
+                  a: {sq: "SELECT 1 FROM 'a'"}
+                sinks:
+                  b: {config: {}}
+                alarms: {}
+                """))
+                .isInstanceOf(CommandFailure.class)
+                .hasMessageContaining("rule a: there is no field 'sq'; did you mean sql?")
+                .hasMessageContaining("rule a has no sql")
+                .hasMessageContaining("sink b has no type")
+                .hasMessageContaining("there is no 'alarms'");
+    }
+
+    @Test
+    void secretInTheFileItselfIsRefused() throws IOException {
+        Manifest manifest = manifest("sinks:\n  hook:\n    type: webhook\n    secrets: {token: abc}\n");
+
+        assertThatThrownBy(() -> Plan.of(manifest, json("[]"), json("[]"), USUAL))
+                .isInstanceOf(CommandFailure.class)
+                .hasMessageContaining("stands in the file itself");
+    }
+}
