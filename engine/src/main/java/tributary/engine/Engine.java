@@ -44,6 +44,10 @@ final class Engine implements AutoCloseable {
     private static final long SAID_BYTES_MAX = StepRecord.BYTES_MAX / 2;
     private static final int SILENT_STEPS_MAX = 1_000;
     private static final int BUSY_SHARE = 20;
+
+    /// A checkpoint comes at least each time when such a part of the outbox is full.
+    private static final int OUTBOX_PARTS = 8;
+
     private static final Topic TOPIC = new Topic("step");
 
     private final World world;
@@ -63,6 +67,9 @@ final class Engine implements AutoCloseable {
     private long checkpointNanos;
     private long replayed;
     private boolean dirty;
+
+    /// Bytes of the outbox since the last checkpoint.
+    private long saidBytes;
 
     /// What the engine lives on.
     ///
@@ -121,7 +128,9 @@ final class Engine implements AutoCloseable {
         long every = Math.max(
                 world.settings().checkpointEvery().toMillis(),
                 TimeUnit.NANOSECONDS.toMillis(checkpointNanos) * BUSY_SHARE);
-        if (dirty && (now - checkpointMillis >= every || now < checkpointMillis)) {
+        // the outbox keeps what was said since the last checkpoint, and must not be full of that
+        boolean much = saidBytes >= world.settings().outboxMax() / OUTBOX_PARTS;
+        if (dirty && (much || now - checkpointMillis >= every || now < checkpointMillis)) {
             checkpoint();
         }
         return moved;
@@ -250,6 +259,7 @@ final class Engine implements AutoCloseable {
                 world.standing().accept("");
             }
             record = world.outbox().end(0);
+            saidBytes += message.payload().length;
         }
     }
 
@@ -286,6 +296,7 @@ final class Engine implements AutoCloseable {
         silent.clear();
         recorded = here();
         dirty = false;
+        saidBytes = 0;
         checkpointMillis = world.clock().millis();
         checkpointNanos = System.nanoTime() - begin;
     }

@@ -169,8 +169,8 @@ final class Spool {
                 continue;
             }
             Cursor known = cursor;
-            boolean near = known != null && known.file == file && known.position <= gathering.next;
-            gathering.offset = near ? known.offset : 0;
+            gathering.offset =
+                    known != null && known.file == file && known.position <= gathering.next ? known.offset : 0;
             boolean sound = file.read(gathering.offset, gathering::take);
             cursor = new Cursor(file, gathering.next, gathering.offset);
             if (gathering.full) {
@@ -220,7 +220,7 @@ final class Spool {
                 Parcel parcel =
                         ParcelText.read(sink, entry.position(), new String(entry.text(), StandardCharsets.UTF_8));
                 int size = parcel.bytes();
-                if (found.size() == countMax || !found.isEmpty() && payload + size > payloadMax) {
+                if (found.size() == countMax || (!found.isEmpty() && payload + size > payloadMax)) {
                     full = true;
                     return false;
                 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -74,7 +75,7 @@ record Plan(List<Step> steps, List<String> strange) {
         return byName;
     }
 
-    private static void rule(String name, ObjectNode file, JsonNode known, List<Step> steps) {
+    private static void rule(String name, ObjectNode file, @Nullable JsonNode known, List<Step> steps) {
         ObjectNode wanted = file.deepCopy();
         RULE_DEFAULTS.forEach((field, value) -> {
             if (!wanted.has(field)) {
@@ -96,7 +97,7 @@ record Plan(List<Step> steps, List<String> strange) {
         add("rule " + name, "rules/" + ServerClient.piece(name), wanted, known != null, changes, steps);
     }
 
-    private static void sink(String name, ObjectNode file, JsonNode known, Choice choice, List<Step> steps) {
+    private static void sink(String name, ObjectNode file, @Nullable JsonNode known, Choice choice, List<Step> steps) {
         ObjectNode wanted = file.deepCopy();
         if (!wanted.has("config")) {
             wanted.putObject("config");

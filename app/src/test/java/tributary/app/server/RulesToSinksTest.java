@@ -1,6 +1,7 @@
 package tributary.app.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -57,6 +59,7 @@ class RulesToSinksTest {
 
     private final InstantSource clock = InstantSource.system();
     private final List<String> heard = new CopyOnWriteArrayList<>();
+    private final List<String> losses = new CopyOnWriteArrayList<>();
     private final AtomicInteger status = new AtomicInteger(200);
 
     /// Everything from the log to the sinks.
@@ -66,7 +69,12 @@ class RulesToSinksTest {
                 SqlRegistry.open(RegistrySettings.DEFAULTS, folder.resolve("data"), clock, new SecureRandom());
         final RuleEngine rules = RuleEngine.open(
                 new EngineSettings(Duration.ofSeconds(1), 8, 64L << 20),
-                new RuleEngine.World(log, registry, folder.resolve("rules"), clock));
+                new RuleEngine.World(
+                        log,
+                        registry,
+                        folder.resolve("rules"),
+                        clock,
+                        (tenant, cause, why, count) -> losses.add(tenant + " " + cause + " " + count + ": " + why)));
         final OutboxParcels parcels = new OutboxParcels(rules.outbox());
         final Sinks sinks = Sinks.open(
                 SinkSettings.read(new Settings(Map.of("sinks.private-addresses", "127.0.0.1"))),
@@ -292,6 +300,84 @@ class RulesToSinksTest {
                 assertThat(woken.get()).isEqualTo(1);
             }
         }
+    }
+
+    @Test
+    void messageAtWhichTheEngineItselfFailsIsSetAsideAndRulesGoOn() throws Exception {
+        HttpServer server = listen();
+        try (River river = new River()) {
+            hook(river, "here", server.getAddress().getPort(), "");
+            rule(river, "all", "SELECT n FROM 'devices/+/telemetry'", "here");
+            until("the rule runs", () -> river.rules.count() == 1);
+            // no rule writes such a thing; a later version of this one may
+            river.log.append(
+                    new Message(
+                            TenantId.MAIN,
+                            PUMP,
+                            new Topic("devices/pump-1/telemetry"),
+                            "{\"n\":-1}".getBytes(StandardCharsets.UTF_8),
+                            ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant()),
+                            Message.Origin.PLATFORM,
+                            "rule:odd",
+                            1,
+                            false,
+                            new MessageProperties(
+                                    "application/json",
+                                    "",
+                                    new byte[0],
+                                    -1,
+                                    false,
+                                    List.of(new MessageProperties.UserProperty("tributary-depth", "many")))),
+                    Receipt.NONE);
+            river.say(0, 3);
+
+            until("rules go on", () -> heard.size() == 3);
+
+            assertThat(river.rules.status().setAside()).isEqualTo(1);
+            assertThat(river.rules.status().restarts()).isEqualTo(3);
+            until("all is well again", () -> river.rules.status().troubles().isEmpty());
+            assertThat(losses).singleElement().asString().contains("set-aside").contains("many");
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    @Test
+    void fullDiskUnderTheOutboxStopsRulesWithTheReasonAndNotIngestAndTheyGoOnByThemselves() throws Exception {
+        Path rules = Files.createDirectory(folder.resolve("rules"));
+        assumeTrue(shell("mount -t tmpfs -o size=64m tributary-test " + rules) == 0, "only root can mount");
+        HttpServer server = listen();
+        try (River river = new River()) {
+            hook(river, "here", server.getAddress().getPort(), "");
+            rule(river, "all", "SELECT n FROM 'devices/+/telemetry'", "here");
+            until("the rule runs", () -> river.rules.count() == 1);
+            shell("dd if=/dev/zero of=" + rules.resolve("filler") + " bs=64k count=2000 2>/dev/null");
+            int said = 0;
+            while (river.rules.status().troubles().isEmpty()) {
+                assertThat(said).as("messages until the disk is full").isLessThan(5_000);
+                river.say(said, ++said);
+                LockSupport.parkNanos(2_000_000);
+            }
+            assertThat(river.rules.status().troubles().toString()).containsPattern("[Nn]o (room|space)");
+            long durable = river.log.stats().appended();
+            river.say(said, said + 10);
+            until("ingest goes on", () -> river.log.stats().appended() >= durable + 10);
+            assertThat(river.log.stats().refused()).isZero();
+
+            Files.delete(rules.resolve("filler"));
+
+            int all = said + 10;
+            until("all are heard", () -> heard.size() >= all);
+            assertThat(heard).hasSize(all).doesNotHaveDuplicates();
+            until("all is well again", () -> river.rules.status().troubles().isEmpty());
+        } finally {
+            server.stop(0);
+            shell("umount -l " + rules);
+        }
+    }
+
+    private static int shell(String command) throws IOException, InterruptedException {
+        return new ProcessBuilder("sh", "-c", command).inheritIO().start().waitFor();
     }
 
     /// @return a port that nobody listens at
