@@ -107,16 +107,16 @@ final class PortalFiles {
             return;
         }
         response.header(HeaderNames.CONTENT_TYPE, asset.type());
+        byte[] bytes = asset.bytes();
         byte[] gzip = asset.gzip();
-        boolean packed = gzip != null
+        if (gzip != null
                 && request.headers()
                         .first(HeaderNames.ACCEPT_ENCODING)
                         .orElse("")
-                        .contains("gzip");
-        if (packed) {
+                        .contains("gzip")) {
             response.header(HeaderNames.CONTENT_ENCODING, "gzip");
+            bytes = gzip;
         }
-        byte[] bytes = packed ? gzip : asset.bytes();
         if (request.prologue().method().equals(Method.HEAD)) {
             response.header(HeaderNames.CONTENT_LENGTH, Integer.toString(bytes.length));
             response.send();
