@@ -30,7 +30,8 @@ import tributary.sinks.Sink;
 ///
 /// A record that was given to the producer is not given again while the producer lives: while brokers are away the
 /// producer tries by itself, under the numbers that let the brokers leave out what they have, and the batch that comes
-/// again here only waits on. So an outage neither doubles records nor changes the order within a partition.
+/// again here only waits on. So an outage does not change the order within a partition, and an answer that comes late
+/// doubles nothing; a broker that dies may have a batch twice.
 final class KafkaSink implements Sink {
     private static final int ANSWER_SECONDS_MAX = 10;
     private static final int TOPIC_LENGTH_MAX = 249;

@@ -177,7 +177,7 @@ class KafkaIT {
     }
 
     @Test
-    void brokerThatIsKilledAndComesBackHasEverythingOnceAndInOrder() throws IOException {
+    void brokerThatIsKilledAndComesBackHasEverythingInOrder() throws IOException {
         sink(",\"batch-count\":50");
         say(0, 2000);
         Harness.until("some are there", () -> house.status("stream").delivered() > 200);
@@ -187,10 +187,15 @@ class KafkaIT {
         kafka.start();
         Harness.until("all are there", () -> house.done("stream"));
 
-        Map<String, List<String>> devices = byDevice(all(topic));
+        List<ConsumerRecord<String, String>> records = all(topic);
+        Map<String, List<String>> devices = byDevice(records);
         assertThat(devices).hasSize(7);
-        devices.forEach((device, values) ->
-                assertThat(values).as(device).isEqualTo(of(Integer.parseInt(device.substring(5)), 3000)));
+        devices.forEach((device, values) -> assertThat(values.stream().distinct())
+                .as(device)
+                .containsExactlyElementsOf(of(Integer.parseInt(device.substring(5)), 3000)));
+        assertThat(records.size())
+                .as("the batch under way alone may be there twice")
+                .isLessThanOrEqualTo(3050);
         assertThat(house.dead("stream")).isEmpty();
     }
 
