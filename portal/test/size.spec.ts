@@ -5,9 +5,11 @@ const FIRST_LOAD_MAX = 60_000;
 
 test('the first page needs at most 60 KB of compressed JavaScript', async ({ page }) => {
   await signIn(page);
+  // A page of its own: the first one may still be reading what its chart needs.
+  const fresh = await page.context().newPage();
   const sizes = new Map<string, number>();
   const plain: string[] = [];
-  page.on('response', answer => {
+  fresh.on('response', answer => {
     const { pathname } = new URL(answer.url());
     if (!pathname.endsWith('.js')) return;
     const { 'content-encoding': encoding, 'content-length': length } = answer.headers();
@@ -15,12 +17,12 @@ test('the first page needs at most 60 KB of compressed JavaScript', async ({ pag
     sizes.set(pathname, Number(length));
   });
   // A first visit knows nothing of an earlier one.
-  await page
+  await fresh
     .context()
-    .newCDPSession(page)
+    .newCDPSession(fresh)
     .then(session => session.send('Network.setCacheDisabled', { cacheDisabled: true }));
-  await page.goto('/devices');
-  await expect(page.getByText('pump-3', { exact: true })).toBeVisible();
+  await fresh.goto('/devices');
+  await expect(fresh.getByText('pump-3', { exact: true })).toBeVisible();
   expect(plain, 'not compressed').toEqual([]);
   expect(sizes.size).toBeGreaterThan(0);
   const sum = [...sizes.values()].reduce((all, one) => all + one, 0);
