@@ -32,6 +32,7 @@ if "$@" -Xmx512m -Djava.io.tmpdir="$work" -XX:AOTMode=record -XX:AOTConfiguratio
     mv -f "$work/cache" "$cache"
     rm -f "$cache.failed"
 else
-    : >"$cache.failed"
+    # Somebody who ended it, with the terminal or the machine, did not say that it cannot be made.
+    [ $? -ge 128 ] || : >"$cache.failed"
     exit 1
 fi
