@@ -7,18 +7,18 @@ import java.util.concurrent.locks.LockSupport;
 
 /// Waits for a condition and never for a time.
 final class Await {
-    private static final Duration SOON = Duration.ofSeconds(120);
-    private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private Await() {}
 
     /// @param what      is waited for, in words for the failure
+    /// @param within    a time after which it is given up
     /// @param condition looked at until it is true
-    static void until(String what, Callable<Boolean> condition) throws Exception {
-        long end = System.nanoTime() + SOON.toNanos();
+    static void until(String what, Duration within, Callable<Boolean> condition) throws Exception {
+        long end = System.nanoTime() + within.toNanos();
         while (!condition.call()) {
             if (System.nanoTime() > end) {
-                throw new AssertionError("not within " + SOON.toSeconds() + " s: " + what);
+                throw new AssertionError("not within " + within.toSeconds() + " s: " + what);
             }
             LockSupport.parkNanos(LOOK_EVERY_NANOS);
         }

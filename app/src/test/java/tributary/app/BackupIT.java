@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,8 @@ import tools.jackson.databind.JsonNode;
 
 /// A backup that is made while a server is under load has everything that was acknowledged before it began, once.
 class BackupIT {
+    private static final Duration SOON = Duration.ofSeconds(60);
+
     private static final long BASE_MILLIS = 1_790_000_000_000L;
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -86,7 +89,7 @@ class BackupIT {
         assertThat(outcome.exit()).as(outcome.err()).isZero();
         try (ServerProcess server = ServerProcess.start(data)) {
             Rest rest = Rest.of(server);
-            awaitVisible(rest);
+            Await.until("everything becomes visible", SOON, rest::everythingVisible);
             List<Long> stored = stored(rest);
             assertThat(stored).as("no row twice").doesNotHaveDuplicates().isSorted();
             assertThat(stored)
@@ -95,7 +98,7 @@ class BackupIT {
             assertThat(acknowledged).as("nothing that was never sent").contains(stored.getFirst());
             long fresh = 1_000_000;
             assertThat(post(server.http(), token, fresh)).as("devices go on").isLessThan(300);
-            awaitVisible(rest);
+            Await.until("everything becomes visible", SOON, rest::everythingVisible);
             assertThat(stored(rest)).contains(fresh).hasSize(stored.size() + 1);
             rulesWentOn(rest);
             assertThat(rest.good("GET", "/api/v1/status", null).toString())
@@ -123,8 +126,9 @@ class BackupIT {
                         "state",
                         "on"));
         for (String rule : List.of("copy", "odd")) {
-            await(
+            Await.until(
                     "the rule " + rule + " runs",
+                    SOON,
                     () -> rest.good("GET", "/api/v1/rules/" + rule, null)
                             .path("figures")
                             .isObject());
@@ -135,7 +139,7 @@ class BackupIT {
     /// the backup was made may be said again.
     private static void rulesWentOn(Rest rest) throws Exception {
         List<Long> sent = stored(rest);
-        await("rules say of every message what they have to", () -> {
+        Await.until("rules say of every message what they have to", SOON, () -> {
             Set<Long> copied = new TreeSet<>();
             for (JsonNode row : rest.sql("SELECT text FROM messages WHERE topic = 'copied'")) {
                 copied.add(
@@ -145,7 +149,7 @@ class BackupIT {
         });
         long odd = sent.stream().filter(seq -> seq % 2 == 1).count();
         JsonNode[] alerts = new JsonNode[1];
-        await("the alert was raised " + odd + " times", () -> {
+        Await.until("the alert was raised " + odd + " times", SOON, () -> {
             alerts[0] = rest.good("GET", "/api/v1/alerts?state=cleared", null).path("alerts");
             return alerts[0].path(0).path("raises").asLong() == odd;
         });
@@ -223,32 +227,6 @@ class BackupIT {
                         .asLong()
                 == 0) {
             assertThat(System.nanoTime()).as("rows come into files").isLessThan(deadline);
-            TimeUnit.MILLISECONDS.sleep(100);
-        }
-    }
-
-    private interface Condition {
-        boolean holds() throws Exception;
-    }
-
-    private static void await(String what, Condition condition) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!condition.holds()) {
-            assertThat(System.nanoTime()).as(what).isLessThan(deadline);
-            TimeUnit.MILLISECONDS.sleep(100);
-        }
-    }
-
-    private static void awaitVisible(Rest rest) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        boolean visible = false;
-        while (!visible) {
-            visible = true;
-            for (JsonNode partition : rest.good("GET", "/api/v1/status", null).path("partitions")) {
-                visible &= partition.path("visibleUpTo").asLong()
-                        >= partition.path("end").asLong();
-            }
-            assertThat(System.nanoTime()).as("everything becomes visible").isLessThan(deadline);
             TimeUnit.MILLISECONDS.sleep(100);
         }
     }

@@ -35,6 +35,8 @@ import tools.jackson.databind.JsonNode;
 /// A real process is killed again and again under load through all three doors, a fifth of the times while it is still
 /// recovering from the kill before.
 class CrashIT {
+    private static final Duration SOON = Duration.ofSeconds(30);
+
     private static final int KILLS = 20;
     private static final long BASE_MILLIS = 1_790_000_000_000L;
 
@@ -79,7 +81,7 @@ class CrashIT {
             long acknowledged = ledgers.values().stream()
                     .mapToLong(l -> l.acknowledged.size())
                     .sum();
-            awaitVisible(Rest.of(server));
+            Await.until("everything becomes visible", SOON, Rest.of(server)::everythingVisible);
             for (Ledger ledger : ledgers.values()) {
                 check(Rest.of(server), ledger);
             }
@@ -108,22 +110,6 @@ class CrashIT {
         assertThat(stored.getLast())
                 .as(ledger.device + ": nothing that was never sent")
                 .isLessThan(ledger.next);
-    }
-
-    private static void awaitVisible(Rest rest) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (System.nanoTime() < deadline) {
-            boolean visible = true;
-            for (JsonNode partition : rest.good("GET", "/api/v1/status", null).path("partitions")) {
-                visible &= partition.path("visibleUpTo").asLong()
-                        >= partition.path("end").asLong();
-            }
-            if (visible) {
-                return;
-            }
-            TimeUnit.MILLISECONDS.sleep(100);
-        }
-        throw new AssertionError("not everything became visible within 30 s");
     }
 
     private static void loadUntilKilled(ServerProcess server, Map<String, Ledger> ledgers, int millis)

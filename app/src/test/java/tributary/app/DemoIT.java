@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -22,6 +23,8 @@ import tributary.app.ServerProcess.Outcome;
 
 /// The demo as a newcomer meets it: history, rules, an alarm, the small commands around it; and all of it gone again.
 class DemoIT {
+    private static final Duration SOON = Duration.ofSeconds(120);
+
     @TempDir
     Path folder;
 
@@ -36,11 +39,13 @@ class DemoIT {
                     "PUT", "/api/v1/rules/mine", "{\"sql\": \"SELECT temp FROM 'devices/mine/#'\", \"state\": \"on\"}");
             Await.until(
                     "an alarm",
+                    SOON,
                     () -> !rest.good("GET", "/api/v1/alerts?rule=demo-bearing", null)
                             .path("alerts")
                             .isEmpty());
             Await.until(
                     "a week",
+                    SOON,
                     () -> rest.number("SELECT count(DISTINCT ts::DATE) FROM readings WHERE device = 'pump-1'") >= 7);
 
             toolsTellOfIt(server, data);

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,8 @@ import tools.jackson.databind.JsonNode;
 /// Files of every kind that can be imported, through the real program into a real server.
 @Timeout(value = 8, unit = TimeUnit.MINUTES)
 class ImportIT {
+    private static final Duration SOON = Duration.ofSeconds(90);
+
     @TempDir
     private Path temp;
 
@@ -51,7 +54,7 @@ class ImportIT {
 
     /// @return all readings of a device, in order
     private List<String> readings(String device) throws Exception {
-        awaitVisible();
+        Await.until("everything becomes visible", SOON, rest::everythingVisible);
         List<String> found = new ArrayList<>();
         for (JsonNode row : rest.sql(
                 "SELECT sensor, ts, value, text FROM readings WHERE device = '" + device + "' ORDER BY sensor, ts")) {
@@ -146,7 +149,7 @@ class ImportIT {
                 "load,wear=wear.part,busy",
                 "--add-devices");
         assertThat(outcome.exit()).as(outcome.err()).isZero();
-        awaitVisible();
+        Await.until("everything becomes visible", SOON, rest::everythingVisible);
         assertThat(rest.number("SELECT count(*) FROM readings WHERE device LIKE 'mill-%'"))
                 .isEqualTo(9000);
         assertThat(rest.number("SELECT CAST(sum(value) AS BIGINT) FROM readings WHERE sensor = 'load'"))
@@ -212,7 +215,7 @@ class ImportIT {
         JsonNode answer = Rest.JSON.readTree(outcome.out());
         assertThat(answer.path("rows").asLong()).isEqualTo(rows);
         assertThat(answer.path("readings").asLong()).isEqualTo(2L * rows);
-        awaitVisible();
+        Await.until("everything becomes visible", SOON, rest::everythingVisible);
         assertThat(rest.number("SELECT count(*) FROM readings WHERE device LIKE 'unit-%'"))
                 .isEqualTo(2L * rows);
         assertThat(rest.number("SELECT CAST(sum(value) AS BIGINT) FROM readings WHERE sensor = 'seq'"))
@@ -221,19 +224,5 @@ class ImportIT {
 
     private static long pieces(Path place) throws IOException {
         return Rest.JSON.readTree(Files.readString(place)).path("pieces").asLong();
-    }
-
-    private void awaitVisible() throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
-        boolean visible = false;
-        while (!visible) {
-            visible = true;
-            for (JsonNode partition : rest.good("GET", "/api/v1/status", null).path("partitions")) {
-                visible &= partition.path("visibleUpTo").asLong()
-                        >= partition.path("end").asLong();
-            }
-            assertThat(System.nanoTime()).as("everything becomes visible").isLessThan(deadline);
-            TimeUnit.MILLISECONDS.sleep(100);
-        }
     }
 }

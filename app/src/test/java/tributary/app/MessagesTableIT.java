@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// What an MQTT 5 client says about a message beside its payload, read back by SQL from a real process.
 class MessagesTableIT {
+    private static final Duration SOON = Duration.ofSeconds(60);
+
     private static final String QUESTION = "SELECT device, text, content_type, user_properties->>'site' AS site,"
             + " user_properties->'tag'->>1 AS tag, response_topic, hex(correlation_data) AS correlation,"
             + " expiry_seconds, qos, retain, origin, publisher FROM messages WHERE topic = 'devices/pump-1/state'";
@@ -32,10 +35,10 @@ class MessagesTableIT {
     void whatAClientSaysAboutAMessageIsInSqlLiveSealedAndAfterAKill() throws Exception {
         ServerProcess server = ServerProcess.start(data, "--set", "lake.idle-age=1s");
         publish(server, Rest.of(server).device("pump-1"));
-        Await.until("visible", () -> !rows(server).equals("[]"));
+        Await.until("visible", SOON, () -> !rows(server).equals("[]"));
         assertThat(rows(server)).isEqualTo(ANSWER);
 
-        Await.until("sealed", this::sealed);
+        Await.until("sealed", SOON, this::sealed);
         assertThat(rows(server)).isEqualTo(ANSWER);
 
         server.kill();

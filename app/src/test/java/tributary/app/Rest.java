@@ -72,4 +72,14 @@ final class Rest {
     long number(String statement) throws IOException, InterruptedException {
         return sql(statement).path(0).path(0).asLong();
     }
+
+    /// @return whether SQL sees all that was acknowledged until now
+    boolean everythingVisible() throws IOException, InterruptedException {
+        boolean visible = true;
+        for (JsonNode partition : good("GET", "/api/v1/status", null).path("partitions")) {
+            visible &= partition.path("visibleUpTo").asLong()
+                    >= partition.path("end").asLong();
+        }
+        return visible;
+    }
 }

@@ -8,6 +8,7 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,8 @@ import tools.jackson.databind.JsonNode;
 /// Rules in the real program: what they say is heard over MQTT, and under `kill -9` nothing of it is lost or
 /// said twice.
 class RulesIT {
+    private static final Duration SOON = Duration.ofSeconds(40);
+
     private static final int KILLS = 5;
 
     @TempDir
@@ -51,10 +54,13 @@ class RulesIT {
     private static void rule(ServerProcess server, String name, String sql, String topic) throws Exception {
         Map<String, Object> body = Map.of("sql", sql, "state", "on", "actions", List.of(Map.of("topic", topic)));
         Rest.of(server).good("PUT", "/api/v1/rules/" + name, body);
-        await(() -> Rest.of(server)
-                .good("GET", "/api/v1/rules/" + name, null)
-                .path("figures")
-                .isObject());
+        Await.until(
+                "the rule runs",
+                SOON,
+                () -> Rest.of(server)
+                        .good("GET", "/api/v1/rules/" + name, null)
+                        .path("figures")
+                        .isObject());
     }
 
     @Test
@@ -94,10 +100,13 @@ class RulesIT {
                     .contains("\"temp\":9");
             assertThat(heard.poll(20, TimeUnit.SECONDS)).contains("\"state\":\"cleared\"");
             assertThat(heard).isEmpty();
-            await(() -> rest.good("GET", "/api/v1/alerts?state=cleared", null)
-                            .path("alerts")
-                            .size()
-                    == 1);
+            Await.until(
+                    "the alert is cleared",
+                    SOON,
+                    () -> rest.good("GET", "/api/v1/alerts?state=cleared", null)
+                                    .path("alerts")
+                                    .size()
+                            == 1);
             assertThat(ServerProcess.run("alarm", "ls", "--cleared", "--data", data.toString())
                             .out())
                     .contains("too_warm")
@@ -128,7 +137,10 @@ class RulesIT {
                 server = ServerProcess.start(data);
             }
             Rest rest = Rest.of(server);
-            await(() -> Set.copyOf(numbers(rest, "copied", "seq")).containsAll(acknowledged));
+            Await.until(
+                    "all is copied",
+                    SOON,
+                    () -> Set.copyOf(numbers(rest, "copied", "seq")).containsAll(acknowledged));
             List<Long> copied = numbers(rest, "copied", "seq");
             List<Long> fives = new ArrayList<>();
             for (JsonNode row : rest.sql("SELECT text FROM messages WHERE topic = 'fives'")) {
@@ -182,17 +194,5 @@ class RulesIT {
         running.set(false);
         thread.interrupt();
         thread.join();
-    }
-
-    private interface Condition {
-        boolean holds() throws Exception;
-    }
-
-    private static void await(Condition condition) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
-        while (!condition.holds()) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-            TimeUnit.MILLISECONDS.sleep(100);
-        }
     }
 }

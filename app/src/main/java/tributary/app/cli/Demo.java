@@ -32,7 +32,6 @@ final class Demo {
                     WHEN running = false FOR 60s CLEAR WHEN running = true
                     """));
 
-    private static final int PAGE = 500;
     private static final int ROUNDS_MAX = 5;
     private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
     private static final Set<String> STILL_SEEN = Set.of("waiting", "rewriting");
@@ -154,13 +153,7 @@ final class Demo {
 
     private List<JsonNode> devices() {
         List<JsonNode> all = new ArrayList<>();
-        String after = "";
-        do {
-            JsonNode page = client.get(
-                    "/api/v1/devices?limit=" + PAGE + (after.isEmpty() ? "" : "&after=" + ServerClient.piece(after)));
-            page.path("devices").forEach(all::add);
-            after = page.path("next").asString("");
-        } while (!after.isEmpty());
+        DeviceCommand.each(client, "", all::add);
         return all;
     }
 

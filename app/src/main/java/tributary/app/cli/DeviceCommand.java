@@ -3,6 +3,7 @@ package tributary.app.cli;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,10 +25,25 @@ import tools.jackson.databind.JsonNode;
             DeviceCommand.Erasures.class
         })
 final class DeviceCommand {
+    private static final int PAGE = 500;
+
     private DeviceCommand() {}
 
     static String path(String device) {
         return "/api/v1/devices/" + ServerClient.piece(device);
+    }
+
+    /// Reads devices page by page.
+    ///
+    /// @param filter more parameters of the list, such as `&type=pump`, or ""
+    static void each(ServerClient client, String filter, Consumer<JsonNode> take) {
+        String after = "";
+        do {
+            JsonNode page = client.get("/api/v1/devices?limit=" + PAGE + filter
+                    + (after.isEmpty() ? "" : "&after=" + ServerClient.piece(after)));
+            page.path("devices").forEach(take);
+            after = page.path("next").asString("");
+        } while (!after.isEmpty());
     }
 
     @Command(name = "add", description = "Add a device and print a token for it.")
@@ -74,8 +90,6 @@ final class DeviceCommand {
 
     @Command(name = "ls", description = "List devices.")
     static final class Ls implements Runnable {
-        private static final int PAGE = 500;
-
         @Mixin
         private final ServerOptions server = new ServerOptions();
 
@@ -92,27 +106,22 @@ final class DeviceCommand {
         public void run() {
             ServerClient client = server.client();
             Table table = new Table("DEVICE", "TYPE", "PARENT", "LABELS", "ADDED", "CONNECTED");
-            String after = "";
-            do {
-                JsonNode page = client.get("/api/v1/devices?limit=" + PAGE + "&q=" + ServerClient.piece(text) + "&type="
-                        + ServerClient.piece(type) + (after.isEmpty() ? "" : "&after=" + ServerClient.piece(after)));
-                for (JsonNode device : page.path("devices")) {
-                    if (server.json()) {
-                        server.out().println(device);
-                    } else if (idsOnly) {
-                        server.out().println(device.path("id").asString());
-                    } else {
-                        table.row(
-                                device.path("id").asString(),
-                                device.path("type").asString(""),
-                                device.path("parent").asString(""),
-                                labels(device.path("labels")),
-                                device.path("createdAt").asString(""),
-                                connected(device.path("connection")));
-                    }
+            String filter = "&q=" + ServerClient.piece(text) + "&type=" + ServerClient.piece(type);
+            each(client, filter, device -> {
+                if (server.json()) {
+                    server.out().println(device);
+                } else if (idsOnly) {
+                    server.out().println(device.path("id").asString());
+                } else {
+                    table.row(
+                            device.path("id").asString(),
+                            device.path("type").asString(""),
+                            device.path("parent").asString(""),
+                            labels(device.path("labels")),
+                            device.path("createdAt").asString(""),
+                            connected(device.path("connection")));
                 }
-                after = page.path("next").asString("");
-            } while (!after.isEmpty());
+            });
             if (!server.json() && !idsOnly) {
                 table.print(server.out());
             }
