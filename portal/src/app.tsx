@@ -36,6 +36,7 @@ const PLACES: Place[] = [
     load: async () => (await import('./pages/dashboards')).TypeDashboard,
   },
   { pattern: '/explore', load: async () => (await import('./pages/explore')).Explore },
+  { pattern: '/explore/message', load: async () => (await import('./pages/where')).Where },
   { pattern: '/messages', load: async () => (await import('./pages/messages')).Messages },
   { pattern: '/admin', load: async () => (await import('./pages/admin')).Admin },
 ];

@@ -28,6 +28,7 @@ const PAGES: { path: string; ready: string | RegExp }[] = [
   { path: '/rules', ready: 'New rule' },
   { path: '/rules/not-there-yet', ready: 'It can run' },
   { path: '/explore', ready: 'readings' },
+  { path: '/explore/message?device=pump-1', ready: 'Its way' },
   { path: '/messages', ready: 'telemetry' },
   { path: '/admin', ready: 'All is well' },
   { path: '/admin?tab=people', ready: 'Add a person' },

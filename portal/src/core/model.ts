@@ -274,3 +274,44 @@ export interface RuleTest {
   said: { at: string; device: string; payload: string; alert: string }[];
   failed: { at: string; what: string; topic: string }[];
 }
+
+export interface Outcome {
+  to: 'topic' | 'sink' | 'alerts';
+  name: string;
+  state: string;
+  text: string;
+  id: string | null;
+}
+
+export interface ExplainedRule {
+  rule: string;
+  version: number;
+  state: string;
+  ran: 'yes' | 'no' | 'unknown';
+  verdict: 'deaf' | 'dropped' | 'waits' | 'said';
+  text: string;
+  since: string | null;
+  until: string;
+  steps: {
+    name: string;
+    outcome: 'passed' | 'dropped' | 'waits' | 'said';
+    at: string;
+    detail: string;
+    values: { expression: string; value: string }[];
+  }[];
+  said: { at: string; device: string; payload: string; alert: string; outcomes: Outcome[] }[];
+}
+
+/** Where a message is. */
+export interface Explanation {
+  id: string | null;
+  message: Message | null;
+  story: { station: string; state: 'good' | 'waits' | 'bad' | 'none'; text: string }[];
+  readings: { sensor: string; at: string; value: Scalar }[];
+  readingsCount: number;
+  rejected: { index: number; reason: string }[];
+  stored: { table: string; file: string; rows: number }[];
+  rules: ExplainedRule[];
+  refused: Attempt[];
+  nearby: { id: string; receivedAt: string; topic: string; bytes: number }[];
+}

@@ -69,7 +69,11 @@ export function Explore(): JSX.Element {
   };
 
   return (
-    <Page title="Explore" lead="SQL over everything that was ever acknowledged, a second after it was.">
+    <Page
+      title="Explore"
+      lead="SQL over everything that was ever acknowledged, a second after it was."
+      actions={<a href="/explore/message">Where is my message?</a>}
+    >
       <div class="explore">
         <Schema
           of={schema.data}

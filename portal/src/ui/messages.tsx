@@ -130,6 +130,9 @@ function One({ of }: { of: Message }): JSX.Element {
           </dl>
           <div class="row">
             <Copy label="Copy payload" text={line} />
+            <a class="button" href={url('/explore/message', { id: `${of.partition}-${of.position}` })}>
+              Where is my message?
+            </a>
           </div>
         </div>
       )}

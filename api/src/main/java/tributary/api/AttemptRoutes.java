@@ -32,7 +32,7 @@ final class AttemptRoutes {
     private static final Schema.Text SEQUENCE =
             new Schema.Text("the sequence of a line", 0, 20, "\\d{1,18}", List.of());
 
-    private static final Schema.Obj ATTEMPT = new Schema.Obj(
+    static final Schema.Obj ATTEMPT = new Schema.Obj(
             "Attempt",
             "A refused connection, subscription, publish or payload, with all that were equal to it.",
             List.of(

@@ -53,6 +53,9 @@ public final class RuleEngine implements AutoCloseable {
     private volatile long closeNanos;
     private volatile Pulse pulse = new Pulse(0, 0, 0, 0);
 
+    /// Of each partition, what is before it rules have seen. Replaced as a whole by the engine's thread.
+    private volatile long[] seen = {};
+
     /// The engine's own, read by its thread.
     private @Nullable Engine current;
 
@@ -142,6 +145,17 @@ public final class RuleEngine implements AutoCloseable {
         return new Status(now.lag(), now.clockMillis(), now.restarts(), now.skipped(), asides.count(), troubles.now());
     }
 
+    /// @return the position of `partition` before which rules have seen all there is
+    public long seenUpTo(int partition) {
+        long[] now = seen;
+        return partition < now.length ? now[partition] : 0;
+    }
+
+    /// @return whether rules go on without the message, because the engine itself failed at it again and again
+    public boolean isSetAside(int partition, long position) {
+        return asides.spots().contains(new Stumble.Spot(partition, position));
+    }
+
     /// @return how many rules run, all tenants together
     public int count() {
         return figures.size();
@@ -199,6 +213,7 @@ public final class RuleEngine implements AutoCloseable {
         }
         Pulse before = pulse;
         long skipped = skippedBefore + engine.skipped();
+        seen = engine.positions();
         pulse = new Pulse(engine.lag(), engine.clock(), before.restarts(), skipped);
         if (skipped > before.skipped()) {
             String why = "rules were so far behind that the log, at log.size-max, went on without them";

@@ -137,6 +137,16 @@ public final class IcebergLake implements Lake {
                 .toList();
     }
 
+    @Override
+    public List<Kept> whereabouts(TenantId tenant, Sought sought) {
+        try {
+            return new Whereabouts(folder, sought).in(snapshot(tenant));
+        } catch (IOException e) {
+            throw new PlatformException(
+                    Fault.LAKE_FAILED, "the lake's files cannot be looked through: " + e.getMessage(), e);
+        }
+    }
+
     private Running running() {
         awaitReady();
         return Objects.requireNonNull(running, "it runs once it is ready");

@@ -60,6 +60,28 @@ public interface Lake extends AutoCloseable {
         return List.of();
     }
 
+    /// Looks for the rows of one message in the tenant's tables. Reads files, so it takes a moment.
+    ///
+    /// @return in which tables they are, and where; empty where there are none, or not yet
+    default List<Kept> whereabouts(TenantId tenant, Sought sought) {
+        return List.of();
+    }
+
+    /// A message whose rows are looked for.
+    ///
+    /// @param device      that it is of, or ""
+    /// @param position    in its partition of the log
+    /// @param minTsMicros least measuring time of its readings
+    /// @param maxTsMicros greatest measuring time of its readings
+    record Sought(
+            String device, int partition, long position, long receivedMicros, long minTsMicros, long maxTsMicros) {}
+
+    /// Rows of a message.
+    ///
+    /// @param table `readings`, or that of a [Side]
+    /// @param file  below the lake's folder, or "" while they are in memory, beside the log
+    record Kept(String table, String file, long rows) {}
+
     /// Seals and commits what is hot, then releases everything.
     @Override
     void close();

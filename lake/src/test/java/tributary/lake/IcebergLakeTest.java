@@ -56,6 +56,33 @@ class IcebergLakeTest {
     }
 
     @Test
+    void rowsOfAMessageAreFoundInMemoryAndThenInTheirFile() {
+        World world = new World(folder, 1, 10);
+        Lake.Sought sought = new Lake.Sought("boiler-7", 0, 1, 1_700_000_000_002_000L, 0, 10_000);
+        try (IcebergLake lake = world.open()) {
+            world.send(MAIN, "boiler-7", "temp 1000 21.5");
+            world.send(MAIN, "boiler-7", "temp 2000 22", "rpm 2000 900", "nonsense");
+            world.awaitVisible(lake);
+            assertThat(lake.whereabouts(MAIN, sought))
+                    .containsExactlyInAnyOrder(
+                            new Lake.Kept("readings", "", 2),
+                            new Lake.Kept("rejected", "", 1),
+                            new Lake.Kept("messages", "", 1));
+            assertThat(lake.whereabouts(new TenantId("other"), sought)).isEmpty();
+        }
+        try (IcebergLake lake = world.open()) {
+            List<Lake.Kept> kept = lake.whereabouts(MAIN, sought);
+            assertThat(kept)
+                    .extracting(Lake.Kept::table, Lake.Kept::rows)
+                    .containsExactlyInAnyOrder(
+                            Tuple.tuple("readings", 2L), Tuple.tuple("rejected", 1L), Tuple.tuple("messages", 1L));
+            assertThat(kept)
+                    .allMatch(found -> Files.exists(folder.resolve(found.file()))
+                            && !found.file().isEmpty());
+        }
+    }
+
+    @Test
     void theExampleOfTheReadmeRuns() {
         World world = new World(folder, 1, 1);
         MemoryLog log = world.log;

@@ -15,9 +15,11 @@ record AlertPlan(
         @Nullable Eval severity,
         @Nullable Eval per,
         @Nullable Eval raise,
+        Probes raiseParts,
         long raiseMillis,
         boolean clears,
         @Nullable Eval clear,
+        Probes clearParts,
         long clearMillis,
         List<Escalation> escalations,
         long repeatMillis) {

@@ -1,5 +1,6 @@
 package tributary.rules;
 
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import tributary.rules.Output.AlertChange;
@@ -71,6 +72,13 @@ final class AlertRun {
     void update(Frame f, Object row, Object standard, Says says) {
         Object key = plan.per() == null ? standard : plan.per().on(f);
         Object raise = plan.raise() == null ? Missing.UNDEFINED : plan.raise().on(f);
+        Trace trace = run.trace;
+        if (trace != null && trace.isListening()) {
+            trace.follow(this, key, DueQueue.NEVER);
+            if (plan.raise() != null) {
+                trace.condition("when", raise == Boolean.TRUE, f, plan.raiseParts());
+            }
+        }
         Life life = lives.get(key);
         if (life == null) {
             if (plan.raise() != null && raise != Boolean.TRUE) {
@@ -92,16 +100,60 @@ final class AlertRun {
                 life.escalations[i] = plan.escalations().get(i).severity().on(f);
             }
         }
+        boolean wasRaised = life.raised;
         if (life.raised) {
             clearing(life, f, raise, says);
         }
         if (!life.raised) {
-            raising(life, f.now, raise, says);
+            raising(life, f, raise, says);
+        }
+        if (trace != null && trace.isListening()) {
+            stands(trace, life, wasRaised, f.now);
         }
         settle(life);
     }
 
-    private void raising(Life life, long now, Object raise, Says says) {
+    /// Tells where an alert is that said nothing.
+    private void stands(Trace trace, Life life, boolean wasRaised, long now) {
+        String of = "of " + Trace.json(life.key);
+        if (life.raised && wasRaised) {
+            String clears =
+                    life.clearDue == DueQueue.NEVER ? "" : "; it is to end at " + Instant.ofEpochMilli(life.clearDue);
+            trace.step(
+                    "alert",
+                    Trace.Outcome.DROPPED,
+                    now,
+                    "the alert %s is raised since %s and is said once%s"
+                            .formatted(of, Instant.ofEpochMilli(life.raisedAt), clears));
+        } else if (life.raiseDue != DueQueue.NEVER) {
+            trace.follow(this, life.key, life.raiseDue);
+            trace.step(
+                    "alert",
+                    Trace.Outcome.WAITS,
+                    now,
+                    "the alert %s is raised at %s, unless that changes before"
+                            .formatted(of, Instant.ofEpochMilli(life.raiseDue)));
+        }
+    }
+
+    /// Tells that a condition did not hold for as long as FOR asks.
+    private void lapsed(Life life, Frame f) {
+        Trace trace = run.trace;
+        if (trace == null || life.raiseDue == DueQueue.NEVER) {
+            return;
+        }
+        boolean before = trace.listen(this, life.key);
+        trace.condition("when", false, f, plan.raiseParts());
+        trace.step(
+                "alert",
+                Trace.Outcome.DROPPED,
+                f.now,
+                "the condition did not hold until " + Instant.ofEpochMilli(life.raiseDue));
+        trace.restore(before);
+    }
+
+    private void raising(Life life, Frame f, Object raise, Says says) {
+        long now = f.now;
         if (plan.raise() == null) {
             life.raiseDue = now + plan.raiseMillis();
         } else if (raise == Boolean.TRUE) {
@@ -111,6 +163,7 @@ final class AlertRun {
                 life.raiseDue = now + plan.raiseMillis();
             }
         } else if (raise == Boolean.FALSE) {
+            lapsed(life, f);
             life.raiseDue = DueQueue.NEVER;
         }
     }
@@ -126,6 +179,10 @@ final class AlertRun {
             }
         } else {
             Object clear = plan.clear().on(f);
+            Trace trace = run.trace;
+            if (trace != null) {
+                trace.condition("clear when", clear == Boolean.TRUE, f, plan.clearParts());
+            }
             if (clear == Boolean.TRUE) {
                 if (plan.clearMillis() == 0) {
                     end(life, f.now, says);
@@ -183,7 +240,15 @@ final class AlertRun {
         } else if (life.row != Missing.UNDEFINED) {
             said.put("value", life.row);
         }
+        Trace trace = run.trace;
+        boolean before = trace != null && trace.listen(this, life.key);
+        if (trace != null) {
+            trace.step("alert", Trace.Outcome.PASSED, at, "the alert of %s: %s".formatted(Trace.json(life.key), state));
+        }
         says.row(said, life.about, new AlertChange(plan.name(), life.key, state, life.severity, life.raisedAt), at);
+        if (trace != null) {
+            trace.restore(before);
+        }
     }
 
     private void settle(Life life) {

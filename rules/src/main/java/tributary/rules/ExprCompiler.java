@@ -70,7 +70,7 @@ final class ExprCompiler {
     }
 
     Eval compile(Expr expr) {
-        if (messages != null && !(expr instanceof Expr.Literal) && !ofRows(expr)) {
+        if (messages != null && captures(expr)) {
             int place = captured.place(Text.of(expr), () -> messages.compile(expr));
             return f -> f.captured[place];
         }
@@ -126,6 +126,11 @@ final class ExprCompiler {
                 yield f -> Operators.quantified(comparison, left.on(f), list.on(f), e.all());
             }
         };
+    }
+
+    /// @return whether a row takes the expression as a whole from its last message
+    boolean captures(Expr expr) {
+        return messages != null && !(expr instanceof Expr.Literal) && !ofRows(expr);
     }
 
     /// Whether an expression is of a window's row: an aggregate, a bound of the window, and what is made of

@@ -59,6 +59,11 @@ public final class Rule {
         return Filters.of(plan);
     }
 
+    /// @return whether what it says of a message depends on messages before it
+    public boolean remembers() {
+        return plan.remembers();
+    }
+
     /// Begins with nothing remembered.
     public RuleRun start(Consumer<Output> out) {
         return new RuleRun(this, out);

@@ -58,6 +58,19 @@ public final class RuleRun {
         }
     }
 
+    /// The same, and tells a trace how it fared: of what was due before the trace hears nothing.
+    public Taken traced(StreamMessage message, Trace trace) {
+        Taken timers = advance(message.arrivalMillis());
+        state.trace = trace;
+        trace.begin();
+        try {
+            Taken taken = message(message);
+            return taken instanceof Taken.Failed ? taken : timers;
+        } finally {
+            trace.end();
+        }
+    }
+
     /// Time passes.
     public Taken advance(long nowMillis) {
         Taken taken = FINE;

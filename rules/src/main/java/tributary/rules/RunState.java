@@ -2,6 +2,7 @@ package tributary.rules;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tributary.rules.function.RuleFailure;
 import tributary.rules.value.Missing;
 import tributary.rules.value.StateIn;
@@ -18,6 +19,10 @@ final class RunState {
     long late;
     long skewed;
     long unstamped;
+
+    /// What is told how messages fare; null where nobody asks, as in all runs at work.
+    @Nullable
+    Trace trace;
 
     RunState(int keysMax) {
         this.keysMax = keysMax;

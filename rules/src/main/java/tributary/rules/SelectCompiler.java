@@ -93,6 +93,7 @@ final class SelectCompiler {
                 variables,
                 analytics.all(),
                 where,
+                Probes.of(select.where(), messages),
                 foreach,
                 row,
                 window,
@@ -279,6 +280,7 @@ final class SelectCompiler {
     private record Rows(
             Eval row,
             @Nullable Eval having,
+            Probes havingParts,
             @Nullable AlertPlan alert,
             List<AggregatePlan> aggregates,
             Eval[] captures,
@@ -290,9 +292,12 @@ final class SelectCompiler {
         Collected<Eval> captures = new Collected<>();
         ExprCompiler rows = messages.forRows(aggregates, analytics, captures);
         Eval row = Projection.compile(select, rows);
-        Eval having = select.having() == null ? null : rows.compile(Substitute.in(select.having(), columns));
+        Expr asked = select.having() == null ? null : Substitute.in(select.having(), columns);
+        Eval having = asked == null ? null : rows.compile(asked);
         AlertPlan alerts = alert == null ? null : alert(alert, columns, rows);
-        return new Rows(row, having, alerts, aggregates.all(), captures.all().toArray(new Eval[0]), analytics.all());
+        Probes parts = Probes.of(asked, rows);
+        return new Rows(
+                row, having, parts, alerts, aggregates.all(), captures.all().toArray(new Eval[0]), analytics.all());
     }
 
     private WindowPlan window(
@@ -305,11 +310,13 @@ final class SelectCompiler {
         return new WindowPlan(
                 window,
                 window.filter() == null ? null : messages.compile(window.filter()),
+                Probes.of(window.filter(), messages),
                 messages.compile(groups),
                 rows.aggregates(),
                 rows.captures(),
                 rows.analytics(),
                 rows.having(),
+                rows.havingParts(),
                 rows.row(),
                 select.emit(),
                 eventTime,
@@ -330,15 +337,21 @@ final class SelectCompiler {
                 maybe(alert.severity(), columns, compiler),
                 maybe(alert.per(), columns, compiler),
                 maybe(raise.when(), columns, compiler),
+                parts(raise.when(), columns, compiler),
                 raise.forMillis(),
                 clear != null,
                 clear == null ? null : maybe(clear.when(), columns, compiler),
+                clear == null ? Probes.NONE : parts(clear.when(), columns, compiler),
                 clear == null ? 0 : clear.forMillis(),
                 alert.escalations().stream()
                         .map(one -> new AlertPlan.Escalation(
                                 compiler.compile(Substitute.in(one.severity(), columns)), one.afterMillis()))
                         .toList(),
                 alert.repeatMillis());
+    }
+
+    private static Probes parts(@Nullable Expr expr, Map<String, Expr> columns, ExprCompiler compiler) {
+        return Probes.of(expr == null ? null : Substitute.in(expr, columns), compiler);
     }
 
     private static @Nullable Eval maybe(@Nullable Expr expr, Map<String, Expr> columns, ExprCompiler compiler) {

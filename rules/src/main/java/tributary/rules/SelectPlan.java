@@ -18,6 +18,7 @@ record SelectPlan(
         Eval[] set,
         List<AnalyticRun.Plan> analytics,
         @Nullable Eval where,
+        Probes whereParts,
         @Nullable ForeachPlan foreach,
         Eval row,
         @Nullable WindowPlan window,
@@ -26,6 +27,21 @@ record SelectPlan(
         @Nullable AlertPlan alert,
         Frame.Sizes sizes,
         RuleOptions options) {
+    /// @return whether anything of a message is kept for those behind it; what a rule keeps by itself, with `kv_put`,
+    /// is
+    ///         not looked at
+    boolean remembers() {
+        return window != null
+                || alert != null
+                || limit != null
+                || emit.when() == Emit.When.CHANGE
+                || !analytics.isEmpty()
+                || !joins.isEmpty()
+                || sources.stream()
+                        .anyMatch(source -> source.time() != null
+                                || source.inner() != null && source.inner().remembers());
+    }
+
     /// Where messages come from: a topic filter, or another select.
     ///
     /// @param time   the messages' own time, or null for arrival

@@ -86,6 +86,7 @@ final class SelectRun {
         for (int i = 0; i < joins.size(); i++) {
             if (joins.get(i).isThere(message)) {
                 int after = i + 1;
+                note("join", Trace.Outcome.PASSED, "it is of the other side of a join");
                 frame.now = now;
                 frame.time = now;
                 joins.get(i)
@@ -112,13 +113,19 @@ final class SelectRun {
         frame.now = now;
         frame.time = now;
         if (from < joins.size()) {
+            Trace trace = run.trace;
+            int before = trace == null ? 0 : trace.size();
             joins.get(from).here(frame, message, scopes, (about, both) -> joined(from + 1, source, about, both, now));
+            if (trace != null && trace.size() == before) {
+                note("join", Trace.Outcome.WAITS, "nothing of the other side fits it yet");
+            }
             return;
         }
         frame.message = message;
         frame.payload = joins.isEmpty() ? message.payload() : JoinRun.merged(message, scopes, plan.joins());
         System.arraycopy(scopes, 0, frame.scopes, 0, scopes.length);
         if (source.time() != null && tooLate(source, now)) {
+            note("time", Trace.Outcome.DROPPED, "it came too late: others of its device are so much newer");
             return;
         }
         for (int i = 0; i < plan.set().length; i++) {
@@ -128,6 +135,10 @@ final class SelectRun {
             frame.slots[i] = analytics.get(i).step(frame, message.device());
         }
         boolean passes = plan.where() == null || plan.where().isTrue(frame);
+        Trace trace = run.trace;
+        if (trace != null && plan.where() != null) {
+            trace.condition("where", passes, frame, plan.whereParts());
+        }
         if (window != null && plan.window() != null) {
             if (passes || plan.window().countsAll()) {
                 toTopic(window.add(frame, passes, source, this::windowRow), source);
@@ -165,6 +176,14 @@ final class SelectRun {
         return true;
     }
 
+    /// Tells whoever asks how the message fares; nobody does while rules are at work.
+    private void note(String step, Trace.Outcome outcome, String detail) {
+        Trace trace = run.trace;
+        if (trace != null) {
+            trace.step(step, outcome, frame.now, detail);
+        }
+    }
+
     private void toTopic(@Nullable Late fate, SourcePlan source) {
         if (fate instanceof Late.To(String topic)) {
             sink.row(frame.message.payload(), frame.now, frame.message, topic, null);
@@ -177,14 +196,19 @@ final class SelectRun {
             row(plan.row().on(frame), frame.message.device(), frame);
             return;
         }
+        int rows = 0;
         if (foreach.array().on(frame) instanceof List<?> elements) {
             for (Object element : elements) {
                 frame.locals[foreach.local()] = element;
                 if (foreach.incase() == null || foreach.incase().isTrue(frame)) {
+                    rows++;
                     row(plan.row().on(frame), frame.message.device(), frame);
                 }
             }
             frame.locals[foreach.local()] = Missing.UNDEFINED;
+        }
+        if (rows == 0) {
+            note("foreach", Trace.Outcome.DROPPED, "there is no element, or none that INCASE takes");
         }
     }
 
@@ -194,6 +218,7 @@ final class SelectRun {
 
     private void row(Object row, Object group, Frame f) {
         if (row == Missing.UNDEFINED) {
+            note("select", Trace.Outcome.DROPPED, "what is selected is not there");
             return;
         }
         if (window == null && plan.emit().when() == Emit.When.CHANGE) {
@@ -201,6 +226,7 @@ final class SelectRun {
             if (before == null) {
                 Limits.keys(shown.size(), plan.options().limits().keys(), "EMIT ON CHANGE");
             } else if (Compare.same(before, row)) {
+                note("emit", Trace.Outcome.DROPPED, "it is the same as before, and EMIT ON CHANGE says only changes");
                 return;
             }
             shown.put(group, row);
@@ -222,9 +248,14 @@ final class SelectRun {
                 lately.removeFirst();
             }
             if (lately.size() >= plan.limit().count()) {
+                note("limit", Trace.Outcome.DROPPED, "LIMIT holds it back: so many were said already");
                 return;
             }
             lately.addLast(at);
+        }
+        Trace trace = run.trace;
+        if (trace != null && trace.isListening()) {
+            trace.step("output", Trace.Outcome.SAID, at, Trace.json(row));
         }
         sink.row(row, at, about, null, change);
     }

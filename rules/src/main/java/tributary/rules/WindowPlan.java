@@ -16,11 +16,13 @@ import tributary.rules.syntax.Window;
 record WindowPlan(
         Window window,
         @Nullable Eval filter,
+        Probes filterParts,
         Eval[] keys,
         List<AggregatePlan> aggregates,
         Eval[] captures,
         List<AnalyticRun.Plan> analytics,
         @Nullable Eval having,
+        Probes havingParts,
         Eval row,
         Emit emit,
         boolean eventTime,

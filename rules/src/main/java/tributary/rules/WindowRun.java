@@ -1,5 +1,6 @@
 package tributary.rules;
 
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -48,7 +49,11 @@ final class WindowRun {
     /// @return the message's fate where it came too late, else null
     @Nullable
     Late add(Frame f, boolean passes, SelectPlan.SourcePlan source, Rows rows) {
+        Trace trace = run.trace;
         if (plan.filter() != null && !plan.filter().isTrue(f)) {
+            if (trace != null) {
+                trace.condition("filter", false, f, plan.filterParts());
+            }
             return null;
         }
         Object key = AnalyticRun.key(plan.keys(), f);
@@ -62,6 +67,9 @@ final class WindowRun {
             groups.put(key, group);
         }
         Entry entry = Entry.of(f, run.next(), plan, passes);
+        if (trace != null && trace.isListening()) {
+            trace.follow(this, key, DueQueue.NEVER);
+        }
         WindowState.Out out = out(group, f.now, rows);
         Late fate = null;
         if (plan.eventTime()) {
@@ -70,7 +78,28 @@ final class WindowRun {
             group.arrive(entry, out);
             settle(group, out);
         }
+        if (trace != null && trace.isListening()) {
+            entered(trace, f, group, fate);
+        }
         return fate;
+    }
+
+    private void entered(Trace trace, Frame f, Group group, @Nullable Late fate) {
+        if (fate != null) {
+            trace.step("window", Trace.Outcome.DROPPED, f.now, "it came too late: its window has closed");
+            return;
+        }
+        long due = group.due();
+        trace.follow(this, group.key, due);
+        String of = plan.keys().length == 0 ? "" : " of " + Trace.json(group.key);
+        trace.step(
+                "window",
+                Trace.Outcome.WAITS,
+                f.now,
+                due == DueQueue.NEVER
+                        ? "it is in the window" + of + ", which closes with a later message"
+                        : "it is in the window%s, where something is due at %s"
+                                .formatted(of, Instant.ofEpochMilli(due)));
     }
 
     private void settle(Group group, WindowState.Out out) {
@@ -141,6 +170,18 @@ final class WindowRun {
         if (bucket.isEmpty()) {
             return;
         }
+        Trace trace = run.trace;
+        boolean before = trace != null && trace.listen(this, group.key);
+        try {
+            filled(group, bucket, start, end, now, rows);
+        } finally {
+            if (trace != null) {
+                trace.restore(before);
+            }
+        }
+    }
+
+    private void filled(Group group, Bucket bucket, long start, long end, long now, Rows rows) {
         frame.message = bucket.about().message(Missing.UNDEFINED, now);
         frame.now = now;
         frame.time = plan.eventTime() ? end : now;
@@ -152,7 +193,19 @@ final class WindowRun {
         for (int i = 0; i < analytics.size(); i++) {
             frame.groupSlots[i] = analytics.get(i).step(frame, group.key);
         }
-        if (plan.having() != null && !plan.having().isTrue(frame)) {
+        boolean met = plan.having() == null || plan.having().isTrue(frame);
+        Trace trace = run.trace;
+        if (trace != null) {
+            trace.step(
+                    "window",
+                    Trace.Outcome.PASSED,
+                    now,
+                    "the window from %s gives a row".formatted(Instant.ofEpochMilli(start)));
+            if (plan.having() != null) {
+                trace.condition("having", met, frame, plan.havingParts());
+            }
+        }
+        if (!met) {
             return;
         }
         Object row = plan.row().on(frame);

@@ -296,6 +296,20 @@ public final class Sinks implements AutoCloseable {
                 });
     }
 
+    /// @return where an output is on its way to a sink
+    public Fate fate(TenantId tenant, String name, Fate.Wanted wanted) {
+        Running delivery = running.get(new Key(tenant, name));
+        Optional<SinkDefinition> known = world.registry().sinks().find(tenant, name);
+        if (delivery == null || known.isEmpty()) {
+            return new Fate.NoSink();
+        }
+        return new FateSearch(
+                        known.get(),
+                        relief.line(delivery.spool()),
+                        world.registry().deadLetters())
+                .of(wanted, delivery);
+    }
+
     /// @return dead letters in order, those after the position
     public List<Dead> dead(SinkDefinition sink, long after, int countMax) {
         List<Dead> all = new ArrayList<>();

@@ -36,6 +36,7 @@ final class PortalFiles {
             "/dashboards/of/{type}",
             "/connect",
             "/explore",
+            "/explore/message",
             "/messages",
             "/admin");
 
