@@ -80,6 +80,7 @@ final class Web implements AutoCloseable {
                 .port(port)
                 .maxTcpConnections(settings.connectionsMax())
                 .backlog(BACKLOG)
+                .addProtocol(HttpDoor.protocol())
                 .contentEncoding(HttpDoor.codings());
     }
 

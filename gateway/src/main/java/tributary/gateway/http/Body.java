@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Locale;
-import java.util.OptionalLong;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.InflaterInputStream;
 import java.util.zip.ZipException;
@@ -31,8 +30,8 @@ final class Body {
     /// @return the bytes; owned by the caller
     /// @throws Refusal with 413 where it is larger than allowed, 415 for an unknown coding, 400 for a broken one
     byte[] read(ServerRequest request) {
-        OptionalLong length = request.headers().contentLength();
-        if (length.orElse(0) > bytesMax) {
+        long length = length(request);
+        if (length > bytesMax) {
             throw tooLarge();
         }
         String coding = request.headers().contains(HeaderNames.CONTENT_ENCODING)
@@ -46,7 +45,7 @@ final class Body {
             return new byte[0];
         }
         try (InputStream raw = request.content().inputStream()) {
-            return coding.isEmpty() || coding.equals("identity") ? plain(raw, length) : decompressed(raw, coding);
+            return coding.isEmpty() || coding.equals("identity") ? plain(raw, (int) length) : decompressed(raw, coding);
         } catch (ZipException | ZstdIOException | EOFException e) {
             throw new Refusal(
                     Problem.of(
@@ -61,11 +60,22 @@ final class Body {
         }
     }
 
-    private byte[] plain(InputStream in, OptionalLong length) throws IOException {
-        if (length.isEmpty()) {
+    /// Not the header's own number, which is looked up among the converters of all services for every request.
+    ///
+    /// @return what Content-Length says, which is known to be a number; -1 where nothing says it
+    private static long length(ServerRequest request) {
+        return request.headers().contains(HeaderNames.CONTENT_LENGTH)
+                ? Long.parseLong(
+                        request.headers().get(HeaderNames.CONTENT_LENGTH).get())
+                : -1;
+    }
+
+    /// @param length in bytes, or -1 where it is not known before the end
+    private byte[] plain(InputStream in, int length) throws IOException {
+        if (length < 0) {
             return limited(in);
         }
-        byte[] body = new byte[(int) length.getAsLong()];
+        byte[] body = new byte[length];
         if (in.readNBytes(body, 0, body.length) < body.length) {
             throw new EOFException("it ends before its Content-Length");
         }
