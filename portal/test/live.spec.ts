@@ -30,3 +30,24 @@ test('messages that came while the line was cut are all there afterwards, once',
     Array.from({ length: 25 }, (_, i) => 25 - i),
   );
 });
+
+test('words that a sensor said are shown, those of before and those of now', async ({ page }) => {
+  await rest('POST', '/api/v1/devices', { id: 'words-1' }).catch(() => undefined);
+  const { secret } = await rest<{ secret: string }>('POST', '/api/v1/devices/words-1/credentials', {
+    kind: 'token',
+  });
+  const base = process.env['TRIBUTARY_URL'] ?? 'http://127.0.0.1:8080';
+  const say = (state: string): Promise<Response> =>
+    fetch(`${base}/api/v1/telemetry`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${secret}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ state }),
+    });
+  await say('warming');
+  await signIn(page);
+  await page.goto('/devices/words-1');
+  const shown = page.locator('[data-sensor="state"] b');
+  await expect(shown).toContainText('warming');
+  await say('ready');
+  await expect(shown).toContainText('ready');
+});

@@ -33,6 +33,7 @@ const PAGES: { path: string; ready: string | RegExp }[] = [
   { path: '/admin', ready: 'All is well' },
   { path: '/admin?tab=people', ready: 'Add a person' },
   { path: '/admin?tab=keys', ready: 'commands on this machine' },
+  { path: '/admin?tab=audit', ready: 'addDevice' },
   { path: '/admin?tab=tenants', ready: 'Add a tenant' },
 ];
 

@@ -53,17 +53,24 @@ export interface Sensor {
   firstSeenAt: string;
 }
 
-export interface LatestValue {
+/** What a sensor said: a number or a switch is `value`, words are `text`. */
+export interface Said {
   sensor: string;
   ts: string;
-  value: Scalar;
+  value?: number | boolean | null;
+  text?: string;
+}
+
+export interface LatestValue extends Said {
   received: string;
 }
 
 export interface DeviceLatest {
   device: string;
-  values: { sensor: string; ts: string; value?: Scalar; text?: string }[];
+  values: Said[];
 }
+
+export const saidOf = (of: Said | undefined): Scalar => of?.value ?? of?.text ?? null;
 
 export interface Message {
   partition: number;
@@ -85,7 +92,7 @@ export interface Values {
   position: number;
   device: string;
   receivedAt: string;
-  values: { sensor: string; ts: string; value: Scalar }[];
+  values: Said[];
 }
 
 export interface Attempt {
@@ -153,7 +160,18 @@ export interface Status {
     lagRecords: number;
   };
   refused?: Record<string, number>;
-  disk?: { totalBytes: number; freeBytes: number };
+  rules?: {
+    running: number;
+    lagRecords: number;
+    taken: number;
+    said: number;
+    failed: number;
+    setAside: number;
+    outboxBytes: number;
+    outboxBytesMax: number;
+  };
+  sinks?: { delivered: number; waitingBytes: number; lost: number };
+  disk?: { totalBytes: number; freeBytes: number; daysLeft?: number };
   sessions: {
     connected: number;
     away: number;
@@ -163,6 +181,15 @@ export interface Status {
     dropped: number;
     retained: number;
   };
+}
+
+export interface AuditLine {
+  at: string;
+  action: string;
+  status: number;
+  subject: string;
+  target: string;
+  peer: string;
 }
 
 /** Where devices connect. */

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { get, piece, post, remove } from '../core/api';
 import * as format from '../core/format';
-import type { Credential, Issued, Person, Role, Status, Tenant } from '../core/model';
+import type { AuditLine, Credential, Issued, Person, Role, Status, Tenant } from '../core/model';
 import { query } from '../core/router';
 import { may, who } from '../core/session';
 import { useAct, useLoad } from '../ui/load';
@@ -16,6 +16,7 @@ export function Admin(): JSX.Element {
     { id: 'health', title: 'Platform health', shown: true },
     { id: 'people', title: 'People', shown: owner },
     { id: 'keys', title: 'API keys', shown: owner },
+    { id: 'audit', title: 'Who did what', shown: owner },
     { id: 'tenants', title: 'Tenants', shown: owner && who.value?.tenant === 'main' },
   ].filter(one => one.shown);
   return (
@@ -28,6 +29,7 @@ export function Admin(): JSX.Element {
       {tab === 'health' && <PlatformHealth />}
       {tab === 'people' && <People />}
       {tab === 'keys' && <Keys />}
+      {tab === 'audit' && <AuditLog />}
       {tab === 'tenants' && <Tenants />}
     </Page>
   );
@@ -37,7 +39,7 @@ function PlatformHealth(): JSX.Element {
   const status = useLoad(signal => get<Status>('/api/v1/status', signal), [], 2000);
   const now = status.data;
   if (!now) return status.problem ? <Trouble of={status.problem} /> : <Busy what="Asking" />;
-  const { log, lake, disk, rates, sessions } = now;
+  const { log, lake, rules, sinks, disk, rates, sessions } = now;
   return (
     <div class="stack">
       <Trouble of={status.problem} />
@@ -74,7 +76,7 @@ function PlatformHealth(): JSX.Element {
           <Figure
             label="Disk free"
             value={format.bytes(disk.freeBytes)}
-            note={`of ${format.bytes(disk.totalBytes)}`}
+            note={`of ${format.bytes(disk.totalBytes)}${disk.daysLeft === undefined ? '' : `, full in ${format.brief(disk.daysLeft)} days as the last hour went`}`}
           />
         )}
       </div>
@@ -114,6 +116,40 @@ function PlatformHealth(): JSX.Element {
             </dl>
           </Card>
         )}
+        {rules && (
+          <Card title="Rules of all tenants">
+            <dl class="facts">
+              <dt>Running</dt>
+              <dd>{format.count(rules.running)}</dd>
+              <dt>Behind the log</dt>
+              <dd>{format.count(rules.lagRecords)} messages</dd>
+              <dt>Messages looked at</dt>
+              <dd>{format.count(rules.taken)} since start</dd>
+              <dt>Rows and alerts said</dt>
+              <dd>{format.count(rules.said)}</dd>
+              <dt>Failed</dt>
+              <dd>
+                {format.count(rules.failed)}, {format.count(rules.setAside)} set aside
+              </dd>
+              <dt>Waiting for sinks</dt>
+              <dd>
+                {format.bytes(rules.outboxBytes)} of {format.bytes(rules.outboxBytesMax)}
+              </dd>
+            </dl>
+          </Card>
+        )}
+        {sinks && (
+          <Card title="Sinks of all tenants">
+            <dl class="facts">
+              <dt>Delivered</dt>
+              <dd>{format.count(sinks.delivered)} since start</dd>
+              <dt>Waiting</dt>
+              <dd>{format.bytes(sinks.waitingBytes)}</dd>
+              <dt>Lost to limits</dt>
+              <dd>{format.count(sinks.lost)}</dd>
+            </dl>
+          </Card>
+        )}
         {now.refused && (
           <Card title="Refused at the doors, by reason">
             <dl class="facts">
@@ -128,6 +164,60 @@ function PlatformHealth(): JSX.Element {
         )}
       </div>
     </div>
+  );
+}
+
+/** Changes and refusals of this tenant, as the server wrote them down. */
+function AuditLog(): JSX.Element {
+  const audit = useLoad(signal => get<{ lines: AuditLine[] }>('/api/v1/audit', signal), []);
+  const [part, setPart] = useState('');
+  const lines = audit.data?.lines.filter(line =>
+    [line.action, line.subject, line.target, line.peer].some(each => each.includes(part)),
+  );
+  return (
+    <Card title="Who did what">
+      <Trouble of={audit.problem} />
+      <div class="row">
+        <label class="field">
+          Only lines with
+          <input type="search" value={part} onInput={event => setPart(event.currentTarget.value)} />
+        </label>
+        <button type="button" onClick={audit.again}>
+          Look again
+        </button>
+      </div>
+      {lines?.length === 0 && <Empty>Nothing of that kind was done.</Empty>}
+      {!!lines?.length && (
+        <div class="scroll-x" tabIndex={0}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">When</th>
+                <th scope="col">What</th>
+                <th scope="col">About</th>
+                <th scope="col">Who</th>
+                <th scope="col">From</th>
+                <th scope="col">Answer</th>
+              </tr>
+            </thead>
+            <tbody>
+              {lines.map((line, index) => (
+                <tr key={index}>
+                  <td>
+                    <Time at={line.at} />
+                  </td>
+                  <td>{line.action}</td>
+                  <td class="mono">{line.target}</td>
+                  <td class="mono">{line.subject}</td>
+                  <td class="mono">{line.peer}</td>
+                  <td>{line.status < 400 ? 'done' : `refused, ${line.status}`}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Card>
   );
 }
 

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { get, piece, url } from '../core/api';
 import * as format from '../core/format';
 import { follow } from '../core/live';
-import type { LatestValue, Rows, Sensor, Values } from '../core/model';
+import { saidOf, type LatestValue, type Rows, type Sensor, type Values } from '../core/model';
 import { seconds } from '../core/range';
 import { query, refine } from '../core/router';
 import { may } from '../core/session';
@@ -119,7 +119,7 @@ export function Live({ device }: { device: string }): JSX.Element {
 /** The form of a new rule, with this sensor and what it says now. */
 function ruleAddress(device: string, sensor: string, newest: LatestValue | undefined): string {
   const name = `${device}-${sensor}`.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '');
-  const value = newest === undefined || newest.value === null ? '' : String(newest.value);
+  const value = String(saidOf(newest) ?? '');
   return url(`/rules/${piece(name.slice(0, 100) || 'rule')}`, { sensor, device, value });
 }
 
@@ -144,7 +144,7 @@ function Newest({
               {sensor}
             </span>
             <b class="cut">
-              {format.value(newest?.value)} <small class="muted">{unit}</small>
+              {format.value(saidOf(newest))} <small class="muted">{unit}</small>
             </b>
             <span class="muted small">{newest ? <Time at={newest.ts} now={now} /> : 'nothing yet'}</span>
           </div>
@@ -214,12 +214,13 @@ function useLines(
       strangers = false;
     };
     const stream = follow<Values>({ device, kind: 'values' }, event => {
-      for (const { sensor, ts, value } of event.values) {
+      for (const said of event.values) {
+        const { sensor, ts, value } = said;
         const before = kept.current.values.get(sensor);
         strangers ||= !before;
         if (!before || before.ts <= ts)
-          kept.current.values.set(sensor, { sensor, ts, value, received: event.receivedAt });
-        if (span.current > 0 && typeof value !== 'string') append(kept.current.lines, sensor, ts, value);
+          kept.current.values.set(sensor, { ...said, received: event.receivedAt });
+        if (span.current > 0 && value !== undefined) append(kept.current.lines, sensor, ts, value);
       }
       frame ||= requestAnimationFrame(draw);
     });

@@ -5,7 +5,7 @@ import type { FunctionComponent } from 'preact';
 import { get, piece, url } from '../core/api';
 import type { Selection, Widget } from '../core/dashboards';
 import * as format from '../core/format';
-import type { Alert, DeviceLatest, Rows, Scalar } from '../core/model';
+import { saidOf, type Alert, type DeviceLatest, type Rows } from '../core/model';
 import { Chart, type Line } from './chart';
 import { useLoad, useNow } from './load';
 import type { MapProps } from './map';
@@ -74,8 +74,6 @@ interface Latest {
   devices: DeviceLatest[];
   next?: string;
 }
-
-const valueOf = (of: { value?: Scalar; text?: string } | undefined): Scalar => of?.value ?? of?.text ?? null;
 
 /** How often a chart of so much time is read again: as its points move by about one. */
 const pace = (seconds: number): number => Math.min(60_000, Math.max(2000, (seconds * 1000) / 400));
@@ -161,7 +159,7 @@ function ValueView({ of, about, shown }: ViewProps): JSX.Element {
   );
   const now = useNow();
   const known = (latest.data?.devices ?? []).flatMap(({ device, values }) =>
-    values[0] ? [{ device, ts: values[0].ts, value: valueOf(values[0]) }] : [],
+    values[0] ? [{ device, ts: values[0].ts, value: saidOf(values[0]) }] : [],
   );
   const numbers = known.flatMap(one => (typeof one.value === 'number' ? [one.value] : []));
   const unit = shown.units.get(sensor) ?? '';
@@ -237,7 +235,7 @@ function TableView({ of, about, shown }: ViewProps): JSX.Element {
                 </td>
                 {columns.map(sensor => (
                   <td key={sensor} class="number">
-                    {format.value(valueOf(values.find(one => one.sensor === sensor)))}
+                    {format.value(saidOf(values.find(one => one.sensor === sensor)))}
                   </td>
                 ))}
                 <td>

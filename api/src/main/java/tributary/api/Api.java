@@ -7,6 +7,8 @@ import io.helidon.webserver.http.HttpRouting;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -35,6 +37,7 @@ public final class Api implements AutoCloseable {
     private final Readiness readiness;
     private final LiveStreams streams;
     private final Rates rates = new Rates();
+    private final DiskTrend trend = new DiskTrend();
     private final List<Route> routes;
     private final ObjectNode document;
     private final Exchange exchange;
@@ -170,8 +173,9 @@ public final class Api implements AutoCloseable {
         all.addAll(new RetainedRoutes(stations.broker()).routes());
         all.addAll(new LiveRoutes(stations, streams, clock).routes());
         all.addAll(new AttemptRoutes(stations.attempts(), streams, clock).routes());
-        StatusRoutes.Watch watched = new StatusRoutes.Watch(readiness, rates, streams, meters);
+        StatusRoutes.Watch watched = new StatusRoutes.Watch(readiness, rates, trend, streams, meters);
         all.addAll(new StatusRoutes(stations, settings, watched, clock).routes());
+        all.addAll(new AuditRoutes(new AuditTrail(settings.data())).routes());
         all.addAll(new DoorRoutes(() -> doors).routes());
         all.addAll(new PlatformRoutes(readiness, stations.registry().credentials(), meters, () -> document).routes());
         Set<String> seen = new HashSet<>();
@@ -190,8 +194,11 @@ public final class Api implements AutoCloseable {
                     clock.millis(),
                     stations.log().stats().appended(),
                     stations.lake().stats().readings()));
+            if (trend.due(clock.millis())) {
+                trend.sample(clock.millis(), Files.getFileStore(settings.data()).getUsableSpace());
+            }
             streams.breakStuck();
-        } catch (RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.warn("a look at the stations failed; the next one is in a second", e);
         }
     }

@@ -83,7 +83,10 @@ final class StatusRoutes {
                     may("rules", new Schema.FreeObject("what rules of all tenants do")),
                     may("sinks", new Schema.FreeObject("what sinks of all tenants do")),
                     may("refused", new Schema.FreeObject("refusals at the doors by reason, since start")),
-                    may("disk", new Schema.FreeObject("the disk of the data folder")),
+                    may(
+                            "disk",
+                            new Schema.FreeObject(
+                                    "the disk of the data folder; daysLeft as the last hour went, where it fills")),
                     may("liveStreams", COUNT)));
 
     private final Stations stations;
@@ -93,7 +96,7 @@ final class StatusRoutes {
     private final Instant startedAt;
 
     /// What the API itself watches.
-    record Watch(Readiness readiness, Rates rates, LiveStreams streams, MeterRegistry meters) {}
+    record Watch(Readiness readiness, Rates rates, DiskTrend trend, LiveStreams streams, MeterRegistry meters) {}
 
     StatusRoutes(Stations stations, ApiSettings settings, Watch watch, InstantSource clock) {
         this.stations = stations;
@@ -301,6 +304,7 @@ final class StatusRoutes {
             long total = store.getTotalSpace();
             long free = store.getUsableSpace();
             disk.put("totalBytes", total).put("freeBytes", free);
+            watch.trend().daysLeft().ifPresent(days -> disk.put("daysLeft", Math.round(days * 10) / 10.0));
             if (free < total * DISK_FREE_MIN) {
                 problems.add("the disk of the data folder has %d MB left; make room, or the log will refuse messages"
                         .formatted(free >> 20));
