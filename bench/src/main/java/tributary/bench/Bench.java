@@ -40,6 +40,7 @@ import tributary.simulator.ServerException;
             ConnectCommand.class,
             AckLatencyCommand.class,
             RestartCommand.class,
+            RulesCommand.class,
             CompareCommand.class
         },
         description = {

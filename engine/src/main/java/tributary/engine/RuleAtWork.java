@@ -151,7 +151,7 @@ final class RuleAtWork {
         payload = seen.payload();
         depth = messageDepth + 1;
         depthSince = Math.max(depthSince, messageDepth);
-        guarded(message.arrivalMillis(), live, to -> to.message(message));
+        guarded(message.arrivalMillis(), live, to -> to.heard(message));
         topic = "";
         device = "";
         payload = new byte[0];

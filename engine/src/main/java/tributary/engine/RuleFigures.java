@@ -17,7 +17,7 @@ public final class RuleFigures {
     private final AtomicLong taken = new AtomicLong();
     private final AtomicLong said = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
-    private final Deque<Saying> sayings = new ArrayDeque<>();
+    private final Deque<Kept> sayings = new ArrayDeque<>();
     private final Deque<Failure> failures = new ArrayDeque<>();
 
     /// Something that a rule said.
@@ -25,6 +25,15 @@ public final class RuleFigures {
     /// @param payload its beginning where it is long
     /// @param sent    whether it went anywhere
     public record Saying(long atMillis, String device, String payload, boolean sent) {}
+
+    /// A saying before anybody asks to see it: most are never seen.
+    ///
+    /// @param payload its beginning where it is long
+    private record Kept(long atMillis, String device, byte[] payload, boolean sent) {
+        Saying shown() {
+            return new Saying(atMillis, device, excerpt(payload), sent);
+        }
+    }
 
     /// Something that a rule could not do.
     ///
@@ -43,7 +52,11 @@ public final class RuleFigures {
     public Shown show() {
         synchronized (sayings) {
             return new Shown(
-                    taken.get(), said.get(), failed.get(), new ArrayList<>(sayings), new ArrayList<>(failures));
+                    taken.get(),
+                    said.get(),
+                    failed.get(),
+                    sayings.stream().map(Kept::shown).toList(),
+                    new ArrayList<>(failures));
         }
     }
 
@@ -66,7 +79,7 @@ public final class RuleFigures {
     void said(long atMillis, String device, byte[] payload, boolean sent) {
         said.setRelease(said.getPlain() + 1);
         synchronized (sayings) {
-            push(sayings, new Saying(atMillis, device, excerpt(payload), sent));
+            push(sayings, new Kept(atMillis, device, beginning(payload), sent));
         }
     }
 
@@ -85,8 +98,10 @@ public final class RuleFigures {
     }
 
     static String excerpt(byte[] payload) {
-        return new String(
-                payload.length <= EXCERPT_BYTES ? payload : Arrays.copyOf(payload, EXCERPT_BYTES),
-                StandardCharsets.UTF_8);
+        return new String(beginning(payload), StandardCharsets.UTF_8);
+    }
+
+    private static byte[] beginning(byte[] payload) {
+        return payload.length <= EXCERPT_BYTES ? payload : Arrays.copyOf(payload, EXCERPT_BYTES);
     }
 }

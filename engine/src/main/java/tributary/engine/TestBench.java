@@ -148,7 +148,7 @@ public final class TestBench {
                 RuleAtWork.Seen seen =
                         new RuleAtWork.Seen(message.topic().value(), message.publisher(), message.payload());
                 StreamMessage streamed = StreamMessage.of(message, batch.partition() + "-" + (batch.first() + index));
-                note(run.message(streamed), seen, streamed.arrivalMillis());
+                note(run.heard(streamed), seen, streamed.arrivalMillis());
             }
             return read % LOOK_EVERY != 0
                     || System.nanoTime() - begin < window.time().toNanos();

@@ -158,7 +158,8 @@ final class MessageDecoder {
         private final Function<String, T> make;
         private final @Nullable Entry<T>[] entries;
 
-        private record Entry<T>(byte[] bytes, T name) {}
+        /// @param hash spares a look at bytes that are others, and that are far away where there are many names
+        private record Entry<T>(int hash, byte[] bytes, T name) {}
 
         @SuppressWarnings("unchecked") // an array of a generic type cannot be made otherwise
         Names(int size, Function<String, T> make) {
@@ -173,12 +174,14 @@ final class MessageDecoder {
             }
             int slot = (hash ^ hash >>> 15) & entries.length - 1;
             Entry<T> entry = entries[slot];
-            if (entry != null && Arrays.equals(entry.bytes, 0, entry.bytes.length, bytes, at, at + length)) {
+            if (entry != null
+                    && entry.hash == hash
+                    && Arrays.equals(entry.bytes, 0, entry.bytes.length, bytes, at, at + length)) {
                 return entry.name;
             }
             T name = make.apply(new String(bytes, at, length, StandardCharsets.UTF_8));
             if (length <= NAME_BYTES_MAX) {
-                entries[slot] = new Entry<>(Arrays.copyOfRange(bytes, at, at + length), name);
+                entries[slot] = new Entry<>(hash, Arrays.copyOfRange(bytes, at, at + length), name);
             }
             return name;
         }

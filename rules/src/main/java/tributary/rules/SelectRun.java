@@ -28,6 +28,10 @@ final class SelectRun {
     private final List<JoinRun> joins = new ArrayList<>();
     private final List<AnalyticRun> analytics = new ArrayList<>();
     private final Watermarks marks;
+
+    /// Whether it listens to one filter and nothing else.
+    private final boolean single;
+
     private final @Nullable WindowRun window;
     private final @Nullable AlertRun alert;
     private final Map<Object, Object> shown = new LinkedHashMap<>();
@@ -58,15 +62,25 @@ final class SelectRun {
                 .forEach(join ->
                         joins.add(new JoinRun(join, limits, plan.options().lookups())));
         plan.analytics().forEach(one -> analytics.add(new AnalyticRun(one, limits)));
+        this.single = plan.sources().size() == 1 && joins.isEmpty() && inner.getFirst() == null;
         this.window = plan.window() == null ? null : new WindowRun(plan.window(), run);
         this.alert = plan.alert() == null ? null : new AlertRun(plan.alert(), run, limits);
     }
 
     /// A message of the stream.
-    void message(StreamMessage message, long now) {
+    ///
+    /// @param matched whether it is known that one of the topics matches
+    void message(StreamMessage message, long now, boolean matched) {
+        if (matched && single) {
+            SourcePlan source = plan.sources().getFirst();
+            Object[] scopes = Frame.filled(frame.scopes.length);
+            scopes[source.scope()] = message.payload();
+            enter(source, message, scopes, now);
+            return;
+        }
         for (SelectRun nested : inner) {
             if (nested != null) {
-                nested.message(message, now);
+                nested.message(message, now, false);
             }
         }
         SourcePlan first = null;

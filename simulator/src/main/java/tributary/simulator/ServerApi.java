@@ -150,6 +150,16 @@ public final class ServerApi implements AutoCloseable {
         return all;
     }
 
+    /// Puts a rule, a sink, or whatever else is kept under a path.
+    public void put(String path, Map<String, Object> body) {
+        call("PUT", path, JSON.valueToTree(body), 0);
+    }
+
+    /// Removes what is kept under a path; that there is nothing is fine.
+    public void delete(String path) {
+        call("DELETE", path, null, 404);
+    }
+
     @Override
     public void close() {
         http.close();
