@@ -16,8 +16,8 @@ import org.HdrHistogram.Histogram;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A receiver of webhooks on this machine: which of the run's messages came, and how long each was under way since it
-/// was due. Bodies are lists of what [Stamp] wrote.
+/// A receiver of webhooks on this machine: which of the run's messages came, and how long each was under way
+/// since it was due. Bodies are lists of what [Stamp] wrote.
 final class Hook implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
     private static final long STREAM_ORIGIN = 100_000;

@@ -24,8 +24,8 @@ import tributary.simulator.ServerApi;
         sortOptions = false,
         description = {
             "First as fast as 100 connections allow with --rules active rules that look at every message; then",
-            "--rate messages/s by the clock, each of which a rule sends to a webhook on this machine: milliseconds from",
-            "when a message was due until its request arrived. The server has to allow that sinks reach 127.0.0.1",
+            "--rate messages/s by the clock, each of which a rule sends to a webhook on this machine: the time from when",
+            "a message was due until its request arrived. The server has to allow that sinks reach 127.0.0.1",
             "(sinks.private-addresses). Ends with 1 where a webhook misses an acknowledged message.",
             "What rules cost inside the engine, without doors and disks: ./dev bench rules prints that, too."
         })

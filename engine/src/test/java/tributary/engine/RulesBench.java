@@ -32,8 +32,8 @@ import tributary.rules.StreamMessage;
 
 /// What rules cost inside the engine, one thread, no network: `./dev bench rules` runs it.
 ///
-/// Messages are recorded in a log on disk first; figures are of processor time of the one thread that reads them and
-/// runs rules over them, so they hold a core each. What is inside a rule alone is measured on bytes in memory.
+/// Messages are recorded in a log on disk first; figures are of processor time of the one thread that reads
+/// them and runs rules over them, so they hold a core each. A rule alone is measured on bytes in memory.
 final class RulesBench {
     private static final int DEVICES = 100_000;
     private static final int ROUNDS = 3;
@@ -110,8 +110,7 @@ final class RulesBench {
         note("simplePerSecond", best, "filter and projection, the rule alone   %,12.0f messages/s a core", best);
     }
 
-    /// What it costs to know who listens to topics that are objects of their own each time, as they come out of the
-    /// log.
+    /// What it costs to know who listens. Topics are objects of their own each time, as they come out of the log.
     ///
     /// @param topics      how many; with as many as there are devices every rule listens to all of them
     /// @param rulesOfEach rules on each topic
