@@ -16,7 +16,7 @@ const PAGES: { path: string; ready: string | RegExp }[] = [
   { path: '/devices/pump-1?tab=credentials', ready: 'Good until' },
   { path: '/devices/pump-1?tab=about', ready: 'Devices that it carries' },
   { path: '/connect', ready: 'What is it called?' },
-  { path: '/alarms', ready: /None\.|worn_bearing/ },
+  { path: '/alarms', ready: 'Maintenance' },
   { path: '/dashboards', ready: 'Made by themselves' },
   { path: '/dashboards/of/pump', ready: 'Newest values' },
   { path: '/dashboards/of/boat', ready: 'Natural Earth' },

@@ -250,6 +250,7 @@ export interface Rule {
 
 export interface RuleCheck {
   good: boolean;
+  warnings?: string[];
   topics?: string[];
   field?: string;
   line?: number;
@@ -284,6 +285,8 @@ export interface Alert {
   raisedAt: string;
   acknowledgedBy: string | null;
   acknowledgedAt: string | null;
+  silenced: boolean;
+  endedBy: string | null;
   /** How many alerts the line stands for. */
   alike: number;
 }
@@ -341,4 +344,25 @@ export interface Explanation {
   rules: ExplainedRule[];
   refused: Attempt[];
   nearby: { id: string; receivedAt: string; topic: string; bytes: number }[];
+}
+
+/** A time of maintenance: alerts are kept, and go nowhere. */
+export interface Silence {
+  id: string;
+  kind: 'device' | 'type' | 'label';
+  what: string;
+  from: string;
+  to: string;
+  now: boolean;
+  reason: string;
+  createdBy: string;
+}
+
+export interface AlertEvent {
+  sequence: number;
+  at: string;
+  what: string;
+  severity: string;
+  by: string | null;
+  silenced: boolean;
 }

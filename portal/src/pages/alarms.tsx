@@ -3,11 +3,12 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { get, piece, post, url } from '../core/api';
 import * as format from '../core/format';
-import type { Alert } from '../core/model';
+import type { Alert, AlertEvent } from '../core/model';
 import { query, refine } from '../core/router';
 import { may } from '../core/session';
 import { useAct, useLoad, useNow } from '../ui/load';
 import { Badge, Busy, Card, Empty, Page, Time, Trouble } from '../ui/pieces';
+import { Silences } from '../ui/silences';
 
 const EVERY = 2000;
 
@@ -63,6 +64,7 @@ export function Alarms(): JSX.Element {
           />
         ))}
       </ul>
+      <Silences />
     </Page>
   );
 }
@@ -78,6 +80,7 @@ function Line({ of, busy, onKnown }: { of: Alert; busy: boolean; onKnown: () => 
         <Badge kind={kind}>{of.state}</Badge>
         <strong>{of.name}</strong>
         {of.severity && <span>{of.severity}</span>}
+        {of.silenced && <Badge>silenced</Badge>}
         {of.alike > 1 ? (
           <span>{format.count(of.alike)} alike</span>
         ) : of.device ? (
@@ -115,12 +118,46 @@ function Line({ of, busy, onKnown }: { of: Alert; busy: boolean; onKnown: () => 
               </dd>
             </>
           )}
+          {of.endedBy && (
+            <>
+              <dt>Ended by</dt>
+              <dd>{of.endedBy}, who changed the rule</dd>
+            </>
+          )}
           <dt>Said last</dt>
           <dd>
             <code>{of.payload}</code>
           </dd>
+          {of.alike === 1 && <Life of={of} />}
         </dl>
       )}
     </li>
+  );
+}
+
+/** What became of it, and who did that. */
+function Life({ of }: { of: Alert }): JSX.Element {
+  const life = useLoad(
+    signal =>
+      get<{ events: AlertEvent[] }>(
+        url('/api/v1/alerts/history', { rule: of.rule, name: of.name, key: of.key, limit: 20 }),
+        signal,
+      ),
+    [of.rule, of.name, of.key, of.state, of.raises],
+  );
+  return (
+    <>
+      <dt>Its life</dt>
+      <dd>
+        <Trouble of={life.problem} />
+        {life.data?.events.map(event => (
+          <div key={event.sequence}>
+            <Time at={event.at} /> {event.what}
+            {event.by && ` by ${event.by}`}
+            {event.silenced && ', silenced'}
+          </div>
+        ))}
+      </dd>
+    </>
   );
 }

@@ -257,6 +257,12 @@ function Edit({
           {check?.topics?.length ? `It can run. It listens to ${check.topics.join(', ')}.` : 'Checking…'}
         </p>
       )}
+      {check?.good &&
+        check.warnings?.map(warning => (
+          <p key={warning} class="notice warn">
+            {warning}
+          </p>
+        ))}
       <div class="columns">
         <label class="field">
           <span>

@@ -6,9 +6,7 @@ import static tributary.api.Schema.orNull;
 
 import io.helidon.http.Method;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -23,9 +21,6 @@ import tributary.registry.Alerts.State;
 /// What is wrong now, and who knows.
 final class AlertRoutes {
     private static final String TAG = "alerts";
-
-    /// Alerts of one rule that were raised within so long of each other have one cause.
-    private static final long STORM_MILLIS = 60_000;
 
     private static final Schema.Obj ALERT = new Schema.Obj(
             "Alert",
@@ -44,13 +39,17 @@ final class AlertRoutes {
                     must("changedAt", new Schema.Moment("when it changed last")),
                     orNull("acknowledgedBy", Schema.text("who knows", 300)),
                     orNull("acknowledgedAt", new Schema.Moment("since when")),
+                    orNull(
+                            "endedBy",
+                            Schema.text("who replaced the statement that raised it, or switched it off", 300)),
+                    must("silenced", new Schema.Flag("whether its last change went nowhere, because of maintenance")),
                     must(
                             "alike",
                             new Schema.Whole(
                                     "with grouped=true, how many alerts the line stands for: of one rule, name and state,"
                                             + " raised within a minute of each other",
                                     1,
-                                    Alerts.LIST_MAX))));
+                                    Long.MAX_VALUE))));
 
     private static final Schema.Obj LIST = new Schema.Obj(
             "Alerts",
@@ -106,38 +105,15 @@ final class AlertRoutes {
 
     private Answer list(Call call) {
         Optional<State> state = call.query("state").map(State::of);
-        List<Alert> found = alerts.list(call.tenant(), state, call.query("rule").orElse(""));
+        String rule = call.query("rule").orElse("");
         ObjectNode answer = Json.object();
         ArrayNode all = answer.putArray("alerts");
         if (call.query("grouped").orElse("").equals("true")) {
-            grouped(found).forEach((alert, alike) -> all.add(json(alert, alike)));
+            alerts.grouped(call.tenant(), state, rule).forEach(line -> all.add(json(line.alert(), line.alike())));
         } else {
-            found.forEach(alert -> all.add(json(alert, 1)));
+            alerts.list(call.tenant(), state, rule).forEach(alert -> all.add(json(alert, 1)));
         }
         return Answer.ok(answer);
-    }
-
-    private record Cause(String rule, String name, State state) {}
-
-    /// @param found raised last first
-    /// @return the last alert of each storm, and how many there are
-    private static Map<Alert, Integer> grouped(List<Alert> found) {
-        Map<Alert, Integer> lines = new LinkedHashMap<>();
-        Map<Cause, Alert> line = new LinkedHashMap<>();
-        Map<Cause, Long> earliest = new LinkedHashMap<>();
-        for (Alert alert : found) {
-            Cause cause = new Cause(alert.key().rule(), alert.key().name(), alert.state());
-            long at = alert.raised().toEpochMilli();
-            Long before = earliest.put(cause, at);
-            Alert first = line.get(cause);
-            if (first == null || before == null || before - at > STORM_MILLIS) {
-                line.put(cause, alert);
-                lines.put(alert, 1);
-            } else {
-                lines.merge(first, 1, Integer::sum);
-            }
-        }
-        return lines;
     }
 
     private Answer acknowledge(Call call) {
@@ -148,7 +124,7 @@ final class AlertRoutes {
                 .orElseGet(Answer::notFound);
     }
 
-    private static ObjectNode json(Alert alert, int alike) {
+    private static ObjectNode json(Alert alert, long alike) {
         boolean acked = !alert.ackedBy().isEmpty();
         return Json.object()
                 .put("rule", alert.key().rule())
@@ -164,6 +140,8 @@ final class AlertRoutes {
                 .put("changedAt", Json.time(alert.changed()))
                 .put("acknowledgedBy", acked ? alert.ackedBy() : null)
                 .put("acknowledgedAt", acked ? Json.time(alert.acked()) : null)
+                .put("endedBy", alert.endedBy().isEmpty() ? null : alert.endedBy())
+                .put("silenced", alert.silenced())
                 .put("alike", alike);
     }
 }

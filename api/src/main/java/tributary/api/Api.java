@@ -145,7 +145,9 @@ public final class Api implements AutoCloseable {
         DeviceView view = new DeviceView(stations.presence(), stations.lake(), clock);
         all.addAll(new DeviceRoutes(devices, view, clock).routes());
         all.addAll(new FleetRoutes(devices, stations.lake(), view).routes());
-        all.addAll(new ErasureRoutes(stations.lake(), stations.broker()).routes());
+        all.addAll(new ErasureRoutes(
+                        stations.lake(), stations.broker(), stations.registry().alerts())
+                .routes());
         all.addAll(new SensorRoutes(stations.registry().sensors(), stations.lake()).routes());
         all.addAll(new CredentialRoutes(stations.registry().credentials()).routes());
         all.addAll(new AuthorityRoutes(stations.registry().certificates()).routes());
@@ -166,6 +168,8 @@ public final class Api implements AutoCloseable {
                         new TestBench(stations.log(), stations.registry().devices()), clock)
                 .routes());
         all.addAll(new AlertRoutes(stations.registry().alerts(), clock).routes());
+        all.addAll(new AlertEventRoutes(stations.registry().alerts(), streams).routes());
+        all.addAll(new SilenceRoutes(stations.registry().silences(), clock).routes());
         all.addAll(new SinkRoutes(stations.sinks()).routes());
         all.addAll(new MessageRoutes(stations.log(), clock).routes());
         all.addAll(new ExplainRoutes(stations, clock).routes());

@@ -19,6 +19,7 @@ import tributary.broker.Attachment.Failure;
 import tributary.broker.Broker;
 import tributary.lake.Lake;
 import tributary.model.DeviceId;
+import tributary.registry.Alerts;
 
 /// Erasing what devices sent, and how far that is.
 final class ErasureRoutes {
@@ -48,10 +49,12 @@ final class ErasureRoutes {
 
     private final Lake lake;
     private final Broker broker;
+    private final Alerts alerts;
 
-    ErasureRoutes(Lake lake, Broker broker) {
+    ErasureRoutes(Lake lake, Broker broker, Alerts alerts) {
         this.lake = lake;
         this.broker = broker;
+        this.alerts = alerts;
     }
 
     List<Route> routes() {
@@ -72,7 +75,8 @@ final class ErasureRoutes {
                                 "erase",
                                 "Erase what a device sent",
                                 "Rows of every table that came until now, out of every file, its retained messages,"
-                                        + " and those that wait in sessions. It cannot be undone."
+                                        + " those that wait in sessions, and what alerts said of it."
+                                        + " It cannot be undone."
                                         + " Once the answer is there it goes on also over restarts; what is sent"
                                         + " afterwards stays."),
                         new Shape(List.of(), NEW, Success.json(201, ERASURE)),
@@ -108,6 +112,7 @@ final class ErasureRoutes {
         CompletableFuture<Optional<Failure>> forgotten = new CompletableFuture<>();
         broker.of(call.tenant()).erase(of, failure -> forgotten.complete(Optional.ofNullable(failure)));
         RetainedRoutes.await(forgotten, "whether messages in sessions and retained ones are erased");
+        alerts.erase(call.tenant(), of);
         return Answer.created(json(lake.erase(call.tenant(), of)));
     }
 

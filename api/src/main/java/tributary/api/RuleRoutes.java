@@ -132,6 +132,8 @@ final class RuleRoutes {
         if (flaw.isEmpty()) {
             ArrayNode topics = answer.putArray("topics");
             RuleCheck.topics(text).forEach(topics::add);
+            ArrayNode warnings = answer.putArray("warnings");
+            RuleCheck.warnings(text).forEach(warnings::add);
         } else {
             RuleCheck.Flaw wrong = flaw.get();
             answer.put("field", wrong.field())

@@ -97,6 +97,12 @@ final class RuleSchemas {
             List.of(
                     must("good", new Schema.Flag("whether it can")),
                     may("topics", new Schema.ListOf("what it listens to", Schema.text("a filter", 65_535), 1000)),
+                    may(
+                            "warnings",
+                            new Schema.ListOf(
+                                    "what is most likely not meant, though it can run",
+                                    Schema.text("with its place", 10_000),
+                                    1000)),
                     may("field", Schema.text("what is wrong: sql, sqlVersion, zone or actions", 20)),
                     may("line", new Schema.Whole("of the statement, from 1", 0, Integer.MAX_VALUE)),
                     may("column", new Schema.Whole("from 1", 0, Integer.MAX_VALUE)),

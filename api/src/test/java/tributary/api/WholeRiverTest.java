@@ -21,6 +21,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -52,9 +54,12 @@ import tributary.model.Topic;
 import tributary.query.QueryEngine;
 import tributary.query.QuerySettings;
 import tributary.query.WorkerQueryEngine;
+import tributary.registry.Alerts;
 import tributary.registry.Device;
 import tributary.registry.Principal;
+import tributary.registry.Registry;
 import tributary.registry.RegistrySettings;
+import tributary.registry.RuleStore;
 import tributary.registry.SqlRegistry;
 import tributary.sinks.SinkSettings;
 import tributary.sinks.Sinks;
@@ -125,6 +130,7 @@ class WholeRiverTest {
                 awaitVisible();
                 awaitWorker();
                 sqlSeesAll();
+                sqlSeesAlerts(registry);
                 seriesAndLastValuesAgree();
                 messagesAndStreamHaveEachOnce();
             } finally {
@@ -194,6 +200,24 @@ class WholeRiverTest {
             JsonNode refused = get("/api/v1/sql?q=" + escape);
             assertThat(refused.path("type").asString("")).as(escape).startsWith("/problems/query-");
         }
+    }
+
+    private void sqlSeesAlerts(Registry registry) throws IOException, InterruptedException {
+        String asked = "/api/v1/sql?q=SELECT%20rule,key,state,raises,acknowledged_by,silenced%20FROM%20alerts";
+        assertThat(get(asked).path("rows")).isEmpty();
+        registry.rules()
+                .save(
+                        new RuleStore.RuleName(TenantId.MAIN, "hot"),
+                        new RuleStore.Text("SELECT * FROM 'never'", "tributary", "UTC", "", List.of()),
+                        OptionalInt.empty(),
+                        Optional.of(RuleStore.State.ON),
+                        new RuleStore.Change("user:anna", Instant.now()));
+        Alerts.Key alert = new Alerts.Key(TenantId.MAIN, "hot", "too_hot", "\"p1\"");
+        registry.alerts()
+                .apply(List.of(new Alerts.Change(0, alert, 1, "raised", "major", "p1", "{}", Instant.now(), false)), 0);
+        assertThat(get(asked).path("rows").toString()).isEqualTo("[[\"hot\",\"\\\"p1\\\"\",\"raised\",1,null,false]]");
+        registry.alerts().acknowledge(alert, "user:anna", Instant.now());
+        assertThat(get(asked).path("rows").toString()).contains("\"acknowledged\",1,\"user:anna\"");
     }
 
     private void seriesAndLastValuesAgree() throws IOException, InterruptedException {

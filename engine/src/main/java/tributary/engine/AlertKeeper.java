@@ -9,6 +9,7 @@ import java.util.Optional;
 import tributary.engine.Parcel.AlertChange;
 import tributary.engine.Parcel.Destination.ToAlerts;
 import tributary.registry.Alerts;
+import tributary.registry.Silences;
 
 /// Brings what rules say of alerts into the table of alerts: each change once, because how far it has come is
 /// written with it. Without a thread: whoever owns it calls [#turn] again and again, from one thread.
@@ -19,12 +20,14 @@ final class AlertKeeper implements Errand.Work {
     private static final Duration FORGET_EVERY = Duration.ofHours(1);
 
     private final Alerts alerts;
+    private final Silences silences;
     private final OutboxReader reader;
     private final InstantSource clock;
     private Instant forgotten = Instant.EPOCH;
 
-    AlertKeeper(Alerts alerts, Outbox outbox, InstantSource clock) {
+    AlertKeeper(Alerts alerts, Silences silences, Outbox outbox, InstantSource clock) {
         this.alerts = alerts;
+        this.silences = silences;
         this.clock = clock;
         this.reader = outbox.reader(NAME);
         Optional<Long> known = alerts.position();
@@ -46,14 +49,17 @@ final class AlertKeeper implements Errand.Work {
         for (Parcel parcel : parcels) {
             AlertChange alert = parcel.alert();
             if (parcel.destination() instanceof ToAlerts && alert != null) {
+                Instant at = Instant.ofEpochMilli(parcel.atMillis());
                 changes.add(new Alerts.Change(
                         parcel.position(),
                         new Alerts.Key(parcel.tenant(), parcel.rule(), alert.name(), alert.key()),
+                        parcel.version(),
                         alert.state(),
                         alert.severity(),
                         parcel.device(),
                         RuleFigures.excerpt(parcel.payload()),
-                        Instant.ofEpochMilli(parcel.atMillis())));
+                        at,
+                        silences.covers(parcel.tenant(), parcel.device(), at)));
             }
         }
         if (!changes.isEmpty()) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,13 +66,15 @@ final class Republisher implements Errand.Work {
 
     /// What it lives on.
     ///
-    /// @param devices whether a tenant has a device
+    /// @param devices  whether a tenant has a device
+    /// @param silenced whether a parcel goes nowhere, because it is of an alert in a time of maintenance
     /// @param figures where failures are shown
     record World(
             Log log,
             Outbox outbox,
             Snapshot snapshot,
             BiPredicate<TenantId, DeviceId> devices,
+            Predicate<Parcel> silenced,
             Map<Key, RuleFigures> figures,
             InstantSource clock,
             Settle settle,
@@ -159,7 +162,9 @@ final class Republisher implements Errand.Work {
         List<Parcel> parcels = reader.poll(wait);
         List<Pending> pending = new ArrayList<>();
         for (Parcel parcel : parcels) {
-            if (parcel.destination() instanceof ToTopic(String topic) && !done.remove(parcel.position())) {
+            if (parcel.destination() instanceof ToTopic(String topic)
+                    && !done.remove(parcel.position())
+                    && !world.silenced().test(parcel)) {
                 Message message = message(parcel, topic);
                 if (message != null) {
                     relieved();

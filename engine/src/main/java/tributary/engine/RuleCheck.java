@@ -69,6 +69,13 @@ public final class RuleCheck {
                 : List.of();
     }
 
+    /// @return what is most likely not meant, though the rule can run, each with its place
+    public static List<String> warnings(Text text) {
+        return flaw(text).isEmpty() && compile(text, "", Lookups.none()) instanceof Rule.Compiled.Ready(Rule rule)
+                ? rule.warnings().stream().map(Mistake::toString).toList()
+                : List.of();
+    }
+
     static Rule.Compiled compile(Text text, String name, Lookups lookups) {
         return Rule.compile(
                 text.sql(),

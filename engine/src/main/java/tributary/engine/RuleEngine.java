@@ -2,6 +2,7 @@ package tributary.engine;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Objects;
@@ -117,7 +118,10 @@ public final class RuleEngine implements AutoCloseable {
         this.alertThread = Thread.ofPlatform()
                 .name("rule-alerts")
                 .unstarted(new Errand(
-                        "alerts", () -> new AlertKeeper(world.registry().alerts(), outbox, world.clock()), around));
+                        "alerts",
+                        () -> new AlertKeeper(
+                                world.registry().alerts(), world.registry().silences(), outbox, world.clock()),
+                        around));
     }
 
     /// Opens the outbox, and begins to run rules. [#close] has to come before that of the log.
@@ -288,12 +292,20 @@ public final class RuleEngine implements AutoCloseable {
         waiter.poll(Duration.ofMillis(nap));
     }
 
+    private boolean silenced(Parcel parcel) {
+        return parcel.alert() != null
+                && world.registry()
+                        .silences()
+                        .covers(parcel.tenant(), parcel.device(), Instant.ofEpochMilli(parcel.atMillis()));
+    }
+
     private Republisher republisher() {
         return new Republisher(new Republisher.World(
                 world.log(),
                 outbox,
                 new Snapshot(disk, "republished"),
                 world.registry().devices()::exists,
+                this::silenced,
                 figures,
                 world.clock(),
                 this::settle,

@@ -282,6 +282,7 @@ final class EngineSimulation {
                 new LogOutbox(outbox, OUTBOX.sizeMax()),
                 new Snapshot(stateDisk, "republished"),
                 (_, _) -> false,
+                _ -> false,
                 figures,
                 clock,
                 told -> settle(log, told),

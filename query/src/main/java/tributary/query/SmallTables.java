@@ -14,6 +14,7 @@ import tributary.query.wire.Packer;
 import tributary.query.wire.SmallTable;
 import tributary.query.wire.TypeView;
 import tributary.query.wire.Views;
+import tributary.registry.Alerts;
 import tributary.registry.Device;
 import tributary.registry.Devices;
 import tributary.registry.Registry;
@@ -23,6 +24,7 @@ import tributary.registry.Sensors;
 final class SmallTables {
     private static final int FRAME_BYTES = 1 << 20;
     private static final int PAGE = 1000;
+    private static final int ALERTS_MAX = 200_000;
 
     private final WorkerProcess worker;
 
@@ -72,6 +74,43 @@ final class SmallTables {
         sensors.end();
         List<TypeView> made = views.views();
         worker.load(new Views(made.stream().map(TypeView::name).toList(), made).frame());
+    }
+
+    /// Sends the alerts of `tenant`, so many at most.
+    void alerts(TenantId tenant, Alerts alerts) throws InterruptedException {
+        Writer rows = new Writer(SmallTable.ALERTS);
+        Alerts.@Nullable Key last = null;
+        List<Alerts.Alert> page;
+        int count = 0;
+        do {
+            page = alerts.page(tenant, last, PAGE);
+            for (Alerts.Alert alert : page) {
+                boolean known = !alert.ackedBy().isEmpty();
+                rows.text(alert.key().rule())
+                        .text(alert.key().name())
+                        .text(alert.key().key())
+                        .text(alert.state().slug())
+                        .text(orNull(alert.severity()))
+                        .text(orNull(alert.device()))
+                        .text(orNull(alert.payload()))
+                        .whole(alert.raises())
+                        .moment(alert.firstRaised())
+                        .moment(alert.raised())
+                        .moment(alert.changed())
+                        .text(orNull(alert.ackedBy()))
+                        .moment(known ? alert.acked() : null)
+                        .text(orNull(alert.endedBy()))
+                        .flag(alert.silenced())
+                        .row();
+                last = alert.key();
+            }
+            count += page.size();
+        } while (page.size() == PAGE && count < ALERTS_MAX);
+        rows.end();
+    }
+
+    private static @Nullable String orNull(String text) {
+        return text.isEmpty() ? null : text;
     }
 
     private static String kind(Sensors.Kind kind) {
@@ -126,7 +165,21 @@ final class SmallTables {
             return this;
         }
 
-        Writer moment(Instant moment) {
+        Writer whole(long value) {
+            cells.putByte(1).putLong(value);
+            return this;
+        }
+
+        Writer flag(boolean value) {
+            cells.putByte(1).putByte(value ? 1 : 0);
+            return this;
+        }
+
+        Writer moment(@Nullable Instant moment) {
+            if (moment == null) {
+                cells.putByte(0);
+                return this;
+            }
             return micros(TimeUnit.SECONDS.toMicros(moment.getEpochSecond())
                     + TimeUnit.NANOSECONDS.toMicros(moment.getNano()));
         }

@@ -24,6 +24,7 @@ import tributary.query.wire.Kind;
 import tributary.query.wire.Packer;
 import tributary.query.wire.Tables;
 import tributary.query.wire.Views;
+import tributary.registry.Alerts;
 import tributary.registry.Registry;
 
 /// Brings one worker up to a snapshot, sending only what it does not have yet. Guarded by its tenant's lock.
@@ -32,6 +33,7 @@ final class TenantFeed {
     private static final int TEXT_BYTES_MAX = 4 << 20;
     /// A statement without these words names no small table; `U&"..."` could spell them in another way.
     private static final Pattern REGISTRY = Pattern.compile("device|sensor|u&", Pattern.CASE_INSENSITIVE);
+    private static final Pattern ALERTS = Pattern.compile("alerts|u&", Pattern.CASE_INSENSITIVE);
     private static final Map<Side, Pattern> SIDES = new EnumMap<>(Side.class);
     private static final int FRAME_BYTES = 1 << 20;
 
@@ -48,6 +50,7 @@ final class TenantFeed {
     private final Map<Long, Integer> sentBeside = new HashMap<>();
     private Tables tables = Tables.NONE;
     private long version = Long.MIN_VALUE;
+    private long alertsVersion = Long.MIN_VALUE;
     private long typesVersion = Long.MIN_VALUE;
     private Set<String> types = Set.of();
     private Set<String> told = Set.of();
@@ -92,6 +95,7 @@ final class TenantFeed {
                             .collect(Collectors.toSet()));
         }
         registry(statement);
+        alerts(statement);
         worker.awaitLoaded();
     }
 
@@ -113,6 +117,19 @@ final class TenantFeed {
             // So that a name that was mistyped can be answered with the one that was meant.
             worker.load(new Views(List.copyOf(types), List.of()).frame());
             told = types;
+        }
+    }
+
+    /// Sends the table of alerts where `statement` may name it and some alert changed.
+    private void alerts(String statement) throws InterruptedException {
+        if (!ALERTS.matcher(statement).find()) {
+            return;
+        }
+        Alerts alerts = registry.alerts();
+        long now = alerts.changes();
+        if (now != alertsVersion) {
+            new SmallTables(worker).alerts(tenant, alerts);
+            alertsVersion = now;
         }
     }
 

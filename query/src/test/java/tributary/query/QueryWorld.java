@@ -41,6 +41,7 @@ import tributary.registry.RuleStore;
 import tributary.registry.SavedQueries;
 import tributary.registry.Sensors;
 import tributary.registry.Sightings;
+import tributary.registry.Silences;
 import tributary.registry.SinkDefinitions;
 import tributary.registry.Tenants;
 import tributary.registry.Users;
@@ -432,6 +433,11 @@ final class QueryWorld implements AutoCloseable {
 
             @Override
             public Alerts alerts() {
+                return new NoAlerts();
+            }
+
+            @Override
+            public Silences silences() {
                 throw new UnsupportedOperationException();
             }
 

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tributary.model.DeviceId;
 import tributary.model.TenantId;
 
 /// The alerts of rules and their lives: one a rule, name and key, however often it is raised.
@@ -52,6 +54,8 @@ public interface Alerts {
     /// @param changed     when it changed last
     /// @param ackedBy     who knows, or "" where nobody said
     /// @param acked       when that was said; meaningless where nobody did
+    /// @param endedBy     who ended it by replacing its rule's statement or switching the rule off, or ""
+    /// @param silenced    whether its last change went nowhere, because of a silence
     record Alert(
             Key key,
             State state,
@@ -63,17 +67,65 @@ public interface Alerts {
             Instant raised,
             Instant changed,
             String ackedBy,
-            Instant acked) {}
+            Instant acked,
+            String endedBy,
+            boolean silenced) {}
+
+    /// An alert that stands for those of one cause: of one rule, name and state, raised within a minute of each other.
+    ///
+    /// @param alert the one raised last
+    /// @param alike how many there are
+    record Line(Alert alert, long alike) {}
+
+    /// One change in the life of an alert.
+    ///
+    /// @param sequence grows within a tenant
+    /// @param what     `raised`, `escalated`, `repeated`, `cleared`, `acknowledged`, or `ended` where
+    ///                 somebody replaced the statement that raised it
+    /// @param who      did it, or "" for the rule itself
+    record Event(
+            long sequence,
+            Key key,
+            String what,
+            String severity,
+            String device,
+            String payload,
+            Instant at,
+            String who,
+            boolean silenced) {}
+
+    /// Which changes somebody asks for; "" for any.
+    record Wanted(String rule, String name, String key, String device) {
+        /// All of them.
+        public static final Wanted ALL = new Wanted("", "", "", "");
+    }
+
+    /// Changes that a tenant's history has at most; the oldest go.
+    int EVENTS_MAX = 20_000;
+
+    /// Alerts of one cause are raised within so long of each other.
+    long STORM_MILLIS = 60_000;
 
     /// A change that a rule said.
     ///
     /// @param position in the outbox
+    /// @param version  of the rule that said it
     /// @param what     `raised`, `escalated`, `repeated` or `cleared`
-    record Change(long position, Key key, String what, String severity, String device, String payload, Instant at) {}
+    /// @param silenced whether it went nowhere else
+    record Change(
+            long position,
+            Key key,
+            int version,
+            String what,
+            String severity,
+            String device,
+            String payload,
+            Instant at,
+            boolean silenced) {}
 
     /// Takes changes and remembers how far that was, both or neither. What is before the position that is
-    /// remembered is not taken again. Alerts go with their rule, and changes of a rule that is not there are passed
-    /// over.
+    /// remembered is not taken again. Alerts go with their rule; changes of a rule that is not there, or that has
+    /// another statement by now, are passed over.
     ///
     /// @param position behind the last one
     void apply(List<Change> changes, long position);
@@ -86,12 +138,36 @@ public interface Alerts {
     /// @return those raised last first, at most [#LIST_MAX]
     List<Alert> list(TenantId tenant, Optional<State> state, String rule);
 
+    /// @return the same with alerts of one cause as one line
+    List<Line> grouped(TenantId tenant, Optional<State> state, String rule);
+
+    /// @param after the last one of the page before, or null
+    /// @return all alerts of the tenant in a fixed order, those behind `after`
+    List<Alert> page(TenantId tenant, @Nullable Key after, int limit);
+
+    /// @return changes below a sequence, the newest first
+    List<Event> before(TenantId tenant, Wanted wanted, long before, int limit);
+
+    /// @return changes above a sequence, the oldest first
+    List<Event> after(TenantId tenant, Wanted wanted, long after, int limit);
+
+    /// @return the sequence of the newest change, 0 where there is none
+    long newest(TenantId tenant);
+
+    /// In memory: grows with each change of any alert that this process made.
+    long changes();
+
+    /// Takes out what rules said of a device; that there was an alert, and when, stays.
+    ///
+    /// @param device null for all of the tenant
+    void erase(TenantId tenant, @Nullable DeviceId device);
+
     /// Says that somebody knows.
     ///
     /// @return the alert as it is now, or empty where it is not raised
     Optional<Alert> acknowledge(Key key, String by, Instant at);
 
-    /// Forgets alerts that were cleared before.
+    /// Forgets alerts that were cleared before, and changes before that.
     ///
     /// @return how many
     int forget(Instant clearedBefore);

@@ -36,7 +36,8 @@ final class Migration {
             "V5__rule.sql",
             "V6__alert.sql",
             "V7__sink.sql",
-            "V8__dashboard.sql");
+            "V8__dashboard.sql",
+            "V9__alert_life.sql");
 
     static final int VERSION = SCRIPTS.size();
 

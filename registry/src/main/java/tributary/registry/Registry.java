@@ -39,6 +39,9 @@ public interface Registry extends AutoCloseable {
     /// @return the alerts of rules
     Alerts alerts();
 
+    /// @return when alerts go nowhere
+    Silences silences();
+
     /// @return where outputs of rules may go
     SinkDefinitions sinks();
 

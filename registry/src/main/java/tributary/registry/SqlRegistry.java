@@ -24,6 +24,7 @@ public final class SqlRegistry implements Registry {
     private final Dashboards dashboards;
     private final RuleStore rules;
     private final Alerts alerts;
+    private final Silences silences;
     private final SinkDefinitions sinks;
     private final DeadLetters deadLetters;
     private final KeyRing keys;
@@ -42,6 +43,7 @@ public final class SqlRegistry implements Registry {
         dashboards = new SqlDashboards(database);
         rules = new SqlRuleStore(database);
         alerts = new SqlAlerts(database);
+        silences = new SqlSilences(database, devices);
         sinks = new SqlSinkDefinitions(database);
         deadLetters = new SqlDeadLetters(database);
         Sessions sessions = new Sessions(settings, world);
@@ -147,6 +149,11 @@ public final class SqlRegistry implements Registry {
     @Override
     public Alerts alerts() {
         return alerts;
+    }
+
+    @Override
+    public Silences silences() {
+        return silences;
     }
 
     @Override

@@ -54,9 +54,18 @@ final class SqlRuleStore implements RuleStore {
                 if (fresh) {
                     add(handle, rule, version, text, change);
                 }
+                known.filter(old -> next == State.DRAFT || !remembers(old.text(), text))
+                        .ifPresent(_ -> SqlAlerts.end(handle, rule, change.by(), change.at()));
             }
             return written(find(handle, rule).orElseThrow());
         });
+    }
+
+    /// Whether a rule goes on with what it remembers: else nobody would ever clear the alerts that it raised.
+    private static boolean remembers(Text before, Text after) {
+        return before.sql().equals(after.sql())
+                && before.sqlVersion().equals(after.sqlVersion())
+                && before.zone().equals(after.zone());
     }
 
     private static String stale(RuleName rule, int expected, int found) {
@@ -112,6 +121,9 @@ final class SqlRuleStore implements RuleStore {
             Optional<KeptRule> known = find(handle, rule);
             if (known.isPresent() && known.get().state() != state) {
                 keep(handle, rule, known.get().version(), state, change);
+                if (state == State.DRAFT) {
+                    SqlAlerts.end(handle, rule, change.by(), change.at());
+                }
             }
             return written(find(handle, rule));
         });

@@ -6,6 +6,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tributary.model.TopicFilter;
 import tributary.rules.syntax.Parser;
+import tributary.rules.syntax.Statement;
 import tributary.rules.syntax.SyntaxProblem;
 import tributary.rules.value.Json;
 
@@ -15,8 +16,10 @@ public final class Rule {
     private final String sql;
     private final RuleOptions options;
     private final SelectPlan plan;
+    private final List<Mistake> warnings;
 
-    private Rule(String sql, RuleOptions options, SelectPlan plan) {
+    private Rule(String sql, RuleOptions options, SelectPlan plan, List<Mistake> warnings) {
+        this.warnings = warnings;
         this.sql = sql;
         this.options = options;
         this.plan = plan;
@@ -34,8 +37,9 @@ public final class Rule {
     /// Reads and compiles a statement.
     public static Compiled compile(String sql, RuleOptions options) {
         try {
-            SelectPlan plan = new SelectCompiler(options).compile(Parser.parse(sql));
-            return new Compiled.Ready(new Rule(sql, options, plan));
+            Statement statement = Parser.parse(sql);
+            SelectPlan plan = new SelectCompiler(options).compile(statement);
+            return new Compiled.Ready(new Rule(sql, options, plan, Shadows.in(statement)));
         } catch (SyntaxProblem e) {
             return new Compiled.Refused(new Mistake(e.line(), e.column(), e.what()));
         }
@@ -44,6 +48,11 @@ public final class Rule {
     /// @return the statement as written
     public String sql() {
         return sql;
+    }
+
+    /// @return what is most likely not meant, though it can run
+    public List<Mistake> warnings() {
+        return warnings;
     }
 
     RuleOptions options() {

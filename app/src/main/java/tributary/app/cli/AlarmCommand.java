@@ -12,7 +12,7 @@ import tools.jackson.databind.JsonNode;
 @Command(
         name = "alarm",
         description = "List and acknowledge the alerts of rules.",
-        subcommands = {AlarmCommand.Ls.class, AlarmCommand.Ack.class})
+        subcommands = {AlarmCommand.Ls.class, AlarmCommand.Ack.class, AlarmCommand.Log.class})
 final class AlarmCommand {
     private AlarmCommand() {}
 
@@ -49,6 +49,51 @@ final class AlarmCommand {
                             alert.path("raises").toString(),
                             alert.path("alike").toString(),
                             alert.path("acknowledgedBy").asString(""));
+                }
+            }
+            if (!server.json()) {
+                table.print(server.out());
+            }
+        }
+    }
+
+    @Command(name = "log", description = "Show what became of alerts, the newest first: raised, acknowledged, cleared.")
+    static final class Log implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Option(names = "--rule", description = "only of this rule")
+        private String rule = "";
+
+        @Option(names = "--device", description = "only about this device")
+        private String device = "";
+
+        @Option(
+                names = {"-n", "--count"},
+                paramLabel = "N",
+                description = "how many, at most 1000")
+        private int count = 50;
+
+        @Override
+        public void run() {
+            String query = "?limit=" + count
+                    + (rule.isEmpty() ? "" : "&rule=" + ServerClient.piece(rule))
+                    + (device.isEmpty() ? "" : "&device=" + ServerClient.piece(device));
+            Table table = new Table("AT", "RULE", "ALERT", "KEY", "WHAT", "SEVERITY", "BY", "SILENCED");
+            for (JsonNode event :
+                    server.client().get("/api/v1/alerts/history" + query).path("events")) {
+                if (server.json()) {
+                    server.out().println(event);
+                } else {
+                    table.row(
+                            event.path("at").asString(),
+                            event.path("rule").asString(),
+                            event.path("name").asString(),
+                            event.path("key").asString(),
+                            event.path("what").asString(),
+                            event.path("severity").asString(""),
+                            event.path("by").asString(""),
+                            event.path("silenced").asBoolean() ? "yes" : "");
                 }
             }
             if (!server.json()) {

@@ -151,6 +151,10 @@ final class RuleCommand {
                 body.put("actions", actions);
             }
             JsonNode rule = server.client().put(path(name), body);
+            server.client()
+                    .post("/api/v1/rules/check", Map.of("sql", rule.path("sql").asString()))
+                    .path("warnings")
+                    .forEach(warning -> server.err().println("warning: " + warning.asString()));
             server.err()
                     .println("saved " + name + ", version " + rule.path("version") + ", "
                             + rule.path("state").asString());

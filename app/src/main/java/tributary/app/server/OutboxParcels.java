@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -20,6 +21,7 @@ import tributary.engine.Parcel.AlertChange;
 import tributary.engine.Parcel.Destination;
 import tributary.model.PlatformException;
 import tributary.model.TenantId;
+import tributary.registry.Silences;
 import tributary.sinks.Parcel;
 import tributary.sinks.SharedParcels;
 
@@ -40,6 +42,7 @@ final class OutboxParcels implements SharedParcels, AutoCloseable {
     private static final double FULL = 0.9;
 
     private final Outbox outbox;
+    private final Silences silences;
     private final OutboxReader reader;
     private final ReentrantLock reading = new ReentrantLock();
 
@@ -62,8 +65,10 @@ final class OutboxParcels implements SharedParcels, AutoCloseable {
     /// @param parcels those for sinks, of all tenants
     private record Stretch(long from, long next, List<Parcel> parcels) {}
 
-    OutboxParcels(Outbox outbox) {
+    /// @param silences when alerts go nowhere
+    OutboxParcels(Outbox outbox, Silences silences) {
         this.outbox = outbox;
+        this.silences = silences;
         this.reader = outbox.reader(NAME);
         this.released = reader.position();
         this.watched = outbox.reader();
@@ -153,7 +158,10 @@ final class OutboxParcels implements SharedParcels, AutoCloseable {
                     reader.seek(from);
                 }
                 List<Parcel> parcels = reader.poll(Duration.ZERO).stream()
-                        .filter(said -> said.destination() instanceof Destination.ToSink)
+                        .filter(said -> said.destination() instanceof Destination.ToSink
+                                && (said.alert() == null
+                                        || !silences.covers(
+                                                said.tenant(), said.device(), Instant.ofEpochMilli(said.atMillis()))))
                         .map(said -> new Parcel(
                                 said.position(),
                                 said.tenant(),

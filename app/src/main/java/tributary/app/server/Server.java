@@ -124,7 +124,7 @@ public final class Server implements AutoCloseable {
                 SinkTypes.ALL,
                 new Sinks.World(
                         registry,
-                        scope.own(new OutboxParcels(rules.outbox())),
+                        scope.own(new OutboxParcels(rules.outbox(), registry.silences())),
                         data.path().resolve("sinks"),
                         clock,
                         new SecureRandom(),

@@ -75,7 +75,7 @@ class RulesToSinksTest {
                         folder.resolve("rules"),
                         clock,
                         (tenant, cause, why, count) -> losses.add(tenant + " " + cause + " " + count + ": " + why)));
-        final OutboxParcels parcels = new OutboxParcels(rules.outbox());
+        final OutboxParcels parcels = new OutboxParcels(rules.outbox(), registry.silences());
         final Sinks sinks = Sinks.open(
                 SinkSettings.read(new Settings(Map.of("sinks.private-addresses", "127.0.0.1"))),
                 SinkTypes.ALL,

@@ -13,7 +13,14 @@ public enum SmallTable {
             "sensors_in",
             "device VARCHAR, sensor VARCHAR, kind VARCHAR, unit VARCHAR, min DOUBLE, max DOUBLE, first_seen TIMESTAMP",
             "TTTTDDM",
-            "CREATE OR REPLACE TABLE main.sensors AS SELECT * FROM feed.sensors_in");
+            "CREATE OR REPLACE TABLE main.sensors AS SELECT * FROM feed.sensors_in"),
+    ALERTS(
+            "alerts_in",
+            "rule VARCHAR, name VARCHAR, key VARCHAR, state VARCHAR, severity VARCHAR, device VARCHAR, payload VARCHAR,"
+                    + " raises BIGINT, first_raised TIMESTAMP, raised TIMESTAMP, changed TIMESTAMP,"
+                    + " acknowledged_by VARCHAR, acknowledged TIMESTAMP, ended_by VARCHAR, silenced BOOLEAN",
+            "TTTTTTTLMMMTMTF",
+            "CREATE OR REPLACE TABLE main.alerts AS SELECT * FROM feed.alerts_in");
 
     private final String table;
     private final String columns;

@@ -121,7 +121,7 @@ final class Explained {
                 return side.table() + ", newest";
             }
         }
-        for (String small : List.of("devices", "sensors")) {
+        for (String small : List.of("devices", "sensors", "alerts")) {
             if (table.endsWith(small)) {
                 return small;
             }

@@ -48,6 +48,7 @@ final class Feed implements AutoCloseable {
         show(Tables.NONE);
         session.run(SmallTable.DEVICES.publish());
         session.run(SmallTable.SENSORS.publish());
+        session.run(SmallTable.ALERTS.publish());
     }
 
     /// Adds rows of a hot segment.

@@ -27,7 +27,7 @@ final class Gate {
     static final int STATEMENT_BYTES_MAX = 64 << 10;
 
     private static final Set<String> TABLES =
-            Set.of("readings", "devices", "sensors", "rejected", "messages", "events");
+            Set.of("readings", "devices", "sensors", "alerts", "rejected", "messages", "events");
     private static final Set<String> TABLE_FUNCTIONS = Set.of("range", "generate_series", "unnest");
     private static final Set<String> EXPRESSIONS = Set.of(
             "COLUMN_REF",

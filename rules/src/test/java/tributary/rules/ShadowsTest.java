@@ -1,0 +1,39 @@
+package tributary.rules;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ShadowsTest {
+    private static List<String> warnings(String sql) {
+        return switch (Rule.compile(sql, RuleOptions.DEFAULTS)) {
+            case Rule.Compiled.Ready(Rule rule) ->
+                rule.warnings().stream().map(Mistake::toString).toList();
+            case Rule.Compiled.Refused(Mistake mistake) -> throw new AssertionError(mistake);
+        };
+    }
+
+    @Test
+    void columnThatHidesAPathOfTheConditionIsWarnedOf() {
+        assertThat(warnings("SELECT vibration.x AS vibration FROM 'a/+' ALERT shaky WHEN vibration.x > 3"))
+                .singleElement()
+                .asString()
+                .startsWith(
+                        "line 1, column 61: vibration.x is read as a key of the column 'vibration', which is vibration.x");
+        assertThat(warnings("SELECT v[0] AS v FROM 'a/+' ALERT s WHEN n > 1 CLEAR WHEN v.x < 1"))
+                .hasSize(1);
+    }
+
+    @Test
+    void columnsThatHideNothingAreFine() {
+        assertThat(warnings("SELECT vibration.x AS vibration FROM 'a/+' ALERT shaky WHEN vibration > 3"))
+                .isEmpty();
+        assertThat(warnings("SELECT vibration.x AS x FROM 'a/+' ALERT shaky WHEN vibration.x > 3"))
+                .isEmpty();
+        assertThat(warnings("SELECT {'x': 1} AS vibration FROM 'a/+' ALERT shaky WHEN vibration.x > 3"))
+                .isEmpty();
+        assertThat(warnings("SELECT vibration.x AS vibration FROM 'a/+' WHERE vibration.x > 3"))
+                .isEmpty();
+    }
+}
