@@ -2,7 +2,6 @@ package tributary.lake;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -52,6 +51,9 @@ final class Care {
     private final Erasures erasures;
     private final Eraser eraser;
     private final Forgetting forgetting;
+    /// No upload takes so long.
+    private static final long UPLOAD_MILLIS = 86_400_000;
+
     private final CareCount count = new CareCount();
     private long sweptMillis;
     private long measuredMillis;
@@ -97,7 +99,8 @@ final class Care {
                         world.checkpoints,
                         settings.care().orphanAge().toMillis()),
                 new Eraser.Surroundings(world.inputs.log(), world.visible, world.forgetting, steps));
-        this.disk = new DiskBudget(world.folder, settings.care().diskBytesMax());
+        this.disk = new DiskBudget(
+                world.folder, tables.store().local(), settings.care().diskBytesMax());
         this.thread = Thread.ofPlatform().name("lake-care").daemon().unstarted(this::run);
     }
 
@@ -250,7 +253,7 @@ final class Care {
     private long sealedMillis(Path file) {
         return sealed.computeIfAbsent(file, path -> {
             try {
-                return Files.getLastModifiedTime(path).toMillis();
+                return tables.store().writtenMillis(path);
             } catch (NoSuchFileException e) {
                 return Long.MAX_VALUE / 2; // whoever reads it will say so; for care it is too young
             } catch (IOException e) {
@@ -309,7 +312,10 @@ final class Care {
                 }
             }
         }
-        sweptMillis = due ? now : sweptMillis;
+        if (due) {
+            tables.store().sweep(now - UPLOAD_MILLIS);
+            sweptMillis = now;
+        }
     }
 
     private void measure() throws IOException {

@@ -41,10 +41,12 @@ final class Checkpoints {
 
     private final Path folder;
     private final ParquetFiles parquet;
+    private final LakeStore store;
 
-    Checkpoints(Path folder, ParquetFiles parquet) {
+    Checkpoints(Path folder, ParquetFiles parquet, LakeStore store) {
         this.folder = folder;
         this.parquet = parquet;
+        this.store = store;
     }
 
     /// @param sequence the last commit of the tenant's readings, made before this call
@@ -179,21 +181,22 @@ final class Checkpoints {
         return newest;
     }
 
-    private static void newest(
-            ParquetFiles engine, List<Path> files, @Nullable String device, Consumer<Lake.LatestValue> into)
+    private void newest(ParquetFiles engine, List<Path> files, @Nullable String device, Consumer<Lake.LatestValue> into)
             throws IOException {
         String sql = NEWEST.formatted(ParquetFiles.source(files), device == null ? "" : " WHERE device = ?");
-        engine.read(new ParquetFiles.Query(sql, device == null ? List.of() : List.of(device)), row -> {
-            double value = row.getDouble(4);
-            boolean number = !row.wasNull();
-            into.accept(new Lake.LatestValue(
-                    new DeviceId(row.getString(1)),
-                    row.getString(2),
-                    row.getLong(3),
-                    number ? value : Double.NaN,
-                    row.getString(5),
-                    row.getLong(6)));
-        });
+        try (Hold _ = store.hold(files)) {
+            engine.read(new ParquetFiles.Query(sql, device == null ? List.of() : List.of(device)), row -> {
+                double value = row.getDouble(4);
+                boolean number = !row.wasNull();
+                into.accept(new Lake.LatestValue(
+                        new DeviceId(row.getString(1)),
+                        row.getString(2),
+                        row.getLong(3),
+                        number ? value : Double.NaN,
+                        row.getString(5),
+                        row.getLong(6)));
+            });
+        }
     }
 
     private Path file(TenantId tenant) {

@@ -24,13 +24,16 @@ final class DiskBudget {
     private static final long DAY_MILLIS = 86_400_000L;
 
     private final Path folder;
+    private final boolean local;
     private final long bytesMax;
     private volatile long bytes;
     private volatile @Nullable String warning;
 
     /// @param bytesMax 0 for no limit
-    DiskBudget(Path folder, long bytesMax) {
+    /// @param local whether the tables' files are in the folder
+    DiskBudget(Path folder, boolean local, long bytesMax) {
         this.folder = folder;
+        this.local = local;
         this.bytesMax = bytesMax;
     }
 
@@ -51,7 +54,7 @@ final class DiskBudget {
 
     /// Looks at the folder, and removes what is too much.
     void look(Collection<TenantTail> tails, OldFiles old, long nowMillis) throws IOException {
-        bytes = measured();
+        bytes = local ? measured() : live(tails);
         if (bytesMax == 0 || bytes < WARN_SHARE * bytesMax) {
             warning = null;
             return;

@@ -194,11 +194,9 @@ final class Eraser {
         List<DeleteFile> old = deletes.stream()
                 .filter(delete -> Merger.number(delete.dataSequenceNumber()) <= hunt.cut)
                 .toList();
-        Set<Path> keys = hits(
-                old.stream().map(delete -> FolderIo.path(delete.location())).toList(),
-                batch -> hunt.erased.keys(batch));
+        Set<Path> keys = hits(old.stream().map(hunt.table::path).toList(), batch -> hunt.erased.keys(batch));
         for (DeleteFile delete : old) {
-            if (keys.contains(FolderIo.path(delete.location()))) {
+            if (keys.contains(hunt.table.path(delete))) {
                 int day = delete.partition().get(0, Integer.class);
                 of(days, day).addAll(needing(hunt, delete, day));
             }
@@ -221,7 +219,7 @@ final class Eraser {
         Set<Path> needing = new HashSet<>();
         synchronized (tables) {
             for (DataFile file : hunt.table.day(day).data()) {
-                Snapshot.DataFile shown = TableContents.shown(file, hunt.kind);
+                Snapshot.DataFile shown = TableContents.shown(hunt.table, file);
                 if (Merger.number(file.dataSequenceNumber()) < sequence && MergePlan.overlap(shown, min, max)) {
                     needing.add(shown.path());
                 }
@@ -239,7 +237,9 @@ final class Eraser {
         Set<Path> hits = new HashSet<>();
         for (int i = 0; i < files.size(); i += FILES_PER_QUERY) {
             List<Path> batch = files.subList(i, Math.min(files.size(), i + FILES_PER_QUERY));
-            tools.parquet.read(question.of(batch), row -> hits.add(Path.of(row.getString(1))));
+            try (Hold _ = tables.store().hold(batch)) {
+                tools.parquet.read(question.of(batch), row -> hits.add(Path.of(row.getString(1))));
+            }
         }
         return hits;
     }

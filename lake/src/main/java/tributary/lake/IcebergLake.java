@@ -2,6 +2,7 @@ package tributary.lake;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,7 @@ import tributary.model.Fault;
 import tributary.model.PlatformException;
 import tributary.model.TenantId;
 
-/// The lake in a local folder: Iceberg tables over Parquet files, and hot segments in memory.
+/// The lake in a local folder or a bucket: Iceberg tables over Parquet files, and hot segments in memory.
 ///
 /// Opening returns at once; tables are read on the lake's own thread, and snapshots wait for that. Two threads do the
 /// work: one follows the log, the other writes files and commits.
@@ -159,6 +160,21 @@ public final class IcebergLake implements Lake {
     }
 
     @Override
+    public Hold hold(Collection<Path> files) throws IOException {
+        return running().catalog.store().hold(files);
+    }
+
+    @Override
+    public boolean remote() {
+        return settings.warehouse().bucket() != null;
+    }
+
+    @Override
+    public long holdBytesMax() {
+        return remote() ? settings.warehouse().copyBytesMax() : Long.MAX_VALUE;
+    }
+
+    @Override
     public LakeStats stats() {
         long hotRows = 0;
         long files = 0;
@@ -291,8 +307,8 @@ public final class IcebergLake implements Lake {
         LakeCatalog catalog = null;
         ParquetFiles parquet = new ParquetFiles(settings.duckMemoryBytes());
         try {
-            catalog = LakeCatalog.open(folder);
-            Checkpoints checkpoints = new Checkpoints(folder, parquet);
+            catalog = LakeCatalog.open(folder, settings.warehouse());
+            Checkpoints checkpoints = new Checkpoints(folder, parquet, catalog.store());
             for (TenantId tenant : catalog.tenants()) {
                 tails.put(tenant, load(catalog, checkpoints, tenant));
             }
@@ -345,7 +361,7 @@ public final class IcebergLake implements Lake {
         if (table == null) {
             return null;
         }
-        LakeTable opened = new LakeTable(table, kind);
+        LakeTable opened = new LakeTable(table, kind, catalog.store());
         Orphans.mark(opened, inputs.log());
         return opened;
     }

@@ -1,5 +1,8 @@
 package tributary.lake;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +16,22 @@ import tributary.model.TenantId;
 public interface Lake extends AutoCloseable {
     /// @return the tenant's tables now; stays readable for at least ten minutes
     Snapshot snapshot(TenantId tenant);
+
+    /// Makes sure that files of a snapshot are where their paths say until what it gives is closed. Needed where the
+    /// lake is [#remote]; else nothing is to be done.
+    default Hold hold(Collection<Path> files) throws IOException {
+        return Hold.NOTHING;
+    }
+
+    /// @return whether files of snapshots are elsewhere until they are held
+    default boolean remote() {
+        return false;
+    }
+
+    /// @return how many bytes can be held at once
+    default long holdBytesMax() {
+        return Long.MAX_VALUE;
+    }
 
     /// In memory: the last value of each sensor of the device, by sensor path.
     List<LatestValue> latest(TenantId tenant, DeviceId device);

@@ -1,6 +1,7 @@
 package tributary.lake;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -21,9 +22,13 @@ import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
+import tributary.lake.s3.Bucket;
+import tributary.lake.s3.BucketSettings;
 import tributary.model.TenantId;
 
-/// The catalogue: a namespace per tenant, in it the tables `readings` and those beside it ([Side]), in an SQLite file.
+/// The catalogue: a namespace per tenant, in it the tables `readings` and those beside it ([Side]), in an SQLite file
+/// or
+/// in PostgreSQL.
 ///
 /// Column ids are fixed for ever; a file's columns are found by them.
 final class LakeCatalog implements AutoCloseable {
@@ -38,24 +43,91 @@ final class LakeCatalog implements AutoCloseable {
             Types.NestedField.required(8, "position", Types.LongType.get()),
             Types.NestedField.required(9, "late", Types.BooleanType.get()));
 
-    private final JdbcCatalog catalog;
+    private static final String NAME = "tributary";
+    private static final String COPIES = "bucket";
+    private static final String FILE = "catalog.db";
 
-    private LakeCatalog(JdbcCatalog catalog) {
+    private final JdbcCatalog catalog;
+    private final LakeStore store;
+
+    private LakeCatalog(JdbcCatalog catalog, LakeStore store) {
         this.catalog = catalog;
+        this.store = store;
+    }
+
+    /// Opens what a lake with these settings uses.
+    ///
+    /// @param folder the lake's own, made where it is missing
+    static LakeCatalog open(Path folder, Warehouse warehouse) throws IOException {
+        BucketSettings bucket = warehouse.bucket();
+        boolean own = Files.exists(folder.resolve(FILE));
+        if (bucket == null) {
+            if (!own && Files.isDirectory(folder.resolve(COPIES))) {
+                throw new IOException("the lake of this data folder is in a bucket, and what it has would not be seen"
+                        + " any more; set lake.warehouse again");
+            }
+            return open(folder);
+        }
+        if (own) {
+            throw new IOException("the data folder has a lake of its own in catalog.db, which would not be seen any"
+                    + " more; leave lake.warehouse empty, or begin with another data folder");
+        }
+        Folders.make(folder);
+        LakeStore store = new BucketStore(
+                folder.resolve(COPIES), Bucket.open(bucket), bucket.location(), warehouse.copyBytesMax());
+        boolean opened = false;
+        try {
+            LakeCatalog catalog = inPostgres(store, warehouse);
+            opened = true;
+            return catalog;
+        } finally {
+            if (!opened) {
+                store.close();
+            }
+        }
+    }
+
+    private static LakeCatalog inPostgres(LakeStore store, Warehouse warehouse) throws IOException {
+        PostgresPool pool = new PostgresPool(warehouse);
+        boolean opened = false;
+        try {
+            JdbcCatalog catalog = new JdbcCatalog(_ -> store.io(), _ -> pool, true);
+            catalog.initialize(
+                    NAME,
+                    Map.of(
+                            CatalogProperties.URI,
+                            warehouse.catalog(),
+                            CatalogProperties.WAREHOUSE_LOCATION,
+                            store.warehouse(),
+                            "jdbc.schema-version",
+                            "V1"));
+            opened = true;
+            return new LakeCatalog(catalog, store);
+        } catch (RuntimeException e) {
+            throw new IOException(
+                    "the catalogue %s does not answer: %s. Check lake.catalog, lake.catalog-user and lake.catalog-password-file, and that the server runs"
+                            .formatted(warehouse.catalog().replaceFirst("\\?.*", ""), SealQueue.why(e)),
+                    e);
+        } finally {
+            if (!opened) {
+                pool.close();
+            }
+        }
     }
 
     /// @param folder the lake's own, made where it is missing
     static LakeCatalog open(Path folder) throws IOException {
+        LakeStore store = new FolderStore(folder);
         Folders.make(folder);
         // The no-argument client pool is Iceberg's own; FULL makes a commit survive a power cut.
-        JdbcCatalog catalog = new JdbcCatalog(_ -> new FolderIo(), null, true);
+        JdbcCatalog catalog = new JdbcCatalog(_ -> store.io(), null, true);
         catalog.initialize(
-                "tributary",
+                NAME,
                 Map.of(
                         CatalogProperties.URI,
-                        "jdbc:sqlite:" + folder.resolve("catalog.db").toAbsolutePath(),
+                        "jdbc:sqlite:" + folder.resolve(FILE).toAbsolutePath(),
                         CatalogProperties.WAREHOUSE_LOCATION,
-                        FolderIo.location(folder),
+                        store.warehouse(),
                         CatalogProperties.CLIENT_POOL_SIZE,
                         "1",
                         "jdbc.schema-version",
@@ -67,7 +139,12 @@ final class LakeCatalog implements AutoCloseable {
                         "jdbc.busy_timeout",
                         "10000"));
         UnpackedLibraries.forget();
-        return new LakeCatalog(catalog);
+        return new LakeCatalog(catalog, store);
+    }
+
+    /// @return where the files of its tables are
+    LakeStore store() {
+        return store;
     }
 
     List<TenantId> tenants() {
@@ -128,6 +205,7 @@ final class LakeCatalog implements AutoCloseable {
     @Override
     public void close() {
         catalog.close();
+        store.close();
     }
 
     /// A kind of table that each tenant may have.

@@ -16,6 +16,7 @@ import tributary.model.Settings;
 /// @param checkpointEvery  how often the newest value of every sensor is written down
 /// @param sides            the tables beside readings
 /// @param care             how files are cared for
+/// @param warehouse        where they are
 public record LakeSettings(
         int sealRows,
         Duration sealAge,
@@ -26,7 +27,8 @@ public record LakeSettings(
         Duration keepSnapshots,
         Duration checkpointEvery,
         Sides sides,
-        CareSettings care) {
+        CareSettings care,
+        Warehouse warehouse) {
     public static final LakeSettings DEFAULTS = new LakeSettings(
             1_000_000,
             Duration.ofSeconds(10),
@@ -65,13 +67,14 @@ public record LakeSettings(
         Objects.requireNonNull(keepSnapshots, "keepSnapshots");
         Objects.requireNonNull(sides, "sides");
         Objects.requireNonNull(care, "care");
+        Objects.requireNonNull(warehouse, "warehouse");
         Objects.requireNonNull(checkpointEvery, "checkpointEvery");
         if (sealRows < 1 || hotRowsMax < sealRows || seriesMax < 1) {
             throw new IllegalArgumentException("sealRows, hotRowsMax or seriesMax out of range");
         }
     }
 
-    /// The tables beside readings, and care, as they are where nothing is set.
+    /// The tables beside readings, care and the place as they are where nothing is set.
     public LakeSettings(
             int sealRows,
             Duration sealAge,
@@ -91,18 +94,23 @@ public record LakeSettings(
                 keepSnapshots,
                 checkpointEvery,
                 Sides.DEFAULTS,
-                CareSettings.DEFAULTS);
+                CareSettings.DEFAULTS,
+                Warehouse.FOLDER);
     }
 
     LakeSettings with(Sides changed) {
-        return with(changed, care);
+        return with(changed, care, warehouse);
     }
 
     LakeSettings with(CareSettings changed) {
-        return with(sides, changed);
+        return with(sides, changed, warehouse);
     }
 
-    private LakeSettings with(Sides sides, CareSettings care) {
+    LakeSettings with(Warehouse changed) {
+        return with(sides, care, changed);
+    }
+
+    private LakeSettings with(Sides sides, CareSettings care, Warehouse warehouse) {
         return new LakeSettings(
                 sealRows,
                 sealAge,
@@ -113,7 +121,8 @@ public record LakeSettings(
                 keepSnapshots,
                 checkpointEvery,
                 sides,
-                care);
+                care,
+                warehouse);
     }
 
     /// Reads the keys `lake.*`.
@@ -135,6 +144,7 @@ public record LakeSettings(
                 s.duration("lake.keep-snapshots", d.keepSnapshots, Duration.ofMinutes(11), Duration.ofDays(30)),
                 s.duration("lake.checkpoint-every", d.checkpointEvery, Duration.ofSeconds(10), Duration.ofDays(1)),
                 sides,
-                CareSettings.read(s, sides.keepMessages));
+                CareSettings.read(s, sides.keepMessages),
+                Warehouse.read(s));
     }
 }

@@ -2,7 +2,6 @@ package tributary.lake;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,8 +10,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.apache.iceberg.AppendFiles;
+import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.DeleteFile;
@@ -47,10 +46,12 @@ final class LakeTable {
 
     private final Table table;
     private final LakeCatalog.Kind kind;
+    private final LakeStore store;
 
-    LakeTable(Table table, LakeCatalog.Kind kind) {
+    LakeTable(Table table, LakeCatalog.Kind kind, LakeStore store) {
         this.table = table;
         this.kind = kind;
+        this.store = store;
     }
 
     /// A written file that is not committed yet.
@@ -87,18 +88,19 @@ final class LakeTable {
 
     /// @return metadata files in the table's folder that are newer than what the catalogue names
     List<Path> newerMetadata() throws IOException {
-        Path current = FolderIo.path(
-                ((HasTableOperations) table).operations().current().metadataFileLocation());
+        Path current =
+                store.path(((HasTableOperations) table).operations().current().metadataFileLocation());
         long version = version(current);
-        try (Stream<Path> files = Files.list(Folders.parent(current))) {
-            return files.filter(file -> version(file) > version).toList();
-        }
+        return store.list(Folders.parent(current)).stream()
+                .map(LakeStore.Found::path)
+                .filter(file -> version(file) > version)
+                .toList();
     }
 
     /// @return the positions that an own metadata file names
     long[] positions(Path metadata) {
-        Snapshot snapshot = TableMetadataParser.read(table.io(), FolderIo.location(metadata))
-                .currentSnapshot();
+        Snapshot snapshot =
+                TableMetadataParser.read(table.io(), store.location(metadata)).currentSnapshot();
         return snapshot == null ? new long[0] : numbers(snapshot.summary().getOrDefault(POSITIONS, ""));
     }
 
@@ -257,7 +259,7 @@ final class LakeTable {
 
     Path newFile(int day, String name) {
         PartitionData partition = partition(day);
-        return FolderIo.path(table.locationProvider().newDataLocation(table.spec(), partition, name));
+        return store.path(table.locationProvider().newDataLocation(table.spec(), partition, name));
     }
 
     /// @return what the table holds now
@@ -273,7 +275,7 @@ final class LakeTable {
                 throw new UncheckedIOException("cannot read the table " + table.name(), e);
             }
         }
-        return TableContents.of(positions(), files, kind, sequence());
+        return TableContents.of(this, files);
     }
 
     /// @return files of rows that were committed after `sequence`
@@ -286,7 +288,7 @@ final class LakeTable {
             for (FileScanTask task : tasks) {
                 Long since = task.file().dataSequenceNumber();
                 if (since == null || since > sequence) {
-                    paths.add(FolderIo.path(task.file().location()));
+                    paths.add(store.path(task.file().location()));
                 }
             }
         }
@@ -298,14 +300,14 @@ final class LakeTable {
         table.refresh();
         Set<Path> reached = new HashSet<>();
         TableMetadata metadata = ((HasTableOperations) table).operations().current();
-        reached.add(FolderIo.path(metadata.metadataFileLocation()));
-        metadata.previousFiles().forEach(entry -> reached.add(FolderIo.path(entry.file())));
+        reached.add(store.path(metadata.metadataFileLocation()));
+        metadata.previousFiles().forEach(entry -> reached.add(store.path(entry.file())));
         Set<String> manifests = new HashSet<>();
         for (Snapshot snapshot : table.snapshots()) {
-            reached.add(FolderIo.path(snapshot.manifestListLocation()));
+            reached.add(store.path(snapshot.manifestListLocation()));
             for (ManifestFile manifest : snapshot.allManifests(table.io())) {
                 if (manifests.add(manifest.path())) {
-                    reached.add(FolderIo.path(manifest.path()));
+                    reached.add(store.path(manifest.path()));
                     addFiles(manifest, reached);
                 }
             }
@@ -316,34 +318,39 @@ final class LakeTable {
     /// @return what the newest snapshot reaches, and the metadata file that names it
     Set<Path> current() throws IOException {
         Set<Path> reached = new HashSet<>();
-        reached.add(FolderIo.path(
-                ((HasTableOperations) table).operations().current().metadataFileLocation()));
+        reached.add(
+                store.path(((HasTableOperations) table).operations().current().metadataFileLocation()));
         Snapshot snapshot = table.currentSnapshot();
         if (snapshot != null) {
-            reached.add(FolderIo.path(snapshot.manifestListLocation()));
+            reached.add(store.path(snapshot.manifestListLocation()));
             for (ManifestFile manifest : snapshot.allManifests(table.io())) {
-                reached.add(FolderIo.path(manifest.path()));
+                reached.add(store.path(manifest.path()));
                 addFiles(manifest, reached);
             }
         }
         return reached;
     }
 
+    /// @return how the lake names the file
+    Path path(ContentFile<?> file) {
+        return store.path(file.location());
+    }
+
     Path folder() {
-        return FolderIo.path(table.location());
+        return store.path(table.location());
     }
 
     private void addFiles(ManifestFile manifest, Set<Path> reached) throws IOException {
         switch (manifest.content()) {
             case DATA -> {
                 try (ManifestReader<DataFile> files = ManifestFiles.read(manifest, table.io(), table.specs())) {
-                    files.forEach(file -> reached.add(FolderIo.path(file.location())));
+                    files.forEach(file -> reached.add(store.path(file.location())));
                 }
             }
             case DELETES -> {
                 try (ManifestReader<DeleteFile> files =
                         ManifestFiles.readDeleteManifest(manifest, table.io(), table.specs())) {
-                    files.forEach(file -> reached.add(FolderIo.path(file.location())));
+                    files.forEach(file -> reached.add(store.path(file.location())));
                 }
             }
         }
@@ -351,7 +358,7 @@ final class LakeTable {
 
     DataFile dataFile(Written file) {
         return DataFiles.builder(table.spec())
-                .withPath(FolderIo.location(file.path))
+                .withPath(store.location(file.path))
                 .withFormat(FileFormat.PARQUET)
                 .withPartition(partition(file.day))
                 .withFileSizeInBytes(file.bytes)
@@ -364,7 +371,7 @@ final class LakeTable {
     private DeleteFile deleteFile(Written file) {
         return FileMetadata.deleteFileBuilder(table.spec())
                 .ofEqualityDeletes(1, 2, 3)
-                .withPath(FolderIo.location(file.path))
+                .withPath(store.location(file.path))
                 .withFormat(FileFormat.PARQUET)
                 .withPartition(partition(file.day))
                 .withFileSizeInBytes(file.bytes)

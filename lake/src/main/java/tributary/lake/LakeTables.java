@@ -28,10 +28,16 @@ final class LakeTables {
         this.steps = steps;
     }
 
+    /// @return where their files are
+    LakeStore store() {
+        return catalog.store();
+    }
+
     /// @return the table, made where it is missing
     synchronized LakeTable table(Name name) {
         return open.computeIfAbsent(
-                name, _ -> new LakeTable(steps.around(catalog.table(name.tenant, name.kind)), name.kind));
+                name,
+                _ -> new LakeTable(steps.around(catalog.table(name.tenant, name.kind)), name.kind, catalog.store()));
     }
 
     /// @return the table, or null where there is none yet
@@ -41,7 +47,7 @@ final class LakeTables {
         if (known == null) {
             Table table = catalog.find(name.tenant, name.kind);
             if (table != null) {
-                known = new LakeTable(steps.around(table), name.kind);
+                known = new LakeTable(steps.around(table), name.kind, catalog.store());
                 open.put(name, known);
             }
         }

@@ -185,6 +185,13 @@ final class MergeSql {
     }
 
     /// Gives rows that others wrote in order, in the order of those files.
+    /// @return the files that its statements read
+    List<Path> reads() {
+        List<Path> reads = new ArrayList<>(files);
+        reads.addAll(late);
+        return reads;
+    }
+
     static ParquetFiles.Query joined(List<Path> parts) {
         return new ParquetFiles.Query("SELECT * FROM " + ParquetFiles.source(parts), List.of());
     }

@@ -94,13 +94,13 @@ final class Merger {
         List<DataFile> old = new ArrayList<>();
         List<DataFile> rest = new ArrayList<>();
         for (DataFile file : base.data()) {
-            (chosen.contains(FolderIo.path(file.location())) ? old : rest).add(file);
+            (chosen.contains(table.path(file)) ? old : rest).add(file);
         }
         if (old.size() != chosen.size()) {
             throw new IOException("the table " + job.name + " has other files by now");
         }
-        List<Snapshot.DataFile> shownOld = shown(old, kind);
-        List<Snapshot.DataFile> shownRest = shown(rest, kind);
+        List<Snapshot.DataFile> shownOld = shown(table, old);
+        List<Snapshot.DataFile> shownRest = shown(table, rest);
         boolean settled = shownRest.stream().noneMatch(file -> MergePlan.overlapsAny(file, shownOld));
         List<Path> late = new ArrayList<>();
         if (kind.readings()) {
@@ -113,19 +113,19 @@ final class Merger {
         return new Before(
                 table,
                 base,
-                new LakeTable.Day(base.snapshotId(), base.sequence(), old, spent(base, rest, kind)),
+                new LakeTable.Day(base.snapshotId(), base.sequence(), old, spent(table, base, rest)),
                 new MergeSql(kind, paths, late, settled, job.erased));
     }
 
     /// @return deletes that no file has rows for any more, once `rest` is all that is as old
-    static List<DeleteFile> spent(LakeTable.Day base, List<DataFile> rest, LakeCatalog.Kind kind) {
+    static List<DeleteFile> spent(LakeTable table, LakeTable.Day base, List<DataFile> rest) {
         List<DeleteFile> spent = new ArrayList<>();
         for (DeleteFile delete : base.deletes()) {
             String min = TableContents.device(delete.lowerBounds(), "");
             String max = TableContents.device(delete.upperBounds(), TableContents.LAST_DEVICE);
             boolean needed = rest.stream()
                     .filter(file -> number(file.dataSequenceNumber()) < number(delete.dataSequenceNumber()))
-                    .anyMatch(file -> MergePlan.overlap(TableContents.shown(file, kind), min, max));
+                    .anyMatch(file -> MergePlan.overlap(TableContents.shown(table, file), min, max));
             if (!needed) {
                 spent.add(delete);
             }
@@ -137,8 +137,8 @@ final class Merger {
         return sequence == null ? 0 : sequence;
     }
 
-    private static List<Snapshot.DataFile> shown(List<DataFile> files, LakeCatalog.Kind kind) {
-        return files.stream().map(file -> TableContents.shown(file, kind)).toList();
+    private static List<Snapshot.DataFile> shown(LakeTable table, List<DataFile> files) {
+        return files.stream().map(file -> TableContents.shown(table, file)).toList();
     }
 
     private void write(Job job, Before before, List<LakeTable.Written> fresh) throws IOException, InterruptedException {
@@ -146,10 +146,13 @@ final class Merger {
         if (job.merge.files().isEmpty()) {
             return; // only keys go
         }
-        for (List<MergeSql.Piece> file : new MergePieces(parquet, before.sql, settings).files(job.merge, job.name)) {
-            LakeTable.Written written = writeOne(job, before, file);
-            if (written != null) {
-                fresh.add(written);
+        try (Hold _ = tables.store().hold(before.sql.reads())) {
+            for (List<MergeSql.Piece> file :
+                    new MergePieces(parquet, before.sql, settings).files(job.merge, job.name)) {
+                LakeTable.Written written = writeOne(job, before, file);
+                if (written != null) {
+                    fresh.add(written);
+                }
             }
         }
     }
@@ -180,13 +183,14 @@ final class Merger {
                         () -> parquet.copy(path, MergeSql.joined(parts), columns, ParquetFiles.Compression.ZSTD));
                 clear(place.spill);
             }
-            Folders.flush(path);
             Metrics metrics = FileMetrics.of(parquet, path, job.name.kind());
-            written = number(metrics.recordCount()) > 0;
-            return written
-                    ? new LakeTable.Written(
-                            path, job.merge.day(), number(metrics.recordCount()), Files.size(path), metrics)
-                    : null;
+            if (number(metrics.recordCount()) == 0) {
+                return null;
+            }
+            long bytes = Files.size(path);
+            tables.store().keep(path);
+            written = true;
+            return new LakeTable.Written(path, job.merge.day(), number(metrics.recordCount()), bytes, metrics);
         } finally {
             if (!written) {
                 Files.deleteIfExists(path);
@@ -244,7 +248,7 @@ final class Merger {
         doubt.job.merge.files().forEach(file -> gone.add(file.path()));
         LakeCatalog.Kind kind = doubt.job.name.kind();
         List<Snapshot.DataFile> shown = doubt.fresh.stream()
-                .map(file -> TableContents.shown(doubt.before.table.dataFile(file), kind))
+                .map(file -> TableContents.shown(doubt.before.table, doubt.before.table.dataFile(file)))
                 .toList();
         try {
             place.steps.before(Steps.Step.MERGE_SHOW);
@@ -270,7 +274,7 @@ final class Merger {
                     .table
                     .day(doubt.job.merge.day())
                     .data()
-                    .forEach(file -> now.add(FolderIo.path(file.location())));
+                    .forEach(file -> now.add(doubt.before.table.path(file)));
             boolean committed = doubt.job.merge.files().stream().noneMatch(file -> now.contains(file.path()));
             doubts.remove(doubt);
             if (committed) {
@@ -283,10 +287,10 @@ final class Merger {
     }
 
     /// What stays is an orphan and goes with them.
-    private static void discard(List<LakeTable.Written> files) {
+    private void discard(List<LakeTable.Written> files) {
         for (LakeTable.Written file : files) {
             try {
-                Files.deleteIfExists(file.path());
+                tables.store().delete(file.path());
             } catch (IOException e) {
                 LOG.debug("{} of a merge that failed stays for a while", file.path(), e);
             }

@@ -45,14 +45,13 @@ final class OldFiles {
                 LakeTable.Day base = table.day(day.getKey());
                 List<DataFile> gone = new ArrayList<>();
                 List<DataFile> rest = new ArrayList<>();
-                base.data()
-                        .forEach(file ->
-                                (day.getValue().contains(FolderIo.path(file.location())) ? gone : rest).add(file));
+                base.data().forEach(file -> (day.getValue().contains(table.path(file)) ? gone : rest).add(file));
                 steps.before(Steps.Step.REMOVE_OLD);
                 if (!gone.isEmpty()) {
                     table.replace(
                             base,
-                            new LakeTable.Day(base.snapshotId(), base.sequence(), gone, Merger.spent(base, rest, kind)),
+                            new LakeTable.Day(
+                                    base.snapshotId(), base.sequence(), gone, Merger.spent(table, base, rest)),
                             List.of());
                 }
                 tail.replaced(kind, day.getValue(), List.of());

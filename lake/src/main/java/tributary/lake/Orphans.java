@@ -3,11 +3,8 @@ package tributary.lake;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tributary.log.Log;
@@ -37,34 +34,27 @@ final class Orphans {
         if (table == null || marked(table)) {
             return new Sweep(0, Long.MAX_VALUE);
         }
-        List<Path> files = new ArrayList<>();
-        try (Stream<Path> all = Files.walk(table.folder())) {
-            all.filter(Files::isRegularFile).forEach(files::add);
-        }
+        LakeStore store = tables.store();
+        List<LakeStore.Found> files = store.list(table.folder());
         Set<Path> reachable;
         synchronized (tables) {
             reachable = table.reachable();
         }
         int removed = 0;
         long oldestLeft = Long.MAX_VALUE;
-        for (Path file : files) {
-            if (reachable.contains(file) || !Files.exists(file)) {
+        for (LakeStore.Found file : files) {
+            if (reachable.contains(file.path())) {
                 continue;
             }
-            long written = written(file).toMillis();
-            if (written < beforeMillis) {
-                LOG.info("removing {}, which no snapshot names", file);
-                Files.deleteIfExists(file);
+            if (file.writtenMillis() < beforeMillis) {
+                LOG.info("removing {}, which no snapshot names", file.path());
+                store.delete(file.path());
                 removed++;
-            } else {
-                oldestLeft = Math.min(oldestLeft, written);
+            } else if (!store.local() || Files.exists(file.path())) {
+                oldestLeft = Math.min(oldestLeft, file.writtenMillis());
             }
         }
         return new Sweep(removed, oldestLeft);
-    }
-
-    private static FileTime written(Path file) throws IOException {
-        return Files.getLastModifiedTime(file);
     }
 
     static boolean marked(LakeTable table) {
@@ -89,6 +79,7 @@ final class Orphans {
                 if (there[p] > has && (p >= log.partitions() || log.start(p) > has)) {
                     Path mark = table.folder().resolve(MARK);
                     if (!Files.exists(mark)) {
+                        Folders.make(table.folder());
                         LOG.error("{} is newer than the catalogue; its files are kept", newer);
                         Files.writeString(mark, newer.getFileName().toString());
                         Folders.flush(mark);

@@ -68,7 +68,7 @@ final class ParquetFiles implements AutoCloseable {
         void row(ResultSet row) throws SQLException;
     }
 
-    /// Writes all rows of `rows` to `file` and flushes it; the folder is made where missing.
+    /// Writes all rows of `rows` to `file`; the folder is made where missing.
     ///
     /// @return bytes of the file
     long write(Path file, FileRows rows) throws IOException {
@@ -87,7 +87,6 @@ final class ParquetFiles implements AutoCloseable {
             UnpackedLibraries.forget();
             librariesForgotten = true;
         }
-        Folders.flush(file);
         return Files.size(file);
     }
 

@@ -46,6 +46,12 @@ final class Rollups {
         }
     }
 
+    /// Slots that are to be written.
+    ///
+    /// @param reads   the files that the query reads
+    /// @param sources by day: what names the files that its slots are of
+    private record Slots(ParquetFiles.Query query, List<Path> reads, Map<Integer, String> sources) {}
+
     /// What a span of a step gets.
     ///
     /// @param kept  days of its old file that stay
@@ -129,9 +135,10 @@ final class Rollups {
     private List<Rollup> read(RollupStep step, List<Snapshot.DataFile> files) throws IOException {
         Map<Path, String> texts = new HashMap<>();
         if (!files.isEmpty()) {
-            parquet.read(
-                    RollupSql.days(files.stream().map(Snapshot.DataFile::path).toList()),
-                    row -> texts.put(Path.of(row.getString(1)), row.getString(2)));
+            List<Path> paths = files.stream().map(Snapshot.DataFile::path).toList();
+            try (Hold _ = tables.store().hold(paths)) {
+                parquet.read(RollupSql.days(paths), row -> texts.put(Path.of(row.getString(1)), row.getString(2)));
+            }
         }
         List<Rollup> found = new ArrayList<>();
         for (Snapshot.DataFile file : files) {
@@ -175,7 +182,7 @@ final class Rollups {
                 valid.addAll(rollup.sources().keySet());
             }
         }
-        MergePlan plan = new MergePlan(settings, nowMillis, Rollups::writtenMillis);
+        MergePlan plan = new MergePlan(settings, nowMillis, this::writtenMillis);
         List<Due> due = new ArrayList<>();
         Set<String> waiting = new HashSet<>();
         days.forEach((day, files) -> {
@@ -193,9 +200,9 @@ final class Rollups {
         return due;
     }
 
-    private static long writtenMillis(Path file) {
+    private long writtenMillis(Path file) {
         try {
-            return Files.getLastModifiedTime(file).toMillis();
+            return tables.store().writtenMillis(file);
         } catch (IOException e) {
             return Long.MAX_VALUE / 2; // whoever reads it will say so
         }
@@ -209,7 +216,7 @@ final class Rollups {
             @Nullable Path minutes = narrow(tail, RollupStep.MINUTE, due, null);
             @Nullable Path hours = narrow(tail, RollupStep.HOUR, due, minutes);
             Path part = place.spill().resolve("day-" + due.day + ".parquet");
-            write(part, slots(due, RollupStep.DAY, hours == null ? minutes : hours), Map.of());
+            write(part, slots(due, RollupStep.DAY, hours == null ? minutes : hours));
             parts.add(part);
             fresh.put(due.day, due.source);
         }
@@ -220,8 +227,13 @@ final class Rollups {
         LOG.debug("rolled up {} days of tenant {}", fresh.size(), tail.tenant());
     }
 
-    private static ParquetFiles.Query slots(Due due, RollupStep step, @Nullable Path narrower) {
-        return narrower == null ? RollupSql.ofReadings(due.files, step) : RollupSql.ofSlots(narrower, step);
+    private static Slots slots(Due due, RollupStep step, @Nullable Path narrower) {
+        return narrower == null
+                ? new Slots(
+                        RollupSql.ofReadings(due.files, step),
+                        due.files.stream().map(Snapshot.DataFile::path).toList(),
+                        Map.of())
+                : new Slots(RollupSql.ofSlots(narrower, step), List.of(narrower), Map.of());
     }
 
     /// Makes a day of a step whose files span a day, where that is worth it.
@@ -235,7 +247,7 @@ final class Rollups {
             }
         }
         Path part = place.spill().resolve(step.table() + ".parquet");
-        write(part, slots(due, step, narrower), Map.of());
+        write(part, slots(due, step, narrower));
         long[] rows = new long[1];
         parquet.read("SELECT count(*) FROM " + ParquetFiles.source(List.of(part)), row -> rows[0] = row.getLong(1));
         if (rows[0] * WORTH > due.rows()) {
@@ -245,12 +257,13 @@ final class Rollups {
         return of(tail, step, due.day).getFirst().path();
     }
 
-    private void write(Path path, ParquetFiles.Query query, Map<Integer, String> sources)
-            throws IOException, InterruptedException {
+    private void write(Path path, Slots slots) throws IOException, InterruptedException {
         place.steps().before(Steps.Step.ROLLUP_WRITE);
         long start = System.nanoTime();
         Folders.make(Folders.parent(path));
-        parquet.copyRollup(path, query, Rollup.text(sources));
+        try (Hold _ = tables.store().hold(slots.reads)) {
+            parquet.copyRollup(path, slots.query, Rollup.text(slots.sources));
+        }
         pace.rest(System.nanoTime() - start);
     }
 
@@ -263,16 +276,17 @@ final class Rollups {
         List<LakeTable.Written> fresh = new ArrayList<>();
         if (!span.days().isEmpty()) {
             Path path = table.newFile(span.span, UUID.randomUUID() + ".parquet");
-            write(path, RollupSql.joined(old, span.kept.keySet(), span.parts), span.days());
-            Folders.flush(path);
+            List<Path> reads = new ArrayList<>(old);
+            reads.addAll(span.parts);
+            write(path, new Slots(RollupSql.joined(old, span.kept.keySet(), span.parts), reads, span.days()));
             Metrics metrics = FileMetrics.of(parquet, path, kind);
-            fresh.add(new LakeTable.Written(
-                    path, span.span, Merger.number(metrics.recordCount()), Files.size(path), metrics));
+            long bytes = Files.size(path);
+            tables.store().keep(path);
+            fresh.add(new LakeTable.Written(path, span.span, Merger.number(metrics.recordCount()), bytes, metrics));
         }
         synchronized (tables) {
             List<DataFile> before = table.day(span.span).data();
-            if (before.size() != old.size()
-                    || !before.stream().allMatch(file -> old.contains(FolderIo.path(file.location())))) {
+            if (before.size() != old.size() || !before.stream().allMatch(file -> old.contains(table.path(file)))) {
                 throw new IOException("the table %s has other files by now".formatted(table.folder()));
             }
             place.steps().before(Steps.Step.ROLLUP_COMMIT);
@@ -281,7 +295,7 @@ final class Rollups {
         List<Rollup> all = new ArrayList<>(known.getOrDefault(tail.tenant(), List.of()));
         all.removeIf(rollup -> rollup.step() == span.step && rollup.span() == span.span);
         for (LakeTable.Written file : fresh) {
-            all.add(new Rollup(span.step, TableContents.shown(table.dataFile(file), kind), span.span, span.days()));
+            all.add(new Rollup(span.step, TableContents.shown(table, table.dataFile(file)), span.span, span.days()));
         }
         show(tail, all);
     }

@@ -1,7 +1,6 @@
 package tributary.lake;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -10,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
-import org.apache.iceberg.DataFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tributary.model.TenantId;
@@ -164,10 +162,10 @@ final class Sealer implements AutoCloseable {
                 }
             }
             for (LakeTable.Written file : files) {
-                Files.deleteIfExists(file.path());
+                tables.store().delete(file.path());
             }
             for (LakeTable.Written file : deletes) {
-                Files.deleteIfExists(file.path());
+                tables.store().delete(file.path());
             }
         } catch (IOException | RuntimeException e) {
             LOG.debug("files of a failed try stay until the next start", e);
@@ -177,6 +175,7 @@ final class Sealer implements AutoCloseable {
     private LakeTable.Written write(LakeTable table, int day, String suffix, FileRows rows) throws IOException {
         Path path = table.newFile(day, UUID.randomUUID() + suffix + ".parquet");
         long bytes = parquet.write(path, rows);
+        tables.store().keep(path);
         return new LakeTable.Written(path, day, rows.rows(), bytes, rows.metrics());
     }
 
@@ -184,8 +183,7 @@ final class Sealer implements AutoCloseable {
             List<Snapshot.DataFile> old, LakeTable table, List<LakeTable.Written> files) {
         List<Snapshot.DataFile> all = new ArrayList<>(old);
         for (LakeTable.Written file : files) {
-            DataFile data = table.dataFile(file);
-            all.add(TableContents.shown(data, table.kind()));
+            all.add(TableContents.shown(table, table.dataFile(file)));
         }
         return List.copyOf(all);
     }

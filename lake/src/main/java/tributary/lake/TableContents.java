@@ -1,7 +1,6 @@
 package tributary.lake;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.DataFile;
@@ -25,16 +24,16 @@ record TableContents(long[] positions, List<Snapshot.DataFile> files, long seque
     private static final int TIME = 3;
     private static final int LATE = 9;
 
-    static TableContents of(long[] positions, List<DataFile> files, LakeCatalog.Kind kind, long sequence) {
-        List<Snapshot.DataFile> shown = new ArrayList<>(files.size());
-        for (DataFile file : files) {
-            shown.add(shown(file, kind));
-        }
-        return new TableContents(positions, List.copyOf(shown), sequence);
+    static TableContents of(LakeTable table, List<DataFile> files) {
+        return new TableContents(
+                table.positions(),
+                files.stream().map(file -> shown(table, file)).toList(),
+                table.sequence());
     }
 
     /// A bound that is not known is the widest.
-    static Snapshot.DataFile shown(DataFile file, LakeCatalog.Kind kind) {
+    static Snapshot.DataFile shown(LakeTable table, DataFile file) {
+        LakeCatalog.Kind kind = table.kind();
         Schema schema = kind.schema();
         boolean late = kind.readings() && !Boolean.FALSE.equals(bound(schema, file.upperBounds(), LATE));
         Object minTime = bound(schema, file.lowerBounds(), TIME);
@@ -42,7 +41,7 @@ record TableContents(long[] positions, List<Snapshot.DataFile> files, long seque
         Object minDevice = bound(schema, file.lowerBounds(), DEVICE);
         Object maxDevice = bound(schema, file.upperBounds(), DEVICE);
         return new Snapshot.DataFile(
-                FolderIo.path(file.location()),
+                table.path(file),
                 file.recordCount(),
                 file.fileSizeInBytes(),
                 late,

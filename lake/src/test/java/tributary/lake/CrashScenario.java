@@ -46,7 +46,7 @@ class CrashScenario {
 
     private void run(long seed, Set<Steps.Step> met) throws IOException, InterruptedException {
         SplittableRandom random = new SplittableRandom(seed);
-        World world = new World(folder.resolve("seed" + seed), 1 + random.nextInt(3), 1 + random.nextInt(8));
+        World world = world(folder.resolve("seed" + seed), 1 + random.nextInt(3), 1 + random.nextInt(8));
         world.sealEvery(25 + random.nextInt(60));
         world.careAtOnce(1_500L << 3 * random.nextInt(3), random.nextInt(3) == 0);
         for (int life = 0; life < 4; life++) {
@@ -87,10 +87,15 @@ class CrashScenario {
             }
         }
         for (TenantId tenant : TENANTS) {
-            assertThat(IcebergView.rows(world.folder, tenant))
+            assertThat(IcebergView.rows(world, tenant))
                     .as("an engine that reads Iceberg, tenant %s", tenant)
                     .isEqualTo(world.expected(tenant));
         }
+    }
+
+    /// @return an empty one
+    World world(Path folder, int partitions, int batchMax) {
+        return new World(folder, partitions, batchMax);
     }
 
     private static void send(World world, SplittableRandom random) {
@@ -118,21 +123,23 @@ class CrashScenario {
     private static void check(World world, Lake lake, String when) {
         for (TenantId tenant : TENANTS) {
             Snapshot snapshot = lake.snapshot(tenant);
-            Map<String, String> seen = World.rows(snapshot);
-            assertThat(seen).as("%s, tenant %s", when, tenant).isEqualTo(world.expected(tenant));
-            assertThat(RollupContents.of(snapshot))
-                    .as("roll-ups, %s, tenant %s", when, tenant)
-                    .isEqualTo(RollupContents.expected(snapshot, seen));
-            assertThat(SideContents.of(snapshot, Side.REJECTED))
-                    .as("rejected, %s", when)
-                    .hasSize(Math.toIntExact(world.rejected(tenant)));
-            assertThat(SideContents.of(snapshot, Side.MESSAGES).stream()
-                            .map(row -> row.get("device") + " " + row.get("received") + " " + row.get("payload"))
-                            .sorted()
-                            .toList())
-                    .as("messages, %s", when)
-                    .isEqualTo(world.messages(tenant));
-            assertThat(World.events(snapshot)).as("events, %s", when).isEqualTo(world.events(tenant));
+            try (Hold _ = World.hold(lake, snapshot)) {
+                Map<String, String> seen = World.rows(snapshot);
+                assertThat(seen).as("%s, tenant %s", when, tenant).isEqualTo(world.expected(tenant));
+                assertThat(RollupContents.of(snapshot))
+                        .as("roll-ups, %s, tenant %s", when, tenant)
+                        .isEqualTo(RollupContents.expected(snapshot, seen));
+                assertThat(SideContents.of(snapshot, Side.REJECTED))
+                        .as("rejected, %s", when)
+                        .hasSize(Math.toIntExact(world.rejected(tenant)));
+                assertThat(SideContents.of(snapshot, Side.MESSAGES).stream()
+                                .map(row -> row.get("device") + " " + row.get("received") + " " + row.get("payload"))
+                                .sorted()
+                                .toList())
+                        .as("messages, %s", when)
+                        .isEqualTo(world.messages(tenant));
+                assertThat(World.events(snapshot)).as("events, %s", when).isEqualTo(world.events(tenant));
+            }
         }
     }
 

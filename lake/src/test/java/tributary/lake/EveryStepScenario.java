@@ -36,7 +36,7 @@ class EveryStepScenario {
     void rowsAreThoseOfTheLogWhateverStepALifeEndsBefore() throws Exception {
         int died = 0;
         for (int round = 0; died < DEATHS; round++) {
-            World world = new World(temp.resolve("round" + round), 2, 10);
+            World world = world(temp.resolve("round" + round));
             world.careAtOnce(1 << 20, false);
             world.keepSnapshots(Duration.ofMillis(1));
             world.sealAtOnce();
@@ -46,12 +46,17 @@ class EveryStepScenario {
                 step++;
             }
             assertThat(step).as("steps of a life").isGreaterThan(10);
-            assertThat(IcebergView.rows(world.folder, MAIN))
+            assertThat(IcebergView.rows(world, MAIN))
                     .as("an engine that reads Iceberg")
                     .isEqualTo(world.expected(MAIN));
         }
         System.out.println(died + " lives ended before a step: " + deaths);
         assertThat(deaths.keySet()).as("kinds of steps").hasSizeGreaterThan(4);
+    }
+
+    /// @return an empty one
+    World world(Path folder) {
+        return new World(folder, 2, 10);
     }
 
     /// @return whether it ended before a step
@@ -93,10 +98,12 @@ class EveryStepScenario {
 
     private static void check(World world, IcebergLake lake) {
         Snapshot snapshot = lake.snapshot(MAIN);
-        Map<String, String> seen = World.rows(snapshot);
-        assertThat(seen).isEqualTo(world.expected(MAIN));
-        assertThat(RollupContents.of(snapshot)).isEqualTo(RollupContents.expected(snapshot, seen));
-        assertThat(World.events(snapshot)).isEqualTo(world.events(MAIN));
-        assertThat(SideContents.of(snapshot, Side.MESSAGES)).hasSameSizeAs(world.messages(MAIN));
+        try (Hold _ = World.hold(lake, snapshot)) {
+            Map<String, String> seen = World.rows(snapshot);
+            assertThat(seen).isEqualTo(world.expected(MAIN));
+            assertThat(RollupContents.of(snapshot)).isEqualTo(RollupContents.expected(snapshot, seen));
+            assertThat(World.events(snapshot)).isEqualTo(world.events(MAIN));
+            assertThat(SideContents.of(snapshot, Side.MESSAGES)).hasSameSizeAs(world.messages(MAIN));
+        }
     }
 }

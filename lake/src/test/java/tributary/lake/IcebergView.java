@@ -26,15 +26,24 @@ final class IcebergView {
     private IcebergView() {}
 
     static Map<String, String> rows(Path folder, TenantId tenant) throws IOException {
+        return rows(folder, Warehouse.FOLDER, tenant);
+    }
+
+    /// No lake may be open in the folder.
+    static Map<String, String> rows(World world, TenantId tenant) throws IOException {
+        return rows(world.folder, world.settings.warehouse(), tenant);
+    }
+
+    private static Map<String, String> rows(Path folder, Warehouse warehouse, TenantId tenant) throws IOException {
         Map<String, String> rows = new TreeMap<>();
-        try (LakeCatalog catalog = LakeCatalog.open(folder)) {
+        try (LakeCatalog catalog = LakeCatalog.open(folder, warehouse)) {
             Table table = catalog.find(tenant, LakeCatalog.Kind.READINGS);
             if (table == null) {
                 return rows;
             }
             try (CloseableIterable<FileScanTask> tasks = table.newScan().planFiles()) {
                 for (FileScanTask task : tasks) {
-                    read(task, rows);
+                    read(catalog.store(), task, rows);
                 }
             }
         }
@@ -49,25 +58,27 @@ final class IcebergView {
             for (ManifestFile manifest : table.currentSnapshot().deleteManifests(table.io())) {
                 try (ManifestReader<DeleteFile> files =
                         ManifestFiles.readDeleteManifest(manifest, table.io(), table.specs())) {
-                    files.forEach(file -> deletes.add(FolderIo.path(file.location())));
+                    files.forEach(file -> deletes.add(catalog.store().path(file.location())));
                 }
             }
         }
         return deletes;
     }
 
-    private static void read(FileScanTask task, Map<String, String> rows) throws IOException {
-        try (Connection duck = DriverManager.getConnection("jdbc:duckdb:");
+    private static void read(LakeStore store, FileScanTask task, Map<String, String> rows) throws IOException {
+        List<Path> files = new ArrayList<>(List.of(store.path(task.file().location())));
+        task.deletes().forEach(delete -> files.add(store.path(delete.location())));
+        try (Hold _ = store.hold(files);
+                Connection duck = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = duck.createStatement()) {
             statement.execute("CREATE TABLE d(device VARCHAR, sensor VARCHAR, ts TIMESTAMP)");
             for (DeleteFile delete : task.deletes()) {
                 statement.execute("INSERT INTO d FROM read_parquet('%s', hive_partitioning = false)"
-                        .formatted(FolderIo.path(delete.location())));
+                        .formatted(store.path(delete.location())));
             }
-            try (ResultSet result = statement.executeQuery(
-                    """
+            try (ResultSet result = statement.executeQuery("""
                     SELECT device || ' ' || sensor || ' ' || epoch_us(ts), text, value
-                    FROM read_parquet('%s', hive_partitioning = false) ANTI JOIN d USING (device, sensor, ts)""".formatted(FolderIo.path(task.file().location())))) {
+                    FROM read_parquet('%s', hive_partitioning = false) ANTI JOIN d USING (device, sensor, ts)""".formatted(files.getFirst()))) {
                 while (result.next()) {
                     String text = result.getString(2);
                     String shown = text == null ? Double.toString(result.getDouble(3)) : text;

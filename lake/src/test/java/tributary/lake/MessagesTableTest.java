@@ -161,9 +161,9 @@ class MessagesTableTest {
         }
         try (LakeCatalog catalog = LakeCatalog.open(folder)) {
             LakeCatalog.Kind kind = LakeCatalog.Kind.of(Side.MESSAGES);
-            assertThat(new LakeTable(catalog.table(MAIN, kind), kind).positions())
+            assertThat(new LakeTable(catalog.table(MAIN, kind), kind, catalog.store()).positions())
                     .containsExactly(2);
-            new LakeTable(catalog.table(MAIN, kind), kind).expire(Long.MAX_VALUE);
+            new LakeTable(catalog.table(MAIN, kind), kind, catalog.store()).expire(Long.MAX_VALUE);
         }
         try (Stream<Path> files = Files.walk(folder.resolve("main/messages/data"))) {
             assertThat(files.filter(Files::isRegularFile))

@@ -56,7 +56,7 @@ class UncertainCommitScenario {
     @Test
     @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void rowsAreThoseOfTheLogWhateverBecomesOfTheAnswersToCommits() throws Exception {
-        World world = new World(temp.resolve("lake"), 2, 10);
+        World world = world(temp.resolve("lake"));
         world.careAtOnce(1 << 20, false);
         world.keepSnapshots(Duration.ofMillis(1));
         world.sealAtOnce();
@@ -70,7 +70,10 @@ class UncertainCommitScenario {
                 if (i % 3 == 2) {
                     lake.careNow();
                 }
-                assertThat(World.rows(lake.snapshot(MAIN))).isEqualTo(world.expected(MAIN));
+                Snapshot snapshot = lake.snapshot(MAIN);
+                try (Hold _ = World.hold(lake, snapshot)) {
+                    assertThat(World.rows(snapshot)).isEqualTo(world.expected(MAIN));
+                }
             }
             lake.close();
         }
@@ -79,11 +82,19 @@ class UncertainCommitScenario {
         try (IcebergLake lake = world.open()) {
             Snapshot snapshot = lake.snapshot(MAIN);
             assertThat(snapshot.hot()).as("what is in memory").isEmpty();
-            assertThat(World.rows(snapshot)).isEqualTo(world.expected(MAIN));
-            assertThat(SideContents.of(snapshot, Side.MESSAGES)).hasSameSizeAs(world.messages(MAIN));
-            assertThat(RollupContents.of(snapshot)).isEqualTo(RollupContents.expected(snapshot, world.expected(MAIN)));
+            try (Hold _ = World.hold(lake, snapshot)) {
+                assertThat(World.rows(snapshot)).isEqualTo(world.expected(MAIN));
+                assertThat(SideContents.of(snapshot, Side.MESSAGES)).hasSameSizeAs(world.messages(MAIN));
+                assertThat(RollupContents.of(snapshot))
+                        .isEqualTo(RollupContents.expected(snapshot, world.expected(MAIN)));
+            }
         }
-        assertThat(IcebergView.rows(world.folder, MAIN)).isEqualTo(world.expected(MAIN));
+        assertThat(IcebergView.rows(world, MAIN)).isEqualTo(world.expected(MAIN));
+    }
+
+    /// @return an empty one
+    World world(Path folder) {
+        return new World(folder, 2, 10);
     }
 
     private final class Catalogue implements Steps {

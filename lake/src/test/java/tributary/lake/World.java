@@ -1,5 +1,7 @@
 package tributary.lake;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -51,12 +53,32 @@ final class World {
             Duration.ofMinutes(15),
             Duration.ofMinutes(5),
             new LakeSettings.Sides(true, Duration.ofDays(36_500), 128L << 20),
-            CareSettings.DEFAULTS);
+            CareSettings.DEFAULTS,
+            Warehouse.FOLDER);
     private long received = 1_700_000_000_000_000L;
 
     World(Path folder, int partitions, int batchMax) {
         this.folder = folder;
         this.log = new MemoryLog(partitions, batchMax);
+    }
+
+    /// Its files are elsewhere.
+    World in(Warehouse warehouse) {
+        settings = settings.with(warehouse);
+        return this;
+    }
+
+    /// Makes all files of a snapshot readable.
+    static Hold hold(Lake lake, Snapshot snapshot) {
+        List<Path> files = new ArrayList<>();
+        snapshot.readings().forEach(file -> files.add(file.path()));
+        snapshot.rolled().forEach(file -> files.add(file.path()));
+        snapshot.sides().values().forEach(side -> side.files().forEach(file -> files.add(file.path())));
+        try {
+            return lake.hold(files);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// The same log over another folder.
@@ -85,7 +107,8 @@ final class World {
                 settings.keepSnapshots(),
                 settings.checkpointEvery(),
                 settings.sides(),
-                settings.care());
+                settings.care(),
+                settings.warehouse());
     }
 
     /// Rows do not wait in memory.
@@ -100,7 +123,8 @@ final class World {
                 settings.keepSnapshots(),
                 settings.checkpointEvery(),
                 settings.sides(),
-                settings.care());
+                settings.care(),
+                settings.warehouse());
     }
 
     void keepSnapshots(Duration keep) {
@@ -114,7 +138,8 @@ final class World {
                 keep,
                 settings.checkpointEvery(),
                 settings.sides(),
-                settings.care());
+                settings.care(),
+                settings.warehouse());
     }
 
     void keep(LakeSettings.Sides sides) {
@@ -366,7 +391,7 @@ final class World {
         return rejected;
     }
 
-    private static void collect(Message message, Map<String, String> rows) {
+    static void collect(Message message, Map<String, String> rows) {
         for (String line : new String(message.payload(), StandardCharsets.UTF_8).split("\n")) {
             String[] words = line.split(" ", 3);
             if (words.length == 3) {

@@ -46,6 +46,7 @@ final class TenantFeed {
     private final TenantId tenant;
     private final WorkerProcess worker;
     private final Registry registry;
+    private final boolean remote;
     private final Map<Long, Integer> sent = new HashMap<>();
     private final Map<Long, Integer> sentBeside = new HashMap<>();
     private Tables tables = Tables.NONE;
@@ -55,8 +56,10 @@ final class TenantFeed {
     private Set<String> types = Set.of();
     private Set<String> told = Set.of();
 
-    TenantFeed(TenantId tenant, WorkerProcess worker, Registry registry) {
+    /// @param remote whether files of snapshots are elsewhere until they are held
+    TenantFeed(TenantId tenant, WorkerProcess worker, Registry registry, boolean remote) {
         this.tenant = tenant;
+        this.remote = remote;
         this.worker = worker;
         this.registry = registry;
     }
@@ -68,7 +71,8 @@ final class TenantFeed {
         boolean changed = !next.equals(tables);
         if (newlyLate(next)) {
             // Rows that supersede others must not be seen before the rule that hides those others.
-            worker.load(new Tables(tables.readings(), flagged(next), tables.sides(), tables.rolled()).frame());
+            worker.load(new Tables(tables.readings(), flagged(next), tables.sides(), tables.rolled(), tables.remote())
+                    .frame());
         }
         for (Snapshot.HotSegment segment : snapshot.hot()) {
             int from = sent.getOrDefault(segment.id(), 0);
@@ -204,7 +208,7 @@ final class TenantFeed {
                         file.maxDevice(),
                         file.days()))
                 .toList();
-        return new Tables(readings, hot, sides, rolled);
+        return new Tables(readings, hot, sides, rolled, remote);
     }
 
     /// Rows of a table that no statement asks for stay where they are.

@@ -82,7 +82,7 @@ final class TenantQueries {
             int id = ids.incrementAndGet();
             Reply reply = current.worker.open(id);
             current.worker.send(asking.frame(id));
-            return new Started(current.worker, reply);
+            return new Started(current.worker, reply, new NeededFiles(lake, tenant, snapshot));
         } finally {
             feeding.unlock();
         }
@@ -94,7 +94,7 @@ final class TenantQueries {
     }
 
     /// A query under way.
-    record Started(WorkerProcess worker, Reply reply) {}
+    record Started(WorkerProcess worker, Reply reply, NeededFiles files) {}
 
     /// @return whether its worker lives
     boolean lives() {
@@ -161,8 +161,11 @@ final class TenantQueries {
             current.worker.die("the query worker was started again for new files; run the query again");
             living = null;
         }
+        if (lake.remote() && !folder.isEmpty()) {
+            NeededFiles.makeFolder(folder);
+        }
         WorkerProcess worker = starter.start(folder);
-        Living fresh = new Living(worker, folder, new TenantFeed(tenant, worker, registry));
+        Living fresh = new Living(worker, folder, new TenantFeed(tenant, worker, registry, lake.remote()));
         living = fresh;
         return fresh;
     }

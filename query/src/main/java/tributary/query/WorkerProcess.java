@@ -237,7 +237,7 @@ final class WorkerProcess implements AutoCloseable {
         switch (frame.kind()) {
             case READY -> ready.complete(Packer.text(frame.read()));
             case APPLIED -> loads.release();
-            case SCHEMA, BATCH, END, FAILED -> {
+            case NEED, SCHEMA, BATCH, END, FAILED -> {
                 Reply reply = replies.get(frame.query());
                 if (reply != null && !reply.give(frame)) {
                     throw new IOException("it sends more than it was asked for");
@@ -249,7 +249,7 @@ final class WorkerProcess implements AutoCloseable {
                     reply.percent(frame.read().getDouble());
                 }
             }
-            case SETUP, HOT, TABLES, ROWS, SIDE, VIEWS, SQL, SERIES, CREDIT, CANCEL ->
+            case SETUP, HOT, TABLES, ROWS, SIDE, VIEWS, SQL, SERIES, CREDIT, HAVE, CANCEL ->
                 throw new IOException("it sends " + frame.kind());
         }
     }

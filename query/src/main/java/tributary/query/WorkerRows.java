@@ -14,6 +14,7 @@ import tributary.query.format.ArrowRows;
 import tributary.query.wire.Failure;
 import tributary.query.wire.Frame;
 import tributary.query.wire.Kind;
+import tributary.query.wire.Needed;
 import tributary.query.wire.Packer;
 
 /// Rows as they come from a worker: an Arrow stream in frames. One thread reads; [#close] from any thread.
@@ -162,6 +163,10 @@ final class WorkerRows implements Rows {
         }
         return switch (frame.kind()) {
             case SCHEMA, BATCH -> frame;
+            case NEED -> {
+                fetch(Needed.of(frame));
+                yield next();
+            }
             case END -> {
                 end();
                 yield null;
@@ -186,8 +191,22 @@ final class WorkerRows implements Rows {
         };
     }
 
+    private void fetch(Needed needed) {
+        boolean fetched = false;
+        try {
+            query.files().fetch(needed);
+            fetched = true;
+        } finally {
+            if (!fetched) {
+                stop();
+            }
+        }
+        query.worker().send(Frame.bare(Kind.HAVE, query.reply().id()));
+    }
+
     private void end() {
         ended = true;
+        query.files().release();
         query.worker().forget(query.reply());
     }
 

@@ -23,6 +23,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
+import org.jspecify.annotations.Nullable;
+import tributary.lake.Hold;
 import tributary.lake.Lake;
 import tributary.lake.Side;
 import tributary.lake.Snapshot;
@@ -52,6 +54,10 @@ final class QueryWorld implements AutoCloseable {
 
     final Path data;
     final WorkerQueryEngine engine;
+    /// Files that are not where snapshots say until somebody holds them, where there are such.
+    @Nullable
+    FarFiles far;
+
     private final Map<TenantId, Tables> tenants = new HashMap<>();
     private final List<Device> devices = new ArrayList<>();
     private final List<Sensors.Sensor> sensors = new ArrayList<>();
@@ -352,6 +358,21 @@ final class QueryWorld implements AutoCloseable {
                         tables.hot.stream().map(Segment::seen).toList(),
                         sides(tables),
                         List.of());
+            }
+
+            @Override
+            public boolean remote() {
+                return far != null;
+            }
+
+            @Override
+            public Hold hold(Collection<Path> files) throws IOException {
+                return far == null ? Hold.NOTHING : far.hold(files);
+            }
+
+            @Override
+            public long holdBytesMax() {
+                return far == null ? Long.MAX_VALUE : far.bytesMax;
             }
 
             @Override

@@ -19,6 +19,7 @@ import tributary.lake.IcebergLake;
 import tributary.lake.LakeInputs;
 import tributary.lake.LakeSettings;
 import tributary.lake.Retention;
+import tributary.lake.Warehouse;
 import tributary.log.LogSettings;
 import tributary.log.Receipt;
 import tributary.log.SegmentLog;
@@ -109,7 +110,8 @@ final class RollupBench {
                         d.keepSnapshots(),
                         d.checkpointEvery(),
                         new LakeSettings.Sides(false, Duration.ofDays(1), 128L << 20),
-                        settings),
+                        settings,
+                        Warehouse.FOLDER),
                 new LakeInputs(log, new PayloadDecoder(), new NoSensors(), InstantSource.system()));
     }
 

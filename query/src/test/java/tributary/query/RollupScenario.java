@@ -30,6 +30,7 @@ import tributary.lake.LakeInputs;
 import tributary.lake.LakeSettings;
 import tributary.lake.Retention;
 import tributary.lake.Snapshot;
+import tributary.lake.Warehouse;
 import tributary.log.LogSettings;
 import tributary.log.Receipt;
 import tributary.log.SegmentLog;
@@ -77,7 +78,8 @@ class RollupScenario {
                     Duration.ZERO,
                     Duration.ofHours(1),
                     0,
-                    Retention.DEFAULTS));
+                    Retention.DEFAULTS),
+            Warehouse.FOLDER);
 
     @TempDir
     Path folder;

@@ -60,6 +60,12 @@ final class BackupCommand implements Runnable {
         FolderVersion.of(data, Version.TEXT);
         Backup.Made made =
                 Backup.make(data, folder, keep, told(spec.commandLine().getErr(), "copied"));
+        if (Files.isDirectory(data.resolve("lake/bucket")) && !Files.exists(data.resolve("lake/catalog.db"))) {
+            spec.commandLine()
+                    .getErr()
+                    .println(
+                            "The lake is in a bucket: its files and catalogue are not in this copy; see docs/lake.md.");
+        }
         show(spec, json, made.list(), Map.of("copied", made.copied()));
     }
 

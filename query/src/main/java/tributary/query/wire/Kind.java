@@ -20,12 +20,16 @@ public enum Kind {
     SERIES,
     /// To the worker: its reader took one `BATCH` more.
     CREDIT,
+    /// To the worker: the files that a query asked for are there.
+    HAVE,
     /// To the worker: give the query up; answered by `FAILED` or `END`.
     CANCEL,
     /// To main: set up, walls stand; says which ones.
     READY,
     /// To main: a frame of data is in the tables.
     APPLIED,
+    /// To main: the files that a query reads ([Needed]), where they have to be fetched; answered by `HAVE`.
+    NEED,
     /// To main: names and types of the columns, then the head of an Arrow stream.
     SCHEMA,
     /// To main: record batches of the Arrow stream.

@@ -10,8 +10,9 @@ import java.util.List;
 /// @param hot      segments of which the worker has rows; it drops all others
 /// @param sides    the tables beside readings, in the order of [tributary.lake.Side]
 /// @param rolled   roll-ups of days that may be read in the place of their readings
-public record Tables(List<Sealed> readings, List<Hot> hot, List<Beside> sides, List<Rolled> rolled) {
-    public static final Tables NONE = new Tables(List.of(), List.of(), List.of(), List.of());
+/// @param remote   whether files are elsewhere until a query asks for them
+public record Tables(List<Sealed> readings, List<Hot> hot, List<Beside> sides, List<Rolled> rolled, boolean remote) {
+    public static final Tables NONE = new Tables(List.of(), List.of(), List.of(), List.of(), false);
 
     public Tables {
         readings = List.copyOf(readings);
@@ -53,6 +54,16 @@ public record Tables(List<Sealed> readings, List<Hot> hot, List<Beside> sides, L
         }
     }
 
+    /// @return the same without files
+    public Tables hotOnly() {
+        return new Tables(
+                List.of(),
+                hot,
+                sides.stream().map(side -> new Beside(List.of(), side.segments)).toList(),
+                List.of(),
+                remote);
+    }
+
     /// @return the table that has this place, empty where nothing is known of it
     public Beside side(int place) {
         return place < sides.size() ? sides.get(place) : Beside.NONE;
@@ -90,6 +101,7 @@ public record Tables(List<Sealed> readings, List<Hot> hot, List<Beside> sides, L
             out.putInt(file.days.size());
             file.days.forEach(out::putInt);
         }
+        out.putByte(remote ? 1 : 0);
         return new Frame(Kind.TABLES, 0, out.body());
     }
 
@@ -117,7 +129,7 @@ public record Tables(List<Sealed> readings, List<Hot> hot, List<Beside> sides, L
             }
             sides.add(new Beside(files, segments));
         }
-        return new Tables(readings, hot, sides, rolled(in));
+        return new Tables(readings, hot, sides, rolled(in), in.get() == 1);
     }
 
     private static List<Rolled> rolled(ByteBuffer in) {

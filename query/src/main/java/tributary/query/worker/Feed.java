@@ -119,7 +119,8 @@ final class Feed implements AutoCloseable {
 
     /// @return a relation of the readings whose files `wanted` keeps
     static String readings(Tables now, Predicate<Tables.Sealed> wanted) {
-        return relation(new Tables(now.readings().stream().filter(wanted).toList(), now.hot(), now.sides(), List.of()));
+        return relation(new Tables(
+                now.readings().stream().filter(wanted).toList(), now.hot(), now.sides(), List.of(), now.remote()));
     }
 
     @Override
@@ -131,9 +132,11 @@ final class Feed implements AutoCloseable {
         session.run("BEGIN");
         boolean done = false;
         try {
-            session.run("CREATE OR REPLACE VIEW main.readings AS " + relation(next));
+            // Files that are not here yet cannot be named in a view: each query makes its own.
+            Tables here = next.remote() ? next.hotOnly() : next;
+            session.run("CREATE OR REPLACE VIEW main.readings AS " + relation(here));
             for (Side side : Side.values()) {
-                session.run(view(side).shown(next.side(side.ordinal())));
+                session.run(view(side).shown(here.side(side.ordinal())));
             }
             session.run("COMMIT");
             done = true;
@@ -172,6 +175,11 @@ final class Feed implements AutoCloseable {
             all.append(", late FROM feed.hot_").append(segment.id());
         }
         return all.isEmpty() ? "SELECT " + COLUMNS + ", late FROM feed.no_readings" : all.toString();
+    }
+
+    /// Any thread.
+    String side(Side side, Tables now) {
+        return view(side).relation(now.side(side.ordinal()));
     }
 
     static String scan(List<String> paths) {

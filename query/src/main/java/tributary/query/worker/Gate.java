@@ -355,7 +355,9 @@ final class Gate {
                             + place(node) + "; " + ALLOWED,
                     place(node));
         }
-        if (!names.contains(name) && !TABLES.contains(name) && !uses.table(name, node)) {
+        if (TABLES.contains(name)) {
+            uses.base(name);
+        } else if (!names.contains(name) && !uses.table(name, node)) {
             List<String> there = new ArrayList<>(TABLES);
             there.addAll(views.names());
             String near = Settings.nearest(name, there);

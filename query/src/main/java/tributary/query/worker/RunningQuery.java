@@ -13,6 +13,7 @@ final class RunningQuery {
 
     private final Engine.Session session;
     private final Semaphore credits = new Semaphore(WINDOW);
+    private final Semaphore files = new Semaphore(0);
     private final List<String> columns = new ArrayList<>();
     private boolean cancelled;
     private boolean closed;
@@ -51,6 +52,17 @@ final class RunningQuery {
         checkCancelled();
     }
 
+    /// The files that it asked for are there.
+    void have() {
+        files.release();
+    }
+
+    /// Waits for the files that it asked for.
+    void awaitFiles() throws EngineException {
+        files.acquireUninterruptibly();
+        checkCancelled();
+    }
+
     /// Asks it to stop; a statement that hears it fails soon, others are ended with the process.
     synchronized void cancel() {
         cancelled = true;
@@ -58,6 +70,7 @@ final class RunningQuery {
             session.interrupt();
         }
         credits.release();
+        files.release();
     }
 
     synchronized void checkCancelled() throws EngineException {

@@ -1,10 +1,10 @@
 package tributary.query.worker;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import tributary.lake.Side;
 import tributary.query.wire.Tables;
@@ -13,7 +13,7 @@ import tributary.query.wire.Tables;
 final class SideView {
     private final Side side;
     private final String names;
-    private final Set<Long> segments = new HashSet<>();
+    private final Set<Long> segments = ConcurrentHashMap.newKeySet();
 
     SideView(Side side) {
         this.side = Objects.requireNonNull(side, "side");
@@ -40,6 +40,11 @@ final class SideView {
 
     /// @return the statement that makes `now` what queries see
     String shown(Tables.Beside now) {
+        return "CREATE OR REPLACE VIEW main." + side.table() + " AS " + relation(now);
+    }
+
+    /// @return a relation of all rows
+    String relation(Tables.Beside now) {
         List<String> parts = new ArrayList<>();
         if (!now.files().isEmpty()) {
             parts.add("SELECT " + names + " FROM " + Feed.scan(now.files()));
@@ -52,7 +57,7 @@ final class SideView {
         String all = parts.isEmpty()
                 ? "SELECT " + names + " FROM feed.no_" + side.table()
                 : String.join(" UNION ALL ", parts);
-        return "CREATE OR REPLACE VIEW main." + side.table() + " AS " + convenient(all);
+        return convenient(all);
     }
 
     /// Drops segments that are in files by now.

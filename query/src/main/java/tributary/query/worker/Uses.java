@@ -18,6 +18,7 @@ final class Uses {
     private final Set<String> alone = new HashSet<>();
     private final Set<String> whole = new HashSet<>();
     private final Set<String> parameters = new HashSet<>();
+    private final Set<String> tables = new HashSet<>();
     private boolean everything;
 
     /// @param known the views that there are, by name in lower case
@@ -39,6 +40,16 @@ final class Uses {
         // New names for columns are given by their place among all of them.
         everything |= node.containsKey("column_name_alias");
         return true;
+    }
+
+    /// A table that is always there.
+    void base(String name) {
+        tables.add(name);
+    }
+
+    /// @return whether rows of the table may be read; views of device types are made of readings
+    boolean reads(String table) {
+        return tables.contains(table) || table.equals("readings") && !views.isEmpty();
     }
 
     /// @param path the name of a column, with that of its table before it where the statement says so

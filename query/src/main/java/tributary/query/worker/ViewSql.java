@@ -12,19 +12,20 @@ import tributary.query.wire.TypeView;
 final class ViewSql {
     private ViewSql() {}
 
-    static String of(TypeView view, Uses uses) {
+    /// @param readings the relation that it is made of
+    static String of(TypeView view, Uses uses, String readings) {
         List<TypeView.Column> asked = uses.asksAll()
                 ? view.columns()
                 : view.columns().stream().filter(uses::asks).toList();
         return "CREATE OR REPLACE TEMP VIEW " + name(view.name()) + " AS "
-                + select(view, asked.isEmpty() ? view.columns() : asked);
+                + select(view, asked.isEmpty() ? view.columns() : asked, readings);
     }
 
-    private static String select(TypeView view, List<TypeView.Column> columns) {
+    private static String select(TypeView view, List<TypeView.Column> columns, String readings) {
         if (columns.isEmpty()) {
-            return "SELECT device, ts FROM main.readings WHERE false";
+            return "SELECT device, ts FROM " + readings + " WHERE false";
         }
-        String rows = " FROM main.readings WHERE sensor IN ("
+        String rows = " FROM " + readings + " WHERE sensor IN ("
                 + columns.stream()
                         .map(column -> Quoting.literal(column.sensor()))
                         .collect(Collectors.joining(", "))

@@ -2,6 +2,7 @@ package tributary.query.worker;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -10,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tributary.query.wire.Failure;
@@ -17,6 +19,7 @@ import tributary.query.wire.Frame;
 import tributary.query.wire.FrameReader;
 import tributary.query.wire.FrameWriter;
 import tributary.query.wire.Kind;
+import tributary.query.wire.Needed;
 import tributary.query.wire.Packer;
 import tributary.query.wire.SeriesAsk;
 import tributary.query.wire.SqlAsk;
@@ -75,8 +78,9 @@ final class Worker {
                 case SQL -> start(frame, this::tenantQuery);
                 case SERIES -> start(frame, this::seriesQuery);
                 case CREDIT -> with(frame.query(), RunningQuery::credit);
+                case HAVE -> with(frame.query(), RunningQuery::have);
                 case CANCEL -> with(frame.query(), RunningQuery::cancel);
-                case SETUP, READY, APPLIED, SCHEMA, BATCH, PROGRESS, END, FAILED ->
+                case SETUP, READY, APPLIED, NEED, SCHEMA, BATCH, PROGRESS, END, FAILED ->
                     throw new IOException("main does not send " + frame.kind());
             }
         }
@@ -162,13 +166,18 @@ final class Worker {
         session.run("SET enable_progress_bar = true");
         session.run("SET enable_progress_bar_print = false");
         // Wall two and a half: even what passed the gate cannot change the catalogue.
-        session.run("BEGIN TRANSACTION READ ONLY");
+        Tables tables = begin(session);
+        if (tables.remote()) {
+            fetch(query, frame.query(), RemoteTables.files(tables, uses));
+            for (String view : RemoteTables.views(feed, tables, uses)) {
+                session.run(view);
+            }
+        }
         for (TypeView view : uses.views()) {
             query.shows(view);
-            session.run(ViewSql.of(view, uses));
+            session.run(ViewSql.of(view, uses, tables.remote() ? RemoteTables.READINGS : "main.readings"));
         }
         if (ask.explain()) {
-            Tables tables = feed.shown();
             String profile = session.ask(Explained.PREFIX + ask.text(), ask.arguments(), 1);
             answer(query, frame.query(), new SqlAsk(Explained.sql(profile, tables), ask.rowsMax(), false, List.of()));
         } else {
@@ -176,14 +185,44 @@ final class Worker {
         }
     }
 
+    /// Begins a transaction that can only read.
+    ///
+    /// @return what it sees: nothing that a later load drops goes from under it
+    private Tables begin(Engine.Session session) throws EngineException {
+        while (true) {
+            Tables before = feed.shown();
+            session.run("BEGIN TRANSACTION READ ONLY");
+            session.ask(
+                    "SELECT count(*)::VARCHAR FROM feed.no_readings", List.of(), 0); // from here on it is of one moment
+            if (feed.shown() == before) {
+                return before;
+            }
+            session.run("ROLLBACK");
+        }
+    }
+
+    /// Waits until main has brought the files.
+    private void fetch(RunningQuery query, int id, List<String> paths) throws EngineException, IOException {
+        if (!paths.isEmpty()) {
+            out.write(new Needed(paths).frame(id));
+            query.awaitFiles();
+        }
+    }
+
     private void seriesQuery(RunningQuery query, Frame frame) throws EngineException, IOException {
         SeriesAsk ask = SeriesAsk.of(frame);
         Set<String> devices = ask.names().stream().map(SeriesAsk.Name::device).collect(Collectors.toSet());
-        Tables tables = feed.shown();
+        Tables tables = begin(query.session());
         SeriesPlan plan = SeriesPlan.of(ask, tables.rolled(), devices);
-        String source = Feed.readings(
-                tables,
-                file -> plan.readings().stream().anyMatch(span -> Feed.mayHold(file, devices, span.from(), span.to())));
+        Predicate<Tables.Sealed> wanted =
+                file -> plan.readings().stream().anyMatch(span -> Feed.mayHold(file, devices, span.from(), span.to()));
+        if (tables.remote()) {
+            List<String> files = new ArrayList<>();
+            tables.readings().stream().filter(wanted).forEach(file -> files.add(file.path()));
+            plan.rolled().forEach(part -> files.addAll(part.paths()));
+            fetch(query, frame.query(), files);
+        }
+        String source = Feed.readings(tables, wanted);
         answer(query, frame.query(), new SqlAsk(SeriesSql.of(ask, plan, source), ask.rowsMax(), false, List.of()));
     }
 
