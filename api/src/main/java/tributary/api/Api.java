@@ -25,8 +25,9 @@ import tributary.registry.Devices;
 
 /// The REST API, the live streams and the documents, as routes for the one HTTP server.
 ///
-/// Every route stands once in a table; the [Gate] checks each request before its handler sees it. Owns one thread, the
-/// watch, which samples rates and breaks off stuck streams; [#close] ends it and every stream.
+/// Every route stands once in a table; the [Gate] checks each request before its handler sees it. Owns two
+/// threads, the watch, which samples rates and breaks off stuck streams, and that of [TenantRemovals]; [#close] ends
+/// them and every stream.
 public final class Api implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Api.class);
 
@@ -36,6 +37,7 @@ public final class Api implements AutoCloseable {
     private final InstantSource clock;
     private final Readiness readiness;
     private final LiveStreams streams;
+    private final TenantRemovals removals;
     private final Rates rates = new Rates();
     private final DiskTrend trend = new DiskTrend();
     private final List<Route> routes;
@@ -63,6 +65,7 @@ public final class Api implements AutoCloseable {
         this.clock = clock;
         this.readiness = new Readiness(stations.registry(), stations.lake());
         this.streams = new LiveStreams(settings, clock);
+        this.removals = new TenantRemovals(stations, clock);
         this.routes = table();
         this.document = OpenApi.document(routes, settings.version());
         this.exchange = new Exchange(new Gate(stations.registry(), settings), meters, settings.corsOrigins());
@@ -126,10 +129,12 @@ public final class Api implements AutoCloseable {
         doors = open;
     }
 
-    /// Ends every live stream with a word of farewell, and the watch. The HTTP server is not ours to stop.
+    /// Ends every live stream with a word of farewell, the watch, and the removal of tenants. The HTTP server is not
+    /// ours to stop.
     @Override
     public void close() {
         streams.stop();
+        removals.close();
         watch.shutdownNow();
         meters.close();
     }
@@ -145,15 +150,13 @@ public final class Api implements AutoCloseable {
         DeviceView view = new DeviceView(stations.presence(), stations.lake(), clock);
         all.addAll(new DeviceRoutes(devices, view, clock).routes());
         all.addAll(new FleetRoutes(devices, stations.lake(), view).routes());
-        all.addAll(new ErasureRoutes(
-                        stations.lake(), stations.broker(), stations.registry().alerts())
-                .routes());
+        all.addAll(new ErasureRoutes(stations).routes());
         all.addAll(new SensorRoutes(stations.registry().sensors(), stations.lake()).routes());
         all.addAll(new CredentialRoutes(stations.registry().credentials()).routes());
         all.addAll(new AuthorityRoutes(stations.registry().certificates()).routes());
         all.addAll(new PeopleRoutes(stations.registry().users(), new SessionCookie(settings.secureCookies()), clock)
                 .routes());
-        all.addAll(new TenantRoutes(stations.registry()).routes());
+        all.addAll(new TenantRoutes(stations.registry(), removals).routes());
         all.addAll(new QueryRoutes(stations.query(), settings.queryTimeoutMax(), clock).routes());
         all.addAll(new StatementRoutes(
                         stations.query(), stations.lake(), stations.registry().devices())
@@ -179,7 +182,7 @@ public final class Api implements AutoCloseable {
         all.addAll(new AttemptRoutes(stations.attempts(), streams, clock).routes());
         StatusRoutes.Watch watched = new StatusRoutes.Watch(readiness, rates, trend, streams, meters);
         all.addAll(new StatusRoutes(stations, settings, watched, clock).routes());
-        all.addAll(new AuditRoutes(new AuditTrail(settings.data())).routes());
+        all.addAll(new AuditRoutes(new AuditTrail(settings.data()), stations.registry().tenants()).routes());
         all.addAll(new DoorRoutes(() -> doors).routes());
         all.addAll(new PlatformRoutes(readiness, stations.registry().credentials(), meters, () -> document).routes());
         Set<String> seen = new HashSet<>();

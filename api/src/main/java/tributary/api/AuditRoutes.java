@@ -3,6 +3,8 @@ package tributary.api;
 import static tributary.api.Schema.must;
 
 import io.helidon.http.Method;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -10,6 +12,8 @@ import tributary.api.Route.Doc;
 import tributary.api.Route.Shape;
 import tributary.api.Route.Success;
 import tributary.model.TenantId;
+import tributary.registry.Tenants;
+import tributary.registry.Tenants.Tenant;
 
 /// Who did what: the audit log of one's own tenant.
 final class AuditRoutes {
@@ -33,9 +37,11 @@ final class AuditRoutes {
             List.of(must("lines", new Schema.ListOf("at most 'limit'", LINE, LIMIT_MAX))));
 
     private final AuditTrail trail;
+    private final Tenants tenants;
 
-    AuditRoutes(AuditTrail trail) {
+    AuditRoutes(AuditTrail trail, Tenants tenants) {
         this.trail = trail;
+        this.tenants = tenants;
     }
 
     List<Route> routes() {
@@ -58,8 +64,11 @@ final class AuditRoutes {
         boolean strangers = call.tenant().equals(TenantId.MAIN);
         ObjectNode node = Json.object();
         ArrayNode lines = node.putArray("lines");
+        // those of whoever had the tenant's name before are not theirs
+        Instant since = tenants.find(call.tenant()).map(Tenant::createdAt).orElse(Instant.MAX);
         trail.newest(
-                        tenant -> tenant.equals(own) || strangers && tenant.equals("-"),
+                        line -> (line.tenant().equals(own) || strangers && line.tenant().equals("-"))
+                                && !Instant.parse(line.at()).isBefore(since.truncatedTo(ChronoUnit.MILLIS)),
                         Paging.limit(call, LIMIT, LIMIT_MAX))
                 .forEach(line -> lines.addObject()
                         .put("at", line.at())

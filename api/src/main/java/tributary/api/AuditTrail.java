@@ -40,9 +40,8 @@ final class AuditTrail {
         this.folder = folder;
     }
 
-    /// @param visible of which tenants
-    /// @return at most `limit` lines, the newest first
-    List<Line> newest(Predicate<String> visible, int limit) {
+    /// @return at most `limit` of the lines that are visible, the newest first
+    List<Line> newest(Predicate<Line> visible, int limit) {
         List<Line> found = new ArrayList<>();
         for (int file = 0; file <= OLD_FILES_MAX && found.size() < limit; file++) {
             Path path = folder.resolve(file == 0 ? "audit.log" : "audit." + file + ".log");
@@ -52,19 +51,26 @@ final class AuditTrail {
             List<String> lines = end(path).lines().toList();
             for (int i = lines.size() - 1; i >= 0 && found.size() < limit; i--) {
                 Matcher line = LINE.matcher(lines.get(i));
-                if (line.matches() && visible.test(line.group("tenant"))) {
-                    found.add(new Line(
-                            line.group("at"),
-                            line.group("action"),
-                            Integer.parseInt(line.group("status")),
-                            line.group("tenant"),
-                            line.group("subject"),
-                            line.group("target"),
-                            line.group("peer")));
+                if (line.matches()) {
+                    Line read = read(line);
+                    if (visible.test(read)) {
+                        found.add(read);
+                    }
                 }
             }
         }
         return found;
+    }
+
+    private static Line read(Matcher line) {
+        return new Line(
+                line.group("at"),
+                line.group("action"),
+                Integer.parseInt(line.group("status")),
+                line.group("tenant"),
+                line.group("subject"),
+                line.group("target"),
+                line.group("peer"));
     }
 
     /// The first line may be cut off, and is none then.

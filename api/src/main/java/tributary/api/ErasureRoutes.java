@@ -20,6 +20,7 @@ import tributary.broker.Broker;
 import tributary.lake.Lake;
 import tributary.model.DeviceId;
 import tributary.registry.Alerts;
+import tributary.registry.Tenants;
 
 /// Erasing what devices sent, and how far that is.
 final class ErasureRoutes {
@@ -50,11 +51,13 @@ final class ErasureRoutes {
     private final Lake lake;
     private final Broker broker;
     private final Alerts alerts;
+    private final Tenants tenants;
 
-    ErasureRoutes(Lake lake, Broker broker, Alerts alerts) {
-        this.lake = lake;
-        this.broker = broker;
-        this.alerts = alerts;
+    ErasureRoutes(Stations stations) {
+        this.lake = stations.lake();
+        this.broker = stations.broker();
+        this.alerts = stations.registry().alerts();
+        this.tenants = stations.registry().tenants();
     }
 
     List<Route> routes() {
@@ -86,7 +89,13 @@ final class ErasureRoutes {
     private Answer list(Call call) {
         ObjectNode node = Json.object();
         ArrayNode items = node.putArray("erasures");
-        lake.erasures(call.tenant()).forEach(erasure -> items.add(json(erasure)));
+        // those of whoever had the tenant's name before are not theirs
+        long since = tenants.find(call.tenant())
+                .map(tenant -> tenant.createdAt().toEpochMilli())
+                .orElse(Long.MAX_VALUE);
+        lake.erasures(call.tenant()).stream()
+                .filter(erasure -> erasure.wishedMillis() >= since)
+                .forEach(erasure -> items.add(json(erasure)));
         return Answer.ok(node);
     }
 

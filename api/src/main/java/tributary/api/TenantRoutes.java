@@ -6,6 +6,7 @@ import static tributary.api.Schema.must;
 import io.helidon.http.Method;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tributary.api.Route.Doc;
@@ -15,7 +16,7 @@ import tributary.model.TenantId;
 import tributary.registry.Registry;
 import tributary.registry.Tenants;
 
-/// Tenants. Everybody may read their own; an owner of the tenant `main` lists and adds them.
+/// Tenants. Everybody may read their own; an owner of the tenant `main` lists, adds and removes them.
 final class TenantRoutes {
     private static final Duration FIRST_LINK_VALID = Duration.ofDays(1);
     private static final Schema.Text TITLE = Schema.text("what people call it", 200);
@@ -47,10 +48,37 @@ final class TenantRoutes {
                                     "[a-z0-9][a-z0-9-]{0,39}")),
                     may("title", TITLE)));
 
-    private final Registry registry;
+    private static final Schema.Obj REMOVAL = new Schema.Obj(
+            "TenantRemoval",
+            "A tenant that was removed. 'phase' is 'stopping' (connections, sinks and rules end), those of an erasure"
+                    + " ('waiting', 'rewriting', 'expiring', 'log'), and at last 'done': nothing of it is left, and its"
+                    + " name is free.",
+            List.of(
+                    must("id", Schema.text("its name", 40)),
+                    must("removedAt", new Schema.Moment("since when nobody of it signs in")),
+                    must(
+                            "phase",
+                            Schema.oneOf(
+                                    "how far it is",
+                                    TenantRemovals.STOPPING,
+                                    "waiting",
+                                    "rewriting",
+                                    "expiring",
+                                    "log",
+                                    TenantRemovals.DONE)),
+                    must("phaseSince", new Schema.Moment("when that began"))));
 
-    TenantRoutes(Registry registry) {
+    private static final Schema.Obj REMOVALS = new Schema.Obj(
+            "TenantRemovals",
+            "Under way, and done until somebody else gets the name; the oldest first.",
+            List.of(must("removals", new Schema.ListOf("all", REMOVAL, Integer.MAX_VALUE))));
+
+    private final Registry registry;
+    private final TenantRemovals removals;
+
+    TenantRoutes(Registry registry, TenantRemovals removals) {
         this.registry = registry;
+        this.removals = removals;
     }
 
     List<Route> routes() {
@@ -75,7 +103,53 @@ final class TenantRoutes {
                         Access.VIEWER,
                         new Doc("tenants", "getTenant", "Show a tenant", "Your own; an owner of 'main' may see any."),
                         new Shape(List.of(), null, Success.json(200, TENANT)),
-                        this::show));
+                        this::show),
+                new Route(
+                        Method.DELETE,
+                        "/api/v1/tenants/{tenant}",
+                        Access.INSTALLATION,
+                        new Doc(
+                                "tenants",
+                                "removeTenant",
+                                "Remove a tenant with all that it has",
+                                "People, devices, credentials, rules, sinks, dashboards and queries are gone with the"
+                                        + " answer, and its connections end. What it sent is erased afterwards, also"
+                                        + " over restarts: see the removals. It cannot be undone. The tenant 'main'"
+                                        + " stays."),
+                        new Shape(List.of(), null, Success.json(202, REMOVAL)),
+                        this::remove),
+                new Route(
+                        Method.GET,
+                        "/api/v1/tenant-removals",
+                        Access.INSTALLATION,
+                        new Doc("tenants", "listTenantRemovals", "List removed tenants", "How far each one is."),
+                        new Shape(List.of(), null, Success.json(200, REMOVALS)),
+                        _ -> removals()));
+    }
+
+    private Answer remove(Call call) {
+        String asked = call.place("tenant");
+        return registry.tenants().all().stream()
+                .filter(tenant -> tenant.id().value().equals(asked))
+                .findFirst()
+                .flatMap(tenant -> removals.remove(tenant.id()))
+                .map(removal -> (Answer) new Answer.Document(202, json(removal), Map.of()))
+                .orElseGet(Answer::notFound);
+    }
+
+    private Answer removals() {
+        ObjectNode node = Json.object();
+        ArrayNode items = node.putArray("removals");
+        removals.all().forEach(removal -> items.add(json(removal)));
+        return Answer.ok(node);
+    }
+
+    private static ObjectNode json(TenantRemovals.Removal removal) {
+        return Json.object()
+                .put("id", removal.id().value())
+                .put("removedAt", Json.time(removal.removedAt()))
+                .put("phase", removal.phase())
+                .put("phaseSince", Json.time(removal.since()));
     }
 
     private Answer list() {

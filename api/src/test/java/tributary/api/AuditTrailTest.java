@@ -18,7 +18,7 @@ final class AuditTrailTest {
         Files.writeString(folder.resolve("audit.1.log"), line("2", "a", "device:older") + line("3", "a", "device:b"));
         Files.writeString(folder.resolve("audit.log"), line("4", "a", "device:c") + "half a li");
 
-        assertThat(new AuditTrail(folder).newest("a"::equals, 3))
+        assertThat(new AuditTrail(folder).newest(of -> of.tenant().equals("a"), 3))
                 .extracting(AuditTrail.Line::at)
                 .containsExactly("4", "3", "2");
     }
@@ -29,7 +29,7 @@ final class AuditTrailTest {
                 folder.resolve("audit.log"),
                 line("1", "b", "user:x tenant=a subject=y target=- peer=1.1.1.1") + line("2", "a", "user:two words"));
 
-        assertThat(new AuditTrail(folder).newest("a"::equals, 10))
+        assertThat(new AuditTrail(folder).newest(of -> of.tenant().equals("a"), 10))
                 .containsExactly(
                         new AuditTrail.Line("2", "addDevice", 201, "a", "user:two words", "{device=p}", "127.0.0.1"));
     }

@@ -71,6 +71,11 @@ public final class TenantView {
         return true;
     }
 
+    /// Ends all sessions for good, as of somebody who lost the right: no will is published.
+    public void endAll() {
+        own().forEach(session -> session.end(Client.Why.REVOKED));
+    }
+
     /// @param after only topics behind this one, or "" from the first on
     /// @param max   how many at most
     /// @return retained messages in order of their topics

@@ -25,6 +25,9 @@ public interface Attempts {
     /// @return lines, oldest first
     List<Attempt> after(Wanted wanted, long after, int limit);
 
+    /// Forgets the lines of a tenant that was removed.
+    void forget(TenantId tenant);
+
     /// @return the sequence of the newest line of all, so that who follows knows whether to look
     long newest();
 

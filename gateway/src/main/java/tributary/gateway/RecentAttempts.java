@@ -156,6 +156,11 @@ public final class RecentAttempts implements Attempts {
     }
 
     @Override
+    public void forget(TenantId tenant) {
+        claimed.remove(tenant);
+    }
+
+    @Override
     public long newest() {
         return sequence.get();
     }

@@ -22,6 +22,11 @@ final class Rights {
     private static final List<String> OWN = List.of("$SYS", "$share", "$events");
 
     private static final String DEVICES = "devices/";
+
+    /// What [Devices#version] says of a tenant that does not exist.
+    private static final long NO_TENANT = 0;
+
+    private static final String REMOVED = "the tenant was removed";
     private static final String ME = "devices/me";
 
     private final Devices devices;
@@ -33,6 +38,9 @@ final class Rights {
     Route route(Principal principal, String typed) {
         // read first: a change during the decision makes the route old at once, never wrong for long
         long version = devices.version(principal.tenant());
+        if (version == NO_TENANT) {
+            return closed(principal, typed, version, Reason.NOT_ALLOWED, REMOVED);
+        }
         String fault = Topic.fault(typed);
         if (fault != null) {
             return closed(principal, typed, version, Reason.TOPIC_INVALID, fault + ": '" + Quote.shorten(typed) + "'");
@@ -58,6 +66,9 @@ final class Rights {
     }
 
     Hearing hear(Principal principal, String typed) {
+        if (devices.version(principal.tenant()) == NO_TENANT) {
+            return new Hearing.Denied(Hearing.Reason.NOT_ALLOWED, REMOVED);
+        }
         String fault = TopicFilter.fault(typed);
         if (fault != null) {
             return new Hearing.Denied(Hearing.Reason.FILTER_INVALID, fault + ": '" + Quote.shorten(typed) + "'");

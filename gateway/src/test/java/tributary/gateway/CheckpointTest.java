@@ -287,6 +287,24 @@ class CheckpointTest {
                 settings, devices, log, new RecentAttempts(AttemptSettings.DEFAULTS, devices, () -> now), () -> now);
     }
 
+    @Test
+    void nobodySpeaksOrHearsForATenantThatWasRemoved() {
+        Principal pump = device("pump");
+        Principal everything = application("#");
+        Route route = intake.route(everything, "plant/line");
+        assertThat(route).isInstanceOf(Route.Open.class);
+
+        devices.remove(new TenantId("acme"));
+
+        assertThat(intake.fresh(route)).isInstanceOf(Route.Closed.class);
+        for (String topic : List.of("plant/line", "devices/pump/telemetry", "$other")) {
+            assertThat(refused(everything, topic).reason()).isEqualTo(Reason.NOT_ALLOWED);
+            assertThat(intake.hear(everything, topic, CALLER)).isInstanceOf(Hearing.Denied.class);
+        }
+        assertThat(refused(pump, "t").detail()).isEqualTo("the tenant was removed");
+        assertThat(intake.hear(pump, "devices/me/#", CALLER)).isInstanceOf(Hearing.Denied.class);
+    }
+
     private Message accepted(Principal principal, String topic) {
         Admission admission = intake.admit(publish(principal, topic));
         assertThat(admission).isInstanceOf(Accepted.class);

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import tributary.model.DeviceId;
@@ -15,7 +16,8 @@ import tributary.registry.Devices;
 /// Devices in memory: what the doors ask of the registry, without its database.
 public final class DeviceTree implements Devices {
     private final Map<Key, Device> devices = new ConcurrentHashMap<>();
-    private final AtomicLong version = new AtomicLong();
+    private final Set<TenantId> removed = ConcurrentHashMap.newKeySet();
+    private final AtomicLong version = new AtomicLong(1);
 
     private record Key(TenantId tenant, DeviceId id) {}
 
@@ -102,6 +104,12 @@ public final class DeviceTree implements Devices {
 
     @Override
     public long version(TenantId tenant) {
-        return version.get();
+        return removed.contains(tenant) ? 0 : version.get();
+    }
+
+    /// As a registry does: nothing of the tenant exists any more.
+    void remove(TenantId tenant) {
+        removed.add(tenant);
+        devices.keySet().removeIf(key -> key.tenant().equals(tenant));
     }
 }

@@ -23,10 +23,16 @@ final class Database implements AutoCloseable {
         }
     }
 
+    /// What the database is reached by.
+    interface Connections extends AutoCloseable {
+        /// Sees to it that the files do not show any more what was deleted, as far as that can be done now.
+        default void scrub() {}
+    }
+
     private final Jdbi writer;
     private final Jdbi reader;
     private final String place;
-    private final AutoCloseable connections;
+    private final Connections connections;
     private final ReentrantLock writing = new ReentrantLock(true);
 
     /// Fills memory from the database. Written once, before the first change.
@@ -37,7 +43,7 @@ final class Database implements AutoCloseable {
 
     /// @param place       what a person calls this database: its file or its URL
     /// @param connections what to close at the end
-    Database(Jdbi writer, Jdbi reader, String place, AutoCloseable connections) {
+    Database(Jdbi writer, Jdbi reader, String place, Connections connections) {
         this.writer = Objects.requireNonNull(writer, "writer");
         this.reader = Objects.requireNonNull(reader, "reader");
         this.place = Objects.requireNonNull(place, "place");
@@ -78,6 +84,16 @@ final class Database implements AutoCloseable {
             return reader.inTransaction(question::apply);
         } catch (JdbiException e) {
             throw failed(e);
+        }
+    }
+
+    /// Sees to it that the files do not show any more what was deleted, as far as that can be done now.
+    void scrub() {
+        writing.lock();
+        try {
+            connections.scrub();
+        } finally {
+            writing.unlock();
         }
     }
 

@@ -100,12 +100,17 @@ final class DeviceTrees {
     }
 
     private long firstVersion() {
-        return Micros.of(clock.instant());
+        return Math.max(1, Micros.of(clock.instant())); // 0 is that of a tenant which does not exist
     }
 
     /// A tenant that has no device yet.
     void plant(TenantId tenant) {
         forests.putIfAbsent(tenant, new Forest(firstVersion()));
+    }
+
+    /// A tenant that was removed.
+    void uproot(TenantId tenant) {
+        forests.remove(tenant);
     }
 
     /// @throws IllegalArgumentException where there is no such tenant
@@ -115,6 +120,12 @@ final class DeviceTrees {
             throw new IllegalArgumentException("there is no tenant '" + tenant + "'");
         }
         return forest;
+    }
+
+    /// @return the tenant's devices, or null where the tenant was removed meanwhile
+    @Nullable
+    Forest forestOrNull(TenantId tenant) {
+        return forests.get(tenant);
     }
 
     @Nullable

@@ -37,7 +37,8 @@ final class Migration {
             "V6__alert.sql",
             "V7__sink.sql",
             "V8__dashboard.sql",
-            "V9__alert_life.sql");
+            "V9__alert_life.sql",
+            "V10__removed_tenant.sql");
 
     static final int VERSION = SCRIPTS.size();
 

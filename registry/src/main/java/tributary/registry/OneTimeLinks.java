@@ -46,6 +46,10 @@ final class OneTimeLinks {
         return shown.substring(0, CHARS / 2) + "-" + shown.substring(CHARS / 2);
     }
 
+    synchronized void forget(TenantId tenant) {
+        links.values().removeIf(link -> link.tenant().equals(tenant));
+    }
+
     /// @return whose owner the secret stands for; it is used up with that
     synchronized Optional<TenantId> use(String typed, Instant now) {
         if (!now.isBefore(windowStart.plus(WINDOW)) || now.isBefore(windowStart)) {

@@ -18,7 +18,7 @@ import tributary.model.PlatformException;
 /// Opens the registry in a PostgreSQL database, of which this process is the only user: what the doors ask is answered
 /// from memory, and a second process would not hear of a revocation. An advisory lock, held by a connection of its
 /// own, keeps a second one out.
-final class PostgresServer implements AutoCloseable {
+final class PostgresServer implements Database.Connections {
     private static final int CONNECTIONS = 8;
     private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
     private static final int CLAIM_TIMEOUT_MILLIS = 5_000;

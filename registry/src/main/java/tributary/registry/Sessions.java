@@ -107,6 +107,10 @@ final class Sessions {
         return ended(delete(handle, "person = :which", person));
     }
 
+    SqlCredentials.Revocation endAllOf(Handle handle, TenantId tenant) {
+        return ended(delete(handle, "tenant = :which", tenant.value()));
+    }
+
     SqlCredentials.Revocation end(Handle handle, String secret) {
         return ended(delete(handle, "secret = :which", Sha256.of(secret).hex()));
     }

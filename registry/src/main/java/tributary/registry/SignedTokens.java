@@ -45,7 +45,8 @@ final class SignedTokens {
     void load(Handle handle) {
         Map<String, Long> loaded = new ConcurrentHashMap<>();
         handle.createQuery(
-                        "SELECT id, expires FROM credential WHERE kind = 'jwt' AND revoked IS NOT NULL AND expires > :now")
+                        "SELECT id, expires FROM credential WHERE kind = 'jwt' AND revoked IS NOT NULL AND expires > :now"
+                                + " UNION SELECT id, expires FROM removed_token WHERE expires > :now")
                 .bind("now", world.nowMicros())
                 .map((row, _) -> loaded.put(row.getString(1), row.getLong(2)))
                 .list();
@@ -162,6 +163,9 @@ final class SignedTokens {
         }
         if (claims.notBefore() > now + SKEW_SECONDS || claims.issuedAt() > now + SKEW_SECONDS) {
             throw refuse(Credentials.Reason.NOT_YET_VALID, "from the future", claims);
+        }
+        if (trees.version(claims.tenant()) == 0) {
+            throw new RefusedToken(Credentials.Reason.UNKNOWN, "its tenant does not exist", null, "");
         }
         if (revoked.containsKey(claims.id())) {
             throw refuse(Credentials.Reason.REVOKED, claims.id() + " was revoked", claims);

@@ -325,6 +325,13 @@ final class SqlCertificates implements Certificates {
                 .toList();
     }
 
+    /// Forgets the authorities of a tenant that was removed.
+    void forget(TenantId tenant) {
+        Map<String, Loaded> others = new HashMap<>(known.byId);
+        others.values().removeIf(authority -> authority.tenant().equals(tenant));
+        known = new Known(others);
+    }
+
     private @Nullable Loaded find(TenantId tenant, String id) {
         Loaded authority = known.byId.get(id);
         return authority != null && authority.tenant().equals(tenant) ? authority : null;

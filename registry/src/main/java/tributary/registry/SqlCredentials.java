@@ -71,6 +71,9 @@ final class SqlCredentials implements Credentials {
                         "DELETE FROM credential WHERE expires <= :long" + " OR (revoked <= :long AND kind <> 'jwt')")
                 .bind("long", world.nowMicros() - KEPT_DEAD.toSeconds() * 1_000_000)
                 .execute();
+        handle.createUpdate("DELETE FROM removed_token WHERE expires <= :now")
+                .bind("now", world.nowMicros())
+                .execute();
     }
 
     @Override
@@ -242,6 +245,29 @@ final class SqlCredentials implements Credentials {
         List<String> ids = new ArrayList<>(dead.size());
         dead.forEach(one -> ids.add(one.id()));
         return new Revocation(ids, () -> dead.forEach(this::revoked));
+    }
+
+    /// Whatever a tenant had that is removed is worth nothing. Its signed tokens are remembered until they would have
+    /// expired, because whoever gets the tenant's name may give a device the same name, too.
+    Revocation removeAllOf(Handle handle, TenantId tenant) {
+        List<Dead> dead = handle.createQuery("SELECT id, secret, expires FROM credential WHERE tenant = :tenant")
+                .bind("tenant", tenant.value())
+                .map((row, _) -> dead(row))
+                .list();
+        handle.createUpdate("INSERT INTO removed_token (id, expires) SELECT id, expires FROM credential"
+                        + " WHERE tenant = :tenant AND kind = 'jwt' AND expires > :now")
+                .bind("tenant", tenant.value())
+                .bind("now", world.nowMicros())
+                .execute();
+        return new Revocation(
+                dead.stream().map(Dead::id).toList(),
+                () -> dead.forEach(one -> {
+                    if (one.secret() == null) {
+                        signed.revoke(one.id(), one.expires());
+                    } else {
+                        forget(one);
+                    }
+                }));
     }
 
     private void revoked(Dead dead) {

@@ -33,7 +33,6 @@ public final class SqlRegistry implements Registry {
         this.database = database;
         DeviceTrees trees = new DeviceTrees(world.clock());
         keys = new KeyRing(database, keyFolder, world);
-        tenants = new SqlTenants(database, trees, world.clock());
         credentials = new SqlCredentials(database, trees, settings, world, keys);
         certificates = new SqlCertificates(database, trees, world);
         devices = new SqlDevices(database, trees, settings.devicesPerTenantMax(), credentials, certificates);
@@ -41,13 +40,16 @@ public final class SqlRegistry implements Registry {
         sensors = new SqlSensors(database, trees, settings);
         queries = new SqlSavedQueries(database);
         dashboards = new SqlDashboards(database);
-        rules = new SqlRuleStore(database);
+        SqlRuleStore ruleStore = new SqlRuleStore(database);
+        rules = ruleStore;
         alerts = new SqlAlerts(database);
         silences = new SqlSilences(database, devices);
         sinks = new SqlSinkDefinitions(database);
         deadLetters = new SqlDeadLetters(database);
         Sessions sessions = new Sessions(settings, world);
         users = new SqlUsers(database, trees, world, sessions, credentials);
+        tenants = new SqlTenants(
+                database, trees, world.clock(), new SqlTenants.Holders(credentials, users, certificates, ruleStore));
         database.write(handle -> {
             credentials.tidy(handle);
             sessions.tidy(handle);

@@ -188,6 +188,11 @@ final class SqlRuleStore implements RuleStore {
         return changes.get();
     }
 
+    /// Rules of a tenant were removed with it.
+    void changed() {
+        changes.incrementAndGet();
+    }
+
     private <T> Database.Written<T> written(T answer) {
         return new Database.Written<>(answer, changes::incrementAndGet);
     }

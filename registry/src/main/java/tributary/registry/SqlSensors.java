@@ -53,7 +53,10 @@ final class SqlSensors implements Sensors {
     }
 
     private Database.Written<Integer> add(Handle handle, TenantId tenant, Map<DeviceId, Map<String, Seen>> devices) {
-        DeviceTrees.Forest forest = trees.forest(tenant);
+        DeviceTrees.Forest forest = trees.forestOrNull(tenant);
+        if (forest == null) {
+            return Database.Written.only(0);
+        }
         int before = forest.sensors < 0 ? count(handle, tenant) : forest.sensors;
         Map<DeviceTrees.Node, Integer> counts = new HashMap<>();
         List<Seen> fresh = new ArrayList<>();

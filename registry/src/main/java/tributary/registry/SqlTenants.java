@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
 import tributary.model.Micros;
 import tributary.model.TenantId;
 
@@ -16,11 +17,16 @@ final class SqlTenants implements Tenants {
     private final Database database;
     private final DeviceTrees trees;
     private final InstantSource clock;
+    private final Holders holders;
 
-    SqlTenants(Database database, DeviceTrees trees, InstantSource clock) {
+    /// Who has something of tenants in memory.
+    record Holders(SqlCredentials credentials, SqlUsers users, SqlCertificates certificates, SqlRuleStore rules) {}
+
+    SqlTenants(Database database, DeviceTrees trees, InstantSource clock, Holders holders) {
         this.database = database;
         this.trees = trees;
         this.clock = clock;
+        this.holders = holders;
     }
 
     @Override
@@ -28,6 +34,18 @@ final class SqlTenants implements Tenants {
         Checked.text("a tenant's title", title, TITLE_BYTES_MAX);
         Tenant tenant = new Tenant(id, title, Micros.rounded(clock.instant()));
         return database.write(handle -> {
+            boolean leaving = handle.createQuery("SELECT 1 FROM removed_tenant WHERE id = :id AND erased IS NULL")
+                    .bind("id", id.value())
+                    .mapTo(Integer.class)
+                    .findOne()
+                    .isPresent();
+            if (leaving) {
+                throw new AlreadyExistsException("a tenant '" + id + "' was removed and what it sent is still being"
+                        + " erased; its name is free when that is done, or take another");
+            }
+            handle.createUpdate("DELETE FROM removed_tenant WHERE id = :id")
+                    .bind("id", id.value())
+                    .execute();
             int added = handle.createUpdate(
                             "INSERT INTO tenant (id, title, created) VALUES (:id, :title, :created) ON CONFLICT (id) DO NOTHING")
                     .bind("id", id.value())
@@ -43,10 +61,14 @@ final class SqlTenants implements Tenants {
 
     @Override
     public Optional<Tenant> find(TenantId id) {
-        return database.read(handle -> handle.createQuery("SELECT id, title, created FROM tenant WHERE id = :id")
+        return database.read(handle -> find(handle, id));
+    }
+
+    private static Optional<Tenant> find(Handle handle, TenantId id) {
+        return handle.createQuery("SELECT id, title, created FROM tenant WHERE id = :id")
                 .bind("id", id.value())
                 .map((row, _) -> tenant(row))
-                .findOne());
+                .findOne();
     }
 
     @Override
@@ -54,6 +76,62 @@ final class SqlTenants implements Tenants {
         return database.read(handle -> handle.createQuery("SELECT id, title, created FROM tenant ORDER BY id")
                 .map((row, _) -> tenant(row))
                 .list());
+    }
+
+    @Override
+    public boolean remove(TenantId id) {
+        if (id.equals(TenantId.MAIN)) {
+            throw new IllegalArgumentException("the tenant 'main' is the operator's own and stays");
+        }
+        Optional<List<String>> revoked = database.write(handle -> {
+            if (find(handle, id).isEmpty()) {
+                return Database.Written.only(Optional.empty());
+            }
+            List<SqlCredentials.Revocation> gone = List.of(
+                    holders.credentials().removeAllOf(handle, id),
+                    holders.users().removeAllOf(handle, id),
+                    new SqlCredentials.Revocation(
+                            List.of(), () -> holders.certificates().forget(id)),
+                    new SqlCredentials.Revocation(
+                            List.of(), () -> holders.rules().changed()));
+            TenantTables.empty(handle, id);
+            handle.createUpdate("INSERT INTO removed_tenant (id, removed) VALUES (:id, :removed)")
+                    .bind("id", id.value())
+                    .bind("removed", Micros.of(clock.instant()))
+                    .execute();
+            List<String> credentials =
+                    gone.stream().flatMap(one -> one.credentials().stream()).toList();
+            return new Database.Written<>(Optional.of(credentials), () -> {
+                trees.uproot(id); // first: from here on nothing of the tenant is taken
+                gone.forEach(one -> one.apply().run());
+            });
+        });
+        revoked.ifPresent(credentials -> {
+            holders.credentials().announce(credentials);
+            holders.certificates().changed();
+        });
+        return revoked.isPresent();
+    }
+
+    @Override
+    public List<Removed> removed() {
+        return database.read(handle -> handle.createQuery(
+                        "SELECT id, removed, erased FROM removed_tenant ORDER BY removed, id")
+                .map((row, _) -> new Removed(
+                        new TenantId(row.getString("id")),
+                        Micros.instant(row.getLong("removed")),
+                        Columns.instant(row, "erased")))
+                .list());
+    }
+
+    @Override
+    public void erased(TenantId id) {
+        database.write(handle -> Database.Written.only(
+                handle.createUpdate("UPDATE removed_tenant SET erased = :now WHERE id = :id AND erased IS NULL")
+                        .bind("now", Micros.of(clock.instant()))
+                        .bind("id", id.value())
+                        .execute()));
+        database.scrub();
     }
 
     private static Tenant tenant(ResultSet row) throws SQLException {

@@ -118,6 +118,15 @@ final class SqlUsers implements Users {
         return ended.isPresent();
     }
 
+    /// Ends every session of a tenant that is removed, and voids its one-time links.
+    SqlCredentials.Revocation removeAllOf(Handle handle, TenantId tenant) {
+        SqlCredentials.Revocation ended = sessions.endAllOf(handle, tenant);
+        return new SqlCredentials.Revocation(ended.credentials(), () -> {
+            ended.apply().run();
+            links.forget(tenant);
+        });
+    }
+
     @Override
     public String oneTimeLink(TenantId tenant, Duration validFor) {
         trees.forest(tenant);

@@ -24,7 +24,7 @@ import tributary.model.PlatformException;
 
 /// Opens the registry in one SQLite file: write-ahead log, every commit flushed, one writing connection and a few
 /// reading ones.
-final class SqliteFile implements AutoCloseable {
+final class SqliteFile implements Database.Connections {
     private static final Logger LOG = LoggerFactory.getLogger(SqliteFile.class);
     private static final int READERS = 3;
     private static final int BUSY_TIMEOUT_MILLIS = 5_000;
@@ -150,6 +150,18 @@ final class SqliteFile implements AutoCloseable {
                 readers.add(connection);
             }
         };
+    }
+
+    /// Writes the file anew, because pages show what was deleted from them, and empties the write-ahead log, which has
+    /// pages as they were. Where a reader is in the way the latter stays until the next time.
+    @Override
+    public void scrub() {
+        try (Statement statement = writer.createStatement()) {
+            statement.execute("VACUUM");
+            statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        } catch (SQLException e) {
+            LOG.warn("the registry could not be written anew, its file may show what was deleted: {}", e.toString());
+        }
     }
 
     /// Waits a moment for readers that are still at it.

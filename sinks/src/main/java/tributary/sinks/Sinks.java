@@ -8,14 +8,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -24,7 +22,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -122,7 +119,9 @@ public final class Sinks implements AutoCloseable {
         try {
             List<SinkDefinition> all = world.registry().sinks().all();
             Files.createDirectories(world.folder().resolve("state"));
-            sinks.forgetStrangers(all.stream().map(SinkDefinition::id).collect(Collectors.toSet()));
+            Leftovers.deleteOthers(
+                    world.folder().resolve("state"),
+                    all.stream().map(SinkDefinition::id).collect(Collectors.toSet()));
             all.forEach(sinks::start);
         } catch (IOException e) {
             sinks.close();
@@ -131,17 +130,6 @@ public final class Sinks implements AutoCloseable {
         sinks.care.scheduleWithFixedDelay(
                 sinks::care, CARE_EVERY.toMillis(), CARE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
         return sinks;
-    }
-
-    /// A sink that is removed while the server stops may leave its folder.
-    private void forgetStrangers(Set<String> ids) throws IOException {
-        try (Stream<Path> folders = Files.list(world.folder().resolve("state"))) {
-            for (Path folder : folders.toList()) {
-                if (!ids.contains(String.valueOf(folder.getFileName()))) {
-                    delete(folder);
-                }
-            }
-        }
     }
 
     /// @return the kinds there are
@@ -247,8 +235,25 @@ public final class Sinks implements AutoCloseable {
                 delivery.close();
             }
             boolean removed = world.registry().sinks().remove(tenant, name);
-            known.ifPresent(definition -> delete(state(definition)));
+            known.ifPresent(definition -> Leftovers.delete(state(definition)));
             return removed;
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /// Ends the sinks of a tenant that was removed, and deletes what they kept and wrote here.
+    public void dismiss(TenantId tenant) {
+        changing.lock();
+        try {
+            for (Map.Entry<Key, Running> of : Map.copyOf(running).entrySet()) {
+                if (of.getKey().tenant().equals(tenant)) {
+                    running.remove(of.getKey());
+                    of.getValue().close();
+                    Leftovers.delete(state(of.getValue().definition()));
+                }
+            }
+            Leftovers.delete(world.folder().resolve("out").resolve(tenant.value()));
         } finally {
             changing.unlock();
         }
@@ -469,16 +474,6 @@ public final class Sinks implements AutoCloseable {
             relief.tend(running.values(), changing);
         } catch (RuntimeException e) {
             LOG.warn("the outbox could not be told what is delivered; the next time is in {}", CARE_EVERY, e);
-        }
-    }
-
-    private static void delete(Path folder) {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            LOG.warn("the folder {} of a sink that is gone could not be removed", folder, e);
         }
     }
 

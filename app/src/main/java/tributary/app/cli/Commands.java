@@ -64,6 +64,7 @@ public final class Commands {
         all.put("sql", SqlCommand.class);
         all.put("device", DeviceCommand.class);
         all.put("snippet", SnippetCommand.class);
+        all.put("tenant", TenantCommand.class);
         all.put("session", SessionCommand.class);
         all.put("rule", RuleCommand.class);
         all.put("alarm", AlarmCommand.class);

@@ -1,0 +1,133 @@
+package tributary.app.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/// `tributary tenant ...`: the tenants of an installation from the shell, for its operator.
+@Command(
+        name = "tenant",
+        description = "Add, list and remove tenants; needs a key of an owner of the tenant main.",
+        subcommands = {
+            TenantCommand.Add.class,
+            TenantCommand.Ls.class,
+            TenantCommand.Rm.class,
+            TenantCommand.Removals.class
+        })
+final class TenantCommand {
+    private static final String PATH = "/api/v1/tenants";
+
+    private TenantCommand() {}
+
+    @Command(name = "add", description = "Add a tenant and print the link that signs its first owner in.")
+    static final class Add implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Parameters(paramLabel = "NAME", description = "1 to 40 of a-z, 0-9 and '-'")
+        private String name = "";
+
+        @Option(names = "--title", paramLabel = "TEXT", description = "what people call it")
+        private String title = "";
+
+        @Override
+        public void run() {
+            Map<String, Object> body = new LinkedHashMap<>();
+            body.put("id", name);
+            body.put("title", title.isEmpty() ? name : title);
+            ServerClient client = server.client();
+            JsonNode made = client.post(PATH, body);
+            if (server.json()) {
+                server.out().println(made);
+                return;
+            }
+            server.err().println("added " + name + "; this link signs its first owner in, once, within a day:");
+            server.err().flush();
+            server.out().println(client.base() + made.path("link").asString(""));
+        }
+    }
+
+    @Command(name = "ls", description = "List tenants.")
+    static final class Ls implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Option(names = "-q", description = "names only")
+        private boolean namesOnly;
+
+        @Override
+        public void run() {
+            Table table = new Table("TENANT", "TITLE", "ADDED");
+            for (JsonNode tenant : server.client().get(PATH).path("tenants")) {
+                if (server.json()) {
+                    server.out().println(tenant);
+                } else if (namesOnly) {
+                    server.out().println(tenant.path("id").asString());
+                } else {
+                    table.row(
+                            tenant.path("id").asString(),
+                            tenant.path("title").asString(""),
+                            tenant.path("createdAt").asString(""));
+                }
+            }
+            if (!server.json() && !namesOnly) {
+                table.print(server.out());
+            }
+        }
+    }
+
+    @Command(
+            name = "rm",
+            description = "Remove a tenant with its people, devices, rules and sinks, and erase all that it sent.")
+    static final class Rm implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Parameters(paramLabel = "NAME")
+        private String name = "";
+
+        @Option(names = "--yes", description = "do not ask")
+        private boolean yes;
+
+        @Override
+        public void run() {
+            Confirm.ask(
+                    "remove tenant " + name + " with its people, devices, rules and sinks, and erase all that it sent?"
+                            + " It cannot be undone.",
+                    yes,
+                    server.err());
+            server.client().delete(PATH + "/" + ServerClient.piece(name));
+            server.err()
+                    .println("removed " + name + "; what it sent is being erased, also over restarts, see: tributary"
+                            + " tenant removals");
+        }
+    }
+
+    @Command(name = "removals", description = "Show how far the removal of tenants is.")
+    static final class Removals implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Override
+        public void run() {
+            JsonNode answer = server.client().get("/api/v1/tenant-removals");
+            if (server.json()) {
+                server.out().println(answer);
+                return;
+            }
+            Table table = new Table("TENANT", "REMOVED", "PHASE", "SINCE");
+            for (JsonNode removal : answer.path("removals")) {
+                table.row(
+                        removal.path("id").asString(""),
+                        removal.path("removedAt").asString(""),
+                        removal.path("phase").asString(""),
+                        removal.path("phaseSince").asString(""));
+            }
+            table.print(server.out());
+        }
+    }
+}
