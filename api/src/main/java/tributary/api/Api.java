@@ -182,7 +182,9 @@ public final class Api implements AutoCloseable {
         all.addAll(new AttemptRoutes(stations.attempts(), streams, clock).routes());
         StatusRoutes.Watch watched = new StatusRoutes.Watch(readiness, rates, trend, streams, meters);
         all.addAll(new StatusRoutes(stations, settings, watched, clock).routes());
-        all.addAll(new AuditRoutes(new AuditTrail(settings.data()), stations.registry().tenants()).routes());
+        all.addAll(new AuditRoutes(
+                        new AuditTrail(settings.data()), stations.registry().tenants())
+                .routes());
         all.addAll(new DoorRoutes(() -> doors).routes());
         all.addAll(new PlatformRoutes(readiness, stations.registry().credentials(), meters, () -> document).routes());
         Set<String> seen = new HashSet<>();

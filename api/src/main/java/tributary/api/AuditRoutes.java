@@ -67,7 +67,8 @@ final class AuditRoutes {
         // those of whoever had the tenant's name before are not theirs
         Instant since = tenants.find(call.tenant()).map(Tenant::createdAt).orElse(Instant.MAX);
         trail.newest(
-                        line -> (line.tenant().equals(own) || strangers && line.tenant().equals("-"))
+                        line -> (line.tenant().equals(own)
+                                        || strangers && line.tenant().equals("-"))
                                 && !Instant.parse(line.at()).isBefore(since.truncatedTo(ChronoUnit.MILLIS)),
                         Paging.limit(call, LIMIT, LIMIT_MAX))
                 .forEach(line -> lines.addObject()

@@ -213,7 +213,8 @@ class TenantRemovalTest {
                         c.quiet(),
                         Duration.ofSeconds(2), // longer than a file takes to be written
                         0,
-                        c.keep()));
+                        c.keep()),
+                d.warehouse());
     }
 
     @Test

@@ -115,12 +115,26 @@ abstract class TenantsContract extends RegistryContract {
                         List.of(new Alerts.Change(
                                 after,
                                 new Alerts.Key(tenant, "canary", "canary", "canary"),
+                                1,
                                 "raised",
                                 "major",
                                 "canary-pump",
                                 "{}",
-                                clock.instant())),
+                                clock.instant(),
+                                false)),
                         after + 1);
+        registry()
+                .silences()
+                .add(new Silences.Silence(
+                        "canary-silence-" + of,
+                        tenant,
+                        Silences.Kind.DEVICE,
+                        "canary-pump",
+                        clock.instant(),
+                        clock.instant().plusSeconds(60),
+                        CANARY,
+                        clock.instant(),
+                        "canary"));
         registry()
                 .sinks()
                 .save(
