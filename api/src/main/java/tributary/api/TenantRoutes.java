@@ -129,6 +129,12 @@ final class TenantRoutes {
 
     private Answer remove(Call call) {
         String asked = call.place("tenant");
+        if (asked.equals(TenantId.MAIN.value())) {
+            throw new ProblemException(
+                    ProblemCode.FORBIDDEN,
+                    "The tenant 'main' is the operator's own and stays. To erase what its devices sent:"
+                            + " POST /api/v1/erasures with {\"everything\": true}.");
+        }
         return registry.tenants().all().stream()
                 .filter(tenant -> tenant.id().value().equals(asked))
                 .findFirst()
