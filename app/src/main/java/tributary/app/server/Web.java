@@ -80,7 +80,6 @@ final class Web implements AutoCloseable {
                 .port(port)
                 .maxTcpConnections(settings.connectionsMax())
                 .backlog(BACKLOG)
-                .addProtocol(HttpDoor.protocol())
                 .contentEncoding(HttpDoor.codings());
     }
 

@@ -5,6 +5,7 @@ import io.helidon.common.buffers.DataReader;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ProtocolConfigs;
+import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionProvider;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
@@ -42,7 +43,7 @@ public final class BalancedConnections implements ServerConnectionSelector {
         this.balancers = Objects.requireNonNull(balancers, "balancers");
         this.attempts = Objects.requireNonNull(attempts, "attempts");
         this.http = new Http1ConnectionProvider()
-                .create("http_1_1", HttpDoor.protocol(), ProtocolConfigs.create(List.of()));
+                .create("http_1_1", Http1Config.create(), ProtocolConfigs.create(List.of()));
     }
 
     @Override

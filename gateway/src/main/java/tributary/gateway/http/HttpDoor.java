@@ -8,7 +8,6 @@ import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import io.helidon.webserver.http1.Http1Config;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -87,11 +86,6 @@ public final class HttpDoor implements AutoCloseable {
                 .contentEncodingsDiscoverServices(false)
                 .addContentEncoding(new AsSent())
                 .build();
-    }
-
-    /// How the server is to speak HTTP/1.1: without noting every piece for a log that nobody reads.
-    public static Http1Config protocol() {
-        return Http1Config.builder().sendLog(false).receiveLog(false).build();
     }
 
     /// Adds the device routes.
