@@ -236,6 +236,11 @@ final class SqlAlerts implements Alerts {
         return database.read(handle -> new AlertEvents(handle).newest(tenant));
     }
 
+    /// Alerts of a tenant were removed with it.
+    void changed() {
+        changes.incrementAndGet();
+    }
+
     @Override
     public long changes() {
         return changes.get();

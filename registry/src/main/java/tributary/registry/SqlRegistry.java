@@ -23,8 +23,8 @@ public final class SqlRegistry implements Registry {
     private final SavedQueries queries;
     private final Dashboards dashboards;
     private final RuleStore rules;
-    private final Alerts alerts;
-    private final Silences silences;
+    private final SqlAlerts alerts;
+    private final SqlSilences silences;
     private final SinkDefinitions sinks;
     private final DeadLetters deadLetters;
     private final KeyRing keys;
@@ -49,7 +49,10 @@ public final class SqlRegistry implements Registry {
         Sessions sessions = new Sessions(settings, world);
         users = new SqlUsers(database, trees, world, sessions, credentials);
         tenants = new SqlTenants(
-                database, trees, world.clock(), new SqlTenants.Holders(credentials, users, certificates, ruleStore));
+                database,
+                trees,
+                world.clock(),
+                new SqlTenants.Holders(credentials, users, certificates, ruleStore, alerts, silences));
         database.write(handle -> {
             credentials.tidy(handle);
             sessions.tidy(handle);

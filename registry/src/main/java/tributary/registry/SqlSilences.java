@@ -80,6 +80,11 @@ final class SqlSilences implements Silences {
                 });
     }
 
+    /// A tenant was removed: whoever gets its name has silences of its own.
+    void forget(TenantId tenant) {
+        known.remove(tenant);
+    }
+
     @Override
     public List<Silence> all(TenantId tenant) {
         return database.read(handle -> handle.createQuery("SELECT id, tenant, kind, what, begins, ends, reason,"

@@ -20,7 +20,13 @@ final class SqlTenants implements Tenants {
     private final Holders holders;
 
     /// Who has something of tenants in memory.
-    record Holders(SqlCredentials credentials, SqlUsers users, SqlCertificates certificates, SqlRuleStore rules) {}
+    record Holders(
+            SqlCredentials credentials,
+            SqlUsers users,
+            SqlCertificates certificates,
+            SqlRuleStore rules,
+            SqlAlerts alerts,
+            SqlSilences silences) {}
 
     SqlTenants(Database database, DeviceTrees trees, InstantSource clock, Holders holders) {
         this.database = database;
@@ -89,11 +95,7 @@ final class SqlTenants implements Tenants {
             }
             List<SqlCredentials.Revocation> gone = List.of(
                     holders.credentials().removeAllOf(handle, id),
-                    holders.users().removeAllOf(handle, id),
-                    new SqlCredentials.Revocation(
-                            List.of(), () -> holders.certificates().forget(id)),
-                    new SqlCredentials.Revocation(
-                            List.of(), () -> holders.rules().changed()));
+                    holders.users().removeAllOf(handle, id));
             TenantTables.empty(handle, id);
             handle.createUpdate("INSERT INTO removed_tenant (id, removed) VALUES (:id, :removed)")
                     .bind("id", id.value())
@@ -104,6 +106,10 @@ final class SqlTenants implements Tenants {
             return new Database.Written<>(Optional.of(credentials), () -> {
                 trees.uproot(id); // first: from here on nothing of the tenant is taken
                 gone.forEach(one -> one.apply().run());
+                holders.certificates().forget(id);
+                holders.rules().changed();
+                holders.alerts().changed();
+                holders.silences().forget(id);
             });
         });
         revoked.ifPresent(credentials -> {

@@ -308,6 +308,32 @@ abstract class TenantsContract extends RegistryContract {
     }
 
     @Test
+    void whoeverGetsTheNameHasNoSilencesOfTheOldOne() {
+        tenants().add(OTHER, "Other");
+        registry()
+                .silences()
+                .add(new Silences.Silence(
+                        "quiet",
+                        OTHER,
+                        Silences.Kind.DEVICE,
+                        "pump",
+                        clock.instant(),
+                        clock.instant().plusSeconds(60),
+                        "",
+                        clock.instant(),
+                        "somebody"));
+        assertThat(registry().silences().covers(OTHER, "pump", clock.instant())).isTrue();
+        long seen = registry().alerts().changes();
+
+        tenants().remove(OTHER);
+        tenants().erased(OTHER);
+        tenants().add(OTHER, "Another");
+
+        assertThat(registry().silences().covers(OTHER, "pump", clock.instant())).isFalse();
+        assertThat(registry().alerts().changes()).as("queries read alerts anew").isGreaterThan(seen);
+    }
+
+    @Test
     void operatorsOwnTenantStays() {
         assertThatThrownBy(() -> tenants().remove(MAIN)).hasMessageContaining("'main' is the operator's own");
         assertThat(tenants().find(MAIN)).isPresent();
