@@ -26,9 +26,8 @@ import tributary.lake.s3.Bucket;
 import tributary.lake.s3.BucketSettings;
 import tributary.model.TenantId;
 
-/// The catalogue: a namespace per tenant, in it the tables `readings` and those beside it ([Side]), in an SQLite file
-/// or
-/// in PostgreSQL.
+/// The catalogue: a namespace per tenant, in it the tables `readings` and those beside it ([Side]), in an SQLite
+/// file or in PostgreSQL.
 ///
 /// Column ids are fixed for ever; a file's columns are found by them.
 final class LakeCatalog implements AutoCloseable {

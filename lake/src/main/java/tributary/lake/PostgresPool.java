@@ -3,13 +3,11 @@ package tributary.lake;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
 import org.apache.iceberg.jdbc.JdbcClientPool;
-import org.jspecify.annotations.Nullable;
+import tributary.model.SecretFile;
 
 /// Connections to the catalogue in PostgreSQL. What gets no answer is never tried again here.
 ///
@@ -28,7 +26,10 @@ final class PostgresPool extends JdbcClientPool {
         config.setPoolName("lake-catalog");
         config.setJdbcUrl(warehouse.catalog());
         config.setUsername(warehouse.user());
-        config.setPassword(password(warehouse.passwordFile()));
+        config.setPassword(
+                warehouse.passwordFile().isEmpty()
+                        ? null
+                        : SecretFile.read("lake.catalog-password-file", warehouse.passwordFile()));
         config.setMaximumPoolSize(CONNECTIONS);
         config.setMinimumIdle(0);
         config.setConnectionTimeout(CONNECT_MILLIS);
@@ -37,21 +38,6 @@ final class PostgresPool extends JdbcClientPool {
         config.addDataSourceProperty("socketTimeout", "60");
         config.addDataSourceProperty("tcpKeepAlive", "true");
         this.connections = new HikariDataSource(config);
-    }
-
-    private static @Nullable String password(String file) throws IOException {
-        if (file.isEmpty()) {
-            return null;
-        }
-        try {
-            return Files.readString(Path.of(file))
-                    .lines()
-                    .findFirst()
-                    .map(String::strip)
-                    .orElse("");
-        } catch (IOException e) {
-            throw new IOException("lake.catalog-password-file cannot be read: " + e.getMessage(), e);
-        }
     }
 
     @Override

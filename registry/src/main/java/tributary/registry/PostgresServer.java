@@ -4,8 +4,6 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -14,6 +12,7 @@ import java.util.Properties;
 import org.jdbi.v3.core.Jdbi;
 import tributary.model.Fault;
 import tributary.model.PlatformException;
+import tributary.model.SecretFile;
 
 /// Opens the registry in a PostgreSQL database, of which this process is the only user: what the doors ask is answered
 /// from memory, and a second process would not hear of a revocation. An advisory lock, held by a connection of its
@@ -71,19 +70,9 @@ final class PostgresServer implements Database.Connections {
         login.setProperty("ApplicationName", "tributary");
         if (!settings.passwordFile().isEmpty()) {
             try {
-                login.setProperty(
-                        "password",
-                        Files.readString(Path.of(settings.passwordFile()))
-                                .lines()
-                                .findFirst()
-                                .orElse("")
-                                .strip());
+                login.setProperty("password", SecretFile.read("registry.password-file", settings.passwordFile()));
             } catch (IOException e) {
-                throw new PlatformException(
-                        Fault.REGISTRY_FAILED,
-                        "registry.password-file cannot be read: " + e.getMessage()
-                                + ". Name a file whose first line is the password.",
-                        e);
+                throw new PlatformException(Fault.REGISTRY_FAILED, String.valueOf(e.getMessage()), e);
             }
         }
         return login;

@@ -1,6 +1,5 @@
 package tributary.lake.s3;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.channels.Channels;
@@ -34,6 +33,7 @@ import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
+import tributary.model.SecretFile;
 
 /// Objects of one bucket below one prefix, named by what comes after it. Any thread.
 ///
@@ -78,15 +78,11 @@ public final class Bucket implements AutoCloseable {
             // environment, profile, container, machine
             return DefaultCredentialsProvider.builder().build();
         }
-        try (BufferedReader file = Files.newBufferedReader(Path.of(settings.secretKeyFile()))) {
-            String secret = file.readLine();
-            if (secret == null || secret.isBlank()) {
-                throw new IOException("its first line is empty");
-            }
-            return StaticCredentialsProvider.create(AwsBasicCredentials.create(settings.accessKey(), secret.strip()));
-        } catch (IOException e) {
-            throw new IOException("lake.s3-secret-key-file cannot be read: " + e.getMessage(), e);
+        String secret = SecretFile.read("lake.s3-secret-key-file", settings.secretKeyFile());
+        if (secret.isEmpty()) {
+            throw new IOException("lake.s3-secret-key-file cannot be read: its first line is empty");
         }
+        return StaticCredentialsProvider.create(AwsBasicCredentials.create(settings.accessKey(), secret));
     }
 
     private static S3Client client(BucketSettings settings, AwsCredentialsProvider credentials) {
