@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import tributary.engine.RuleEngine;
 import tributary.engine.RuleTracer;
 import tributary.engine.RuleTracer.Ran;
 import tributary.model.Message;
@@ -22,7 +23,6 @@ import tributary.sinks.Fate;
 final class RuleOutcomes {
     private static final Duration REPUBLISHED_WITHIN = Duration.ofMinutes(1);
     private static final int REPUBLISHED_MAX = 200;
-    private static final String RULE = "rule:";
 
     private final Stations stations;
 
@@ -37,8 +37,13 @@ final class RuleOutcomes {
             String text,
             @Nullable String id) {}
 
+    /// Nothing went out.
+    ///
+    /// @param state of all that would have
+    private record Held(String state, String why) {}
+
     void tell(Explanation.Story story, ArrayNode into, LogScan.Found found, List<RuleTracer.Story> rules) {
-        String waits = engineWaits(found);
+        Held waits = engineWaits(found);
         int deaf = 0;
         int said = 0;
         StringBuilder sinks = new StringBuilder();
@@ -69,8 +74,8 @@ final class RuleOutcomes {
                 .formatted(rules.size() - deaf, rules.size(), said);
         story.add(
                 "rules",
-                waits.isEmpty() ? rules.isEmpty() ? "none" : "good" : "waits",
-                rules.isEmpty() ? "there are no rules" : waits.isEmpty() ? text : text + "; " + waits);
+                waits == null ? rules.isEmpty() ? "none" : "good" : "waits",
+                rules.isEmpty() ? "there are no rules" : waits == null ? text : text + "; " + waits.why());
         story.add("sinks", worst, sinks.isEmpty() ? "nothing went anywhere because of it" : sinks.toString());
     }
 
@@ -82,18 +87,18 @@ final class RuleOutcomes {
         };
     }
 
-    /// @return why rules have not seen the message, or ""
-    private String engineWaits(LogScan.Found found) {
+    /// @return why rules have not seen the message, or null where they have
+    private @Nullable Held engineWaits(LogScan.Found found) {
         if (stations.rules().isSetAside(found.partition(), found.position())) {
-            return "the engine of rules failed at it again and again and set it aside";
+            return new Held("set-aside", "the engine of rules failed at it again and again and set it aside");
         }
         if (stations.rules().seenUpTo(found.partition()) > found.position()) {
-            return "";
+            return null;
         }
         String why = stations.rules().status().troubles().values().stream()
                 .map(trouble -> ": " + trouble)
                 .collect(Collectors.joining());
-        return "rules have not come to it yet" + why;
+        return new Held("waiting", "rules have not come to it yet" + why);
     }
 
     private static void describe(ObjectNode node, RuleTracer.Story rule) {
@@ -178,19 +183,19 @@ final class RuleOutcomes {
                 .put("alert", saying.alert());
     }
 
-    private List<Outcome> outcomes(TenantId tenant, RuleTracer.Story rule, RuleTracer.Saying saying, String waits) {
+    private List<Outcome> outcomes(
+            TenantId tenant, RuleTracer.Story rule, RuleTracer.Saying saying, @Nullable Held waits) {
         Stream<Map.Entry<String, String>> places = Stream.concat(
                 saying.alert().isEmpty() ? Stream.of() : Stream.of(Map.entry("alerts", rule.rule())),
                 Stream.concat(
                         saying.topics().stream().map(topic -> Map.entry("topic", topic)),
                         saying.sinks().stream().map(sink -> Map.entry("sink", sink))));
-        String held = held(rule, waits);
+        Held held = held(rule, waits);
         return places.map(place -> {
                     String to = place.getKey();
                     String name = place.getValue();
-                    if (!held.isEmpty()) {
-                        String state = waits.isEmpty() ? "not-sent" : waits.endsWith("aside") ? "set-aside" : "waiting";
-                        return new Outcome(to, name, state, held, null);
+                    if (held != null) {
+                        return new Outcome(to, name, held.state(), held.why(), null);
                     }
                     return switch (to) {
                         case "topic" -> published(tenant, rule.rule(), name, saying);
@@ -201,13 +206,13 @@ final class RuleOutcomes {
                 .toList();
     }
 
-    /// @return why nothing went out, or ""
-    private static String held(RuleTracer.Story rule, String waits) {
+    /// @return why nothing went out, or null where it did
+    private static @Nullable Held held(RuleTracer.Story rule, @Nullable Held waits) {
         if (rule.ran() == Ran.NO) {
-            return "the rule did not run when the message came";
+            return new Held("not-sent", "the rule did not run when the message came");
         }
         if (rule.state().equals("shadow")) {
-            return "the rule is in shadow: it shows what it would say and sends nothing";
+            return new Held("not-sent", "the rule is in shadow: it shows what it would say and sends nothing");
         }
         return waits;
     }
@@ -243,7 +248,7 @@ final class RuleOutcomes {
     }
 
     private static boolean is(Message message, String rule, RuleTracer.Saying saying) {
-        return message.publisher().equals(RULE + rule)
+        return message.publisher().equals(RuleEngine.PUBLISHER + rule)
                 && new String(message.payload(), StandardCharsets.UTF_8).startsWith(saying.payload());
     }
 

@@ -46,9 +46,6 @@ final class Republisher implements Errand.Work {
     /// The user property that says which parcel a message was.
     static final String OUTPUT = "tributary-output";
 
-    /// What publishers that are rules begin with.
-    static final String PUBLISHER = "rule:";
-
     private static final String DEVICES = "devices/";
     private static final long SAVE_MILLIS = 1_000;
     private static final long SCAN_MAX = 100_000;
@@ -144,7 +141,7 @@ final class Republisher implements Errand.Work {
     }
 
     private void note(Message message) {
-        if (message.origin() == Message.Origin.PLATFORM && message.publisher().startsWith(PUBLISHER)) {
+        if (message.origin() == Message.Origin.PLATFORM && message.publisher().startsWith(RuleEngine.PUBLISHER)) {
             for (UserProperty property : message.properties().user()) {
                 long position = property.name().equals(OUTPUT) ? Long.parseLong(property.value()) : outboxEnd;
                 if (position < outboxEnd) {
@@ -264,7 +261,7 @@ final class Republisher implements Errand.Work {
                 parcel.payload(),
                 Micros.of(world.clock().instant()),
                 Message.Origin.PLATFORM,
-                PUBLISHER + parcel.rule(),
+                RuleEngine.PUBLISHER + parcel.rule(),
                 1,
                 false,
                 properties);

@@ -29,6 +29,9 @@ import tributary.registry.Registry;
 /// `rule-alerts` keeps the table of alerts. Each begins again from what it wrote down when it fails. See
 /// docs/decisions/0010-rules-go-in-steps.md.
 public final class RuleEngine implements AutoCloseable {
+    /// What publishers that are rules begin with.
+    public static final String PUBLISHER = "rule:";
+
     private static final Logger LOG = LoggerFactory.getLogger(RuleEngine.class);
     private static final String RULES = "rules";
     private static final Duration NAP = Duration.ofMillis(100);
