@@ -4,11 +4,8 @@ import static tributary.api.Schema.must;
 import static tributary.api.Schema.orNull;
 
 import io.helidon.http.Method;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tributary.api.Route.Doc;
 import tributary.api.Route.Param;
@@ -24,9 +21,6 @@ import tributary.registry.Alerts.Wanted;
 final class AlertEventRoutes {
     private static final String TAG = "alerts";
     private static final int PAGE_MAX = 1_000;
-    private static final int AT_ONCE = 200;
-    private static final long LOOK_NANOS = 200_000_000;
-    private static final Schema.Text SEQUENCE = Schema.shaped("a sequence", 18, "\\d{1,18}");
 
     private static final Schema.Obj EVENT = new Schema.Obj(
             "AlertEvent",
@@ -70,14 +64,9 @@ final class AlertEventRoutes {
     List<Route> routes() {
         List<Param> page = new ArrayList<>(FILTER);
         page.add(Paging.limit(PAGE_MAX));
-        page.add(new Param(
-                Paging.AFTER.name(), SEQUENCE.saying(Paging.AFTER.schema().doc()), false, false));
+        page.add(Numbered.OLDER);
         List<Param> live = new ArrayList<>(FILTER);
-        live.add(new Param(
-                "after",
-                SEQUENCE.saying("go on behind this event id; the header Last-Event-ID says the same"),
-                false,
-                false));
+        live.add(Numbered.NEWER);
         return List.of(
                 new Route(
                         Method.GET,
@@ -110,64 +99,43 @@ final class AlertEventRoutes {
 
     private Answer history(Call call) {
         int limit = Paging.limit(call, 100, PAGE_MAX);
-        long before = call.query("after").map(Long::parseLong).orElse(Long.MAX_VALUE);
-        List<Event> found = alerts.before(call.tenant(), wanted(call), before, limit + 1);
-        List<Event> shown = found.subList(0, Math.min(limit, found.size()));
-        ObjectNode page = Json.object();
-        ArrayNode items = page.putArray("events");
-        shown.forEach(event -> items.add(json(event)));
-        if (found.size() > limit) {
-            page.put("next", Long.toString(shown.getLast().sequence()));
-        }
-        return Answer.ok(page);
+        List<Event> found = alerts.before(call.tenant(), wanted(call), Numbered.below(call), limit + 1);
+        return Answer.ok(
+                Paging.page("events", found, limit, AlertEventRoutes::json, event -> Long.toString(event.sequence())));
     }
 
     private Answer live(Call call) {
-        Wanted wanted = wanted(call);
-        String header = call.asked().lastEventId();
-        if (!header.isEmpty() && SchemaCheck.flaw(header, SEQUENCE) != null) {
-            throw Flaws.parameter("Last-Event-ID", "must be the id of an event, a whole number", header);
-        }
         long newest = alerts.newest(call.tenant());
-        long from = header.isEmpty() ? call.query("after").map(Long::parseLong).orElse(newest) : Long.parseLong(header);
-        return new Answer.Streamed("text/event-stream", true, out -> {
-            try (LiveStreams.Permit permit = streams.admit(call.tenant())) {
-                follow(call, wanted, Math.min(from, newest), permit, new EventWriter(permit, out));
-            }
-        });
+        long from = Math.min(newest, Numbered.seen(call).orElse(newest));
+        return Numbered.follow(call, streams, "alert", from, new Lives(call.tenant(), wanted(call)));
     }
 
     /// Looks into the table only where some alert of this process changed.
-    private void follow(Call call, Wanted wanted, long from, LiveStreams.Permit permit, EventWriter events)
-            throws IOException {
-        LiveStreams.Right right = permit.right(call.who());
-        TenantId tenant = call.tenant();
-        long after = from;
-        long seen = -1;
-        long heardMillis = permit.nowMillis();
-        events.begin("alert");
-        while (!right.ended(events, Long.toString(after))) {
+    private final class Lives implements Numbered.Source {
+        private final TenantId tenant;
+        private final Wanted wanted;
+        private long known = -1;
+
+        Lives(TenantId tenant, Wanted wanted) {
+            this.tenant = tenant;
+            this.wanted = wanted;
+        }
+
+        @Override
+        public Numbered.Seen behind(long number) {
             long changes = alerts.changes();
-            List<Event> found = changes == seen ? List.of() : alerts.after(tenant, wanted, after, AT_ONCE);
-            for (Event event : found) {
-                after = event.sequence();
-                events.event("alert", Long.toString(after), json(event));
+            if (changes == known) {
+                return new Numbered.Seen(List.of(), number);
             }
-            seen = found.size() < AT_ONCE ? changes : seen;
-            long now = permit.nowMillis();
-            if (events.size() > 0) {
-                events.send();
-                heardMillis = now;
-            } else if (now - heardMillis >= permit.heartbeatMillis()) {
-                events.heartbeat(Long.toString(after));
-                heardMillis = now;
+            List<Event> found = alerts.after(tenant, wanted, number, Numbered.AT_ONCE);
+            if (found.size() < Numbered.AT_ONCE) {
+                known = changes;
             }
-            if (found.size() < AT_ONCE) {
-                LockSupport.parkNanos(this, LOOK_NANOS);
-                if (Thread.currentThread().isInterrupted()) {
-                    return;
-                }
-            }
+            return new Numbered.Seen(
+                    found.stream()
+                            .map(event -> new Numbered.Line(event.sequence(), json(event)))
+                            .toList(),
+                    number);
         }
     }
 

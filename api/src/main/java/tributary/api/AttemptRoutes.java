@@ -11,7 +11,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tributary.api.Route.Doc;
 import tributary.api.Route.Param;
@@ -29,8 +28,6 @@ import tributary.model.TenantId;
 /// the installation also reads what nobody knows the tenant of.
 final class AttemptRoutes {
     private static final int PAGE_MAX = 1000;
-    private static final Schema.Text SEQUENCE =
-            new Schema.Text("the sequence of a line", 0, 20, "\\d{1,18}", List.of());
 
     static final Schema.Obj ATTEMPT = new Schema.Obj(
             "Attempt",
@@ -119,8 +116,7 @@ final class AttemptRoutes {
     private Route list(String path, Access access, Doc doc, boolean unclaimed) {
         List<Param> query = new ArrayList<>(FILTER);
         query.add(Paging.limit(PAGE_MAX));
-        query.add(new Param(
-                Paging.AFTER.name(), SEQUENCE.saying(Paging.AFTER.schema().doc()), false, false));
+        query.add(Numbered.OLDER);
         return new Route(
                 Method.GET,
                 path,
@@ -132,11 +128,7 @@ final class AttemptRoutes {
 
     private Route live(String path, Access access, Doc doc, boolean unclaimed) {
         List<Param> query = new ArrayList<>(FILTER);
-        query.add(new Param(
-                "after",
-                SEQUENCE.saying("go on behind this event id; the header Last-Event-ID says the same"),
-                false,
-                false));
+        query.add(Numbered.NEWER);
         return new Route(
                 Method.GET,
                 path,
@@ -148,41 +140,28 @@ final class AttemptRoutes {
 
     private Answer page(Call call, boolean unclaimed) {
         int limit = Paging.limit(call, 100, PAGE_MAX);
-        long before = call.query("after").map(Long::parseLong).orElse(Long.MAX_VALUE);
-        List<Attempt> found = attempts.before(wanted(call, unclaimed), before, limit + 1);
-        List<Attempt> shown = found.subList(0, Math.min(limit, found.size()));
-        ObjectNode page = Json.object();
-        ArrayNode items = page.putArray("attempts");
-        shown.forEach(attempt -> items.add(json(attempt)));
-        if (found.size() > limit) {
-            page.put("next", Long.toString(shown.getLast().sequence()));
-        }
-        return Answer.ok(page);
+        List<Attempt> found = attempts.before(wanted(call, unclaimed), Numbered.below(call), limit + 1);
+        return Answer.ok(Paging.page(
+                "attempts", found, limit, AttemptRoutes::json, attempt -> Long.toString(attempt.sequence())));
     }
 
+    /// Goes on behind the last event that the client saw, else with all of the time asked for, else with what comes
+    /// now.
     private Answer follow(Call call, boolean unclaimed) {
         Attempts.Wanted wanted = wanted(call, unclaimed);
-        long from = from(call);
-        return new Answer.Streamed("text/event-stream", true, out -> {
-            try (LiveStreams.Permit permit = streams.admit(call.tenant())) {
-                new AttemptStream(attempts, wanted, permit, new EventWriter(permit, out)).run(from, call.who());
-            }
-        });
+        long from = Numbered.seen(call).orElseGet(() -> call.query("since").isPresent() ? 0L : attempts.newest());
+        return Numbered.follow(call, streams, "attempt", from, number -> behind(wanted, number));
     }
 
-    /// Where to go on: behind the last event that the client saw, else with all of the time asked for, else with what
-    /// comes now.
-    private long from(Call call) {
-        String header = call.asked().lastEventId();
-        if (!header.isEmpty()) {
-            if (SchemaCheck.flaw(header, SEQUENCE) != null) {
-                throw Flaws.parameter("Last-Event-ID", "must be the id of an event, a whole number", header);
-            }
-            return Long.parseLong(header);
-        }
-        return call.query("after")
-                .map(Long::parseLong)
-                .orElseGet(() -> call.query("since").isPresent() ? 0L : attempts.newest());
+    /// Numbers of lines that somebody else asked for are passed, too.
+    private Numbered.Seen behind(Attempts.Wanted wanted, long number) {
+        long newest = attempts.newest();
+        List<Attempt> lines = newest > number ? attempts.after(wanted, number, Numbered.AT_ONCE) : List.of();
+        return new Numbered.Seen(
+                lines.stream()
+                        .map(line -> new Numbered.Line(line.sequence(), json(line)))
+                        .toList(),
+                lines.size() < Numbered.AT_ONCE ? newest : number);
     }
 
     private Attempts.Wanted wanted(Call call, boolean unclaimed) {

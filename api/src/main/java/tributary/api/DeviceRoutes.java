@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tributary.api.Route.Doc;
 import tributary.api.Route.Param;
@@ -176,14 +175,8 @@ final class DeviceRoutes {
         }
         List<Device> found =
                 devices.list(call.tenant(), filter, after.isEmpty() ? null : new DeviceId(after), limit + 1);
-        List<Device> shown = found.subList(0, Math.min(limit, found.size()));
-        ObjectNode page = Json.object();
-        ArrayNode items = page.putArray("devices");
-        shown.forEach(device -> items.add(view.json(device)));
-        if (found.size() > limit) {
-            page.put("next", shown.getLast().id().value());
-        }
-        return Answer.ok(page);
+        return Answer.ok(Paging.page(
+                "devices", found, limit, view::json, device -> device.id().value()));
     }
 
     private Answer add(Call call) {

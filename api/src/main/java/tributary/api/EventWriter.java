@@ -12,9 +12,13 @@ final class EventWriter {
     private final OutputStream out;
     private final ByteArrayOutputStream chunk = new ByteArrayOutputStream(4096);
 
+    /// When the client last got something.
+    private long heardMillis;
+
     EventWriter(LiveStreams.Permit permit, OutputStream out) {
         this.permit = permit;
         this.out = out;
+        this.heardMillis = permit.nowMillis();
     }
 
     /// JSON has no line break outside of strings, and inside they are escaped: one `data` line is enough.
@@ -36,9 +40,14 @@ final class EventWriter {
         send();
     }
 
-    /// Shows a silent client that the stream lives.
-    void heartbeat(String id) throws IOException {
-        write(": heartbeat\nid: " + id + "\n\n");
+    /// Sends what is gathered, or shows a client that heard nothing for long that the stream lives.
+    void pulse(String id) throws IOException {
+        if (size() == 0) {
+            if (permit.nowMillis() - heardMillis < permit.heartbeatMillis()) {
+                return;
+            }
+            write(": heartbeat\nid: " + id + "\n\n");
+        }
         send();
     }
 
@@ -53,6 +62,7 @@ final class EventWriter {
 
     /// Blocks while the client does not read; the permit's watch breaks that off in the end.
     void send() throws IOException {
+        heardMillis = permit.nowMillis();
         permit.writing(true);
         try {
             chunk.writeTo(out);

@@ -66,10 +66,8 @@ final class LiveStream {
 
     private void loop(LogReader reader, Identity identity) throws IOException {
         LiveStreams.Right right = permit.right(identity);
-        long heardMillis = permit.nowMillis();
         while (true) {
             Batch batch = reader.poll(POLL);
-            long now = permit.nowMillis();
             if (right.ended(events, id())) {
                 return;
             }
@@ -88,13 +86,7 @@ final class LiveStream {
                                 + " event id.");
                 return;
             }
-            if (events.size() > 0) {
-                events.send();
-                heardMillis = now;
-            } else if (now - heardMillis >= permit.heartbeatMillis()) {
-                events.heartbeat(id());
-                heardMillis = now;
-            }
+            events.pulse(id());
         }
     }
 

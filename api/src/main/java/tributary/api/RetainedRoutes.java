@@ -10,7 +10,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tributary.api.Route.Doc;
 import tributary.api.Route.Param;
@@ -95,23 +94,23 @@ final class RetainedRoutes {
         }
         List<Message> found = broker.of(call.tenant())
                 .retained(new TopicFilter(text), call.query("after").orElse(""), limit + 1);
-        List<Message> shown = found.subList(0, Math.min(limit, found.size()));
-        ObjectNode page = Json.object();
-        ArrayNode items = page.putArray("retained");
-        for (Message message : shown) {
-            DeviceId device = message.device();
-            items.addObject()
-                    .put("topic", message.topic().value())
-                    .put("bytes", message.payload().length)
-                    .put("receivedAt", Json.time(message.receivedMicros()))
-                    .put("device", device == null ? null : device.value())
-                    .put("publisher", message.publisher())
-                    .put("qos", message.qos());
-        }
-        if (found.size() > limit) {
-            page.put("next", shown.getLast().topic().value());
-        }
-        return Answer.ok(page);
+        return Answer.ok(Paging.page(
+                "retained",
+                found,
+                limit,
+                RetainedRoutes::json,
+                message -> message.topic().value()));
+    }
+
+    private static ObjectNode json(Message message) {
+        DeviceId device = message.device();
+        return Json.object()
+                .put("topic", message.topic().value())
+                .put("bytes", message.payload().length)
+                .put("receivedAt", Json.time(message.receivedMicros()))
+                .put("device", device == null ? null : device.value())
+                .put("publisher", message.publisher())
+                .put("qos", message.qos());
     }
 
     private Answer remove(Call call) {

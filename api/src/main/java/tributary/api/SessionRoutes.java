@@ -130,14 +130,7 @@ final class SessionRoutes {
                 call.query("connected").map(Boolean::valueOf).orElse(null),
                 call.query("after").orElse(""));
         List<SessionView> found = view(call).sessions(filter, limit + 1);
-        List<SessionView> shown = found.subList(0, Math.min(limit, found.size()));
-        ObjectNode page = Json.object();
-        ArrayNode items = page.putArray("sessions");
-        shown.forEach(session -> summarize(items.addObject(), session));
-        if (found.size() > limit) {
-            page.put("next", shown.getLast().clientId());
-        }
-        return Answer.ok(page);
+        return Answer.ok(Paging.page("sessions", found, limit, SessionRoutes::summary, SessionView::clientId));
     }
 
     private Answer show(Call call) {
@@ -145,8 +138,7 @@ final class SessionRoutes {
         if (found.isEmpty()) {
             return Answer.notFound();
         }
-        ObjectNode node = Json.object();
-        summarize(node, found.get());
+        ObjectNode node = summary(found.get());
         ArrayNode subscriptions = node.putArray("subscriptions");
         found.get().subscriptions().stream()
                 .sorted((a, b) -> a.filter().value().compareTo(b.filter().value()))
@@ -154,16 +146,17 @@ final class SessionRoutes {
         return Answer.ok(node);
     }
 
-    private static void summarize(ObjectNode node, SessionView session) {
+    private static ObjectNode summary(SessionView session) {
         DeviceId device = session.device();
-        node.put("clientId", session.clientId())
+        ObjectNode node = Json.object()
+                .put("clientId", session.clientId())
                 .put("subject", session.subject())
                 .put("device", device == null ? null : device.value())
                 .put("connected", session.connected());
         if (!session.connected()) {
             node.put("detachedAt", Json.time(session.detachedMicros()));
         }
-        node.put("expirySeconds", session.expirySeconds())
+        return node.put("expirySeconds", session.expirySeconds())
                 .put("subscriptionCount", session.subscriptions().size())
                 .put("inFlight", session.inFlight())
                 .put("waiting", session.waiting())

@@ -296,14 +296,13 @@ final class SinkRoutes {
         if (!after.matches("\\d{0,18}")) {
             throw Flaws.parameter("after", "must be the value of 'next' in the page before", after);
         }
-        List<Sinks.Dead> page = sinks.dead(sink, after.isEmpty() ? -1 : Long.parseLong(after), limit + 1);
-        ObjectNode answer = Json.object();
-        ArrayNode all = answer.putArray("letters");
-        page.stream().limit(limit).forEach(dead -> all.add(json(dead)));
-        if (page.size() > limit) {
-            answer.put("next", Long.toString(page.get(limit - 1).letter().position()));
-        }
-        return Answer.ok(answer);
+        List<Sinks.Dead> found = sinks.dead(sink, after.isEmpty() ? -1 : Long.parseLong(after), limit + 1);
+        return Answer.ok(Paging.page(
+                "letters",
+                found,
+                limit,
+                SinkRoutes::json,
+                dead -> Long.toString(dead.letter().position())));
     }
 
     private Answer edit(Call call, SinkDefinition sink) {

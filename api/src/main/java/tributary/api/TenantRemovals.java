@@ -20,13 +20,12 @@ import tributary.lake.Lake;
 import tributary.model.TenantId;
 import tributary.registry.Tenants;
 
-/// Brings tenants that were removed to their end: nobody of them is connected, no sink works for them, and what they
-/// sent
-/// is erased. The registry says which there are; every step may be done again, so a restart goes on where it was.
+/// Brings tenants that were removed to their end: nobody of them is connected, no sink works for them, and what
+/// they sent is erased. The registry says which there are; every step may be done again, so a restart goes on where
+/// it was.
 ///
 /// What they sent is erased twice: once at once, and again when that is through, with what was under way at that
-/// moment:
-/// goodbyes of connections, a rule's last word. Owns one thread.
+/// moment: goodbyes of connections, a rule's last word. Owns one thread.
 final class TenantRemovals implements AutoCloseable {
     /// Sessions, sinks and connections end.
     static final String STOPPING = "stopping";
