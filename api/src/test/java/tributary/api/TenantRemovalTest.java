@@ -25,7 +25,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -45,10 +44,8 @@ import tributary.lake.IcebergLake;
 import tributary.lake.LakeInputs;
 import tributary.lake.LakeSettings;
 import tributary.log.LogSettings;
-import tributary.log.Receipt;
 import tributary.log.SegmentLog;
 import tributary.model.DeviceId;
-import tributary.model.Fault;
 import tributary.model.Message;
 import tributary.model.MessageProperties;
 import tributary.model.TenantId;
@@ -148,8 +145,8 @@ class TenantRemovalTest {
         }
 
         void publish(TenantId tenant, DeviceId device, String payload, boolean retain) {
-            CompletableFuture<Void> durable = new CompletableFuture<>();
-            log.append(
+            Durably.append(
+                    log,
                     new Message(
                             tenant,
                             device,
@@ -160,19 +157,7 @@ class TenantRemovalTest {
                             "test",
                             1,
                             retain,
-                            MessageProperties.NONE),
-                    new Receipt() {
-                        @Override
-                        public void durable(int partition, long position) {
-                            durable.complete(null);
-                        }
-
-                        @Override
-                        public void refused(Fault fault, String detail) {
-                            durable.completeExceptionally(new AssertionError(fault + ": " + detail));
-                        }
-                    });
-            durable.orTimeout(30, TimeUnit.SECONDS).join();
+                            MessageProperties.NONE));
         }
 
         @Override

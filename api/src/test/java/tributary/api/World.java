@@ -18,8 +18,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tributary.broker.Broker;
@@ -31,9 +29,7 @@ import tributary.gateway.AttemptSettings;
 import tributary.gateway.EventLog;
 import tributary.gateway.LivePresence;
 import tributary.gateway.RecentAttempts;
-import tributary.log.Receipt;
 import tributary.model.DeviceId;
-import tributary.model.Fault;
 import tributary.model.Message;
 import tributary.model.MessageProperties;
 import tributary.model.TenantId;
@@ -143,8 +139,8 @@ final class World implements AutoCloseable {
 
     /// Returns when the message can be read from the log.
     void publish(TenantId tenant, @Nullable String device, String topic, byte[] payload) {
-        CompletableFuture<Void> durable = new CompletableFuture<>();
-        log.append(
+        Durably.append(
+                log,
                 new Message(
                         tenant,
                         device == null ? null : new DeviceId(device),
@@ -155,19 +151,7 @@ final class World implements AutoCloseable {
                         "test",
                         1,
                         false,
-                        MessageProperties.NONE),
-                new Receipt() {
-                    @Override
-                    public void durable(int partition, long position) {
-                        durable.complete(null);
-                    }
-
-                    @Override
-                    public void refused(Fault fault, String detail) {
-                        durable.completeExceptionally(new AssertionError(fault + ": " + detail));
-                    }
-                });
-        durable.orTimeout(30, TimeUnit.SECONDS).join();
+                        MessageProperties.NONE));
     }
 
     URI uri(String path) {

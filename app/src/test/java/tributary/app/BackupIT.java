@@ -222,11 +222,7 @@ class BackupIT {
     /// Until the table of readings was committed to once; the status counts the files of other tables too.
     private static void awaitFiles(Path data) throws Exception {
         Path versions = data.resolve("lake/main/readings/metadata");
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!committed(versions)) {
-            assertThat(System.nanoTime()).as("rows come into files").isLessThan(deadline);
-            TimeUnit.MILLISECONDS.sleep(100);
-        }
+        Await.until("rows come into files", Duration.ofSeconds(60), () -> committed(versions));
     }
 
     private static boolean committed(Path versions) throws IOException {

@@ -65,19 +65,11 @@ class LostAnswersIT {
         int sent = 0;
         for (int life = 0; life < 3; life++) {
             try (IcebergLake lake = world.open()) {
-                for (int i = 0; i < 6; i++) {
-                    sent++;
-                    world.send(MAIN, "d" + sent % 3, "x " + sent + " " + sent, "x " + (sent / 2) + " " + sent);
-                    world.awaitVisible(lake);
-                    if (i % 3 == 2) {
-                        lake.careNow();
-                    }
-                    Snapshot snapshot = lake.snapshot(MAIN);
-                    try (Hold _ = World.hold(lake, snapshot)) {
-                        assertThat(World.rows(snapshot)).isEqualTo(world.expected(MAIN));
-                        assertThat(SideContents.of(snapshot, Side.MESSAGES)).hasSameSizeAs(world.messages(MAIN));
-                    }
-                }
+                sent = world.sendSixAndCompare(
+                        lake,
+                        sent,
+                        snapshot -> assertThat(SideContents.of(snapshot, Side.MESSAGES))
+                                .hasSameSizeAs(world.messages(MAIN)));
             }
         }
         world.in(good);

@@ -1,5 +1,7 @@
 package tributary.lake;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +24,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tributary.decode.Decoder;
 import tributary.decode.EventFormat;
@@ -266,6 +269,28 @@ final class World {
     /// Waits until the lake shows everything that the log has.
     void awaitVisible(Lake lake) {
         await(() -> visible(lake));
+    }
+
+    /// Sends six messages, with care after each third: what a reader sees each time is what was sent.
+    ///
+    /// @param sent how many were sent before
+    /// @param look at what else is seen
+    /// @return how many are sent now
+    int sendSixAndCompare(IcebergLake lake, int sent, Consumer<Snapshot> look) throws Exception {
+        for (int i = 1; i <= 6; i++) {
+            int number = sent + i;
+            send(TenantId.MAIN, "d" + number % 3, "x " + number + " " + number, "x " + (number / 2) + " " + number);
+            awaitVisible(lake);
+            if (i % 3 == 0) {
+                lake.careNow();
+            }
+            Snapshot snapshot = lake.snapshot(TenantId.MAIN);
+            try (Hold _ = hold(lake, snapshot)) {
+                assertThat(rows(snapshot)).isEqualTo(expected(TenantId.MAIN));
+                look.accept(snapshot);
+            }
+        }
+        return sent + 6;
     }
 
     private boolean visible(Lake lake) {
