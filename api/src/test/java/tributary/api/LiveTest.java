@@ -191,8 +191,9 @@ class LiveTest {
     @Test
     void aClientThatFallsTooFarBehindIsToldSoAndEnded() throws Exception {
         String end = "";
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), world.server.port())) {
+        try (Socket socket = new Socket()) {
             socket.setReceiveBufferSize(4096);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), world.server.port()));
             socket.setSoTimeout(20_000);
             OutputStream out = socket.getOutputStream();
             out.write(("GET /api/v1/live HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + world.viewer + "\r\n\r\n")
