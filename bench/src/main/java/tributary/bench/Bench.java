@@ -41,6 +41,7 @@ import tributary.simulator.ServerException;
             AckLatencyCommand.class,
             RestartCommand.class,
             RulesCommand.class,
+            LakeCommand.class,
             CompareCommand.class
         },
         description = {

@@ -150,6 +150,12 @@ public final class ServerApi implements AutoCloseable {
         return all;
     }
 
+    /// @param path with its query
+    /// @return what is there, as JSON
+    public JsonNode get(String path) {
+        return call("GET", path, null, 0);
+    }
+
     /// Puts a rule, a sink, or whatever else is kept under a path.
     public void put(String path, Map<String, Object> body) {
         call("PUT", path, JSON.valueToTree(body), 0);
