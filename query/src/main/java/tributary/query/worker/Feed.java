@@ -25,7 +25,7 @@ import tributary.query.wire.Views;
 final class Feed implements AutoCloseable {
     static final String HOT_COLUMNS = "device VARCHAR, sensor VARCHAR, ts TIMESTAMP, value DOUBLE, text VARCHAR,"
             + " received TIMESTAMP, part INTEGER, position BIGINT, late BOOLEAN";
-    private static final String COLUMNS = "device, sensor, ts, value, text, received, part, position";
+    static final String COLUMNS = "device, sensor, ts, value, text, received, part, position";
 
     private final Engine.Session session;
     private final Set<Long> hot = new HashSet<>();
@@ -37,6 +37,13 @@ final class Feed implements AutoCloseable {
         this.session = session;
         session.run("CREATE SCHEMA feed");
         session.run("CREATE TABLE feed.no_readings(" + HOT_COLUMNS + ")");
+        // Times are UTC without a zone, as in every table: a condition on `ts` then needs no conversion of each row.
+        for (String now : List.of("now", "get_current_timestamp")) {
+            session.run("CREATE MACRO main." + now + "() AS CAST(transaction_timestamp() AS TIMESTAMP)");
+        }
+        for (String statement : ReadPlan.standIn()) {
+            session.run(statement);
+        }
         for (SmallTable small : SmallTable.values()) {
             session.run("CREATE TABLE feed." + small.table() + "(" + small.columns() + ")");
         }
@@ -201,7 +208,7 @@ final class Feed implements AutoCloseable {
     }
 
     /// Files are sorted by the bytes of UTF-8, which Java's own order of texts is not.
-    private static int compare(String left, String right) {
+    static int compare(String left, String right) {
         return Arrays.compareUnsigned(left.getBytes(StandardCharsets.UTF_8), right.getBytes(StandardCharsets.UTF_8));
     }
 }

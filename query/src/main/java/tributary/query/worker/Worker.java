@@ -165,23 +165,56 @@ final class Worker {
         Uses uses = Gate.check(session, ask, feed.views());
         session.run("SET enable_progress_bar = true");
         session.run("SET enable_progress_bar_print = false");
-        // Wall two and a half: even what passed the gate cannot change the catalogue.
-        Tables tables = begin(session);
+        Planned planned = plan(query, ask, uses);
+        Tables tables = planned.tables();
+        String readings = "main.readings";
         if (tables.remote()) {
-            fetch(query, frame.query(), RemoteTables.files(tables, uses));
-            for (String view : RemoteTables.views(feed, tables, uses)) {
+            fetch(query, frame.query(), OwnTables.files(tables, uses, planned.plan()));
+            for (String view : OwnTables.sides(feed, tables, uses)) {
                 session.run(view);
             }
         }
-        for (TypeView view : uses.views()) {
-            query.shows(view);
-            session.run(ViewSql.of(view, uses, tables.remote() ? RemoteTables.READINGS : "main.readings"));
+        if (uses.reads("readings") && ReadPlan.pays(tables)) {
+            readings = OwnTables.READINGS;
+            session.run(OwnTables.readings(Feed.readings(tables, planned.plan()::needs)));
         }
+        shows(query, uses, readings);
         if (ask.explain()) {
             String profile = session.ask(Explained.PREFIX + ask.text(), ask.arguments(), 1);
             answer(query, frame.query(), new SqlAsk(Explained.sql(profile, tables), ask.rowsMax(), false, List.of()));
         } else {
             answer(query, frame.query(), ask);
+        }
+    }
+
+    /// What a statement sees, and which files of it it needs.
+    private record Planned(Tables tables, ReadPlan plan) {}
+
+    /// Begins a transaction that can only read: wall two and a half, even what passed the gate cannot change the
+    /// catalogue.
+    private Planned plan(RunningQuery query, SqlAsk ask, Uses uses) throws EngineException {
+        Engine.Session session = query.session();
+        Tables tables = begin(session);
+        if (!uses.reads("readings") || !ReadPlan.pays(tables)) {
+            return new Planned(tables, ReadPlan.ALL);
+        }
+        try {
+            session.run(OwnTables.readings(ReadPlan.relation()));
+            shows(query, uses, OwnTables.READINGS);
+            return new Planned(tables, ReadPlan.of(session.ask(ReadPlan.PREFIX + ask.text(), ask.arguments(), 1)));
+        } catch (EngineException e) {
+            query.checkCancelled();
+            // The statement itself will say what is wrong with it, and where.
+            session.run("ROLLBACK");
+            return new Planned(begin(session), ReadPlan.ALL);
+        }
+    }
+
+    /// Makes the views of device types that the statement uses.
+    private static void shows(RunningQuery query, Uses uses, String readings) throws EngineException {
+        for (TypeView view : uses.views()) {
+            query.shows(view);
+            query.session().run(ViewSql.of(view, uses, readings));
         }
     }
 
