@@ -99,6 +99,18 @@ final class Figures {
         gauge(
                 meters,
                 lake,
+                "tributary.lake.rollups.days",
+                "days of readings that are rolled up as they are now",
+                l -> l.care().rolledDays());
+        gauge(
+                meters,
+                lake,
+                "tributary.lake.rollups.due",
+                "days that are over and not rolled up, or not any more",
+                l -> l.care().rollupsDue());
+        gauge(
+                meters,
+                lake,
                 "tributary.lake.erasures",
                 "erasures under way",
                 l -> l.care().erasures());

@@ -270,6 +270,8 @@ final class StatusRoutes {
                 .put("removedFiles", care.removedFiles())
                 .put("orphans", care.orphans())
                 .put("snapshots", care.snapshots())
+                .put("rolledDays", care.rolledDays())
+                .put("rollupsDue", care.rollupsDue())
                 .put("erasures", care.erasures())
                 .put("lastMerge", care.lastMillis() == 0 ? null : moment(care.lastMillis()))
                 .put("nextLook", care.nextMillis() == 0 ? null : moment(care.nextMillis()))

@@ -141,7 +141,7 @@ final class Care {
         }
         long readable =
                 snapshots.values().stream().mapToLong(Integer::longValue).sum();
-        return count.stats(small, readable, erasures.open().size(), disk);
+        return count.stats(small, readable, rollups.days(), erasures.open().size(), disk);
     }
 
     private void run() {

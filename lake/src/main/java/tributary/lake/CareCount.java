@@ -16,7 +16,7 @@ final class CareCount {
         lastMillis = nowMillis;
     }
 
-    Lake.CareStats stats(long smallFiles, long snapshots, long erasures, DiskBudget disk) {
+    Lake.CareStats stats(long smallFiles, long snapshots, Rollups.Days days, long erasures, DiskBudget disk) {
         return new Lake.CareStats(
                 smallFiles,
                 waiting,
@@ -27,6 +27,8 @@ final class CareCount {
                 lastMillis,
                 nextMillis,
                 snapshots,
+                days.rolled(),
+                days.due(),
                 erasures,
                 disk.bytes(),
                 disk.bytesMax());

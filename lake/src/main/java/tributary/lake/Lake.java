@@ -184,6 +184,8 @@ public interface Lake extends AutoCloseable {
     /// @param lastMillis    when the last merge ended, 0 before the first
     /// @param nextMillis    when it is looked for work next, 0 while it works
     /// @param snapshots     snapshots of all tables that can be read
+    /// @param rolledDays    days of readings that are rolled up as they are now
+    /// @param rollupsDue    days that are over and not, or not any more
     /// @param erasures      erasures under way
     /// @param diskBytes     bytes of the lake's folder
     /// @param diskBytesMax  what it may take, 0 for no limit
@@ -197,9 +199,11 @@ public interface Lake extends AutoCloseable {
             long lastMillis,
             long nextMillis,
             long snapshots,
+            long rolledDays,
+            long rollupsDue,
             long erasures,
             long diskBytes,
             long diskBytesMax) {
-        static final CareStats NONE = new CareStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        static final CareStats NONE = new CareStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     }
 }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.Metrics;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,13 @@ final class Rollups {
     private final Merger.Place place;
     private final Map<TenantId, List<Rollup>> known = new HashMap<>();
     private final Map<String, Long> staleMillis = new HashMap<>();
+
+    /// Read by others.
+    private final Map<TenantId, Days> counted = new ConcurrentHashMap<>();
+
+    /// @param rolled days that are rolled up as they are now
+    /// @param due    days that are over and not
+    record Days(int rolled, int due) {}
 
     /// A day, its files and what names them.
     private record Due(int day, String source, List<Snapshot.DataFile> files) {
@@ -76,17 +84,23 @@ final class Rollups {
     /// Does all that is due for the tenant.
     void turn(TenantTail tail, long nowMillis) throws IOException, InterruptedException {
         guarded(tail, () -> {
-            Map<Integer, List<Snapshot.DataFile>> days = Rollup.byDay(tail.files(LakeCatalog.Kind.READINGS));
-            dropStale(tail, Rollup.sources(days));
+            Map<Integer, List<Snapshot.DataFile>> byDay = Rollup.byDay(tail.files(LakeCatalog.Kind.READINGS));
+            dropStale(tail, Rollup.sources(byDay));
             Map<Integer, List<Due>> months = new TreeMap<>();
-            for (Due due : due(tail, days, nowMillis)) {
+            for (Due due : due(tail, byDay, nowMillis)) {
                 months.computeIfAbsent(RollupStep.DAY.span(due.day), _ -> new ArrayList<>())
                         .add(due);
             }
             for (Map.Entry<Integer, List<Due>> month : months.entrySet()) {
                 make(tail, month.getKey(), month.getValue());
             }
+            count(tail, byDay.keySet(), nowMillis);
         });
+    }
+
+    /// @return of all tenants, as it was after their last turn
+    Days days() {
+        return counted.values().stream().reduce(new Days(0, 0), (a, b) -> new Days(a.rolled + b.rolled, a.due + b.due));
     }
 
     /// Takes out every day that is not of the files that the tenant has now.
@@ -176,12 +190,7 @@ final class Rollups {
     /// Days that are over and at rest, and are not rolled up as they are now.
     private List<Due> due(TenantTail tail, Map<Integer, List<Snapshot.DataFile>> days, long nowMillis) {
         Map<Integer, String> sources = Rollup.sources(days);
-        Set<Integer> valid = new HashSet<>();
-        for (Rollup rollup : known.getOrDefault(tail.tenant(), List.of())) {
-            if (rollup.step() == RollupStep.DAY) {
-                valid.addAll(rollup.sources().keySet());
-            }
-        }
+        Set<Integer> valid = rolled(tail);
         MergePlan plan = new MergePlan(settings, nowMillis, this::writtenMillis);
         List<Due> due = new ArrayList<>();
         Set<String> waiting = new HashSet<>();
@@ -198,6 +207,26 @@ final class Rollups {
         });
         staleMillis.keySet().removeIf(key -> key.startsWith(tail.tenant() + " ") && !waiting.contains(key));
         return due;
+    }
+
+    /// @return days of the widest step
+    private Set<Integer> rolled(TenantTail tail) {
+        Set<Integer> rolled = new HashSet<>();
+        for (Rollup rollup : known.getOrDefault(tail.tenant(), List.of())) {
+            if (rollup.step() == RollupStep.DAY) {
+                rolled.addAll(rollup.sources().keySet());
+            }
+        }
+        return rolled;
+    }
+
+    private void count(TenantTail tail, Set<Integer> all, long nowMillis) {
+        MergePlan plan = new MergePlan(settings, nowMillis, this::writtenMillis);
+        Set<Integer> rolled = rolled(tail);
+        long due = all.stream()
+                .filter(day -> plan.over(day) && !rolled.contains(day))
+                .count();
+        counted.put(tail.tenant(), new Days(rolled.size(), Math.toIntExact(due)));
     }
 
     private long writtenMillis(Path file) {

@@ -40,6 +40,8 @@ class ErasureTest {
         World world = history();
         try (IcebergLake lake = world.open()) {
             lake.careNow();
+            assertThat(lake.care().rolledDays()).isPositive();
+            assertThat(lake.care().rollupsDue()).isZero();
             assertThat(lake.snapshot(MAIN).rolled())
                     .as("roll-ups that had its readings")
                     .isNotEmpty();
