@@ -116,6 +116,7 @@ export interface Credential {
   role: Role;
   issuedAt: string;
   expiresAt: string | null;
+  lastUsedAt: string | null;
   revoked: boolean;
 }
 

@@ -351,6 +351,11 @@ function Keys(): JSX.Element {
       keys.again();
     });
   };
+  const replace = (key: Credential): void =>
+    void act(async () => {
+      setIssued(await post<Issued>(`/api/v1/keys/${piece(key.id)}/replace`));
+      keys.again();
+    });
   const revoke = (key: Credential): void =>
     void act(async () => {
       setDoomed(undefined);
@@ -368,6 +373,7 @@ function Keys(): JSX.Element {
                 <th scope="col">Title</th>
                 <th scope="col">Role</th>
                 <th scope="col">Made</th>
+                <th scope="col">Last used</th>
                 <th scope="col">State</th>
               </tr>
             </thead>
@@ -379,13 +385,19 @@ function Keys(): JSX.Element {
                   <td>
                     <Time at={key.issuedAt} />
                   </td>
+                  <td>{key.lastUsedAt ? <Time at={key.lastUsedAt} /> : 'never'}</td>
                   <td>
                     {key.revoked ? (
                       <span class="muted">revoked</span>
                     ) : (
-                      <button type="button" class="danger" onClick={() => setDoomed(key)}>
-                        Revoke
-                      </button>
+                      <span class="row">
+                        <button type="button" disabled={busy} onClick={() => replace(key)}>
+                          Replace
+                        </button>
+                        <button type="button" class="danger" onClick={() => setDoomed(key)}>
+                          Revoke
+                        </button>
+                      </span>
                     )}
                   </td>
                 </tr>

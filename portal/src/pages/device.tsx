@@ -131,6 +131,11 @@ function Credentials({ device }: { device: string }): JSX.Element {
       setIssued(await post<Issued>(path, { kind }));
       list.again();
     });
+  const replace = (credential: Credential): void =>
+    void act(async () => {
+      setIssued(await post<Issued>(`${path}/${piece(credential.id)}/replace`));
+      list.again();
+    });
   const revoke = (credential: Credential): void =>
     void act(async () => {
       setDoomed(undefined);
@@ -140,8 +145,8 @@ function Credentials({ device }: { device: string }): JSX.Element {
   return (
     <div class="stack">
       <p class="muted">
-        To replace a credential, make the new one, bring it to the device, then revoke the old: both are good
-        until then.
+        To replace a credential, make another like it, bring it to the device, and revoke the old one when the
+        new one was used: both are good until then.
       </p>
       <div class="row">
         <button type="button" class="first" disabled={busy} onClick={() => issue('token')}>
@@ -170,6 +175,7 @@ function Credentials({ device }: { device: string }): JSX.Element {
                 <th scope="col">Kind</th>
                 <th scope="col">Made</th>
                 <th scope="col">Good until</th>
+                <th scope="col">Last used</th>
                 <th scope="col">State</th>
               </tr>
             </thead>
@@ -181,13 +187,19 @@ function Credentials({ device }: { device: string }): JSX.Element {
                     <Time at={one.issuedAt} />
                   </td>
                   <td>{one.expiresAt ? <Time at={one.expiresAt} /> : 'for ever'}</td>
+                  <td>{one.lastUsedAt ? <Time at={one.lastUsedAt} /> : 'never'}</td>
                   <td>
                     {one.revoked ? (
                       <span class="muted">revoked</span>
                     ) : (
-                      <button type="button" class="danger" disabled={busy} onClick={() => setDoomed(one)}>
-                        Revoke
-                      </button>
+                      <span class="row">
+                        <button type="button" disabled={busy} onClick={() => replace(one)}>
+                          Replace
+                        </button>
+                        <button type="button" class="danger" disabled={busy} onClick={() => setDoomed(one)}>
+                          Revoke
+                        </button>
+                      </span>
                     )}
                   </td>
                 </tr>

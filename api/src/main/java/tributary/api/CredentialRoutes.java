@@ -51,6 +51,7 @@ final class CredentialRoutes {
                     must("role", Schema.oneOf("what it may", "device", "viewer", "operator", "owner")),
                     must("issuedAt", new Schema.Moment("when it was made")),
                     orNull("expiresAt", new Schema.Moment("from when on it means nothing; null: never")),
+                    orNull("lastUsedAt", new Schema.Moment("when it was last accepted; null: never yet")),
                     must("revoked", new Schema.Flag("whether it was made worthless"))));
 
     private static final Schema.Obj CREDENTIALS = list("CredentialList", "credentials");
@@ -78,6 +79,9 @@ final class CredentialRoutes {
 
     private static final Schema.Obj ROTATION =
             new Schema.Obj("KeyRotation", "How the signing keys are replaced.", List.of(may("overlap", LENGTH)));
+
+    private static final String REPLACED = "Of the same kind, with the same rights, good for as long from now on. The one that it"
+            + " replaces stays good until it is revoked; 'lastUsedAt' of the new one says when that may be done.";
 
     private final Credentials credentials;
 
@@ -115,6 +119,17 @@ final class CredentialRoutes {
                         new Shape(List.of(), NEW_CREDENTIAL, Success.json(201, ISSUED)),
                         this::issue),
                 new Route(
+                        Method.POST,
+                        ofDevice + "/{credential}/replace",
+                        Access.OPERATOR,
+                        new Doc(
+                                "credentials",
+                                "replaceCredential",
+                                "Make another credential like one of a device",
+                                REPLACED),
+                        new Shape(List.of(), null, Success.json(201, ISSUED)),
+                        call -> replace(call, call.place("credential"), call.device())),
+                new Route(
                         Method.DELETE,
                         ofDevice + "/{credential}",
                         Access.OPERATOR,
@@ -135,6 +150,13 @@ final class CredentialRoutes {
                         new Doc("keys", "addKey", "Make an API key for an application", ""),
                         new Shape(List.of(), NEW_KEY, Success.json(201, ISSUED)),
                         this::addKey),
+                new Route(
+                        Method.POST,
+                        "/api/v1/keys/{key}/replace",
+                        Access.OWNER,
+                        new Doc("keys", "replaceKey", "Make another API key like one", REPLACED),
+                        new Shape(List.of(), null, Success.json(201, ISSUED)),
+                        call -> replace(call, call.place("key"), null)),
                 new Route(
                         Method.DELETE,
                         "/api/v1/keys/{key}",
@@ -201,6 +223,12 @@ final class CredentialRoutes {
                 validFor(call)))));
     }
 
+    private Answer replace(Call call, String id, @Nullable DeviceId device) {
+        return Flaws.kept(() -> credentials.replace(call.tenant(), device, id))
+                .map(issued -> Answer.created(json(issued)))
+                .orElseGet(Answer::notFound);
+    }
+
     /// Only what is listed in that place can be revoked there: a device's path does not reach keys.
     private Answer revoke(Call call, String id, @Nullable DeviceId device) {
         boolean listed = credentials.issued(call.tenant(), device).stream()
@@ -260,6 +288,7 @@ final class CredentialRoutes {
         node.put("role", issue.role().name().toLowerCase(Locale.ROOT));
         node.put("issuedAt", Json.time(issue.issuedAt()));
         node.put("expiresAt", time(issue.expiresAt()));
+        node.put("lastUsedAt", time(issue.lastUsedAt()));
         node.put("revoked", issue.revoked());
         return node;
     }

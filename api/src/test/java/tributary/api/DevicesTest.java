@@ -41,6 +41,33 @@ class DevicesTest {
     }
 
     @Test
+    void aCredentialIsReplacedByOneLikeItAndItIsShownWhenEachWasUsed() {
+        String path = "/api/v1/devices/turned/credentials";
+        world.post(world.operator, "/api/v1/devices", "{\"id\":\"turned\"}");
+        JsonNode old = world.post(world.operator, path, "{\"kind\":\"token\"}").json();
+        world.get(old.path("secret").asString(), "/api/v1/devices/turned");
+
+        World.Reply replaced = world.post(world.operator, path + "/" + old.path("id").asString() + "/replace", "");
+        assertThat(replaced.status()).isEqualTo(201);
+        String fresh = replaced.json().path("secret").asString();
+        assertThat(world.get(fresh, "/api/v1/devices/turned").status()).isEqualTo(200);
+        JsonNode listed = world.get(world.operator, path).json().path("credentials");
+        assertThat(listed).hasSize(2);
+        listed.forEach(one -> {
+            assertThat(one.path("kind").asString()).isEqualTo("token");
+            assertThat(one.path("lastUsedAt").asString()).isNotEmpty();
+            assertThat(one.toString()).doesNotContain(fresh);
+        });
+        assertThat(world.post(world.operator, path + "/nothing/replace", "").status()).isEqualTo(404);
+        assertThat(world.post(
+                                world.operator,
+                                "/api/v1/devices/d-other/credentials/" + old.path("id").asString() + "/replace",
+                                "")
+                        .status())
+                .isEqualTo(404);
+    }
+
+    @Test
     void aDeviceIsAddedShownChangedReplacedAndRemoved() {
         World.Reply added = world.post(world.operator, "/api/v1/devices", """
                 {"id":"d1","type":"pump","labels":{"site":"brisbane","floor":"2"},"metadata":{"serial":"7","a":{"b":1}}}""");

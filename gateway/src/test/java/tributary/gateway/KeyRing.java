@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -94,6 +95,11 @@ public final class KeyRing implements Credentials {
             Algorithm algorithm,
             Set<TopicFilter> publish,
             Set<TopicFilter> subscribe) {
+        throw new UnsupportedOperationException("doors issue nothing");
+    }
+
+    @Override
+    public Optional<Issued> replace(TenantId tenant, DeviceId device, String credential) {
         throw new UnsupportedOperationException("doors issue nothing");
     }
 

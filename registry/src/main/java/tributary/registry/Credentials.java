@@ -3,6 +3,7 @@ package tributary.registry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +76,14 @@ public interface Credentials {
     /// @return what was issued to the device (static tokens and JWTs still valid), or to applications where null
     List<Issue> issued(TenantId tenant, @Nullable DeviceId device);
 
+    /// Makes a credential like another: of the same kind, for the same holder, with the same rights, good for as long
+    /// as
+    /// that one was from its beginning (a JWT is signed with RS256). The other one stays as it is.
+    ///
+    /// @param device the holder, or null for an application's
+    /// @return nothing where the holder has no such credential, or it was revoked
+    Optional<Issued> replace(TenantId tenant, @Nullable DeviceId device, String credential);
+
     /// Makes the credential worthless from now on. Durable when it returns; [#onRevoked] listeners hear it.
     ///
     /// @return whether it existed in this tenant
@@ -106,7 +115,8 @@ public interface Credentials {
 
     /// What is known of an issued credential; never the secret.
     ///
-    /// @param kind `token`, `jwt` or `key`
+    /// @param kind       `token`, `jwt` or `key`
+    /// @param lastUsedAt when it was last accepted, exact to a second, or null; a crash costs the last minute
     record Issue(
             String credential,
             String kind,
@@ -114,6 +124,7 @@ public interface Credentials {
             Principal.Role role,
             Instant issuedAt,
             @Nullable Instant expiresAt,
+            @Nullable Instant lastUsedAt,
             boolean revoked) {}
 
     /// How a JWT is signed. The algorithm comes from the key's record, never from the token's header.

@@ -8,6 +8,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -46,10 +47,18 @@ final class SqlCredentials implements Credentials {
     private final SignedTokens signed;
     private final RegistrySettings settings;
     private final World world;
+    private final CredentialUses uses;
     private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
 
-    SqlCredentials(Database database, DeviceTrees trees, RegistrySettings settings, World world, KeyRing keys) {
+    SqlCredentials(
+            Database database,
+            DeviceTrees trees,
+            RegistrySettings settings,
+            World world,
+            KeyRing keys,
+            CredentialUses uses) {
         this.database = database;
+        this.uses = uses;
         this.trees = trees;
         this.settings = settings;
         this.world = world;
@@ -82,10 +91,11 @@ final class SqlCredentials implements Credentials {
             return new Verdict.Refused(
                     Reason.MALFORMED, "longer than " + PRESENTED_CHARS_MAX + " characters", null, "");
         }
-        if (Secret.claimsToBe(presented)) {
-            return secrets.verify(presented);
+        Verdict verdict = Secret.claimsToBe(presented) ? secrets.verify(presented) : signed.verify(presented);
+        if (verdict instanceof Verdict.Accepted accepted) {
+            uses.note(accepted.principal().credential());
         }
-        return signed.verify(presented);
+        return verdict;
     }
 
     @Override
@@ -210,13 +220,52 @@ final class SqlCredentials implements Credentials {
     public List<Issue> issued(TenantId tenant, @Nullable DeviceId device) {
         String holder = device == null ? "device IS NULL" : "device = :device";
         return database.read(handle -> handle.createQuery(
-                        "SELECT id, kind, title, role, issued, expires, revoked FROM credential WHERE tenant = :tenant AND "
+                        "SELECT id, kind, title, role, issued, expires, used, revoked FROM credential WHERE tenant = :tenant AND "
                                 + holder + " AND (expires IS NULL OR expires > :now) ORDER BY issued, id")
                 .bind("tenant", tenant.value())
                 .bind("device", device == null ? "" : device.value())
                 .bind("now", world.nowMicros())
                 .map((row, _) -> issue(row))
                 .list());
+    }
+
+    /// What another credential is to be like.
+    private record Model(String kind, Grant grant, @Nullable Duration validFor) {}
+
+    @Override
+    public Optional<Issued> replace(TenantId tenant, @Nullable DeviceId device, String credential) {
+        String holder = device == null ? "device IS NULL" : "device = :device";
+        Optional<Model> model = database.read(handle -> handle.createQuery(
+                        "SELECT kind, title, role, publish, subscribe, issued, expires FROM credential"
+                                + " WHERE tenant = :tenant AND id = :id AND revoked IS NULL AND " + holder)
+                .bind("tenant", tenant.value())
+                .bind("id", credential)
+                .bind("device", device == null ? "" : device.value())
+                .map((row, _) -> model(row, tenant, device))
+                .findOne());
+        return model.map(like -> like.kind.equals(JWT)
+                ? issueJwt(
+                        tenant,
+                        Objects.requireNonNull(device, "a JWT is a device's"),
+                        Objects.requireNonNull(like.validFor, "a JWT expires"),
+                        Algorithm.RS256,
+                        like.grant.publish(),
+                        like.grant.subscribe())
+                : issueSecret(like.kind, like.grant, like.validFor));
+    }
+
+    private static Model model(ResultSet row, TenantId tenant, @Nullable DeviceId device) throws SQLException {
+        Instant expires = Columns.instant(row, "expires");
+        return new Model(
+                row.getString("kind"),
+                new Grant(
+                        tenant,
+                        device,
+                        row.getString("title"),
+                        Principal.Role.valueOf(row.getString("role")),
+                        JsonText.filters(row.getString("publish")),
+                        JsonText.filters(row.getString("subscribe"))),
+                expires == null ? null : Duration.between(Micros.instant(row.getLong("issued")), expires));
     }
 
     @Override
@@ -337,7 +386,7 @@ final class SqlCredentials implements Credentials {
         return new Dead(row.getString("id"), row.getString("secret"), row.getLong("expires"));
     }
 
-    private static Issue issue(ResultSet row) throws SQLException {
+    private Issue issue(ResultSet row) throws SQLException {
         return new Issue(
                 row.getString("id"),
                 row.getString("kind"),
@@ -345,6 +394,7 @@ final class SqlCredentials implements Credentials {
                 Principal.Role.valueOf(row.getString("role")),
                 Micros.instant(row.getLong("issued")),
                 Columns.instant(row, "expires"),
+                uses.last(row.getString("id"), Columns.instant(row, "used")),
                 Columns.number(row, "revoked") != null);
     }
 }

@@ -28,12 +28,14 @@ public final class SqlRegistry implements Registry {
     private final SinkDefinitions sinks;
     private final DeadLetters deadLetters;
     private final KeyRing keys;
+    private final CredentialUses uses;
 
     private SqlRegistry(Database database, RegistrySettings settings, KeyFolder keyFolder, World world) {
         this.database = database;
         DeviceTrees trees = new DeviceTrees(world.clock());
         keys = new KeyRing(database, keyFolder, world);
-        credentials = new SqlCredentials(database, trees, settings, world, keys);
+        uses = new CredentialUses(database, world);
+        credentials = new SqlCredentials(database, trees, settings, world, keys, uses);
         certificates = new SqlCertificates(database, trees, world);
         devices = new SqlDevices(database, trees, settings.devicesPerTenantMax(), credentials, certificates);
         sightings = new SqlSightings(database, trees);
@@ -68,6 +70,7 @@ public final class SqlRegistry implements Registry {
             tenants.add(TenantId.MAIN, "Main");
         }
         keys.start();
+        uses.start();
     }
 
     /// Opens the registry, makes its files and tables where they are missing, and loads memory.
@@ -174,6 +177,7 @@ public final class SqlRegistry implements Registry {
     @Override
     public void close() {
         keys.close();
+        uses.close();
         database.close();
     }
 }

@@ -4,15 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tributary.model.DeviceId;
+import tributary.model.TenantId;
 import tributary.model.TopicFilter;
 
 /// What a registry promises about tokens and keys.
@@ -85,6 +88,7 @@ abstract class CredentialsContract extends RegistryContract {
 
         reopen();
 
+        Instant used = clock.instant();
         Principal principal = accepted(issued.secret());
         assertThat(issued.secret()).startsWith("trk_");
         assertThat(principal.kind()).isEqualTo(Principal.Kind.APPLICATION);
@@ -101,7 +105,74 @@ abstract class CredentialsContract extends RegistryContract {
                         Principal.Role.VIEWER,
                         clock.instant(),
                         issued.expiresAt(),
+                        used,
                         false));
+    }
+
+    private @Nullable Instant lastUsed(Credentials.Issued issued) {
+        return credentials().issued(MAIN, PUMP).stream()
+                .filter(issue -> issue.credential().equals(issued.credential()))
+                .findFirst()
+                .orElseThrow()
+                .lastUsedAt();
+    }
+
+    @Test
+    void itIsKnownWhenACredentialWasLastUsedAlsoAfterARestart() {
+        Credentials.Issued token = credentials().issueToken(MAIN, PUMP, null);
+        Credentials.Issued jwt = jwt(Credentials.Algorithm.EDDSA);
+        assertThat(lastUsed(token)).isNull();
+
+        accepted(token.secret());
+        Instant first = clock.instant();
+        clock.advance(Duration.ofMinutes(5));
+        accepted(jwt.secret());
+
+        assertThat(lastUsed(token)).isEqualTo(first);
+        assertThat(lastUsed(jwt)).isEqualTo(clock.instant());
+        clock.advance(Duration.ofMillis(1));
+        reopen();
+        assertThat(lastUsed(token)).isEqualTo(first);
+        refused(token.secret().substring(0, 20));
+        assertThat(lastUsed(token)).as("a refusal is no use").isEqualTo(first);
+        clock.advance(Duration.ofMinutes(5));
+        accepted(token.secret());
+        assertThat(lastUsed(token)).isEqualTo(clock.instant());
+    }
+
+    @Test
+    void aReplacementIsLikeWhatItReplacesAndBothAreGood() {
+        Credentials.Issued token = credentials().issueToken(MAIN, PUMP, HOUR);
+        Credentials.Issued jwt = credentials().issueJwt(MAIN, PUMP, HOUR, Credentials.Algorithm.EDDSA, COMMANDS, NEWS);
+        Credentials.Issued key = credentials().issueKey(MAIN, "k", Principal.Role.VIEWER, COMMANDS, NEWS, null);
+        clock.advance(Duration.ofMinutes(30));
+
+        Credentials.Issued other =
+                credentials().replace(MAIN, PUMP, token.credential()).orElseThrow();
+        assertThat(other.expiresAt()).isEqualTo(clock.instant().plus(HOUR));
+        assertThat(accepted(other.secret()).device()).isEqualTo(PUMP);
+        accepted(token.secret());
+        Principal signed = accepted(credentials()
+                .replace(MAIN, PUMP, jwt.credential())
+                .orElseThrow()
+                .secret());
+        assertThat(signed.publish()).isEqualTo(COMMANDS);
+        assertThat(signed.subscribe()).isEqualTo(NEWS);
+        Principal application = accepted(credentials()
+                .replace(MAIN, null, key.credential())
+                .orElseThrow()
+                .secret());
+        assertThat(application.role()).isEqualTo(Principal.Role.VIEWER);
+        assertThat(application.expiresAt()).isNull();
+
+        assertThat(credentials().replace(MAIN, null, token.credential()))
+                .as("a device's is no key")
+                .isEmpty();
+        assertThat(credentials().replace(MAIN, PUMP, key.credential())).isEmpty();
+        assertThat(credentials().replace(new TenantId("elsewhere"), PUMP, token.credential()))
+                .isEmpty();
+        credentials().revoke(MAIN, token.credential());
+        assertThat(credentials().replace(MAIN, PUMP, token.credential())).isEmpty();
     }
 
     @ParameterizedTest
