@@ -150,7 +150,7 @@ final class Checkpoints {
                 long ts = in.readLong();
                 double value = in.readDouble();
                 String text = in.readBoolean() ? text(in) : null;
-                tail.known(device, sensor, kind).newest(ts, value, text, in.readLong());
+                tail.known(device, sensor, kind).newest(ts, value, text, in.readLong(), -1);
             }
             return sequence;
         }
@@ -162,7 +162,7 @@ final class Checkpoints {
             boolean number = !Double.isNaN(latest.value());
             Sensors.Kind kind = text == null ? Sensors.Kind.NUMBER : number ? Sensors.Kind.BOOLEAN : Sensors.Kind.TEXT;
             tail.known(latest.device().value(), latest.sensor(), kind)
-                    .newest(latest.tsMicros(), latest.value(), text, latest.receivedMicros());
+                    .newest(latest.tsMicros(), latest.value(), text, latest.receivedMicros(), -1);
         });
     }
 

@@ -80,15 +80,16 @@ final class DeviceSeries {
     ///
     /// @return how many series are no more
     synchronized int forget(Forgetting.Which which) {
+        long before = which.before().applyAsLong(device);
         Series[] kept = Arrays.stream(all, 0, count)
-                .filter(series -> series.receivedMicros >= which.beforeMicros()
+                .filter(series -> series.position >= before
                         || which.left().containsKey(Forgetting.Which.key(device, series.sensor)))
                 .toArray(Series[]::new);
         for (Series series : kept) {
             Lake.LatestValue left = which.left().get(Forgetting.Which.key(device, series.sensor));
-            if (left != null && series.receivedMicros < which.beforeMicros()) {
+            if (left != null && series.position < before) {
                 series.newestTs = Long.MIN_VALUE;
-                series.newest(left.tsMicros(), left.value(), left.text(), left.receivedMicros());
+                series.newest(left.tsMicros(), left.value(), left.text(), left.receivedMicros(), -1);
             }
         }
         int forgotten = count - kept.length;

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
@@ -253,10 +252,7 @@ final class Eraser {
                 .map(Snapshot.DataFile::path)
                 .toList();
         Forgetting.Which which = new Forgetting.Which(
-                name,
-                TimeUnit.MILLISECONDS.toMicros(wish.wishedMillis()),
-                files,
-                tools.checkpoints.newest(tools.parquet, possible, name));
+                name, device -> before(wish, device), files, tools.checkpoints.newest(tools.parquet, possible, name));
         if (!around.forgetting.ask(tail, which)) {
             return false;
         }
@@ -271,6 +267,12 @@ final class Eraser {
             tools.checkpoints.write(tail, sequence);
         }
         return true;
+    }
+
+    /// @return the position before which messages of the device are to go
+    private long before(Erasures.Wish wish, String device) {
+        int partition = around.log.partitionOf(wish.tenant(), new DeviceId(device), "");
+        return partition < wish.before().length ? wish.before()[partition] : 0;
     }
 
     /// Whether no file is left that had the rows: no snapshot of before, and nothing that a crash left behind.

@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// Newest values belong to the lake's thread; care asks here that some be forgotten.
@@ -19,14 +20,16 @@ final class Forgetting {
 
     private record Ask(TenantTail tail, Which which, CompletableFuture<Boolean> answer) {}
 
-    /// What is to be forgotten: newest values that came before a moment.
+    /// What is to be forgotten: newest values that came before a position. Positions and not clocks decide, for clocks
+    /// are put back.
     ///
     /// @param device null for all devices
+    /// @param before by device: a position in its partition
     /// @param files  the tenant's readings when `left` was read from them
     /// @param left   by device and sensor, parted by a NUL: the newest value that files still have
     record Which(
             @Nullable String device,
-            long beforeMicros,
+            ToLongFunction<String> before,
             List<Snapshot.DataFile> files,
             Map<String, Lake.LatestValue> left) {
         // the lists are compared by identity and not copied

@@ -1,9 +1,13 @@
 package tributary.lake;
 
+import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.Table;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tributary.model.TenantId;
 
 /// The tables that are open, and the lock under which they change.
@@ -11,6 +15,8 @@ import tributary.model.TenantId;
 /// Two threads commit: the sealer adds rows, care rewrites and removes files. A commit and what it shows to readers
 /// belong together, so whoever does both holds this object's lock, and nobody else commits.
 final class LakeTables {
+    private static final Logger LOG = LoggerFactory.getLogger(LakeTables.class);
+
     private final LakeCatalog catalog;
     private final Steps steps;
     private final Map<Name, LakeTable> open = new HashMap<>();
@@ -52,6 +58,17 @@ final class LakeTables {
             }
         }
         return known;
+    }
+
+    /// Deletes files that are in no table. What stays is an orphan and goes with them.
+    void discard(List<LakeTable.Written> files) {
+        for (LakeTable.Written file : files) {
+            try {
+                store().delete(file.path());
+            } catch (IOException e) {
+                LOG.debug("{}, which did not come into its table, stays for a while", file.path(), e);
+            }
+        }
     }
 
     /// Forgets what is known of the tenant's tables, so that whoever asks next reads them anew.

@@ -69,7 +69,7 @@ final class Merger {
         } finally {
             clear(place.spill);
             if (!written) {
-                discard(fresh);
+                tables.discard(fresh);
             }
         }
         replace(new Doubt(job, before, fresh));
@@ -229,7 +229,7 @@ final class Merger {
                 doubt.before.table.replace(doubt.before.base, doubt.before.old, doubt.fresh);
             } catch (RuntimeException e) {
                 if (!asked) {
-                    discard(doubt.fresh);
+                    tables.discard(doubt.fresh);
                     throw e;
                 }
                 doubts.add(doubt);
@@ -280,20 +280,9 @@ final class Merger {
             if (committed) {
                 show(doubt);
             } else {
-                discard(doubt.fresh);
+                tables.discard(doubt.fresh);
             }
             return committed;
-        }
-    }
-
-    /// What stays is an orphan and goes with them.
-    private void discard(List<LakeTable.Written> files) {
-        for (LakeTable.Written file : files) {
-            try {
-                tables.store().delete(file.path());
-            } catch (IOException e) {
-                LOG.debug("{} of a merge that failed stays for a while", file.path(), e);
-            }
         }
     }
 

@@ -145,7 +145,7 @@ final class MessageReadings implements ReadingSink {
                     }
                 }
                 series.touchedBy = messages;
-                series.newest(ts[i], value[i], text[i], message.receivedMicros());
+                series.newest(ts[i], value[i], text[i], message.receivedMicros(), place.position());
             }
         }
         hot.publish();

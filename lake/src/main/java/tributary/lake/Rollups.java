@@ -298,28 +298,25 @@ final class Rollups {
 
     /// Puts a file with the days of `span` in the place of those that it has.
     private void put(TenantTail tail, Span span) throws IOException, InterruptedException {
-        LakeCatalog.Kind kind = LakeCatalog.Kind.of(span.step);
-        LakeTable table = tables.table(new LakeTables.Name(tail.tenant(), kind));
+        LakeTable table = tables.table(new LakeTables.Name(tail.tenant(), LakeCatalog.Kind.of(span.step)));
         List<Path> old =
                 of(tail, span.step, span.span).stream().map(Rollup::path).toList();
-        List<LakeTable.Written> fresh = new ArrayList<>();
-        if (!span.days().isEmpty()) {
-            Path path = table.newFile(span.span, UUID.randomUUID() + ".parquet");
-            List<Path> reads = new ArrayList<>(old);
-            reads.addAll(span.parts);
-            write(path, new Slots(RollupSql.joined(old, span.kept.keySet(), span.parts), reads, span.days()));
-            Metrics metrics = FileMetrics.of(parquet, path, kind);
-            long bytes = Files.size(path);
-            tables.store().keep(path);
-            fresh.add(new LakeTable.Written(path, span.span, Merger.number(metrics.recordCount()), bytes, metrics));
-        }
+        List<LakeTable.Written> fresh = span.days().isEmpty() ? List.of() : List.of(written(table, span, old));
         synchronized (tables) {
-            List<DataFile> before = table.day(span.span).data();
-            if (before.size() != old.size() || !before.stream().allMatch(file -> old.contains(table.path(file)))) {
-                throw new IOException("the table %s has other files by now".formatted(table.folder()));
+            boolean asked = false;
+            try {
+                List<DataFile> before = table.day(span.span).data();
+                if (before.size() != old.size() || !before.stream().allMatch(file -> old.contains(table.path(file)))) {
+                    throw new IOException("the table %s has other files by now".formatted(table.folder()));
+                }
+                place.steps().before(Steps.Step.ROLLUP_COMMIT);
+                asked = true;
+                table.put(before, fresh);
+            } finally {
+                if (!asked) {
+                    tables.discard(fresh);
+                }
             }
-            place.steps().before(Steps.Step.ROLLUP_COMMIT);
-            table.put(before, fresh);
         }
         List<Rollup> all = new ArrayList<>(known.getOrDefault(tail.tenant(), List.of()));
         all.removeIf(rollup -> rollup.step() == span.step && rollup.span() == span.span);
@@ -327,5 +324,26 @@ final class Rollups {
             all.add(new Rollup(span.step, TableContents.shown(table, table.dataFile(file)), span.span, span.days()));
         }
         show(tail, all);
+    }
+
+    /// @param old files with the days that stay
+    private LakeTable.Written written(LakeTable table, Span span, List<Path> old)
+            throws IOException, InterruptedException {
+        Path path = table.newFile(span.span, UUID.randomUUID() + ".parquet");
+        List<Path> reads = new ArrayList<>(old);
+        reads.addAll(span.parts);
+        boolean written = false;
+        try {
+            write(path, new Slots(RollupSql.joined(old, span.kept.keySet(), span.parts), reads, span.days()));
+            Metrics metrics = FileMetrics.of(parquet, path, LakeCatalog.Kind.of(span.step));
+            long bytes = Files.size(path);
+            tables.store().keep(path);
+            written = true;
+            return new LakeTable.Written(path, span.span, Merger.number(metrics.recordCount()), bytes, metrics);
+        } finally {
+            if (!written) {
+                Files.deleteIfExists(path); // a stop is no crash, and leaves nothing
+            }
+        }
     }
 }

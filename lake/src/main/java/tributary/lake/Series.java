@@ -25,6 +25,9 @@ final class Series {
 
     long receivedMicros;
 
+    /// Where it stands in its partition of the log, -1 where it came out of files.
+    long position = -1;
+
     /// The segment that `place` is of.
     long segment = -1;
     int place;
@@ -48,12 +51,13 @@ final class Series {
     }
 
     /// Takes a reading over as the newest where it is; one of equal time replaces.
-    void newest(long ts, double value, @Nullable String text, long receivedMicros) {
+    void newest(long ts, double value, @Nullable String text, long receivedMicros, long position) {
         if (ts >= newestTs) {
             this.newestTs = ts;
             this.value = value;
             this.text = text;
             this.receivedMicros = receivedMicros;
+            this.position = position;
         }
     }
 }

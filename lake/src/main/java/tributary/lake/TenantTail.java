@@ -130,7 +130,7 @@ final class TenantTail {
         return devices.values();
     }
 
-    /// Forgets newest values that came before a moment, for what files still have; for the lake's thread.
+    /// Forgets newest values that came before a position, for what files still have; for the lake's thread.
     ///
     /// @return whether that could be done: not while such a series has rows that are in no file yet
     boolean forget(Forgetting.Which which) {
@@ -143,8 +143,8 @@ final class TenantTail {
                 .filter(known -> which.device() == null || known.device().equals(which.device()))
                 .toList();
         for (DeviceSeries known : chosen) {
-            if (known.all().stream()
-                    .anyMatch(series -> series.receivedMicros < which.beforeMicros() && series.segment == filling)) {
+            long before = which.before().applyAsLong(known.device());
+            if (known.all().stream().anyMatch(series -> series.position < before && series.segment == filling)) {
                 return false;
             }
         }

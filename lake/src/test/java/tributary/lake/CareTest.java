@@ -20,6 +20,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tributary.model.Fault;
+import tributary.model.PlatformException;
 import tributary.model.TenantId;
 
 /// Files become fewer and sorted, old ones go, and nobody sees another row for it.
@@ -60,6 +62,27 @@ class CareTest {
         assertThat(IcebergView.deletes(world.folder, MAIN))
                 .as("deletes that nothing needs")
                 .isEmpty();
+    }
+
+    /// An erasure waits an hour for what a crash may have left; a stop is no crash.
+    @Test
+    void aRollUpThatIsNotCommittedLeavesNoFile() throws Exception {
+        World world = history(2);
+        world.careAtOnce(1 << 20, false);
+        AtomicInteger stopped = new AtomicInteger();
+        try (IcebergLake lake = world.open(step -> {
+            if (step == Steps.Step.ROLLUP_COMMIT) {
+                stopped.incrementAndGet();
+                throw new PlatformException(Fault.LAKE_FAILED, "the test cuts here: " + step);
+            }
+        })) {
+            lake.careNow();
+            assertThat(stopped).hasPositiveValue();
+            try (Stream<Path> files = Files.walk(world.folder)) {
+                assertThat(files.filter(file -> file.toString().matches(".*rollup_.*[.]parquet")))
+                        .isEmpty();
+            }
+        }
     }
 
     @Test

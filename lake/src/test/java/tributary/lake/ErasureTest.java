@@ -85,6 +85,23 @@ class ErasureTest {
     }
 
     @Test
+    void newestValuesGoWhateverTheClockSaidWhenTheyCame() throws Exception {
+        World world = history();
+        world.tomorrow();
+        try (IcebergLake lake = world.open()) {
+            world.send(MAIN, GONE.value(), "x 100 1");
+            world.awaitVisible(lake);
+            lake.erase(MAIN, GONE);
+            world.send(MAIN, GONE.value(), "x 50 2");
+            finish(world, lake);
+            assertThat(lake.latest(MAIN, GONE)).singleElement().matches(latest -> latest.tsMicros() == 50);
+        }
+        try (IcebergLake lake = world.open()) {
+            assertThat(lake.latest(MAIN, GONE)).singleElement().matches(latest -> latest.tsMicros() == 50);
+        }
+    }
+
+    @Test
     void allOfATenantGoesAndOthersStay() throws Exception {
         World world = history();
         TenantId other = new TenantId("other");
