@@ -38,7 +38,8 @@ final class Migration {
             "V7__sink.sql",
             "V8__dashboard.sql",
             "V9__alert_life.sql",
-            "V10__removed_tenant.sql");
+            "V10__removed_tenant.sql",
+            "V11__function.sql");
 
     static final int VERSION = SCRIPTS.size();
 
