@@ -215,8 +215,7 @@ final class FunctionRoutes {
     }
 
     private static ObjectNode json(KeptFunction function) {
-        ObjectNode node =
-                Json.object().put("name", function.name()).put("version", function.version());
+        ObjectNode node = Json.object().put("name", function.name()).put("version", function.version());
         ArrayNode parameters = node.putArray("parameters");
         RuleFunctions.parameters(function.text()).forEach(parameters::add);
         return node.put("text", function.text())

@@ -101,7 +101,8 @@ final class RuleTestRoutes {
                             .retryAfter(Duration.ofSeconds(1)));
         }
         try {
-            return Answer.ok(json(Flaws.kept(() -> bench.run(call.tenant(), text, window, engine.functions(call.tenant())))));
+            return Answer.ok(
+                    json(Flaws.kept(() -> bench.run(call.tenant(), text, window, engine.functions(call.tenant())))));
         } finally {
             places.release();
         }

@@ -71,7 +71,8 @@ class FunctionsTest {
         assertThat(saved.status()).as(saved.text()).isEqualTo(200);
         assertThat(saved.json().path("version").intValue()).isEqualTo(1);
         assertThat(saved.json().path("parameters").toString()).isEqualTo("[\"f\"]");
-        assertThat(put(world.viewer, "celsius", "function celsius() {}").status()).isEqualTo(403);
+        assertThat(put(world.viewer, "celsius", "function celsius() {}").status())
+                .isEqualTo(403);
 
         assertThat(put("celsius", "function celsius(f) { return f; }")
                         .json()
@@ -181,8 +182,8 @@ class FunctionsTest {
     void callThatDoesNotFitIsRefusedWhenTheRuleIsSaved() {
         put("pair", "function pair(a, b) { return [a, b]; }");
 
-        World.Reply refused = world.send(
-                "PUT", world.operator, "/api/v1/rules/bad", "{\"sql\":\"SELECT pair(v) AS p FROM 'a'\"}");
+        World.Reply refused =
+                world.send("PUT", world.operator, "/api/v1/rules/bad", "{\"sql\":\"SELECT pair(v) AS p FROM 'a'\"}");
         assertThat(refused.text()).contains("line 1, column 8").contains("pair() takes 2 arguments, found 1");
         World.Reply foreign = world.send(
                 "PUT",

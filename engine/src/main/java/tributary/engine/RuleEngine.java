@@ -249,8 +249,7 @@ public final class RuleEngine implements AutoCloseable {
     }
 
     private Engine engine() {
-        Workforce workforce =
-                new Workforce(this::lookups, figures);
+        Workforce workforce = new Workforce(this::lookups, figures);
         return new Engine(new Engine.World(
                 world.log(),
                 records,

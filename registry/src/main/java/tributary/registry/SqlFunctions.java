@@ -21,8 +21,8 @@ final class SqlFunctions implements Functions {
     private static final int TEXT_BYTES_MAX = 64 << 10;
     private static final String VERSIONS =
             "SELECT v.tenant, v.name, v.version, v.text, v.saved, v.saved_by FROM function_version v";
-    private static final String CURRENT = VERSIONS
-            + " JOIN function f ON f.tenant = v.tenant AND f.name = v.name AND f.version = v.version";
+    private static final String CURRENT =
+            VERSIONS + " JOIN function f ON f.tenant = v.tenant AND f.name = v.name AND f.version = v.version";
 
     private final Database database;
     private final AtomicLong changes = new AtomicLong();
@@ -48,8 +48,11 @@ final class SqlFunctions implements Functions {
                 throw new IllegalArgumentException(
                         "a tenant keeps at most %d functions; remove some first".formatted(PER_TENANT_MAX));
             }
-            keep(handle, function, new KeptFunction(
-                    function.name(), known.map(KeptFunction::version).orElse(0) + 1, text, at, by));
+            keep(
+                    handle,
+                    function,
+                    new KeptFunction(
+                            function.name(), known.map(KeptFunction::version).orElse(0) + 1, text, at, by));
             return written(find(handle, function).orElseThrow());
         });
     }
@@ -70,8 +73,8 @@ final class SqlFunctions implements Functions {
                 .bind("saved", Micros.of(kept.savedAt()))
                 .bind("by", kept.savedBy())
                 .execute();
-        handle.createUpdate("DELETE FROM function_version WHERE tenant = :tenant AND name = :name"
-                        + " AND version <= :old")
+        handle.createUpdate(
+                        "DELETE FROM function_version WHERE tenant = :tenant AND name = :name" + " AND version <= :old")
                 .bind("tenant", function.tenant().value())
                 .bind("name", function.name())
                 .bind("old", kept.version() - VERSIONS_MAX)

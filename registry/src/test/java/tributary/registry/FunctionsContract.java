@@ -62,7 +62,8 @@ abstract class FunctionsContract extends RegistryContract {
 
     @Test
     void functionsOfTenantsAreApart() {
-        TenantId other = registry().tenants().add(new TenantId("other"), "Other").id();
+        TenantId other =
+                registry().tenants().add(new TenantId("other"), "Other").id();
         save("f", "main's");
         registry().functions().save(new FunctionName(other, "f"), "other's", "bob", clock.instant());
 

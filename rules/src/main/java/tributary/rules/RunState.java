@@ -95,8 +95,7 @@ final class RunState {
         out.number(store.size());
         store.forEach((key, value) -> out.text(key).value(value));
         out.number(rests.size());
-        rests.forEach(
-                (name, rest) -> out.text(name).number(rest.untilMillis()).number(rest.times()));
+        rests.forEach((name, rest) -> out.text(name).number(rest.untilMillis()).number(rest.times()));
     }
 
     /// @param format 1 knows nothing of functions that rest

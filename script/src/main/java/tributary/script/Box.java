@@ -34,8 +34,18 @@ final class Box {
 
     /// What JavaScript and its host offer beyond the language.
     private static final String[] OFF = {
-        "allow-eval", "atomics", "bigint", "console", "graal-builtin", "intl-402", "java-package-globals", "load",
-        "polyglot-builtin", "print", "regexp-static-result", "shared-array-buffer"
+        "allow-eval",
+        "atomics",
+        "bigint",
+        "console",
+        "graal-builtin",
+        "intl-402",
+        "java-package-globals",
+        "load",
+        "polyglot-builtin",
+        "print",
+        "regexp-static-result",
+        "shared-array-buffer"
     };
 
     private final Context context;
@@ -75,7 +85,8 @@ final class Box {
                 .out(OutputStream.nullOutputStream())
                 .err(OutputStream.nullOutputStream())
                 .resourceLimits(ResourceLimits.newBuilder()
-                        .statementLimit(limits.statements(), source -> source.getName().equals(FUNCTION))
+                        .statementLimit(
+                                limits.statements(), source -> source.getName().equals(FUNCTION))
                         .build())
                 .allowExperimentalOptions(true)
                 .option("js.string-length-limit", LENGTH_MAX)
@@ -184,8 +195,7 @@ final class Box {
         for (PolyglotException.StackFrame frame : e.getPolyglotStackTrace()) {
             SourceSection place = frame.isGuestFrame() ? frame.getSourceLocation() : null;
             if (place != null && place.getSource().getName().equals(FUNCTION)) {
-                return "line %d, column %d: "
-                        .formatted(place.getStartLine() - 2 + text.line(), place.getStartColumn());
+                return "line %d, column %d: ".formatted(place.getStartLine() - 2 + text.line(), place.getStartColumn());
             }
         }
         return "";

@@ -48,7 +48,8 @@ public record FunctionText(String name, List<String> parameters, String body, in
         Matcher before = BEFORE.matcher(text);
         int begin = before.lookingAt() ? before.end() : 0;
         String body = text.substring(begin).stripTrailing();
-        int line = 1 + (int) text.substring(0, begin).chars().filter(c -> c == '\n').count();
+        int line = 1
+                + (int) text.substring(0, begin).chars().filter(c -> c == '\n').count();
         int column = begin - text.lastIndexOf('\n', begin - 1);
         Matcher head = HEAD.matcher(body);
         if (!head.matches()) {
@@ -63,7 +64,8 @@ public record FunctionText(String name, List<String> parameters, String body, in
                     "a function's name is 1 to 63 small letters, digits and '_', no digit first; was '" + name + "'");
         }
         List<String> parameters = new ArrayList<>();
-        for (String parameter : head.group(2).isBlank() ? new String[0] : head.group(2).split(",", -1)) {
+        for (String parameter :
+                head.group(2).isBlank() ? new String[0] : head.group(2).split(",", -1)) {
             parameters.add(parameter.strip());
         }
         if (parameters.size() > PARAMETERS_MAX) {

@@ -16,7 +16,8 @@ final class Watch {
 
     private final ScriptLimits limits;
     private final Set<Guard> running = ConcurrentHashMap.newKeySet();
-    private final Thread thread = Thread.ofPlatform().daemon().name("function-watch").unstarted(this::look);
+    private final Thread thread =
+            Thread.ofPlatform().daemon().name("function-watch").unstarted(this::look);
     private volatile boolean asleep;
     private volatile boolean closed;
 

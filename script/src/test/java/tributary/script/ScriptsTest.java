@@ -53,8 +53,7 @@ class ScriptsTest {
         assertThat(SCRIPTS.check("// a\nfunction f(a) {\n  return 1 +;\n}"))
                 .isEqualTo(new FunctionText.Read.Bad(3, 13, "Expected an operand but found ;"));
         assertThat(call("// a\nfunction f(a) {\n  return a.b.c;\n}", "[{}]"))
-                .isEqualTo(new Answer.Failed(
-                        "line 3, column 10: TypeError: Cannot read property 'c' of undefined"));
+                .isEqualTo(new Answer.Failed("line 3, column 10: TypeError: Cannot read property 'c' of undefined"));
         assertThat(body("throw new Error('not today');")).asString().contains("not today");
     }
 
@@ -111,7 +110,8 @@ class ScriptsTest {
 
     @Test
     void clockAndChanceAreThoseOfTheCall() {
-        String body = "return [Date.now(), new Date().toISOString(), new Date(0).getHours(), Math.random(), Math.random()];";
+        String body =
+                "return [Date.now(), new Date().toISOString(), new Date(0).getHours(), Math.random(), Math.random()];";
 
         Answer first = body(body);
 

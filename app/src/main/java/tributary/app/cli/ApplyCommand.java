@@ -9,7 +9,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
-/// `tributary apply` and `tributary diff`: rules, functions and sinks from YAML files, so that they can be kept where code is.
+/// `tributary apply` and `tributary diff`: rules, functions and sinks from YAML files, so that they can be kept where
+/// code is.
 final class ApplyCommand {
     private ApplyCommand() {}
 
@@ -106,7 +107,9 @@ final class ApplyCommand {
         }
     }
 
-    @Command(name = "apply", description = "Make rules, functions and sinks what YAML files say; done again it changes nothing.")
+    @Command(
+            name = "apply",
+            description = "Make rules, functions and sinks what YAML files say; done again it changes nothing.")
     static final class Apply implements Runnable {
         @Mixin
         private final Wanted wanted = new Wanted();

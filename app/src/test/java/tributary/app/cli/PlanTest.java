@@ -90,7 +90,8 @@ class PlanTest {
 
     @Test
     void whatDiffersIsSaidAndASecretIsNeverShown() throws IOException {
-        Plan plan = plan(manifest(FILE), rules("SELECT 1 FROM 'env/+'", "paused"), sinks("7"), new Plan.Choice(false, true));
+        Plan plan = plan(
+                manifest(FILE), rules("SELECT 1 FROM 'env/+'", "paused"), sinks("7"), new Plan.Choice(false, true));
 
         assertThat(lines(plan))
                 .containsExactly(
@@ -138,9 +139,7 @@ class PlanTest {
 
         Plan fresh = Plan.of(manifest, new Plan.Known(none, none, none), USUAL);
         Plan again = Plan.of(
-                manifest,
-                new Plan.Known(none, json("[{\"name\":\"twice\",\"text\":\"" + text + "\"}]"), none),
-                USUAL);
+                manifest, new Plan.Known(none, json("[{\"name\":\"twice\",\"text\":\"" + text + "\"}]"), none), USUAL);
 
         assertThat(lines(fresh)).containsExactly("+ function twice", "+ rule hot");
         assertThat(lines(again)).containsExactly("+ rule hot");
