@@ -168,8 +168,9 @@ public final class Api implements AutoCloseable {
         all.addAll(new LatestRoutes(devices, stations.lake()).routes());
         all.addAll(new RuleRoutes(stations.registry().rules(), stations.rules(), clock).routes());
         all.addAll(new RuleTestRoutes(
-                        new TestBench(stations.log(), stations.registry().devices()), clock)
+                        new TestBench(stations.log(), stations.registry().devices()), stations.rules(), clock)
                 .routes());
+        all.addAll(new FunctionRoutes(stations.registry(), stations.rules(), clock).routes());
         all.addAll(new AlertRoutes(stations.registry().alerts(), clock).routes());
         all.addAll(new AlertEventRoutes(stations.registry().alerts(), streams).routes());
         all.addAll(new SilenceRoutes(stations.registry().silences(), clock).routes());

@@ -39,7 +39,8 @@ final class Explanation {
 
     Explanation(Stations stations, InstantSource clock) {
         this.stations = stations;
-        this.tracer = new RuleTracer(stations.log(), stations.registry());
+        this.tracer = new RuleTracer(
+                stations.log(), stations.registry(), stations.rules().scripts());
         this.outcomes = new RuleOutcomes(stations);
         this.clock = clock;
     }

@@ -20,6 +20,7 @@ enum ProblemCode {
     UNSUPPORTED_MEDIA_TYPE(415, "Body of another type"),
     ALREADY_EXISTS(409, "Exists already"),
     CHANGED_MEANWHILE(409, "Changed in between"),
+    IN_USE(409, "In use"),
     LAST_OWNER(409, "The last owner stays"),
     SIGN_IN_REFUSED(401, "Name or password is wrong"),
     SIGN_IN_WAIT(429, "Too many tries"),

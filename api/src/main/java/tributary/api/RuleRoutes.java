@@ -16,6 +16,7 @@ import tributary.api.Route.Success;
 import tributary.engine.RuleCheck;
 import tributary.engine.RuleEngine;
 import tributary.engine.RuleFigures;
+import tributary.engine.RuleFunctions;
 import tributary.registry.RuleStore;
 import tributary.registry.RuleStore.Action;
 import tributary.registry.RuleStore.Change;
@@ -127,13 +128,14 @@ final class RuleRoutes {
 
     private Answer check(Call call) {
         Text text = text(call, NEW);
-        Optional<RuleCheck.Flaw> flaw = RuleCheck.flaw(text);
+        RuleFunctions functions = engine.functions(call.tenant());
+        Optional<RuleCheck.Flaw> flaw = RuleCheck.flaw(text, functions);
         ObjectNode answer = Json.object().put("good", flaw.isEmpty());
         if (flaw.isEmpty()) {
             ArrayNode topics = answer.putArray("topics");
-            RuleCheck.topics(text).forEach(topics::add);
+            RuleCheck.topics(text, functions).forEach(topics::add);
             ArrayNode warnings = answer.putArray("warnings");
-            RuleCheck.warnings(text).forEach(warnings::add);
+            RuleCheck.warnings(text, functions).forEach(warnings::add);
         } else {
             RuleCheck.Flaw wrong = flaw.get();
             answer.put("field", wrong.field())
@@ -151,7 +153,7 @@ final class RuleRoutes {
             return Answer.notFound();
         }
         Text text = text(call, known.map(KeptRule::text).orElse(NEW));
-        RuleCheck.flaw(text).ifPresent(flaw -> {
+        RuleCheck.flaw(text, engine.functions(call.tenant())).ifPresent(flaw -> {
             throw Flaws.field(flaw.field(), flaw.sentence());
         });
         JsonNode version = call.body().path("version");

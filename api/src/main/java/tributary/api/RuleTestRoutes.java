@@ -14,6 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
 import tributary.api.Route.Doc;
 import tributary.api.Route.Shape;
 import tributary.api.Route.Success;
+import tributary.engine.RuleEngine;
 import tributary.engine.RuleFigures;
 import tributary.engine.TestBench;
 import tributary.registry.RuleStore.Text;
@@ -66,11 +67,13 @@ final class RuleTestRoutes {
                     must("failed", new Schema.ListOf("the first failures", RuleSchemas.FAILURE, 20))));
 
     private final TestBench bench;
+    private final RuleEngine engine;
     private final InstantSource clock;
     private final Semaphore places = new Semaphore(AT_ONCE);
 
-    RuleTestRoutes(TestBench bench, InstantSource clock) {
+    RuleTestRoutes(TestBench bench, RuleEngine engine, InstantSource clock) {
         this.bench = bench;
+        this.engine = engine;
         this.clock = clock;
     }
 
@@ -98,7 +101,8 @@ final class RuleTestRoutes {
                             .retryAfter(Duration.ofSeconds(1)));
         }
         try {
-            return Answer.ok(json(Flaws.kept(() -> bench.run(call.tenant(), text, window))));
+            return Answer.ok(
+                    json(Flaws.kept(() -> bench.run(call.tenant(), text, window, engine.functions(call.tenant())))));
         } finally {
             places.release();
         }

@@ -1,8 +1,11 @@
 package tributary.engine;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import tributary.model.TenantId;
 import tributary.registry.RuleStore.Action;
 
@@ -10,6 +13,7 @@ import tributary.registry.RuleStore.Action;
 ///
 /// @param bornMicros when the rule was made; one that was removed and made anew is another
 /// @param mode       what it may do
+/// @param functions  the texts of those of the tenant's functions that it calls, by name
 record Definition(
         TenantId tenant,
         String name,
@@ -19,7 +23,24 @@ record Definition(
         String sqlVersion,
         String zone,
         List<Action> actions,
-        Mode mode) {
+        Mode mode,
+        Map<String, String> functions) {
+    /// Beside the mode: functions follow. What was written before there were any has none.
+    private static final int FUNCTIONS = 16;
+
+    Definition(
+            TenantId tenant,
+            String name,
+            long bornMicros,
+            int version,
+            String sql,
+            String sqlVersion,
+            String zone,
+            List<Action> actions,
+            Mode mode) {
+        this(tenant, name, bornMicros, version, sql, sqlVersion, zone, actions, mode, Map.of());
+    }
+
     /// What a rule may do.
     enum Mode {
         /// It runs, and what it says goes out.
@@ -42,6 +63,7 @@ record Definition(
     Definition {
         Objects.requireNonNull(tenant, "tenant");
         actions = List.copyOf(actions);
+        functions = Collections.unmodifiableMap(new TreeMap<>(functions));
     }
 
     Key key() {
@@ -53,15 +75,20 @@ record Definition(
         return bornMicros == other.bornMicros
                 && sql.equals(other.sql)
                 && sqlVersion.equals(other.sqlVersion)
-                && zone.equals(other.zone);
+                && zone.equals(other.zone)
+                && functions.equals(other.functions);
     }
 
     void write(BytesOut out) {
         out.text(tenant.value()).text(name).number(bornMicros).number(version);
-        out.text(sql).text(sqlVersion).text(zone).number(mode.ordinal());
+        out.text(sql).text(sqlVersion).text(zone).number(mode.ordinal() + (functions.isEmpty() ? 0 : FUNCTIONS));
         out.number(actions.size());
         for (Action action : actions) {
             out.number(action.kind().ordinal()).text(action.to());
+        }
+        if (!functions.isEmpty()) {
+            out.number(functions.size());
+            functions.forEach((function, text) -> out.text(function).text(text));
         }
     }
 
@@ -73,12 +100,18 @@ record Definition(
         String sql = in.text();
         String sqlVersion = in.text();
         String zone = in.text();
-        Mode mode = Mode.values()[(int) in.number()];
+        int kind = (int) in.number();
+        Mode mode = Mode.values()[kind % FUNCTIONS];
         List<Action> actions = new ArrayList<>();
         int count = in.count();
         for (int i = 0; i < count; i++) {
             actions.add(new Action(Action.Kind.values()[(int) in.number()], in.text()));
         }
-        return new Definition(tenant, name, born, version, sql, sqlVersion, zone, actions, mode);
+        Map<String, String> functions = new TreeMap<>();
+        int functionCount = kind >= FUNCTIONS ? in.count() : 0;
+        for (int i = 0; i < functionCount; i++) {
+            functions.put(in.text(), in.text());
+        }
+        return new Definition(tenant, name, born, version, sql, sqlVersion, zone, actions, mode, functions);
     }
 }

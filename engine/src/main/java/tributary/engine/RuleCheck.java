@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tributary.model.TopicFilter;
 import tributary.registry.RuleStore.Action;
 import tributary.registry.RuleStore.Text;
@@ -38,7 +39,13 @@ public final class RuleCheck {
     }
 
     /// @return what is wrong, or empty where the rule can run
-    public static Optional<Flaw> flaw(Text text) {
+    static Optional<Flaw> flaw(Text text) {
+        return flaw(text, RuleFunctions.NONE);
+    }
+
+    /// @param functions that it may call
+    /// @return what is wrong, or empty where the rule can run
+    public static Optional<Flaw> flaw(Text text, RuleFunctions functions) {
         if (!RuleOptions.VERSIONS.contains(text.sqlVersion())) {
             return Optional.of(plain("sqlVersion", "is one of " + String.join(", ", RuleOptions.VERSIONS)));
         }
@@ -56,24 +63,28 @@ public final class RuleCheck {
                 }
             }
         }
-        return switch (compile(text, "", Lookups.none())) {
+        return switch (compile(text, "", functions.beside(Lookups.none()))) {
             case Rule.Compiled.Ready _ -> Optional.empty();
             case Rule.Compiled.Refused(Mistake mistake) -> Optional.of(flaw(mistake));
         };
     }
 
     /// @return the topics that a rule listens to; empty where it cannot run
-    public static List<String> topics(Text text) {
-        return flaw(text).isEmpty() && compile(text, "", Lookups.none()) instanceof Rule.Compiled.Ready(Rule rule)
+    public static List<String> topics(Text text, RuleFunctions functions) {
+        return ready(text, functions) instanceof Rule.Compiled.Ready(Rule rule)
                 ? rule.filters().stream().map(TopicFilter::value).toList()
                 : List.of();
     }
 
     /// @return what is most likely not meant, though the rule can run, each with its place
-    public static List<String> warnings(Text text) {
-        return flaw(text).isEmpty() && compile(text, "", Lookups.none()) instanceof Rule.Compiled.Ready(Rule rule)
+    public static List<String> warnings(Text text, RuleFunctions functions) {
+        return ready(text, functions) instanceof Rule.Compiled.Ready(Rule rule)
                 ? rule.warnings().stream().map(Mistake::toString).toList()
                 : List.of();
+    }
+
+    private static Rule.@Nullable Compiled ready(Text text, RuleFunctions functions) {
+        return flaw(text, functions).isEmpty() ? compile(text, "", functions.beside(Lookups.none())) : null;
     }
 
     static Rule.Compiled compile(Text text, String name, Lookups lookups) {

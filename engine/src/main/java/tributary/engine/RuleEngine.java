@@ -22,6 +22,8 @@ import tributary.log.SegmentLog;
 import tributary.model.Disk;
 import tributary.model.TenantId;
 import tributary.registry.Registry;
+import tributary.rules.Lookups;
+import tributary.script.Scripts;
 
 /// Runs the rules of all tenants over the log, beside storage and ingest, which never wait for it.
 ///
@@ -46,6 +48,7 @@ public final class RuleEngine implements AutoCloseable {
     private final World world;
     private final Disk disk;
     private final SegmentLog records;
+    private final Scripts scripts = new Scripts();
     private final Outbox outbox;
     private final Map<Key, RuleFigures> figures = new ConcurrentHashMap<>();
     private final Troubles troubles = new Troubles();
@@ -246,12 +249,11 @@ public final class RuleEngine implements AutoCloseable {
     }
 
     private Engine engine() {
-        Workforce workforce =
-                new Workforce(tenant -> new RegistryLookups(world.registry().devices(), tenant), figures);
+        Workforce workforce = new Workforce(this::lookups, figures);
         return new Engine(new Engine.World(
                 world.log(),
                 records,
-                new StoreRoster(world.registry().rules()),
+                new StoreRoster(world.registry().rules(), world.registry().functions(), scripts),
                 workforce,
                 new Snapshot(disk, "checkpoint"),
                 world.clock(),
@@ -259,6 +261,21 @@ public final class RuleEngine implements AutoCloseable {
                 asides.spots(),
                 this::standing,
                 settings));
+    }
+
+    private Lookups lookups(Definition of) {
+        return new RuleFunctions(of.tenant(), of.functions(), scripts)
+                .beside(new RegistryLookups(world.registry().devices(), of.tenant()));
+    }
+
+    /// @return the functions that the tenant has now
+    public RuleFunctions functions(TenantId tenant) {
+        return RuleFunctions.now(world.registry().functions(), tenant, scripts);
+    }
+
+    /// @return what runs functions
+    public Scripts scripts() {
+        return scripts;
     }
 
     private void standing(String why) {
@@ -335,6 +352,7 @@ public final class RuleEngine implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        scripts.close();
         records.close();
     }
 }

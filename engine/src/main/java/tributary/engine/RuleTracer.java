@@ -20,6 +20,7 @@ import tributary.registry.RuleStore.RuleName;
 import tributary.registry.RuleStore.Version;
 import tributary.rules.StreamMessage;
 import tributary.rules.Trace;
+import tributary.script.Scripts;
 
 /// Tells how one recorded message fared in every rule of its tenant: the same code as at work runs over it again, told
 /// to say what it does. It acts on nothing.
@@ -34,10 +35,13 @@ public final class RuleTracer {
 
     private final Log log;
     private final Registry registry;
+    private final Scripts scripts;
 
-    public RuleTracer(Log log, Registry registry) {
+    /// @param scripts runs the functions that rules call
+    public RuleTracer(Log log, Registry registry, Scripts scripts) {
         this.log = log;
         this.registry = registry;
+        this.scripts = scripts;
     }
 
     /// What is asked.
@@ -134,7 +138,8 @@ public final class RuleTracer {
                 rule,
                 then.orElse(new Version(rule.version(), rule.text(), rule.changedAt(), rule.changedBy())),
                 ran(rule, then.isPresent(), received),
-                new RegistryLookups(registry.devices(), ask.tenant()),
+                RuleFunctions.at(registry.functions(), ask.tenant(), scripts, received)
+                        .beside(new RegistryLookups(registry.devices(), ask.tenant())),
                 since);
     }
 

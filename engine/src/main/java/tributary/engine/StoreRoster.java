@@ -1,35 +1,46 @@
 package tributary.engine;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tributary.model.Micros;
 import tributary.model.PlatformException;
+import tributary.model.TenantId;
+import tributary.registry.Functions;
+import tributary.registry.Functions.KeptFunction;
 import tributary.registry.RuleStore;
 import tributary.registry.RuleStore.KeptRule;
+import tributary.script.Scripts;
 
 /// The rules that the registry has. While it does not answer, those go on that it had.
 final class StoreRoster implements Engine.Roster {
     private static final Logger LOG = LoggerFactory.getLogger(StoreRoster.class);
 
     private final RuleStore store;
+    private final Functions functions;
+    private final Scripts scripts;
     private long seen = -1;
     private boolean failing;
 
-    StoreRoster(RuleStore store) {
+    StoreRoster(RuleStore store, Functions functions, Scripts scripts) {
         this.store = store;
+        this.functions = functions;
+        this.scripts = scripts;
     }
 
     @Override
     public @Nullable List<Definition> changed() {
-        long now = store.changes();
+        long now = store.changes() + functions.changes();
         if (now == seen) {
             return null;
         }
         try {
-            List<Definition> all =
-                    store.working().stream().map(StoreRoster::definition).toList();
+            Map<TenantId, List<KeptFunction>> known = functions.all();
+            List<Definition> all = store.working().stream()
+                    .map(rule -> definition(rule, known.getOrDefault(rule.tenant(), List.of())))
+                    .toList();
             seen = now;
             failing = false;
             return all;
@@ -42,7 +53,8 @@ final class StoreRoster implements Engine.Roster {
         }
     }
 
-    private static Definition definition(KeptRule rule) {
+    private Definition definition(KeptRule rule, List<KeptFunction> own) {
+        RuleFunctions callable = new RuleFunctions(rule.tenant(), RuleFunctions.texts(own), scripts);
         return new Definition(
                 rule.tenant(),
                 rule.name(),
@@ -56,6 +68,7 @@ final class StoreRoster implements Engine.Roster {
                     case ON -> Definition.Mode.ON;
                     case SHADOW -> Definition.Mode.SHADOW;
                     case PAUSED, DRAFT -> Definition.Mode.PAUSED;
-                });
+                },
+                callable.calledBy(rule.text()));
     }
 }

@@ -76,10 +76,15 @@ public final class TestBench {
     ///
     /// @throws IllegalArgumentException where the rule cannot run
     public Report run(TenantId tenant, Text text, Window window) {
-        RuleCheck.flaw(text).ifPresent(flaw -> {
+        return run(tenant, text, window, RuleFunctions.NONE);
+    }
+
+    /// The same, of a rule that calls functions of its tenant.
+    public Report run(TenantId tenant, Text text, Window window, RuleFunctions functions) {
+        RuleCheck.flaw(text, functions).ifPresent(flaw -> {
             throw new IllegalArgumentException(flaw.sentence());
         });
-        if (!(RuleCheck.compile(text, "test", new RegistryLookups(devices, tenant))
+        if (!(RuleCheck.compile(text, "test", functions.beside(new RegistryLookups(devices, tenant)))
                 instanceof Rule.Compiled.Ready(Rule rule))) {
             throw new IllegalArgumentException("the rule cannot run");
         }

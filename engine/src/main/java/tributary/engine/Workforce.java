@@ -22,12 +22,12 @@ final class Workforce {
     private final Map<Key, RuleAtWork> rules = new TreeMap<>();
     private final Map<TenantId, TopicIndex> indexes = new HashMap<>();
     private final Map<Key, RuleFigures> figures;
-    private final Function<TenantId, Lookups> lookups;
+    private final Function<Definition, Lookups> lookups;
     private final Sayings sayings = new Sayings();
     private List<RuleAtWork> seeing = List.of();
 
     /// @param figures what each rule did; written here, read by any thread
-    Workforce(Function<TenantId, Lookups> lookups, Map<Key, RuleFigures> figures) {
+    Workforce(Function<Definition, Lookups> lookups, Map<Key, RuleFigures> figures) {
         this.lookups = lookups;
         this.figures = figures;
     }
@@ -84,7 +84,7 @@ final class Workforce {
 
     private RuleAtWork hire(Definition definition) {
         RuleFigures of = figures.computeIfAbsent(definition.key(), _ -> new RuleFigures());
-        RuleAtWork rule = new RuleAtWork(definition, lookups.apply(definition.tenant()), of, sayings);
+        RuleAtWork rule = new RuleAtWork(definition, lookups.apply(definition), of, sayings);
         rules.put(definition.key(), rule);
         return rule;
     }

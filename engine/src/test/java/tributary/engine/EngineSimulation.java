@@ -29,6 +29,7 @@ import tributary.model.TenantId;
 import tributary.model.Topic;
 import tributary.registry.RuleStore.Action;
 import tributary.rules.Lookups;
+import tributary.script.Scripts;
 import tributary.testkit.ProcessDied;
 import tributary.testkit.SimulatedClock;
 import tributary.testkit.SimulatedDisk;
@@ -49,7 +50,15 @@ final class EngineSimulation {
             "SELECT topic(2) AS dev, v FROM 'env/+' ALERT warm PER topic(2) WHEN v > 7 FOR 2s CLEAR WHEN v < 3",
             "SELECT collect(v) AS seen FROM 'env/#' GROUP BY COUNTWINDOW(4, 2)",
             "SELECT v, lag(v) OVER () AS before FROM 'out/r0'",
-            "SELECT v FROM 'loop'");
+            "SELECT v FROM 'loop'",
+            "SELECT scored(v, rand()) AS score, topic(2) AS dev FROM 'env/+'");
+
+    /// It looks at clock and chance, and runs away now and then.
+    private static final Map<String, String> FUNCTIONS = Map.of(
+            "scored",
+            "function scored(v, r) { if (v === 9) for (;;); return v + r + Math.random() + Date.now() % 100; }");
+
+    private static final Scripts SCRIPTS = new Scripts();
 
     /// What a life came across.
     enum Sight {
@@ -153,7 +162,8 @@ final class EngineSimulation {
                 "tributary",
                 "Z",
                 List.of(new Action(Action.Kind.TOPIC, to), new Action(Action.Kind.SINK, "s")),
-                mode);
+                mode,
+                number == 7 ? FUNCTIONS : Map.of());
     }
 
     private void publish(String topic, String payload) {
@@ -261,7 +271,8 @@ final class EngineSimulation {
         log = SegmentLog.unmanned(SETTINGS, logDisk, clock, new SplittableRandom(1));
         outbox = SegmentLog.unmanned(OUTBOX, outboxDisk, clock, new SplittableRandom(1));
         Map<Definition.Key, RuleFigures> figures = new HashMap<>();
-        Workforce workforce = new Workforce(_ -> Lookups.none(), figures);
+        Workforce workforce = new Workforce(
+                rule -> new RuleFunctions(rule.tenant(), rule.functions(), SCRIPTS).beside(Lookups.none()), figures);
         EngineSettings settings = new EngineSettings(Duration.ofMillis(900), 3, 1L << 30);
         engine = new Engine(new Engine.World(
                 log,

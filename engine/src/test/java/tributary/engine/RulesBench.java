@@ -222,7 +222,7 @@ final class RulesBench {
     private double engine(Log log, List<String> statements) {
         double best = 0;
         for (int round = 0; round < ROUNDS; round++) {
-            Function<TenantId, Lookups> lookups = _ -> Lookups.none();
+            Function<Definition, Lookups> lookups = _ -> Lookups.none();
             Workforce workforce = new Workforce(lookups, new HashMap<>());
             for (int i = 0; i < statements.size(); i++) {
                 workforce.apply(

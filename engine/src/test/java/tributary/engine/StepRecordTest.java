@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,8 @@ class StepRecordTest {
             "tributary",
             "Europe/Budapest",
             List.of(new Action(Action.Kind.TOPIC, "out"), new Action(Action.Kind.SINK, "hook")),
-            Definition.Mode.SHADOW);
+            Definition.Mode.SHADOW,
+            Map.of("twice", "function twice(x) { return 2 * x; }", "a", "function a() {}"));
 
     private static StepRecord full() {
         Step changed = new Step(

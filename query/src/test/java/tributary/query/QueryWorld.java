@@ -453,6 +453,11 @@ final class QueryWorld implements AutoCloseable {
             }
 
             @Override
+            public tributary.registry.Functions functions() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
             public Alerts alerts() {
                 return new NoAlerts();
             }

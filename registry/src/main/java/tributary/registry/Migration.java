@@ -39,7 +39,8 @@ final class Migration {
             "V8__dashboard.sql",
             "V9__alert_life.sql",
             "V10__removed_tenant.sql",
-            "V11__credential_used.sql");
+            "V11__function.sql",
+            "V12__credential_used.sql");
 
     static final int VERSION = SCRIPTS.size();
 

@@ -36,6 +36,9 @@ public interface Registry extends AutoCloseable {
     /// @return the rules that tenants keep
     RuleStore rules();
 
+    /// @return the functions that tenants wrote for their rules
+    Functions functions();
+
     /// @return the alerts of rules
     Alerts alerts();
 

@@ -23,6 +23,7 @@ public final class SqlRegistry implements Registry {
     private final SavedQueries queries;
     private final Dashboards dashboards;
     private final RuleStore rules;
+    private final Functions functions;
     private final SqlAlerts alerts;
     private final SqlSilences silences;
     private final SinkDefinitions sinks;
@@ -44,6 +45,7 @@ public final class SqlRegistry implements Registry {
         dashboards = new SqlDashboards(database);
         SqlRuleStore ruleStore = new SqlRuleStore(database);
         rules = ruleStore;
+        functions = new SqlFunctions(database);
         alerts = new SqlAlerts(database);
         silences = new SqlSilences(database, devices);
         sinks = new SqlSinkDefinitions(database);
@@ -152,6 +154,11 @@ public final class SqlRegistry implements Registry {
     @Override
     public RuleStore rules() {
         return rules;
+    }
+
+    @Override
+    public Functions functions() {
+        return functions;
     }
 
     @Override

@@ -20,6 +20,8 @@ final class TenantTables {
             "alert WHERE tenant = :tenant",
             "rule_version WHERE tenant = :tenant",
             "rule WHERE tenant = :tenant",
+            "function_version WHERE tenant = :tenant",
+            "function WHERE tenant = :tenant",
             "saved_query WHERE tenant = :tenant",
             "dashboard_version WHERE tenant = :tenant",
             "dashboard WHERE tenant = :tenant",

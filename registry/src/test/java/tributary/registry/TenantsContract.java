@@ -108,6 +108,13 @@ abstract class TenantsContract extends RegistryContract {
                         OptionalInt.empty(),
                         Optional.of(RuleStore.State.ON),
                         new RuleStore.Change("canary", clock.instant()));
+        registry()
+                .functions()
+                .save(
+                        new Functions.FunctionName(tenant, "canary"),
+                        "function canary() { return 1; }",
+                        "canary",
+                        clock.instant());
         long after = registry().alerts().position().orElse(0L);
         registry()
                 .alerts()

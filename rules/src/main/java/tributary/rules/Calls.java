@@ -28,7 +28,7 @@ final class Calls {
             Map.entry("shadow", "devices have no shadows yet; device('attribute') reads the registry"),
             Map.entry("get_registry_data", "device('attribute') reads the registry"),
             Map.entry("registry", "device('attribute') reads the registry"),
-            Map.entry("call", "functions in JavaScript are not available yet"),
+            Map.entry("call", "call a function of your own by its name"),
             Map.entry("cache", "kv_get and kv_put keep values for a rule"),
             Map.entry("jq", "json_path_query reads paths"),
             Map.entry("decode_proto", "there is no store of schemas yet"),
@@ -189,6 +189,11 @@ final class Calls {
         }
         Fn fn = Functions.known().get(name.equals("min") ? "min_of" : name.equals("max") ? "max_of" : name);
         if (fn == null) {
+            UserFunction own = options.lookups().function(name);
+            if (own != null) {
+                arity(call, own.arity(), own.arity());
+                return new UserCall(name, own, compiler.compile(call.args()));
+            }
             throw new SyntaxProblem(
                     call.pos(), "there is no function %s()".formatted(name) + Suggest.near(name, everyName()));
         }

@@ -14,6 +14,11 @@ public interface Lookups {
     /// @return what is known of a device under `attribute`, or undefined
     Object device(String device, String attribute);
 
+    /// @return the function that the tenant wrote under a name, or null where there is none
+    default @Nullable UserFunction function(String name) {
+        return null;
+    }
+
     /// Nothing to look up.
     static Lookups none() {
         return new Lookups() {

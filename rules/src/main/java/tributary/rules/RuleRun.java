@@ -14,7 +14,7 @@ import tributary.rules.value.StateOut;
 /// The only clock is the one that messages and [#advance] bring: equal input gives equal output. For one
 /// thread.
 public final class RuleRun {
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
 
     private final Rule rule;
     private final RunState state;
@@ -137,7 +137,7 @@ public final class RuleRun {
     void restore(byte[] checkpoint) {
         StateIn bytes = new StateIn(checkpoint);
         long format = bytes.number();
-        if (format != FORMAT) {
+        if (format != FORMAT && format != 1) {
             throw new PlatformException(
                     Fault.DATA_DAMAGED,
                     "the state of a rule has format %d, this version reads %d: start the rule afresh"
@@ -148,7 +148,7 @@ public final class RuleRun {
                     Fault.DATA_DAMAGED, "the state is of another statement than the rule's: start the rule afresh");
         }
         clock = bytes.number();
-        state.read(bytes);
+        state.read(bytes, format);
         select.read(bytes);
         if (!bytes.ended()) {
             throw new PlatformException(

@@ -10,8 +10,12 @@ import tributary.rules.value.StateOut;
 
 /// What a whole run remembers: how often it hit, its own chance, its own small store, what it counted.
 final class RunState {
+    private static final long REST_MILLIS = 10_000;
+    private static final int REST_DOUBLINGS_MAX = 6;
+
     private final int keysMax;
     private final Map<String, Object> store = new LinkedHashMap<>();
+    private final Map<String, Rest> rests = new LinkedHashMap<>();
     private long chance = 0x9E3779B97F4A7C15L;
     private long sequence;
     long hits;
@@ -56,6 +60,30 @@ final class RunState {
         }
     }
 
+    /// A function that ran away.
+    ///
+    /// @param times one after the other
+    private record Rest(long untilMillis, int times) {}
+
+    /// @return when a function may be called again
+    long restsUntil(String function, long nowMillis) {
+        Rest rest = rests.isEmpty() ? null : rests.get(function);
+        return rest == null ? nowMillis : rest.untilMillis();
+    }
+
+    void ranWell(String function) {
+        if (!rests.isEmpty()) {
+            rests.remove(function);
+        }
+    }
+
+    /// Each time in a row it rests for longer.
+    void ranAway(String function, long nowMillis) {
+        Rest before = rests.get(function);
+        int times = before == null ? 0 : Math.min(before.times() + 1, REST_DOUBLINGS_MAX);
+        rests.put(function, new Rest(nowMillis + (REST_MILLIS << times), times));
+    }
+
     void write(StateOut out) {
         out.number(chance)
                 .number(sequence)
@@ -66,9 +94,12 @@ final class RunState {
                 .number(unstamped);
         out.number(store.size());
         store.forEach((key, value) -> out.text(key).value(value));
+        out.number(rests.size());
+        rests.forEach((name, rest) -> out.text(name).number(rest.untilMillis()).number(rest.times()));
     }
 
-    void read(StateIn in) {
+    /// @param format 1 knows nothing of functions that rest
+    void read(StateIn in, long format) {
         chance = in.number();
         sequence = in.number();
         hits = in.number();
@@ -79,6 +110,10 @@ final class RunState {
         int size = in.count();
         for (int i = 0; i < size; i++) {
             store.put(in.text(), in.value());
+        }
+        int resting = format == 1 ? 0 : in.count();
+        for (int i = 0; i < resting; i++) {
+            rests.put(in.text(), new Rest(in.number(), (int) in.number()));
         }
     }
 }

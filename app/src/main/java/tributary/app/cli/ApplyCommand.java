@@ -9,7 +9,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
-/// `tributary apply` and `tributary diff`: rules and sinks from YAML files, so that they can be kept where code is.
+/// `tributary apply` and `tributary diff`: rules, functions and sinks from YAML files, so that they can be kept where
+/// code is.
 final class ApplyCommand {
     private ApplyCommand() {}
 
@@ -25,7 +26,7 @@ final class ApplyCommand {
                 description = "a folder with *.yaml, or one such file")
         private Path files = Path.of(".");
 
-        @Option(names = "--prune", description = "remove rules and sinks that are not in the files")
+        @Option(names = "--prune", description = "remove rules, functions and sinks that are not in the files")
         private boolean prune;
 
         @Option(names = "--secrets", description = "give secrets that are set again")
@@ -33,11 +34,15 @@ final class ApplyCommand {
 
         Plan plan(ServerClient client) {
             Manifest manifest = Manifest.read(files);
+            JsonNode functions = client.get("/api/v1/functions").path("functions");
+            manifest.functions().forEach((name, function) -> checkFunction(client, name, function));
             manifest.rules().forEach((name, rule) -> check(client, name, rule));
             return Plan.of(
                     manifest,
-                    client.get("/api/v1/rules").path("rules"),
-                    client.get("/api/v1/sinks").path("sinks"),
+                    new Plan.Known(
+                            client.get("/api/v1/rules").path("rules"),
+                            functions,
+                            client.get("/api/v1/sinks").path("sinks")),
                     new Plan.Choice(prune, secrets));
         }
 
@@ -66,6 +71,18 @@ final class ApplyCommand {
             }
         }
 
+        private static void checkFunction(ServerClient client, String name, JsonNode function) {
+            JsonNode checked = client.post(
+                    "/api/v1/functions/check",
+                    Map.of("name", name, "text", function.path("text").asString("")));
+            if (!checked.path("good").asBoolean()) {
+                throw new CommandFailure(
+                        ExitCode.USAGE,
+                        "function " + name + ": " + checked.path("message").asString(""),
+                        "nothing was changed");
+            }
+        }
+
         void show(Plan plan) {
             plan.steps().forEach(step -> server.out().println(step.line()));
             server.out().flush();
@@ -90,7 +107,9 @@ final class ApplyCommand {
         }
     }
 
-    @Command(name = "apply", description = "Make rules and sinks what YAML files say; done again it changes nothing.")
+    @Command(
+            name = "apply",
+            description = "Make rules, functions and sinks what YAML files say; done again it changes nothing.")
     static final class Apply implements Runnable {
         @Mixin
         private final Wanted wanted = new Wanted();

@@ -19,11 +19,13 @@ import tributary.model.Settings;
 /// Rules and sinks as the YAML files of a folder say they should be.
 ///
 /// @param rules by name, as `PUT /api/v1/rules/{rule}` takes them
+/// @param functions by name, as `PUT /api/v1/functions/{function}` takes them
 /// @param sinks by name, as `PUT /api/v1/sinks/{sink}` takes them, secrets as they are written
-record Manifest(Map<String, ObjectNode> rules, Map<String, ObjectNode> sinks) {
-    private static final Set<String> KINDS = Set.of("rules", "sinks");
+record Manifest(Map<String, ObjectNode> rules, Map<String, ObjectNode> functions, Map<String, ObjectNode> sinks) {
+    private static final Set<String> KINDS = Set.of("rules", "functions", "sinks");
     private static final Set<String> RULE_FIELDS =
             Set.of("sql", "sqlVersion", "zone", "description", "actions", "state");
+    private static final Set<String> FUNCTION_FIELDS = Set.of("text");
     private static final Set<String> SINK_FIELDS = Set.of("type", "config", "secrets");
 
     /// Reads `*.yaml` and `*.yml` of a folder and those below it, or one file.
@@ -31,7 +33,7 @@ record Manifest(Map<String, ObjectNode> rules, Map<String, ObjectNode> sinks) {
     /// @throws CommandFailure with all mistakes at once
     static Manifest read(Path place) {
         List<String> problems = new ArrayList<>();
-        Manifest manifest = new Manifest(new TreeMap<>(), new TreeMap<>());
+        Manifest manifest = new Manifest(new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
         List<Path> files = files(place);
         if (files.isEmpty()) {
             problems.add(place + ": there is no file *.yaml in it");
@@ -81,30 +83,41 @@ record Manifest(Map<String, ObjectNode> rules, Map<String, ObjectNode> sinks) {
 
     private void add(Path file, Object document, List<String> problems) {
         if (!(document instanceof ObjectNode object)) {
-            problems.add(file + ": must have 'rules:' and 'sinks:'");
+            problems.add(file + ": must have 'rules:', 'functions:' or 'sinks:'");
             return;
         }
         object.properties().forEach(kind -> {
             if (!KINDS.contains(kind.getKey())) {
-                problems.add(file + ": there is no '%s', only rules and sinks".formatted(kind.getKey()));
+                problems.add(file + ": there is no '%s', only rules, functions and sinks".formatted(kind.getKey()));
                 return;
             }
-            boolean rule = kind.getKey().equals("rules");
+            Kind of = of(kind.getKey());
             kind.getValue().properties().forEach(entry -> {
-                String what = file + ": " + (rule ? "rule " : "sink ") + entry.getKey();
+                String what = file + ": " + of.word() + " " + entry.getKey();
                 if (!(entry.getValue() instanceof ObjectNode fields)) {
                     problems.add(what + " must have fields");
                     return;
                 }
-                check(what, fields, rule ? RULE_FIELDS : SINK_FIELDS, problems);
-                if (!fields.has(rule ? "sql" : "type")) {
-                    problems.add(what + " has no " + (rule ? "sql" : "type"));
+                check(what, fields, of.fields(), problems);
+                if (!fields.has(of.needed())) {
+                    problems.add(what + " has no " + of.needed());
                 }
-                if ((rule ? rules : sinks).put(entry.getKey(), fields) != null) {
+                if (of.all().put(entry.getKey(), fields) != null) {
                     problems.add(what + " is there twice");
                 }
             });
         });
+    }
+
+    /// What there may be in files.
+    private record Kind(String word, Set<String> fields, String needed, Map<String, ObjectNode> all) {}
+
+    private Kind of(String kind) {
+        return switch (kind) {
+            case "rules" -> new Kind("rule", RULE_FIELDS, "sql", rules);
+            case "functions" -> new Kind("function", FUNCTION_FIELDS, "text", functions);
+            default -> new Kind("sink", SINK_FIELDS, "type", sinks);
+        };
     }
 
     private static void check(String what, ObjectNode fields, Set<String> known, List<String> problems) {

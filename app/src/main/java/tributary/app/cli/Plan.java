@@ -14,9 +14,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What has to be done so that the server has the rules and sinks of a [Manifest]: nothing, where it has them.
+/// What has to be done so that the server has what a [Manifest] has: nothing, where it has them.
 ///
-/// @param steps   in their order: sinks before the rules that go to them
+/// @param steps   in their order: sinks and functions before the rules that need them
 /// @param strange names that the server has and the files have not, and that stay
 record Plan(List<Step> steps, List<String> strange) {
     /// What a rule has where its file leaves it out.
@@ -55,16 +55,27 @@ record Plan(List<Step> steps, List<String> strange) {
         }
     }
 
-    /// @param rules what the server has, as it shows them
-    /// @param sinks the same
-    static Plan of(Manifest manifest, JsonNode rules, JsonNode sinks, Choice choice) {
-        Map<String, JsonNode> knownRules = byName(rules);
-        Map<String, JsonNode> knownSinks = byName(sinks);
+    /// What the server has, as it shows them.
+    record Known(JsonNode rules, JsonNode functions, JsonNode sinks) {}
+
+    static Plan of(Manifest manifest, Known known, Choice choice) {
+        Map<String, JsonNode> knownRules = byName(known.rules());
+        Map<String, JsonNode> knownFunctions = byName(known.functions());
+        Map<String, JsonNode> knownSinks = byName(known.sinks());
         List<Step> steps = new ArrayList<>();
         List<String> strange = new ArrayList<>();
         manifest.sinks().forEach((name, wanted) -> sink(name, wanted, knownSinks.get(name), choice, steps));
+        manifest.functions().forEach((name, wanted) -> function(name, wanted, knownFunctions.get(name), steps));
         manifest.rules().forEach((name, wanted) -> rule(name, wanted, knownRules.get(name), steps));
         gone("rule ", "rules/", knownRules.keySet(), manifest.rules().keySet(), choice, steps, strange);
+        gone(
+                "function ",
+                "functions/",
+                knownFunctions.keySet(),
+                manifest.functions().keySet(),
+                choice,
+                steps,
+                strange);
         gone("sink ", "sinks/", knownSinks.keySet(), manifest.sinks().keySet(), choice, steps, strange);
         return new Plan(steps, strange);
     }
@@ -95,6 +106,14 @@ record Plan(List<Step> steps, List<String> strange) {
             }
         }
         add("rule " + name, "rules/" + ServerClient.piece(name), wanted, known != null, changes, steps);
+    }
+
+    private static void function(String name, ObjectNode wanted, @Nullable JsonNode known, List<Step> steps) {
+        boolean same = known != null && same(wanted.path("text"), known.path("text"));
+        List<String> changes = known == null || same
+                ? List.of()
+                : List.of("text " + said("sql", known.path("text")) + " -> " + said("sql", wanted.path("text")));
+        add("function " + name, "functions/" + ServerClient.piece(name), wanted, known != null, changes, steps);
     }
 
     private static void sink(String name, ObjectNode file, @Nullable JsonNode known, Choice choice, List<Step> steps) {

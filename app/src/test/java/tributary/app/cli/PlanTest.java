@@ -60,13 +60,17 @@ class PlanTest {
                 "secrets":["token"],"state":"running"}]""".formatted(count));
     }
 
+    private static Plan plan(Manifest manifest, JsonNode rules, JsonNode sinks, Plan.Choice choice) {
+        return Plan.of(manifest, new Plan.Known(rules, json("[]"), sinks), choice);
+    }
+
     private static List<String> lines(Plan plan) {
         return plan.steps().stream().map(Plan.Step::line).toList();
     }
 
     @Test
     void serverWithoutAnythingGetsSinksBeforeRules() throws IOException {
-        Plan plan = Plan.of(manifest(FILE), json("[]"), json("[]"), USUAL);
+        Plan plan = plan(manifest(FILE), json("[]"), json("[]"), USUAL);
 
         assertThat(lines(plan)).containsExactly("+ sink hook", "+ rule hot");
         assertThat(plan.steps().getFirst().path()).isEqualTo("/api/v1/sinks/hook");
@@ -78,7 +82,7 @@ class PlanTest {
     @Test
     void serverThatHasItAllIsLeftAlone() throws IOException {
         Plan plan =
-                Plan.of(manifest(FILE), rules("SELECT temp FROM 'env/+' WHERE temp > 30", "on"), sinks("\"5\""), USUAL);
+                plan(manifest(FILE), rules("SELECT temp FROM 'env/+' WHERE temp > 30", "on"), sinks("\"5\""), USUAL);
 
         assertThat(plan.steps()).isEmpty();
         assertThat(plan.strange()).isEmpty();
@@ -86,7 +90,7 @@ class PlanTest {
 
     @Test
     void whatDiffersIsSaidAndASecretIsNeverShown() throws IOException {
-        Plan plan = Plan.of(
+        Plan plan = plan(
                 manifest(FILE), rules("SELECT 1 FROM 'env/+'", "paused"), sinks("7"), new Plan.Choice(false, true));
 
         assertThat(lines(plan))
@@ -102,8 +106,8 @@ class PlanTest {
         Manifest manifest = manifest("sinks:\n  other:\n    type: folder\n");
         JsonNode rules = rules("SELECT 1 FROM 'a'", "on");
 
-        Plan kept = Plan.of(manifest, rules, sinks("5"), USUAL);
-        Plan pruned = Plan.of(manifest, rules, sinks("5"), new Plan.Choice(true, false));
+        Plan kept = plan(manifest, rules, sinks("5"), USUAL);
+        Plan pruned = plan(manifest, rules, sinks("5"), new Plan.Choice(true, false));
 
         assertThat(lines(kept)).containsExactly("+ sink other");
         assertThat(kept.strange()).containsExactly("rule hot", "sink hook");
@@ -112,7 +116,7 @@ class PlanTest {
 
     @Test
     void secretThatTheFileDoesNotHaveGoes() throws IOException {
-        Plan plan = Plan.of(
+        Plan plan = plan(
                 manifest(
                         "sinks:\n  hook:\n    type: webhook\n    config: {url: 'https://example.com/in', batch-count: 5}\n"),
                 json("[]"),
@@ -120,6 +124,25 @@ class PlanTest {
                 USUAL);
 
         assertThat(lines(plan)).containsExactly("~ sink hook: secret token goes");
+    }
+
+    @Test
+    void functionsComeBeforeTheRulesThatCallThem() throws IOException {
+        String text = "function twice(x) { return 2 * x; }";
+        Manifest manifest = manifest("""
+                rules:
+                  hot: {sql: "SELECT twice(a) AS b FROM 'a'"}
+                functions:
+                  twice: {text: "%s"}
+                """.formatted(text));
+        JsonNode none = json("[]");
+
+        Plan fresh = Plan.of(manifest, new Plan.Known(none, none, none), USUAL);
+        Plan again = Plan.of(
+                manifest, new Plan.Known(none, json("[{\"name\":\"twice\",\"text\":\"" + text + "\"}]"), none), USUAL);
+
+        assertThat(lines(fresh)).containsExactly("+ function twice", "+ rule hot");
+        assertThat(lines(again)).containsExactly("+ rule hot");
     }
 
     @Test
@@ -142,7 +165,7 @@ class PlanTest {
     void secretInTheFileItselfIsRefused() throws IOException {
         Manifest manifest = manifest("sinks:\n  hook:\n    type: webhook\n    secrets: {token: abc}\n");
 
-        assertThatThrownBy(() -> Plan.of(manifest, json("[]"), json("[]"), USUAL))
+        assertThatThrownBy(() -> plan(manifest, json("[]"), json("[]"), USUAL))
                 .isInstanceOf(CommandFailure.class)
                 .hasMessageContaining("stands in the file itself");
     }
