@@ -47,7 +47,8 @@ class DevicesTest {
         JsonNode old = world.post(world.operator, path, "{\"kind\":\"token\"}").json();
         world.get(old.path("secret").asString(), "/api/v1/devices/turned");
 
-        World.Reply replaced = world.post(world.operator, path + "/" + old.path("id").asString() + "/replace", "");
+        World.Reply replaced =
+                world.post(world.operator, path + "/" + old.path("id").asString() + "/replace", "");
         assertThat(replaced.status()).isEqualTo(201);
         String fresh = replaced.json().path("secret").asString();
         assertThat(world.get(fresh, "/api/v1/devices/turned").status()).isEqualTo(200);
@@ -58,10 +59,12 @@ class DevicesTest {
             assertThat(one.path("lastUsedAt").asString()).isNotEmpty();
             assertThat(one.toString()).doesNotContain(fresh);
         });
-        assertThat(world.post(world.operator, path + "/nothing/replace", "").status()).isEqualTo(404);
+        assertThat(world.post(world.operator, path + "/nothing/replace", "").status())
+                .isEqualTo(404);
         assertThat(world.post(
                                 world.operator,
-                                "/api/v1/devices/d-other/credentials/" + old.path("id").asString() + "/replace",
+                                "/api/v1/devices/d-other/credentials/"
+                                        + old.path("id").asString() + "/replace",
                                 "")
                         .status())
                 .isEqualTo(404);
