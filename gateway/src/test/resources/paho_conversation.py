@@ -1,8 +1,8 @@
 """Talks to an MQTT server with Eclipse Paho for Python, as PythonPahoTest tells it to.
 
-usage: paho_conversation.py PART PORT VERSION PASSWORD
+usage: paho_conversation.py PART PORT VERSION PASSWORD [tcp|websockets] [AUTHORITY]
 
-PART is one of the functions below, VERSION 4 or 5. Prints nothing and ends with 0 where all went well.
+PART is one of the functions below, VERSION 4 or 5. With the file of an AUTHORITY, it talks over TLS. Prints nothing and ends with 0 where all went well.
 """
 import queue
 import sys
@@ -13,6 +13,8 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 PART, PORT, VERSION, PASSWORD = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+TRANSPORT = sys.argv[5] if len(sys.argv) > 5 else "tcp"
+AUTHORITY = sys.argv[6] if len(sys.argv) > 6 else ""
 SECONDS = 10
 
 
@@ -22,7 +24,11 @@ class Peer:
     def __init__(self, name, lasting=False, will=None):
         kept = {} if VERSION == 5 else {"clean_session": not lasting}
         first = [mqtt.CallbackAPIVersion.VERSION1] if hasattr(mqtt, "CallbackAPIVersion") else []
-        self.client = mqtt.Client(*first, client_id=name, protocol=VERSION, **kept)
+        self.client = mqtt.Client(*first, client_id=name, protocol=VERSION, transport=TRANSPORT, **kept)
+        if TRANSPORT == "websockets":
+            self.client.ws_set_options(path="/mqtt")
+        if AUTHORITY:
+            self.client.tls_set(AUTHORITY)
         self.client.username_pw_set("", PASSWORD)
         self.lasting = lasting
         self.heard, self.connected, self.done, self.gone = (queue.Queue() for _ in range(4))
@@ -41,7 +47,7 @@ class Peer:
             properties = Properties(PacketTypes.CONNECT)
             properties.SessionExpiryInterval = 3600 if self.lasting else 0
             more = {"clean_start": not self.lasting, "properties": properties}
-        self.client.connect("127.0.0.1", PORT, 30, **more)
+        self.client.connect("localhost" if AUTHORITY else "127.0.0.1", PORT, 30, **more)
         self.client.loop_start()
         flags, code = self.connected.get(timeout=SECONDS)
         assert code == 0, code

@@ -16,6 +16,7 @@ enum ProblemCode {
     INVALID_BODY(400, "Body with mistakes"),
     INVALID_PARAMETER(400, "Parameters with mistakes"),
     INVALID_REQUEST(400, "Not a request that can be read"),
+    BODY_SLOW(408, "Body too slow"),
     BODY_TOO_LARGE(413, "Body too large"),
     UNSUPPORTED_MEDIA_TYPE(415, "Body of another type"),
     ALREADY_EXISTS(409, "Exists already"),

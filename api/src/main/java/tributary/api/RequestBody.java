@@ -9,6 +9,7 @@ import java.util.Locale;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.JsonNode;
+import tributary.gateway.CutOff;
 import tributary.model.Quote;
 
 /// Reads the JSON body of a request, never more of it than allowed.
@@ -54,6 +55,15 @@ final class RequestBody {
                 throw tooLarge(bytesMax);
             }
             return bytes;
+        } catch (CutOff cut) {
+            throw new ProblemException(Problem.of(
+                            switch (cut.why()) {
+                                case TOO_SLOW -> ProblemCode.BODY_SLOW;
+                                case TOO_LARGE -> ProblemCode.BODY_TOO_LARGE;
+                                case UNREADABLE -> ProblemCode.INVALID_REQUEST;
+                            },
+                            cut.sentence())
+                    .with("Connection", "close"));
         } catch (IOException e) {
             throw new UncheckedIOException("the client stopped sending", e);
         }

@@ -2,12 +2,8 @@ package tributary.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.helidon.webserver.WebServer;
-import io.helidon.webserver.http.HttpRouting;
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
@@ -16,46 +12,19 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
-import tributary.broker.Broker;
-import tributary.broker.BrokerSettings;
-import tributary.decode.PayloadDecoder;
-import tributary.engine.EngineSettings;
-import tributary.engine.RuleEngine;
-import tributary.gateway.AttemptSettings;
-import tributary.gateway.Presence;
-import tributary.gateway.RecentAttempts;
-import tributary.lake.CareSettings;
-import tributary.lake.IcebergLake;
-import tributary.lake.LakeInputs;
-import tributary.lake.LakeSettings;
-import tributary.log.LogSettings;
-import tributary.log.SegmentLog;
 import tributary.model.DeviceId;
-import tributary.model.Message;
-import tributary.model.MessageProperties;
 import tributary.model.TenantId;
-import tributary.model.Topic;
 import tributary.registry.Device;
-import tributary.registry.Principal;
-import tributary.registry.RegistrySettings;
-import tributary.registry.SqlRegistry;
-import tributary.sinks.SinkSettings;
-import tributary.sinks.Sinks;
 
 /// A tenant that is removed while its data is in log, tables, retained messages and files of sinks: in the end nothing
 /// of
@@ -66,141 +35,10 @@ class TenantRemovalTest {
     private static final String CANARY = "canary-8472";
     private static final String GONE = "/api/v1/tenants/acme";
 
-    /// Small segments, which are forgotten as soon as they are full.
-    private static final LogSettings LOG =
-            new LogSettings(1, 4 << 10, 1 << 20, 64 << 10, Duration.ofMillis(1), 64 << 20);
-
     @TempDir
     Path data;
 
-    private final HttpClient http = HttpClient.newHttpClient();
     private final InstantSource clock = InstantSource.system();
-
-    /// All stations that hold something of a tenant.
-    private final class River implements AutoCloseable {
-        final SqlRegistry registry = SqlRegistry.open(RegistrySettings.DEFAULTS, data, clock, new SecureRandom());
-        final SegmentLog log = SegmentLog.open(LOG, data.resolve("log"), clock);
-        final SegmentLog journal = SegmentLog.open(LOG, data.resolve("sessions"), clock);
-        final Broker broker = Broker.start(
-                BrokerSettings.DEFAULTS, new Broker.World(log, journal, registry.devices(), clock, System::nanoTime));
-        final IcebergLake lake = IcebergLake.open(
-                data.resolve("lake"), eager(), new LakeInputs(log, new PayloadDecoder(), registry.sensors(), clock));
-        final RuleEngine rules = RuleEngine.open(
-                EngineSettings.DEFAULTS, new RuleEngine.World(log, registry, data.resolve("rules"), clock));
-        final Sinks sinks = Sinks.open(
-                SinkSettings.DEFAULTS,
-                List.of(new EchoType()),
-                new Sinks.World(registry, EchoType.NOTHING, data.resolve("sinks"), clock, new SecureRandom()));
-        final Api api = new Api(
-                ApiSettings.DEFAULTS.of("test", data),
-                new Stations(
-                        registry,
-                        log,
-                        broker,
-                        lake,
-                        new ScriptedQuery(),
-                        PayloadDecoder::new,
-                        new RecentAttempts(AttemptSettings.DEFAULTS, registry.devices(), clock),
-                        Presence.NONE,
-                        rules,
-                        sinks),
-                clock);
-        final WebServer server;
-
-        River() {
-            HttpRouting.Builder routing = HttpRouting.builder();
-            api.register(routing);
-            server = WebServer.builder()
-                    .host("127.0.0.1")
-                    .port(0)
-                    .shutdownHook(false)
-                    .routing(routing)
-                    .build()
-                    .start();
-        }
-
-        String key(TenantId tenant) {
-            return registry.credentials()
-                    .issueKey(tenant, "test", Principal.Role.OWNER, Set.of(), Set.of(), null)
-                    .secret();
-        }
-
-        HttpResponse<String> call(String method, String key, String path, @Nullable String body)
-                throws IOException, InterruptedException {
-            return http.send(
-                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
-                            .header("Authorization", "Bearer " + key)
-                            .header("Content-Type", "application/json")
-                            .method(
-                                    method,
-                                    body == null
-                                            ? HttpRequest.BodyPublishers.noBody()
-                                            : HttpRequest.BodyPublishers.ofString(body))
-                            .build(),
-                    HttpResponse.BodyHandlers.ofString());
-        }
-
-        JsonNode get(String key, String path) throws IOException, InterruptedException {
-            return Json.read(call("GET", key, path, null).body().getBytes(StandardCharsets.UTF_8));
-        }
-
-        void publish(TenantId tenant, DeviceId device, String payload, boolean retain) {
-            Durably.append(
-                    log,
-                    new Message(
-                            tenant,
-                            device,
-                            new Topic("devices/" + device + "/telemetry"),
-                            payload.getBytes(StandardCharsets.UTF_8),
-                            ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant()),
-                            Message.Origin.MQTT,
-                            "test",
-                            1,
-                            retain,
-                            MessageProperties.NONE));
-        }
-
-        @Override
-        public void close() {
-            api.close();
-            server.stop();
-            sinks.close();
-            rules.close();
-            lake.close();
-            broker.close();
-            journal.close();
-            log.close();
-            registry.close();
-        }
-    }
-
-    /// Does in moments what takes the real one minutes and hours.
-    private static LakeSettings eager() {
-        LakeSettings d = LakeSettings.DEFAULTS;
-        CareSettings c = d.care();
-        return new LakeSettings(
-                d.sealRows(),
-                Duration.ofMillis(50),
-                Duration.ofMillis(50),
-                d.hotRowsMax(),
-                d.seriesMax(),
-                d.duckMemoryBytes(),
-                Duration.ofMillis(10),
-                Duration.ofMillis(100),
-                d.sides(),
-                new CareSettings(
-                        c.fileBytes(),
-                        c.memoryBytes(),
-                        c.pieceBytes(),
-                        100,
-                        Duration.ofMillis(50),
-                        c.smallAge(),
-                        c.quiet(),
-                        Duration.ofSeconds(2), // longer than a file takes to be written
-                        0,
-                        c.keep()),
-                d.warehouse());
-    }
 
     @Test
     @Timeout(value = 4, unit = TimeUnit.MINUTES)
@@ -208,7 +46,7 @@ class TenantRemovalTest {
         String owner;
         String theirs;
         Path written = data.resolve("sinks/out/acme/files/day.csv");
-        try (River river = new River()) {
+        try (River river = new River(data, clock)) {
             owner = river.key(TenantId.MAIN);
             river.registry.devices().add(device(TenantId.MAIN, new DeviceId("ours")));
             assertThat(river.call("POST", owner, "/api/v1/tenants", "{\"id\":\"acme\"}")
@@ -232,7 +70,7 @@ class TenantRemovalTest {
             assertThat(again.statusCode()).isEqualTo(409);
             assertThat(again.body()).contains("still being erased");
         }
-        try (River river = new River()) {
+        try (River river = new River(data, clock)) {
             awaitDone(river, owner);
 
             assertThat(river.lake.snapshot(ACME).readings()).isEmpty();
@@ -245,6 +83,71 @@ class TenantRemovalTest {
             assertThat(river.lake.latest(TenantId.MAIN, new DeviceId("ours"))).isNotEmpty();
             awaitNoCanary(river);
             whoeverGetsTheNameFindsNothing(river, owner);
+        }
+    }
+
+    /// Killed as soon as it says that it came into a phase, and started again, phase by phase: what was done is done
+    /// again or found done.
+    @Test
+    @Timeout(value = 8, unit = TimeUnit.MINUTES)
+    void removalThatIsKilledAtEveryStepGoesOnWhereItWas() throws Exception {
+        String owner;
+        try (River river = new River(data, clock)) {
+            owner = river.key(TenantId.MAIN);
+            river.registry.devices().add(device(TenantId.MAIN, new DeviceId("ours")));
+            assertThat(river.call("POST", owner, "/api/v1/tenants", "{\"id\":\"acme\"}")
+                            .statusCode())
+                    .isEqualTo(201);
+            river.registry.devices().add(device(ACME, PUMP));
+            furnish(river, river.key(ACME));
+            awaitTables(river, owner);
+            assertThat(river.call("DELETE", owner, GONE, null).statusCode()).isEqualTo(202);
+        }
+        List<String> steps = List.of("stopping", "waiting", "rewriting", "expiring", "log", "done");
+        List<String> killedAt = new ArrayList<>();
+        for (int next = 0; next < steps.size(); ) {
+            next = steps.indexOf(killedAfter(owner, steps.subList(next, steps.size()))) + 1;
+            killedAt.add(steps.get(next - 1));
+        }
+        assertThat(killedAt).as("where it was killed").hasSizeGreaterThan(3).endsWith("done");
+        try (River river = new River(data, clock)) {
+            awaitDone(river, owner);
+            assertThat(river.lake.snapshot(ACME).readings()).isEmpty();
+            assertThat(river.broker.of(ACME).figures().retained()).isZero();
+            assertThat(filesOf("lake", ".parquet")).isNotEmpty().noneMatch(file -> file.contains("acme"));
+            assertThat(river.lake.snapshot(TenantId.MAIN).readings()).isNotEmpty();
+            awaitNoCanary(river);
+            whoeverGetsTheNameFindsNothing(river, owner);
+        }
+    }
+
+    /// @param steps where to kill it, whichever comes first
+    /// @return where that was
+    private String killedAfter(String owner, List<String> steps) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx512m",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "--add-opens=java.base/java.nio=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        RemovalProcess.class.getName(),
+                        data.toString(),
+                        owner)
+                .redirectErrorStream(true)
+                .start();
+        List<String> said = new ArrayList<>();
+        try (BufferedReader out = process.inputReader()) {
+            for (String line = out.readLine(); line != null; line = out.readLine()) {
+                said.add(line);
+                if (line.startsWith("phase ") && steps.contains(line.substring(6))) {
+                    return line.substring(6);
+                }
+            }
+            throw new AssertionError("it ended by itself: " + said);
+        } finally {
+            process.destroyForcibly().waitFor();
         }
     }
 

@@ -214,6 +214,21 @@ class DurableSessionTest {
         assertThat(comesBack(true).next()).isEqualTo("a 101 1");
     }
 
+    /// The session has room for 1 MB.
+    @Test
+    void oldestGoWhereMoreBytesWaitThanASessionMayHaveAndItsViewCountsThem() throws Exception {
+        house.client("c").open(false, HOUR, null, true).hears("a", 1).goes();
+        for (int i = 1; i <= 5; i++) {
+            house.publishes("a", i + "x".repeat(300 << 10));
+        }
+        await(() -> house.broker.of(BrokerHouse.ACME).figures().dropped() == 2);
+        SessionView seen = house.broker.of(BrokerHouse.ACME).session("c").orElseThrow();
+        assertThat(seen.dropped()).isEqualTo(2);
+        assertThat(seen.waiting()).isEqualTo(3);
+        assertThat(seen.waitingBytes()).isBetween(900L << 10, 1L << 20);
+        assertThat(comesBack(true).next()).startsWith("a 3x");
+    }
+
     @Test
     void thousandsThatWaitComeInOrderWithASmallWindow() throws Exception {
         Ear ear = house.client("c").open(false, HOUR, null, true, 3).hears("a", 1);

@@ -22,6 +22,7 @@ public enum Cause {
     WRONG_PORT,
     HANDSHAKE_FAILED,
     TOO_MANY_CONNECTIONS,
+    TOO_SLOW,
     SUBSCRIBE_NOT_ALLOWED,
     FILTER_INVALID,
     TOO_MANY_SUBSCRIPTIONS,
@@ -68,6 +69,7 @@ public enum Cause {
                     WRONG_PORT,
                     HANDSHAKE_FAILED,
                     TOO_MANY_CONNECTIONS,
+                    TOO_SLOW,
                     SUBSCRIBE_NOT_ALLOWED,
                     FILTER_INVALID,
                     TOO_MANY_SUBSCRIPTIONS -> false;

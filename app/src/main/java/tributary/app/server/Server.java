@@ -160,7 +160,10 @@ public final class Server implements AutoCloseable {
                         sockets -> {
                             wsDoor.register(sockets);
                             mqttSocket.register(sockets);
-                        }),
+                        },
+                        Math.max(
+                                settings.httpDoor().bodyBytesMax(),
+                                settings.api().bodyBytesMax())),
                 attempts,
                 encryption.tls()));
         phases.done("http");

@@ -8,8 +8,11 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tributary.gateway.Attempts;
-import tributary.gateway.http.BalancedConnections;
+import tributary.gateway.Balancers;
+import tributary.gateway.Pace;
 import tributary.gateway.http.HttpDoor;
+import tributary.gateway.http.PacedRequests;
+import tributary.gateway.http.WatchedConnections;
 import tributary.gateway.tls.ServerTls;
 
 /// The one HTTP server: a plain port and, where there is a certificate, one with TLS; both answer the same.
@@ -21,9 +24,10 @@ final class Web implements AutoCloseable {
 
     /// What is served.
     ///
-    /// @param http    adds the routes of HTTP
-    /// @param sockets adds the WebSocket endpoints
-    record Content(Consumer<HttpRouting.Builder> http, Consumer<WsRouting.Builder> sockets) {
+    /// @param http          adds the routes of HTTP
+    /// @param sockets       adds the WebSocket endpoints
+    /// @param chunkBytesMax the largest piece of a body that one of them takes
+    record Content(Consumer<HttpRouting.Builder> http, Consumer<WsRouting.Builder> sockets, int chunkBytesMax) {
         Content {
             Objects.requireNonNull(http, "http");
             Objects.requireNonNull(sockets, "sockets");
@@ -42,17 +46,19 @@ final class Web implements AutoCloseable {
         content.http().accept(http);
         WsRouting.Builder sockets = WsRouting.builder();
         content.sockets().accept(sockets);
+        Pace.Limits limits = new Pace.Limits(settings.bodyWait(), content.chunkBytesMax());
         WebServer server = WebServer.builder()
                 .shutdownHook(false)
                 .update(builder -> {
                     listen(builder, settings, settings.host(), ports.plain());
-                    if (!settings.balancers().networks().isEmpty()) {
-                        builder.addConnectionSelector(new BalancedConnections(settings.balancers(), attempts));
-                    }
+                    builder.addConnectionSelector(
+                            new WatchedConnections(settings.balancers(), attempts, limits, System::nanoTime));
                     builder.addRouting(http).addRouting(sockets);
                     if (tls != null) {
                         builder.putSocket(SECURE, socket -> {
                             listen(socket, settings, settings.tlsHost(), ports.tls());
+                            socket.addConnectionSelector(
+                                    new WatchedConnections(Balancers.NONE, attempts, limits, System::nanoTime));
                             HttpRouting.Builder same = routing();
                             content.http().accept(same);
                             WsRouting.Builder sameSockets = WsRouting.builder();
@@ -72,7 +78,7 @@ final class Web implements AutoCloseable {
     record Listening(int plain, int tls) {}
 
     private static HttpRouting.Builder routing() {
-        return HttpRouting.builder().addFilter(new Framing());
+        return HttpRouting.builder().addFilter(new PacedRequests()).addFilter(new Framing());
     }
 
     private static void listen(ListenerConfig.BuilderBase<?, ?> listener, WebSettings settings, String host, int port) {

@@ -13,6 +13,7 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.InflaterInputStream;
 import java.util.zip.ZipException;
 import tributary.gateway.Cause;
+import tributary.gateway.CutOff;
 
 /// Reads a request's body whole, decompressed, and never more of it than is allowed.
 final class Body {
@@ -28,7 +29,8 @@ final class Body {
     }
 
     /// @return the bytes; owned by the caller
-    /// @throws Refusal with 413 where it is larger than allowed, 415 for an unknown coding, 400 for a broken one
+    /// @throws Refusal with 413 where it is larger than allowed, 408 where it comes too slowly, 415 for an unknown
+    /// coding, 400 for a broken one
     byte[] read(ServerRequest request) {
         long length = length(request);
         if (length > bytesMax) {
@@ -55,6 +57,14 @@ final class Body {
                             "The body is not " + coding + " as Content-Encoding says (" + e.getMessage()
                                     + "). Compress it again, or send it plain without that header."),
                     Cause.PAYLOAD_UNREADABLE);
+        } catch (CutOff cut) {
+            throw new Refusal(
+                    Problem.of(cut),
+                    switch (cut.why()) {
+                        case TOO_SLOW -> Cause.TOO_SLOW;
+                        case TOO_LARGE -> Cause.PAYLOAD_TOO_LARGE;
+                        case UNREADABLE -> Cause.PROTOCOL_ERROR;
+                    });
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

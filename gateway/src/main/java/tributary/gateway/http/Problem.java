@@ -9,6 +9,7 @@ import java.util.Map;
 import tools.jackson.core.io.JsonStringEncoder;
 import tributary.gateway.Admission.Refused;
 import tributary.gateway.Admission.Throttled;
+import tributary.gateway.CutOff;
 import tributary.model.Fault;
 
 /// A refusal as RFC 9457 writes it: what, why, and what to do next.
@@ -70,6 +71,15 @@ record Problem(
                 of(401, "unauthenticated", "Credential expired", detail)
                         .with("WWW-Authenticate", "Bearer realm=\"tributary\", error=\"invalid_token\"");
         };
+    }
+
+    static Problem of(CutOff cut) {
+        Problem problem = switch (cut.why()) {
+            case TOO_SLOW -> of(408, "body-slow", "Body too slow", cut.sentence());
+            case UNREADABLE -> of(400, "invalid-request", "Not a request that can be read", cut.sentence());
+            case TOO_LARGE -> of(413, "body-too-large", "Body too large", cut.sentence());
+        };
+        return problem.with("Connection", "close");
     }
 
     static Problem of(Throttled throttled) {

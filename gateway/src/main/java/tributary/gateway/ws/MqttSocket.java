@@ -12,6 +12,7 @@ import io.helidon.websocket.WsUpgradeException;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import tributary.gateway.Pace;
 import tributary.gateway.mqtt.MqttDoor;
 
 /// MQTT over WebSocket at `/mqtt`, for browsers and networks that let nothing else through.
@@ -47,6 +48,7 @@ public final class MqttSocket {
     private final class Upgrade implements WsListener {
         @Override
         public Optional<Headers> onHttpUpgrade(HttpPrologue prologue, Headers headers) throws WsUpgradeException {
+            Pace.here().free();
             if (unfit(headers) != null || !door.room()) {
                 throw new WsUpgradeException("refused");
             }

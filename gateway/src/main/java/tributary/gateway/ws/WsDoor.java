@@ -24,6 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tributary.decode.SharedDecoder;
 import tributary.gateway.Intake;
+import tributary.gateway.Pace;
 import tributary.gateway.ws.Handshake.Decision;
 import tributary.registry.Credentials;
 
@@ -103,6 +104,7 @@ public final class WsDoor implements AutoCloseable {
 
         @Override
         public Optional<Headers> onHttpUpgrade(HttpPrologue prologue, Headers headers) throws WsUpgradeException {
+            Pace.here().free();
             if (closed.get() || connections.size() >= settings.connectionsMax()) {
                 throw new WsUpgradeException("no room");
             }

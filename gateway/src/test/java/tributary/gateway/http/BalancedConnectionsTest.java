@@ -122,6 +122,14 @@ class BalancedConnectionsTest {
         }
     }
 
+    @Test
+    void webSocketBehindABalancerIsOpened() throws Exception {
+        try (Street street = street("127.0.0.1")) {
+            String request = SOCKET_WITH_A_WRONG_TOKEN.replace("wrong", street.keys.device("acme", "boiler"));
+            assertThat(answer(street, header(CLIENT), request)).isEqualTo("HTTP/1.1 101 Switching Protocols");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {CHECK, OWN})
     void healthChecksAndWhatTheBalancerCallsItsOwnMachineAreTheBalancers(String header) throws Exception {

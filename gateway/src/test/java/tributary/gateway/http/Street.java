@@ -26,6 +26,7 @@ import tributary.gateway.DeviceTree;
 import tributary.gateway.IntakeSettings;
 import tributary.gateway.KeyRing;
 import tributary.gateway.MemoryLog;
+import tributary.gateway.Pace;
 import tributary.gateway.RecentAttempts;
 import tributary.gateway.ws.WsDoor;
 import tributary.gateway.ws.WsSettings;
@@ -63,19 +64,25 @@ public final class Street implements AutoCloseable {
 
     /// @param balancers that stand before the server, or none
     Street(IntakeSettings limits, HttpSettings http, WsSettings sockets, Balancers balancers) {
+        this(limits, http, sockets, balancers, Duration.ofSeconds(30));
+    }
+
+    /// @param wait how long a request may take to come
+    Street(IntakeSettings limits, HttpSettings http, WsSettings sockets, Balancers balancers, Duration wait) {
         intake = new Checkpoint(limits, devices, log, attempts, clock);
         ws = new WsDoor(sockets, keys, intake, clock);
-        HttpRouting.Builder routing = HttpRouting.builder();
+        HttpRouting.Builder routing = HttpRouting.builder().addFilter(new PacedRequests());
         door = new HttpDoor(http, keys, intake, clock);
         door.register(routing);
         WsRouting.Builder upgrades = WsRouting.builder();
         ws.register(upgrades);
         server = WebServer.builder()
                 .port(0)
+                .addConnectionSelector(new WatchedConnections(
+                        balancers, attempts, new Pace.Limits(wait, http.bodyBytesMax()), System::nanoTime))
                 .update(builder -> {
                     if (!balancers.networks().isEmpty()) {
-                        builder.maxTcpConnections(BALANCED_MAX)
-                                .addConnectionSelector(new BalancedConnections(balancers, attempts));
+                        builder.maxTcpConnections(BALANCED_MAX);
                     }
                 })
                 .contentEncoding(HttpDoor.codings())

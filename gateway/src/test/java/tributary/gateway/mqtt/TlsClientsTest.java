@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.hivemq.client.mqtt.MqttClientSslConfig;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt3.Mqtt3BlockingClient;
+import com.hivemq.client.mqtt.mqtt3.Mqtt3Client;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import java.io.BufferedReader;
@@ -20,6 +22,7 @@ import javax.net.ssl.TrustManagerFactory;
 import org.eclipse.paho.client.mqttv3.MqttClient;
 import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
 import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
+import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -136,6 +139,46 @@ class TlsClientsTest {
         options.setHttpsHostnameVerificationEnabled(true);
         client.connect(options);
         client.publish("t", "{\"temp\":21.5}".getBytes(StandardCharsets.UTF_8), 1, false);
+        client.disconnect();
+        client.close();
+        assertThat(house.stored()).hasSize(1);
+    }
+
+    @Test
+    void hivemqPublishesWith311() throws Exception {
+        Mqtt3BlockingClient client = Mqtt3Client.builder()
+                .serverHost("localhost")
+                .serverPort(house.door.tlsPort())
+                .sslConfig(MqttClientSslConfig.builder()
+                        .trustManagerFactory(trust())
+                        .build())
+                .simpleAuth()
+                .username("boiler")
+                .password(house.keys.device("acme", "boiler").getBytes(StandardCharsets.UTF_8))
+                .applySimpleAuth()
+                .buildBlocking();
+        client.connect();
+        client.publishWith()
+                .topic("t")
+                .qos(MqttQos.EXACTLY_ONCE)
+                .payload("{}".getBytes(StandardCharsets.UTF_8))
+                .send();
+        client.disconnect();
+        assertThat(house.stored()).hasSize(1);
+    }
+
+    @Test
+    void pahoPublishesWith5() throws Exception {
+        org.eclipse.paho.mqttv5.client.MqttClient client = new org.eclipse.paho.mqttv5.client.MqttClient(
+                "ssl://localhost:" + house.door.tlsPort(),
+                "paho",
+                new org.eclipse.paho.mqttv5.client.persist.MemoryPersistence());
+        MqttConnectionOptions options = new MqttConnectionOptions();
+        options.setUserName("boiler");
+        options.setPassword(house.keys.device("acme", "boiler").getBytes(StandardCharsets.UTF_8));
+        options.setSocketFactory(TlsTest.trusting(made.authority()).getSocketFactory());
+        client.connect(options);
+        client.publish("t", "{\"temp\":21.5}".getBytes(StandardCharsets.UTF_8), 2, false);
         client.disconnect();
         client.close();
         assertThat(house.stored()).hasSize(1);

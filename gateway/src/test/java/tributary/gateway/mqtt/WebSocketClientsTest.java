@@ -10,6 +10,7 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.paho.client.mqttv3.MqttClient;
 import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
@@ -139,9 +140,11 @@ class WebSocketClientsTest {
                 });
                 """);
         for (String version : new String[] {"4", "5"}) {
-            String said =
-                    run(folder, "node", "client.js", "ws://127.0.0.1:" + web.port() + "/mqtt", version, application());
-            assertThat(said.strip()).isEqualTo("js/0 0; js/1 1; js/2 2; js/big 100000");
+            for (String url :
+                    List.of("ws://127.0.0.1:" + web.port() + "/mqtt", "mqtt://127.0.0.1:" + web.house.port())) {
+                String said = run(folder, "node", "client.js", url, version, application());
+                assertThat(said.strip()).as(url).isEqualTo("js/0 0; js/1 1; js/2 2; js/big 100000");
+            }
         }
     }
 

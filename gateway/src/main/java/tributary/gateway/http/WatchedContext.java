@@ -15,69 +15,62 @@ import java.security.cert.Certificate;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 
-/// A load balancer's connection, as if the client that it speaks for had opened it.
-record ToldContext(ConnectionContext balancer, InetSocketAddress client) implements ConnectionContext {
-    @Override
-    public PeerInfo remotePeer() {
-        return new From(client);
-    }
-
+/// A connection whose reader is watched; a load balancer's is as if the client that it speaks for had opened it.
+///
+/// @param remotePeer who speaks, as far as everybody behind this is concerned
+record WatchedContext(ConnectionContext socket, PeerInfo remotePeer, DataReader dataReader)
+        implements ConnectionContext {
     @Override
     public PeerInfo localPeer() {
-        return balancer.localPeer();
+        return socket.localPeer();
     }
 
     @Override
     public boolean isSecure() {
-        return balancer.isSecure();
+        return socket.isSecure();
     }
 
     @Override
     public String socketId() {
-        return balancer.socketId();
+        return socket.socketId();
     }
 
     @Override
     public String childSocketId() {
-        return balancer.childSocketId();
+        return socket.childSocketId();
     }
 
     @Override
     public ListenerContext listenerContext() {
-        return balancer.listenerContext();
+        return socket.listenerContext();
     }
 
     @Override
     public ExecutorService executor() {
-        return balancer.executor();
+        return socket.executor();
     }
 
     @Override
     public DataWriter dataWriter() {
-        return balancer.dataWriter();
-    }
-
-    @Override
-    public DataReader dataReader() {
-        return balancer.dataReader();
+        return socket.dataWriter();
     }
 
     @Override
     public Router router() {
-        return balancer.router();
+        return socket.router();
     }
 
     @Override
     public Optional<ProxyProtocolData> proxyProtocolData() {
-        return balancer.proxyProtocolData();
+        return socket.proxyProtocolData();
     }
 
     @Override
     public HelidonSocket serverSocket() {
-        return balancer.serverSocket();
+        return socket.serverSocket();
     }
 
-    private record From(InetSocketAddress client) implements PeerInfo {
+    record From(InetSocketAddress client) implements PeerInfo {
         @Override
         public SocketAddress address() {
             return client;

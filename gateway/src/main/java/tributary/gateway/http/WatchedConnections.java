@@ -2,6 +2,7 @@ package tributary.gateway.http;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
+import io.helidon.common.socket.PeerInfo;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ProtocolConfigs;
@@ -9,27 +10,30 @@ import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionProvider;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
+import io.helidon.webserver.websocket.WsConfig;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import tributary.gateway.Attempts;
 import tributary.gateway.Balancers;
 import tributary.gateway.Caller;
 import tributary.gateway.Cause;
 import tributary.gateway.Grounds;
+import tributary.gateway.Pace;
 import tributary.gateway.ProxyHeader;
 import tributary.model.Message;
 
-/// Connections of a port for HTTP/1.1 and WebSocket behind load balancers: those of a balancer begin with whom it
-/// speaks
-/// for, and to all that follows they come from there; those of others come as themselves, and may not begin like that.
+/// Connections of a port for HTTP/1.1 and WebSocket. Their requests have to come at a [Pace]. Those of a load balancer
+/// begin with whom it speaks for, and to all that follows they come from there; those of others come as themselves, and
+/// may not begin like that.
 ///
 /// Not the server's own switch for the PROXY protocol: that one reads a header from everybody, believes everybody, and
 /// never gives a connection's place back whose header is none, so that a stranger closes the port with a few of them.
-public final class BalancedConnections implements ServerConnectionSelector {
+public final class WatchedConnections implements ServerConnectionSelector {
     /// As long as the fixed part of a header, and no longer than the shortest request.
     private static final int FIRST_BYTES = ProxyHeader.FIXED_BYTES;
 
@@ -37,18 +41,22 @@ public final class BalancedConnections implements ServerConnectionSelector {
 
     private final Balancers balancers;
     private final Attempts attempts;
+    private final Pace.Limits limits;
+    private final LongSupplier nanos;
     private final ServerConnectionSelector http;
 
-    public BalancedConnections(Balancers balancers, Attempts attempts) {
+    public WatchedConnections(Balancers balancers, Attempts attempts, Pace.Limits limits, LongSupplier nanos) {
         this.balancers = Objects.requireNonNull(balancers, "balancers");
         this.attempts = Objects.requireNonNull(attempts, "attempts");
+        this.limits = Objects.requireNonNull(limits, "limits");
+        this.nanos = Objects.requireNonNull(nanos, "nanos");
         this.http = new Http1ConnectionProvider()
-                .create("http_1_1", Http1Config.create(), ProtocolConfigs.create(List.of()));
+                .create("http_1_1", Http1Config.create(), ProtocolConfigs.create(List.of(WsConfig.create())));
     }
 
     @Override
     public int bytesToIdentifyConnection() {
-        return FIRST_BYTES;
+        return balancers.networks().isEmpty() ? 0 : FIRST_BYTES;
     }
 
     @Override
@@ -64,21 +72,22 @@ public final class BalancedConnections implements ServerConnectionSelector {
     @Override
     public ServerConnection connection(ConnectionContext context) {
         boolean trusted = balancers.trusted(context.remotePeer().address());
-        if (!trusted && context.dataReader().startsWith(ProxyHeader.SIGNATURE)) {
+        if (!balancers.networks().isEmpty() && !trusted && context.dataReader().startsWith(ProxyHeader.SIGNATURE)) {
             throw refused(
                     context, "a PROXY protocol header from an address that is not in http.proxy-from: add it there");
         }
-        return http.connection(trusted ? client(context) : context);
+        PeerInfo from = trusted ? client(context) : context.remotePeer();
+        return http.connection(new WatchedContext(context, from, Pace.watch(context.dataReader(), limits, nanos)));
     }
 
-    private ConnectionContext client(ConnectionContext balancer) {
+    private PeerInfo client(ConnectionContext balancer) {
         return switch (header(balancer.dataReader())) {
             case ProxyHeader.Told told -> {
                 InetSocketAddress source = told.source();
                 // This machine's own may do more; what the balancer calls so is the balancer's.
                 yield source == null || source.getAddress().isLoopbackAddress()
-                        ? balancer
-                        : new ToldContext(balancer, source);
+                        ? balancer.remotePeer()
+                        : new WatchedContext.From(source);
             }
             case ProxyHeader.Malformed malformed ->
                 throw refused(balancer, malformed.why() + ", or take its address out of http.proxy-from");
