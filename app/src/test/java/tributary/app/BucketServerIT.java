@@ -26,6 +26,9 @@ class BucketServerIT {
     @TempDir
     private Path data;
 
+    @TempDir
+    private Path temp;
+
     @Test
     @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void whatWasAcknowledgedIsInTheBucketOnceAfterEveryKill() throws Exception {
@@ -51,6 +54,7 @@ class BucketServerIT {
                 assertThat(server.stop()).as(server.errors()).isZero();
                 server = ServerProcess.start(data, flags);
                 explained(Rest.of(server), first.path(0).asInt() + "-" + first.path(1).asLong());
+                backup();
             } finally {
                 server.close();
             }
@@ -89,6 +93,22 @@ class BucketServerIT {
         Await.until("everything is visible", SOON, rest::everythingVisible);
         JsonNode explained = rest.good("GET", "/api/v1/messages/" + message + "/explain", null);
         assertThat(explained.toString()).contains("main/messages/data/", "main/readings/data/");
+    }
+
+    /// No backup says that it has what it has not.
+    private void backup() throws Exception {
+        String to = temp.resolve("backup").toString();
+        ServerProcess.Outcome refused = ServerProcess.run("backup", to, "--data", data.toString());
+        assertThat(refused.exit()).isEqualTo(2);
+        assertThat(refused.err()).contains(BucketSite.WAREHOUSE, "no backup was made", "--without-lake");
+        assertThat(temp.resolve("backup")).doesNotExist();
+        ServerProcess.Outcome rest = ServerProcess.run("backup", to, "--data", data.toString(), "--without-lake");
+        assertThat(rest.exit()).as(rest.err()).isZero();
+        Path restored = temp.resolve("restored");
+        ServerProcess.Outcome outcome = ServerProcess.run("restore", to, "--data", restored.toString());
+        assertThat(outcome.exit()).as(outcome.err()).isZero();
+        assertThat(restored.resolve("lake/place")).hasContent(BucketSite.WAREHOUSE);
+        assertThat(restored.resolve("registry.db")).exists();
     }
 
     private static long hotRows(Rest rest) throws Exception {
