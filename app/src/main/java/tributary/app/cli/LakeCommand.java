@@ -171,16 +171,16 @@ final class LakeCommand {
             PrintWriter err = spec.commandLine().getErr();
             BucketSettings bucket = warehouse.bucket();
             String location = bucket == null ? "" : bucket.location();
-            err.println("Every file was compared with its original, every table's rows and place in the log were counted.");
+            err.println("Every file was compared with its original, every table's rows and place in the log, too.");
             if (home) {
-                err.println("The lake is in the data folder now. To switch, take these out of the server's settings and start it:");
+                err.println("The lake is in the data folder now. Take these out of the server's settings and start it:");
                 err.println("  lake.warehouse, lake.catalog, lake.catalog-user, lake.catalog-password-file");
                 err.println("The old one is as it was. When you want it no more:");
                 err.println("  aws s3 rm --recursive " + location + "/");
                 err.println("  in " + warehouse.catalog().replaceFirst("\\?.*", "")
                         + ": DROP TABLE iceberg_tables, iceberg_namespace_properties");
             } else {
-                err.println("The lake is in the bucket now. To switch, put these into the server's settings and start it:");
+                err.println("The lake is in the bucket now. Put these into the server's settings and start it:");
                 err.println("  lake.warehouse: " + location);
                 err.println("  lake.catalog: " + warehouse.catalog().replaceFirst("\\?.*", ""));
                 err.println("  and the keys lake.s3-* and lake.catalog-* of this move");
