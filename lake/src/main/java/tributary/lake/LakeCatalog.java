@@ -96,8 +96,7 @@ final class LakeCatalog implements AutoCloseable {
     /// Opens a catalogue for a move, whatever the lake's folder says of the lake's place.
     ///
     /// @param draft where the catalogue of a lake in the folder is, while it is not whole
-    static LakeCatalog forMove(Path folder, Warehouse warehouse, Path copies, @Nullable Path draft)
-            throws IOException {
+    static LakeCatalog forMove(Path folder, Warehouse warehouse, Path copies, @Nullable Path draft) throws IOException {
         return warehouse.bucket() == null
                 ? inFolder(new FolderStore(folder), draft == null ? folder.resolve(FILE) : draft)
                 : inBucket(copies, warehouse);

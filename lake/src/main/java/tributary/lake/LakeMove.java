@@ -121,10 +121,7 @@ public final class LakeMove {
             }
             Folders.flush(draft);
             Files.move(
-                    draft,
-                    LakeCatalog.file(lake),
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
+                    draft, LakeCatalog.file(lake), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         }
         LakePlace.write(lake, LakePlace.of(to));
         delete(work);
@@ -170,9 +167,8 @@ public final class LakeMove {
 
     /// @return a command that removes a lake that was in the data folder, and leaves what is not in tables
     public static String removal(Path lake) {
-        List<String> tables = LakeCatalog.Kind.all().stream()
-                .map(LakeCatalog.Kind::table)
-                .toList();
+        List<String> tables =
+                LakeCatalog.Kind.all().stream().map(LakeCatalog.Kind::table).toList();
         return "rm -rf '%1$s'/catalog.db* '%1$s'/*/{%2$s}".formatted(lake, String.join(",", tables));
     }
 
@@ -234,7 +230,8 @@ public final class LakeMove {
         target.forgetAll();
         Set<Path> named = new HashSet<>();
         for (Plan plan : plans) {
-            FileIO io = new BothIo(source.store().io(), target.store().io(), target.store().warehouse() + "/");
+            FileIO io = new BothIo(
+                    source.store().io(), target.store().io(), target.store().warehouse() + "/");
             MovedTable table = MovedTable.write(
                     io, new MovedTable.Names(plan.table.location(), plan.to, ""), plan.table.metadataLocation());
             target.register(plan.name.tenant(), plan.name.kind(), table.metadata());
@@ -250,7 +247,8 @@ public final class LakeMove {
         for (Map.Entry<String, Long> file : plan.sizes.entrySet()) {
             String location = to(plan, file.getKey());
             Path place = store.path(location);
-            boolean done = journal.copied().containsKey(location) && file.getValue().equals(there.get(place));
+            boolean done =
+                    journal.copied().containsKey(location) && file.getValue().equals(there.get(place));
             if (!done) {
                 progress.accept(new Progress(shown(plan), files, allFiles, bytes, allBytes));
                 journal.add(location, copied(source.store().path(file.getKey()), place));
@@ -316,7 +314,8 @@ public final class LakeMove {
         }
         MessageDigest digest = digest();
         for (String location : wanted) {
-            String line = location.substring(plan.to.length()) + " " + journal.copied().get(location) + "\n";
+            String line = location.substring(plan.to.length()) + " "
+                    + journal.copied().get(location) + "\n";
             digest.update(line.getBytes(StandardCharsets.UTF_8));
         }
         moved.put(

@@ -26,7 +26,8 @@ record MovedTable(String metadata, Map<String, String> drafts) {
     ///
     /// @param from  the table's location
     /// @param to    its new location
-    /// @param draft what names of new files begin with until somebody renames them; "" where nothing is in their place
+    /// @param draft what names of new files begin with until somebody renames them; "" where nothing is in their
+    place
     record Names(String from, String to, String draft) {
         private String home(String location) {
             return to + METADATA + RewriteTablePathUtil.fileName(location);
@@ -71,16 +72,14 @@ record MovedTable(String metadata, Map<String, String> drafts) {
                 drafts.put(draft, names.home(manifest.path()));
             }
             String list = names.draft(current.manifestListLocation());
-            RewriteTablePathUtil.rewriteManifestList(
-                    current, io, only, lengths, names.from, names.to, names.to, list);
+            RewriteTablePathUtil.rewriteManifestList(current, io, only, lengths, names.from, names.to, names.to, list);
             drafts.put(list, names.home(current.manifestListLocation()));
         }
         String name = RewriteTablePathUtil.fileName(metadataLocation);
         String number = name.substring(0, name.indexOf('-'));
         String suffix = name.endsWith(".gz.metadata.json") ? ".gz.metadata.json" : ".metadata.json";
         String now = names.to + METADATA + number + "-" + UUID.randomUUID() + suffix;
-        TableMetadataParser.write(
-                RewriteTablePathUtil.replacePaths(only, names.from, names.to), io.newOutputFile(now));
+        TableMetadataParser.write(RewriteTablePathUtil.replacePaths(only, names.from, names.to), io.newOutputFile(now));
         return new MovedTable(now, drafts);
     }
 }

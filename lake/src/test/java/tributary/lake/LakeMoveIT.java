@@ -117,9 +117,10 @@ class LakeMoveIT {
             }
         }
         Path objects = BUCKETS.objects(bucket.bucket().name());
-        assertThat(bytes(objects)).isNotEmpty().noneSatisfy((_, bytes) -> assertThat(
-                        new String(bytes, StandardCharsets.ISO_8859_1))
-                .contains("gone"));
+        assertThat(bytes(objects))
+                .isNotEmpty()
+                .noneSatisfy((_, bytes) -> assertThat(new String(bytes, StandardCharsets.ISO_8859_1))
+                        .contains("gone"));
     }
 
     @Test
@@ -218,8 +219,8 @@ class LakeMoveIT {
         Set<String> names = new HashSet<>();
         try (LakeCatalog catalog = LakeCatalog.open(world.folder, world.settings.warehouse())) {
             for (RollupStep step : RollupStep.values()) {
-                LakeTable table = new LakeTables(catalog, Steps.NONE)
-                        .find(new LakeTables.Name(MAIN, LakeCatalog.Kind.of(step)));
+                LakeTable table =
+                        new LakeTables(catalog, Steps.NONE).find(new LakeTables.Name(MAIN, LakeCatalog.Kind.of(step)));
                 if (table != null) {
                     table.contents()
                             .files()
@@ -236,7 +237,8 @@ class LakeMoveIT {
             Snapshot snapshot = lake.snapshot(MAIN);
             try (Hold _ = World.hold(lake, snapshot)) {
                 return Stream.of(Side.MESSAGES, Side.REJECTED)
-                        .flatMap(side -> SideContents.of(snapshot, side).stream().map(Object::toString))
+                        .flatMap(
+                                side -> SideContents.of(snapshot, side).stream().map(Object::toString))
                         .sorted()
                         .toList();
             }
@@ -254,9 +256,7 @@ class LakeMoveIT {
             Snapshot snapshot = lake.snapshot(MAIN);
             assertThat(snapshot.rolled()).isNotEmpty();
             try (Hold _ = World.hold(lake, snapshot)) {
-                assertThat(World.rows(snapshot))
-                        .isEqualTo(world.expected(MAIN))
-                        .containsEntry("a x 1", number + ".0");
+                assertThat(World.rows(snapshot)).isEqualTo(world.expected(MAIN)).containsEntry("a x 1", number + ".0");
             }
         }
         assertThat(IcebergView.rows(world, OTHER)).isEqualTo(world.expected(OTHER));

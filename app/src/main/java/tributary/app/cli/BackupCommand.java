@@ -72,7 +72,7 @@ final class BackupCommand implements Runnable {
                     ExitCode.USAGE,
                     "the lake is in " + elsewhere
                             + ", and this command copies the data folder only: no backup was made."
-                            + "\n  Copy the lake's catalogue first (pg_dump), keep old versions of the bucket's objects,"
+                            + "\n  Copy the lake's catalogue first (pg_dump), keep old versions of objects,"
                             + " then copy the rest; docs/backup.md says how both are restored.",
                     "--without-lake      copies log, registry, keys and all else that is in the data folder");
         }

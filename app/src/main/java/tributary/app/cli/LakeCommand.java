@@ -171,7 +171,7 @@ final class LakeCommand {
             PrintWriter err = spec.commandLine().getErr();
             BucketSettings bucket = warehouse.bucket();
             String location = bucket == null ? "" : bucket.location();
-            err.println("Every file was compared with its original, every table's rows and place in the log, too.");
+            err.println("Every file was compared with its original, and the rows of every table.");
             if (home) {
                 err.println("The lake is in the data folder now. Take these out of the server's settings and start it:");
                 err.println("  lake.warehouse, lake.catalog, lake.catalog-user, lake.catalog-password-file");
