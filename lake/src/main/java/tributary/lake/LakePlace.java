@@ -18,8 +18,7 @@ public final class LakePlace {
     private LakePlace() {}
 
     /// @param lake the lake's folder
-    /// @return the address of the bucket that the lake is in, or null where it is in the data folder, or there is
-    none
+    /// @return the address of the bucket that the lake is in, or null where it is in none
     public static @Nullable String bucket(Path lake) throws IOException {
         String place = read(lake);
         return place == null || place.equals(FOLDER) ? null : place;

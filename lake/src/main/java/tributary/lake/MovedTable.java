@@ -26,8 +26,7 @@ record MovedTable(String metadata, Map<String, String> drafts) {
     ///
     /// @param from  the table's location
     /// @param to    its new location
-    /// @param draft what names of new files begin with until somebody renames them; "" where nothing is in their
-    place
+    /// @param draft what names of new files begin with until they are renamed, or ""
     record Names(String from, String to, String draft) {
         private String home(String location) {
             return to + METADATA + RewriteTablePathUtil.fileName(location);

@@ -173,7 +173,7 @@ final class LakeCommand {
             String location = bucket == null ? "" : bucket.location();
             err.println("Every file was compared with its original, and the rows of every table.");
             if (home) {
-                err.println("The lake is in the data folder now. Take these out of the server's settings and start it:");
+                err.println("The lake is in the data folder now. Take these out of the settings, and start:");
                 err.println("  lake.warehouse, lake.catalog, lake.catalog-user, lake.catalog-password-file");
                 err.println("The old one is as it was. When you want it no more:");
                 err.println("  aws s3 rm --recursive " + location + "/");
