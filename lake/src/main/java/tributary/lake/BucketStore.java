@@ -104,6 +104,16 @@ final class BucketStore implements LakeStore {
     }
 
     @Override
+    public void fetch(Path file, Path into) throws IOException {
+        bucket.get(key(file), into);
+    }
+
+    @Override
+    public void put(Path file, Path bytes) throws IOException {
+        bucket.put(key(file), bytes);
+    }
+
+    @Override
     public Hold hold(Collection<Path> files) throws IOException {
         return copies.hold(files.stream().filter(this::owns).distinct().toList());
     }

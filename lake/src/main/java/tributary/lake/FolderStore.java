@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -36,6 +37,19 @@ record FolderStore(Path folder) implements LakeStore {
     @Override
     public void keep(Path file) throws IOException {
         Folders.flush(file);
+    }
+
+    @Override
+    public void fetch(Path file, Path into) throws IOException {
+        Files.copy(file, into);
+    }
+
+    @Override
+    public void put(Path file, Path bytes) throws IOException {
+        Folders.make(Folders.parent(file));
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        Files.copy(bytes, fresh, StandardCopyOption.REPLACE_EXISTING);
+        Folders.replace(fresh, file);
     }
 
     @Override

@@ -141,7 +141,7 @@ public final class IcebergLake implements Lake {
     @Override
     public List<Kept> whereabouts(TenantId tenant, Sought sought) {
         try {
-            return new Whereabouts(folder, sought).in(snapshot(tenant));
+            return new Whereabouts(this, folder, sought).in(snapshot(tenant));
         } catch (IOException e) {
             throw new PlatformException(
                     Fault.LAKE_FAILED, "the lake's files cannot be looked through: " + e.getMessage(), e);

@@ -58,22 +58,58 @@ final class LakeCatalog implements AutoCloseable {
     ///
     /// @param folder the lake's own, made where it is missing
     static LakeCatalog open(Path folder, Warehouse warehouse) throws IOException {
-        BucketSettings bucket = warehouse.bucket();
-        boolean own = Files.exists(folder.resolve(FILE));
-        if (bucket == null) {
-            if (!own && Files.isDirectory(folder.resolve(COPIES))) {
+        String known = LakePlace.read(folder);
+        String place = LakePlace.of(warehouse);
+        if (known != null && !known.equals(place)) {
+            throw new IOException(
+                    "the lake of this data folder is in %s, and lake.warehouse says %s, where nothing of it would be seen; %s, or move it: tributary lake move"
+                            .formatted(
+                                    shown(known),
+                                    shown(place),
+                                    known.equals(LakePlace.FOLDER)
+                                            ? "leave lake.warehouse empty"
+                                            : "set lake.warehouse: " + known));
+        }
+        if (warehouse.bucket() == null) {
+            if (!Files.exists(folder.resolve(FILE)) && Files.isDirectory(folder.resolve(COPIES))) {
                 throw new IOException("the lake of this data folder is in a bucket, and what it has would not be seen"
                         + " any more; set lake.warehouse again");
             }
             return open(folder);
         }
-        if (own) {
+        if (known == null && Files.exists(folder.resolve(FILE))) {
             throw new IOException("the data folder has a lake of its own in catalog.db, which would not be seen any"
-                    + " more; leave lake.warehouse empty, or begin with another data folder");
+                    + " more; leave lake.warehouse empty, or move it: tributary lake move --to " + place);
         }
         Folders.make(folder);
-        LakeStore store = new BucketStore(
-                folder.resolve(COPIES), Bucket.open(bucket), bucket.location(), warehouse.copyBytesMax());
+        LakeCatalog catalog = inBucket(folder.resolve(COPIES), warehouse);
+        if (known == null) {
+            LakePlace.write(folder, place);
+        }
+        return catalog;
+    }
+
+    private static String shown(String place) {
+        return place.equals(LakePlace.FOLDER) ? "the data folder" : place;
+    }
+
+    /// Opens a catalogue for a move, whatever the lake's folder says of the lake's place.
+    ///
+    /// @param draft where the catalogue of a lake in the folder is, while it is not whole
+    static LakeCatalog forMove(Path folder, Warehouse warehouse, Path copies, @Nullable Path draft) throws IOException {
+        return warehouse.bucket() == null
+                ? inFolder(new FolderStore(folder), draft == null ? folder.resolve(FILE) : draft)
+                : inBucket(copies, warehouse);
+    }
+
+    /// @return the file that has the catalogue of a lake in the folder
+    static Path file(Path folder) {
+        return folder.resolve(FILE);
+    }
+
+    private static LakeCatalog inBucket(Path copies, Warehouse warehouse) throws IOException {
+        BucketSettings bucket = Objects.requireNonNull(warehouse.bucket(), "bucket");
+        LakeStore store = new BucketStore(copies, Bucket.open(bucket), bucket.location(), warehouse.copyBytesMax());
         boolean opened = false;
         try {
             LakeCatalog catalog = inPostgres(store, warehouse);
@@ -116,15 +152,18 @@ final class LakeCatalog implements AutoCloseable {
 
     /// @param folder the lake's own, made where it is missing
     static LakeCatalog open(Path folder) throws IOException {
-        LakeStore store = new FolderStore(folder);
         Folders.make(folder);
+        return inFolder(new FolderStore(folder), folder.resolve(FILE));
+    }
+
+    private static LakeCatalog inFolder(LakeStore store, Path file) {
         // The no-argument client pool is Iceberg's own; FULL makes a commit survive a power cut.
         JdbcCatalog catalog = new JdbcCatalog(_ -> store.io(), null, true);
         catalog.initialize(
                 NAME,
                 Map.of(
                         CatalogProperties.URI,
-                        "jdbc:sqlite:" + folder.resolve(FILE).toAbsolutePath(),
+                        "jdbc:sqlite:" + file.toAbsolutePath(),
                         CatalogProperties.WAREHOUSE_LOCATION,
                         store.warehouse(),
                         CatalogProperties.CLIENT_POOL_SIZE,
@@ -171,6 +210,26 @@ final class LakeCatalog implements AutoCloseable {
             return catalog.loadTable(TableIdentifier.of(tenant.value(), kind.table()));
         } catch (NoSuchTableException e) {
             return null;
+        }
+    }
+
+    /// Names a table whose files are all there, in the place of what was named so; files of that stay.
+    void register(TenantId tenant, Kind kind, String metadataLocation) {
+        TableIdentifier name = TableIdentifier.of(tenant.value(), kind.table());
+        try {
+            catalog.createNamespace(name.namespace());
+        } catch (AlreadyExistsException e) {
+            // another of its tables made it
+        }
+        catalog.dropTable(name, false);
+        catalog.registerTable(name, metadataLocation);
+    }
+
+    /// Forgets all tables; their files stay.
+    void forgetAll() {
+        for (Namespace namespace : catalog.listNamespaces()) {
+            catalog.listTables(namespace).forEach(name -> catalog.dropTable(name, false));
+            catalog.dropNamespace(namespace);
         }
     }
 

@@ -11,18 +11,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.UUID;
-import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.RewriteTablePathUtil;
-import org.apache.iceberg.Snapshot;
-import org.apache.iceberg.TableMetadata;
-import org.apache.iceberg.TableMetadataParser;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
@@ -113,53 +107,14 @@ public final class LakeCopy {
     private static String moved(Path folder, String metadataLocation) throws IOException {
         String from = metadataLocation.substring(0, metadataLocation.lastIndexOf("/" + METADATA + "/"));
         String to = FolderIo.location(folder);
-        FileIO io = new MovedIo(from, to);
-        TableMetadata old = TableMetadataParser.read(io, metadataLocation);
-        Snapshot current = old.currentSnapshot();
-        TableMetadata only = current == null
-                ? old
-                : old.removeSnapshotsIf(snapshot -> snapshot.snapshotId() != current.snapshotId());
-        if (current != null) {
-            Map<Path, Path> fresh = new HashMap<>();
-            Map<String, Long> lengths = new HashMap<>();
-            for (ManifestFile manifest : current.allManifests(io)) {
-                Path home = home(folder, manifest.path());
-                Path draft = draft(home);
-                OutputFile out = io.newOutputFile(FolderIo.location(draft));
-                Set<Long> wanted = Set.of(current.snapshotId());
-                switch (manifest.content()) {
-                    case DATA ->
-                        RewriteTablePathUtil.rewriteDataManifest(
-                                manifest, wanted, out, io, old.formatVersion(), old.specsById(), from, to);
-                    case DELETES ->
-                        RewriteTablePathUtil.rewriteDeleteManifest(
-                                manifest, wanted, out, io, old.formatVersion(), old.specsById(), from, to, to);
-                }
-                lengths.put(manifest.path(), Files.size(draft));
-                fresh.put(draft, home);
-            }
-            Path list = home(folder, current.manifestListLocation());
-            RewriteTablePathUtil.rewriteManifestList(
-                    current, io, only, lengths, from, to, to, FolderIo.location(draft(list)));
-            fresh.put(draft(list), list);
-            for (Map.Entry<Path, Path> file : fresh.entrySet()) {
-                Files.move(file.getKey(), file.getValue(), StandardCopyOption.REPLACE_EXISTING);
-            }
+        MovedTable moved =
+                MovedTable.write(new MovedIo(from, to), new MovedTable.Names(from, to, "moved-"), metadataLocation);
+        for (Map.Entry<String, String> file : moved.drafts().entrySet()) {
+            Files.move(
+                    FolderIo.path(file.getKey()), FolderIo.path(file.getValue()), StandardCopyOption.REPLACE_EXISTING);
         }
-        String name = RewriteTablePathUtil.fileName(metadataLocation);
-        String number = name.substring(0, name.indexOf('-'));
-        String now = "%s/%s/%s-%s.metadata.json".formatted(to, METADATA, number, UUID.randomUUID());
-        TableMetadataParser.write(RewriteTablePathUtil.replacePaths(only, from, to), io.newOutputFile(now));
-        Files.delete(home(folder, metadataLocation));
-        return now;
-    }
-
-    private static Path home(Path folder, String location) {
-        return folder.resolve(METADATA).resolve(RewriteTablePathUtil.fileName(location));
-    }
-
-    private static Path draft(Path home) {
-        return home.resolveSibling("moved-" + home.getFileName()); // what it is, is seen by the end of its name
+        Files.delete(folder.resolve(METADATA).resolve(RewriteTablePathUtil.fileName(metadataLocation)));
+        return moved.metadata();
     }
 
     /// Finds files that have the names of another folder.

@@ -29,6 +29,12 @@ interface LakeStore extends AutoCloseable {
     /// Makes a file that was written permanent: from then on a commit may name it.
     void keep(Path file) throws IOException;
 
+    /// Copies the bytes of a file into one outside, which is not there yet.
+    void fetch(Path file, Path into) throws IOException;
+
+    /// Makes a file of the bytes of one outside, permanent and whole, in the place of what is there.
+    void put(Path file, Path bytes) throws IOException;
+
     /// Makes sure that files can be read until what it gives is closed. Files that are not the store's are left alone.
     Hold hold(Collection<Path> files) throws IOException;
 

@@ -331,6 +331,14 @@ final class LakeTable {
         return reached;
     }
 
+    String location() {
+        return table.location();
+    }
+
+    String metadataLocation() {
+        return ((HasTableOperations) table).operations().current().metadataFileLocation();
+    }
+
     /// @return how the lake names the file
     Path path(ContentFile<?> file) {
         return store.path(file.location());

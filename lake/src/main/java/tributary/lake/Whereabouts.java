@@ -19,11 +19,14 @@ final class Whereabouts {
     /// The last cells of every side table: four bytes of partition and eight of position, each behind its flag.
     private static final int PLACE_BYTES = 1 + Integer.BYTES + 1 + Long.BYTES;
 
+    private final Lake lake;
     private final Path folder;
     private final Lake.Sought sought;
     private final List<Lake.Kept> found = new ArrayList<>();
 
-    Whereabouts(Path folder, Lake.Sought sought) {
+    /// @param folder what names of files are told relative to
+    Whereabouts(Lake lake, Path folder, Lake.Sought sought) {
+        this.lake = lake;
         this.folder = folder;
         this.sought = sought;
     }
@@ -96,13 +99,16 @@ final class Whereabouts {
                 .toList();
         Map<String, Long> rows = new LinkedHashMap<>();
         for (int i = 0; i < paths.size(); i += FILES_PER_QUERY) {
-            String files = paths.subList(i, Math.min(i + FILES_PER_QUERY, paths.size())).stream()
+            List<Path> batch = paths.subList(i, Math.min(i + FILES_PER_QUERY, paths.size()));
+            String files = batch.stream()
                     .map(file -> "'" + ParquetFiles.quoted(file) + "'")
                     .collect(Collectors.joining(", "));
             String sql = """
                     SELECT filename, count(*) FROM read_parquet([%s], hive_partitioning = false, filename = true)
                     WHERE part = %d AND position = %d GROUP BY filename ORDER BY filename""".formatted(files, sought.partition(), sought.position());
-            engine.read(sql, row -> rows.put(row.getString(1), row.getLong(2)));
+            try (Hold _ = lake.hold(batch)) {
+                engine.read(sql, row -> rows.put(row.getString(1), row.getLong(2)));
+            }
         }
         rows.forEach((file, count) -> found.add(new Lake.Kept(table, relative(file), count)));
     }

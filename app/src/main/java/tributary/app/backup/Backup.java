@@ -26,6 +26,7 @@ import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tributary.lake.LakeCopy;
+import tributary.lake.LakePlace;
 import tributary.model.Fault;
 import tributary.model.PlatformException;
 
@@ -47,6 +48,9 @@ public final class Backup {
             Set.of("lock", "server.json", "newest.bin", ".care", "tmp", "snapshots");
 
     private static final String CATALOG = "lake/catalog.db";
+    /// Where a lake that is not in the folder is.
+    private static final String PLACE = "lake/place";
+
     private static final String REGISTRY = "registry.db";
     private static final String OUTBOX = "rules/outbox";
     private static final String WISHES = "lake/.erasures";
@@ -160,7 +164,11 @@ public final class Backup {
         List<String> logs = below("log");
         Path alerts = rules(staging);
         Path catalog = staging.resolve("catalog.db");
-        boolean lake = Files.exists(data.resolve(CATALOG));
+        boolean remote = LakePlace.bucket(data.resolve("lake")) != null;
+        boolean lake = !remote && Files.exists(data.resolve(CATALOG));
+        if (remote) {
+            growingFile(PLACE);
+        }
         if (lake) {
             RegistryCopy.database(data.resolve(CATALOG), catalog);
             put(CATALOG, catalog);

@@ -1,11 +1,13 @@
 package tributary.app.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -15,6 +17,7 @@ import tributary.app.backup.Backup;
 import tributary.app.backup.BackupList;
 import tributary.app.backup.FolderVersion;
 import tributary.app.server.Version;
+import tributary.lake.LakePlace;
 
 /// `tributary backup /mnt/backup`: a copy of the data folder, while the server runs.
 @Command(
@@ -45,6 +48,11 @@ final class BackupCommand implements Runnable {
     @Option(names = "--keep", paramLabel = "N", description = "so many backups stay; default: 7", defaultValue = "7")
     private int keep;
 
+    @Option(
+            names = "--without-lake",
+            description = "copy the data folder although its lake is in a bucket, which has its own backup")
+    private boolean withoutLake;
+
     @Option(names = "--json", description = "print one JSON document")
     private boolean json;
 
@@ -58,15 +66,31 @@ final class BackupCommand implements Runnable {
                     ExitCode.NOT_FOUND, data + " is no data folder", "--data DIR      names the one to copy");
         }
         FolderVersion.of(data, Version.TEXT);
+        String elsewhere = elsewhere();
+        if (elsewhere != null && !withoutLake) {
+            throw new CommandFailure(
+                    ExitCode.USAGE,
+                    "the lake is in " + elsewhere
+                            + ", and this command copies the data folder only: no backup was made."
+                            + "\n  Copy the lake's catalogue first (pg_dump), keep old versions of objects,"
+                            + " then copy the rest; docs/backup.md says how both are restored.",
+                    "--without-lake      copies log, registry, keys and all else that is in the data folder");
+        }
         Backup.Made made =
                 Backup.make(data, folder, keep, told(spec.commandLine().getErr(), "copied"));
-        if (Files.isDirectory(data.resolve("lake/bucket")) && !Files.exists(data.resolve("lake/catalog.db"))) {
-            spec.commandLine()
-                    .getErr()
-                    .println(
-                            "The lake is in a bucket: its files and catalogue are not in this copy; see docs/lake.md.");
-        }
         show(spec, json, made.list(), Map.of("copied", made.copied()));
+    }
+
+    /// @return the bucket that the lake is in, or null where it is in the data folder
+    private @Nullable String elsewhere() {
+        Path lake = data.resolve("lake");
+        try {
+            String bucket = LakePlace.bucket(lake);
+            boolean copies = Files.isDirectory(lake.resolve("bucket")) && !Files.exists(lake.resolve("catalog.db"));
+            return bucket == null && copies ? "a bucket" : bucket;
+        } catch (IOException e) {
+            throw new CommandFailure(ExitCode.FAILED, "it cannot be read where the lake is: " + e.getMessage(), "");
+        }
     }
 
     /// @return what shows on a terminal how far it is

@@ -78,6 +78,7 @@ public final class Commands {
         all.put("import", ImportCommand.class);
         all.put("backup", BackupCommand.class);
         all.put("restore", RestoreCommand.class);
+        all.put("lake", LakeCommand.class);
         all.put("simulate", SimulateCommand.class);
         all.put("bench", Bench.class);
         all.put("status", StatusCommand.class);

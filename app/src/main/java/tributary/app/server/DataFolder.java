@@ -17,7 +17,7 @@ import tributary.model.Fault;
 import tributary.model.PlatformException;
 
 /// The one folder that holds everything, closed to other users and used by one process at a time.
-final class DataFolder implements AutoCloseable {
+public final class DataFolder implements AutoCloseable {
     private static final boolean POSIX =
             FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
 
@@ -34,7 +34,7 @@ final class DataFolder implements AutoCloseable {
     /// Makes the folder where it is missing and takes it for this process.
     ///
     /// @throws PlatformException with `DATA_FOLDER` where that cannot be
-    static DataFolder open(Path path) {
+    public static DataFolder open(Path path) {
         if (Files.exists(path) && !Files.isDirectory(path)) {
             throw new PlatformException(
                     Fault.DATA_FOLDER,
@@ -88,7 +88,8 @@ final class DataFolder implements AutoCloseable {
         }
     }
 
-    Path path() {
+    /// @return it, without links
+    public Path path() {
         return path;
     }
 

@@ -1,0 +1,193 @@
+package tributary.app.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tributary.app.server.Configuration;
+import tributary.app.server.DataFolder;
+import tributary.lake.LakeMove;
+import tributary.lake.Warehouse;
+import tributary.lake.s3.BucketSettings;
+import tributary.model.PlatformException;
+
+/// `tributary lake move --to s3://fleet-data/history`, and back with `--to folder`.
+@Command(
+        name = "lake",
+        description = "Move the lake between the data folder and a bucket.",
+        subcommands = LakeCommand.Move.class)
+final class LakeCommand {
+    private LakeCommand() {}
+
+    @Command(
+            name = "move",
+            description = {
+                "Copy the lake to another place, compare everything, and make that the lake.",
+                "The server must be stopped. What was cut off goes on with the same command; the old lake stays as it is."
+            })
+    static final class Move implements Runnable {
+        private static final String FOLDER = "folder";
+        private static final int BAR = 30;
+        private static final int SHOWN_DIGITS = 16;
+
+        @Spec
+        @SuppressWarnings("NullAway.Init") // set by picocli before any command runs
+        private CommandSpec spec;
+
+        @Option(
+                names = "--to",
+                paramLabel = "PLACE",
+                required = true,
+                description = "s3://bucket/prefix, or 'folder' for the data folder")
+        @SuppressWarnings("NullAway.Init") // required
+        private String to;
+
+        @Option(
+                names = "--data",
+                paramLabel = "DIR",
+                description = "data folder of the server; default: $TRIBUTARY_DATA, else ./tributary-data",
+                defaultValue = "${env:TRIBUTARY_DATA:-tributary-data}")
+        @SuppressWarnings("NullAway.Init") // has a default
+        private Path data;
+
+        @Option(
+                names = "--config",
+                paramLabel = "FILE",
+                description = "the server's settings in YAML; default: tributary.yaml where it exists")
+        private @Nullable Path config;
+
+        @Option(
+                names = "--set",
+                paramLabel = "KEY=VALUE",
+                description = "any setting of docs/config.md: lake.catalog, lake.s3-endpoint, ...")
+        private Map<String, String> set = new LinkedHashMap<>();
+
+        @Option(names = "--json", description = "print one JSON document")
+        private boolean json;
+
+        @Override
+        public void run() {
+            if (!Files.isDirectory(data.resolve("lake"))) {
+                throw new CommandFailure(
+                        ExitCode.NOT_FOUND, data + " has no lake", "--data DIR      names the server's data folder");
+            }
+            boolean home = to.equals(FOLDER);
+            Warehouse bucket = bucket(home);
+            try (DataFolder folder = taken()) {
+                Path lake = folder.path().resolve("lake");
+                Map<String, LakeMove.Moved> moved = LakeMove.run(
+                        lake, home ? bucket : Warehouse.FOLDER, home ? Warehouse.FOLDER : bucket, bar());
+                show(moved);
+                hints(home, bucket, lake);
+            } catch (IOException e) {
+                throw new CommandFailure(ExitCode.FAILED, "the data folder cannot be left: " + e.getMessage(), "");
+            }
+        }
+
+        /// @return the bucket that the lake goes to or comes from
+        private Warehouse bucket(boolean home) {
+            Map<String, String> flags = new LinkedHashMap<>(set);
+            flags.put("data", data.toString());
+            if (!home) {
+                flags.put("lake.warehouse", to);
+            }
+            if (config != null && !config.toFile().canRead()) {
+                throw new CommandFailure(ExitCode.NOT_FOUND, "cannot read " + config, "");
+            }
+            Path file = config == null ? Path.of("tributary.yaml") : config;
+            Warehouse bucket =
+                    Configuration.read(file, System.getenv(), flags).lake().warehouse();
+            if (bucket.bucket() == null) {
+                throw new CommandFailure(
+                        ExitCode.USAGE,
+                        "the settings name no bucket that the lake could come from",
+                        "--config FILE, or --set lake.warehouse=s3://... --set lake.catalog=jdbc:postgresql://...");
+            }
+            return bucket;
+        }
+
+        private DataFolder taken() {
+            try {
+                return DataFolder.open(data);
+            } catch (PlatformException e) {
+                if (Files.exists(data.resolve("server.json"))) {
+                    throw new CommandFailure(
+                            ExitCode.CONFLICT,
+                            "a server works on " + data + ", and its lake moves only while none does",
+                            "stop it, and type the same again");
+                }
+                throw e;
+            }
+        }
+
+        private Consumer<LakeMove.Progress> bar() {
+            PrintWriter err = spec.commandLine().getErr();
+            if (System.console() == null || !System.console().isTerminal()) {
+                return _ -> {};
+            }
+            return now -> {
+                double done = now.allBytes() == 0 ? 1 : (double) now.bytes() / now.allBytes();
+                int full = (int) Math.round(done * BAR);
+                err.print("\r\033[K[%s%s] %3.0f %%  %,d of %,d files, %,d of %,d MB  %s%s"
+                        .formatted(
+                                "#".repeat(full),
+                                ".".repeat(BAR - full),
+                                done * 100,
+                                now.files(),
+                                now.allFiles(),
+                                now.bytes() >> 20,
+                                now.allBytes() >> 20,
+                                now.table(),
+                                now.files() == now.allFiles() ? "\n" : ""));
+                err.flush();
+            };
+        }
+
+        private void show(Map<String, LakeMove.Moved> moved) {
+            PrintWriter out = spec.commandLine().getOut();
+            if (json) {
+                out.println(ServerClient.JSON.writeValueAsString(Map.of("place", to, "tables", moved)));
+                return;
+            }
+            Table table = new Table("TABLE", "ROWS", "FILES", "BYTES", "SHA-256 OF ALL");
+            moved.forEach((name, one) -> table.row(
+                    name,
+                    "%,d".formatted(one.rows()),
+                    "%,d".formatted(one.files()),
+                    "%,d".formatted(one.bytes()),
+                    one.sha256().substring(0, SHOWN_DIGITS)));
+            table.print(out);
+        }
+
+        private void hints(boolean home, Warehouse warehouse, Path lake) {
+            PrintWriter err = spec.commandLine().getErr();
+            BucketSettings bucket = warehouse.bucket();
+            String location = bucket == null ? "" : bucket.location();
+            err.println("Every file was compared with its original, and the rows of every table.");
+            if (home) {
+                err.println("The lake is in the data folder now. Take these out of the settings, and start:");
+                err.println("  lake.warehouse, lake.catalog, lake.catalog-user, lake.catalog-password-file");
+                err.println("The old one is as it was. When you want it no more:");
+                err.println("  aws s3 rm --recursive " + location + "/");
+                err.println("  in " + warehouse.catalog().replaceFirst("\\?.*", "")
+                        + ": DROP TABLE iceberg_tables, iceberg_namespace_properties");
+            } else {
+                err.println("The lake is in the bucket now. Put these into the server's settings and start it:");
+                err.println("  lake.warehouse: " + location);
+                err.println("  lake.catalog: " + warehouse.catalog().replaceFirst("\\?.*", ""));
+                err.println("  and the keys lake.s3-* and lake.catalog-* of this move");
+                err.println("The old one is as it was. When you want it no more (bash):");
+                err.println("  " + LakeMove.removal(lake));
+            }
+            err.flush();
+        }
+    }
+}
