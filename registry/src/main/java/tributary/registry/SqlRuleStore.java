@@ -262,9 +262,7 @@ final class SqlRuleStore implements RuleStore {
     private static String written(List<Action> actions) {
         StringBuilder lines = new StringBuilder();
         for (Action action : actions) {
-            lines.append(letter(action.kind()))
-                    .append(action.to())
-                    .append('\n');
+            lines.append(letter(action.kind())).append(action.to()).append('\n');
         }
         return lines.toString();
     }
