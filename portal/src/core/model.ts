@@ -234,6 +234,7 @@ export type RuleState = 'draft' | 'shadow' | 'on' | 'paused';
 export interface RuleAction {
   topic?: string;
   sink?: string;
+  command?: string;
 }
 
 export interface Rule {

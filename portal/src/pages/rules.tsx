@@ -183,6 +183,21 @@ function Switch({ rule, onChange }: { rule: Rule; onChange: () => void }): JSX.E
   );
 }
 
+/** An action as a line of the form. */
+function written(action: RuleAction): string {
+  if (action.topic !== undefined) {
+    return action.topic;
+  }
+  return action.command === undefined ? `sink:${action.sink}` : `command:${action.command}`;
+}
+
+function read(line: string): RuleAction {
+  if (line.startsWith('sink:')) {
+    return { sink: line.slice(5).trim() };
+  }
+  return line.startsWith('command:') ? { command: line.slice(8).trim() } : { topic: line };
+}
+
 function Edit({
   name,
   known,
@@ -195,9 +210,7 @@ function Edit({
   const begin = known ?? FIRST;
   const [sql, setSql] = useState(begin.sql);
   const [description, setDescription] = useState(begin.description);
-  const [targets, setTargets] = useState(
-    begin.actions.map(action => action.topic ?? `sink:${action.sink}`).join('\n'),
-  );
+  const [targets, setTargets] = useState(begin.actions.map(written).join('\n'));
   const [doomed, setDoomed] = useState(false);
   const [about, setAbout] = useState('');
   const editor = useRef<Editor | undefined>(undefined);
@@ -206,7 +219,7 @@ function Edit({
     .split('\n')
     .map(line => line.trim())
     .filter(line => line)
-    .map(line => (line.startsWith('sink:') ? { sink: line.slice(5).trim() } : { topic: line }));
+    .map(read);
   const check = useCheck(sql, actions);
 
   const latest = useRef(sql);
@@ -267,7 +280,7 @@ function Edit({
         <label class="field">
           <span>
             <span>
-              Where what it says goes: a topic or <code>sink:name</code> a line
+              Where what it says goes: a topic, <code>sink:name</code> or <code>command:device/name</code> a line
             </span>
           </span>
           <textarea

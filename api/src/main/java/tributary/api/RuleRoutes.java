@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import tools.jackson.databind.JsonNode;
@@ -177,14 +178,13 @@ final class RuleRoutes {
     private static Text text(Call call, Text before) {
         List<Action> actions = new ArrayList<>();
         for (JsonNode action : call.body().path("actions")) {
-            boolean topic = action.has("topic");
-            if (topic == action.has("sink")) {
-                throw Flaws.field("actions", "each is either a topic or a sink");
+            if (action.size() != 1) {
+                throw Flaws.field("actions", "each is either a topic, a sink or a command");
             }
-            actions.add(
-                    topic
-                            ? new Action(Action.Kind.TOPIC, action.path("topic").stringValue())
-                            : new Action(Action.Kind.SINK, action.path("sink").stringValue()));
+            String kind = action.has("topic") ? "topic" : action.has("sink") ? "sink" : "command";
+            actions.add(new Action(
+                    Action.Kind.valueOf(kind.toUpperCase(Locale.ROOT)),
+                    action.path(kind).stringValue()));
         }
         return new Text(
                 call.text("sql", before.sql()),
@@ -272,7 +272,7 @@ final class RuleRoutes {
                 .put("description", text.description());
         ArrayNode actions = node.putArray("actions");
         for (Action action : text.actions()) {
-            actions.addObject().put(action.kind() == Action.Kind.TOPIC ? "topic" : "sink", action.to());
+            actions.addObject().put(action.kind().name().toLowerCase(Locale.ROOT), action.to());
         }
     }
 }

@@ -28,14 +28,18 @@ final class RuleSchemas {
             "where what the rule says goes",
             new Schema.Obj(
                     "RuleAction",
-                    "Either a topic or a sink.",
+                    "Either a topic, a sink or a command.",
                     List.of(
                             may(
                                     "topic",
                                     Schema.name(
                                             "a topic; ${device_id()} or a key such as ${door.name} is filled in",
                                             1024)),
-                            may("sink", Schema.name("the name of a sink", 1024)))),
+                            may("sink", Schema.name("the name of a sink", 1024)),
+                            may(
+                                    "command",
+                                    Schema.name(
+                                            "a device and what the command is called, such as ${pump}/stop", 1024)))),
             ACTIONS_MAX);
 
     static final Schema.Obj FIGURES = new Schema.Obj(

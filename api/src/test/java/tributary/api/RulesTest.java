@@ -149,6 +149,40 @@ class RulesTest {
     }
 
     @Test
+    void commandGoesToADeviceOfTheTenantAndToNoOther() {
+        world.device(TenantId.MAIN, "valve-1");
+        world.device(World.OTHER, "valve-2");
+        World.Reply saved = put(
+                "valves",
+                "{\"sql\":\"SELECT valve, 'shut' AS do FROM 'leak'\",\"state\":\"on\","
+                        + "\"actions\":[{\"command\":\"${valve}/set\"}]}");
+        assertThat(saved.status()).as(saved.text()).isEqualTo(200);
+        assertThat(saved.json().path("actions").toString()).isEqualTo("[{\"command\":\"${valve}/set\"}]");
+        await(() -> world.get(world.viewer, "/api/v1/rules/valves")
+                .json()
+                .path("figures")
+                .isObject());
+
+        for (String valve : new String[] {"valve-2", "none", "a/b", "valve-1"}) {
+            world.publish(
+                    TenantId.MAIN, null, "leak", ("{\"valve\":\"" + valve + "\"}").getBytes(StandardCharsets.UTF_8));
+        }
+
+        await(() -> inLog("devices/valve-1/commands/set"));
+        await(() -> world.get(world.viewer, "/api/v1/rules/valves/log")
+                        .json()
+                        .path("failed")
+                        .size()
+                == 3);
+        assertThat(inLog("devices/valve-2/commands/set")).isFalse();
+        assertThat(inLog("devices/none/commands/set")).isFalse();
+        assertThat(put("valves", "{\"actions\":[{\"command\":\"/set\"}]}").text())
+                .contains("a command begins with a device");
+        assertThat(put("valves", "{\"actions\":[{\"command\":\"a b#/set\"}]}").status())
+                .isEqualTo(400);
+    }
+
+    @Test
     void shadowShowsAndSendsNothing() {
         put("shadow", "{\"sql\":\"SELECT v FROM 'shade'\",\"state\":\"shadow\",\"actions\":[{\"topic\":\"never\"}]}");
         await(() -> world.get(world.viewer, "/api/v1/rules/shadow")

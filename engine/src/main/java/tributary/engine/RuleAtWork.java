@@ -102,9 +102,9 @@ final class RuleAtWork {
         definition = to;
         List<TopicTemplate> read = new ArrayList<>();
         for (Action action : to.actions()) {
-            if (action.kind() == Action.Kind.TOPIC) {
+            if (action.kind() != Action.Kind.SINK) {
                 try {
-                    read.add(new TopicTemplate(action.to()));
+                    read.add(TopicTemplate.of(action));
                 } catch (IllegalArgumentException e) {
                     fail(0, "the topic '%s' is none: %s".formatted(action.to(), e.getMessage()));
                 }

@@ -55,9 +55,9 @@ public final class RuleCheck {
             return Optional.of(plain("zone", "is no time zone; write one such as UTC or Europe/Budapest"));
         }
         for (Action action : text.actions()) {
-            if (action.kind() == Action.Kind.TOPIC) {
+            if (action.kind() != Action.Kind.SINK) {
                 try {
-                    new TopicTemplate(action.to());
+                    TopicTemplate.of(action);
                 } catch (IllegalArgumentException e) {
                     return Optional.of(plain("actions", "'%s': %s".formatted(action.to(), e.getMessage())));
                 }

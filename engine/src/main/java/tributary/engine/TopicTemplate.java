@@ -5,8 +5,10 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import tributary.model.DeviceId;
 import tributary.model.Quote;
 import tributary.model.Topic;
+import tributary.registry.RuleStore.Action;
 import tributary.rules.Output;
 import tributary.rules.Rule;
 
@@ -56,6 +58,22 @@ final class TopicTemplate {
         if (fault != null) {
             throw new IllegalArgumentException(fault);
         }
+    }
+
+    /// @return the topic of an action that has one: its own, or the one where a device listens for commands
+    /// @throws IllegalArgumentException where it is no template
+    static TopicTemplate of(Action action) {
+        if (action.kind() != Action.Kind.COMMAND) {
+            return new TopicTemplate(action.to());
+        }
+        int end = action.to().indexOf('/');
+        String device = end < 0 ? action.to() : action.to().substring(0, end);
+        if (!PART.matcher(device).find() && !DeviceId.valid(device)) {
+            throw new IllegalArgumentException(
+                    "a command begins with a device, such as ${pump}/stop or pump-1/stop; '%s' is none"
+                            .formatted(Quote.shorten(device)));
+        }
+        return new TopicTemplate("devices/" + device + "/commands" + action.to().substring(device.length()));
     }
 
     private static @Nullable String fault(String topic) {

@@ -154,7 +154,7 @@ final class TracedRule {
     }
 
     private TopicTemplate.Filled filled(Action action, Output output) {
-        return new TopicTemplate(action.to()).fill(output, kept.name());
+        return TopicTemplate.of(action).fill(output, kept.name());
     }
 
     RuleTracer.Story story(long nowMillis) {

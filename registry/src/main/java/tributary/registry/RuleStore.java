@@ -46,12 +46,14 @@ public interface RuleStore {
 
     /// Where what a rule says goes.
     ///
-    /// @param to a topic in which `${...}` stands for parts of what is said, or the name of a sink
+    /// @param to a topic in which `${...}` stands for parts of what is said, the name of a sink, or a device and
+    ///           what its command is called, `${pump}/stop`, with the same parts
     record Action(Kind kind, String to) {
         /// The kinds there are; the ordinal is written to disk, so new ones go at the end.
         public enum Kind {
             TOPIC,
-            SINK
+            SINK,
+            COMMAND
         }
 
         public Action {

@@ -215,7 +215,7 @@ final class SqlRuleStore implements RuleStore {
             Checked.text("where a rule's action goes", action.to(), ACTION_BYTES_MAX);
             if (action.to().isEmpty() || action.to().chars().anyMatch(c -> c < ' ')) {
                 throw new IllegalArgumentException(
-                        "where a rule's action goes is a topic or the name of a sink, without control characters; was '"
+                        "where a rule's action goes is a topic, a device or the name of a sink, without control characters; was '"
                                 + Quote.shorten(action.to()) + "'");
             }
         }
@@ -262,18 +262,30 @@ final class SqlRuleStore implements RuleStore {
     private static String written(List<Action> actions) {
         StringBuilder lines = new StringBuilder();
         for (Action action : actions) {
-            lines.append(action.kind() == Action.Kind.TOPIC ? 'T' : 'S')
-                    .append(action.to())
-                    .append('\n');
+            lines.append(letter(action.kind())).append(action.to()).append('\n');
         }
         return lines.toString();
     }
 
     private static List<Action> actions(String lines) {
         List<Action> actions = new ArrayList<>();
-        lines.lines()
-                .forEach(line -> actions.add(
-                        new Action(line.charAt(0) == 'T' ? Action.Kind.TOPIC : Action.Kind.SINK, line.substring(1))));
+        lines.lines().forEach(line -> actions.add(new Action(kind(line.charAt(0)), line.substring(1))));
         return actions;
+    }
+
+    private static char letter(Action.Kind kind) {
+        return switch (kind) {
+            case TOPIC -> 'T';
+            case SINK -> 'S';
+            case COMMAND -> 'C';
+        };
+    }
+
+    private static Action.Kind kind(char letter) {
+        return switch (letter) {
+            case 'T' -> Action.Kind.TOPIC;
+            case 'C' -> Action.Kind.COMMAND;
+            default -> Action.Kind.SINK;
+        };
     }
 }

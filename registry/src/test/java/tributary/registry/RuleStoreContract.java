@@ -23,13 +23,14 @@ abstract class RuleStoreContract extends RegistryContract {
     private static final OptionalInt ANY = OptionalInt.empty();
     private static final Action TOPIC = new Action(Action.Kind.TOPIC, "alerts/${device_id()}");
     private static final Action SINK = new Action(Action.Kind.SINK, "mail");
+    private static final Action COMMAND = new Action(Action.Kind.COMMAND, "${pump}/stop");
 
     private RuleStore rules() {
         return registry().rules();
     }
 
     private static Text text(String sql) {
-        return new Text(sql, "tributary", "Europe/Budapest", "what \u202e it's \"for\"", List.of(TOPIC, SINK));
+        return new Text(sql, "tributary", "Europe/Budapest", "what \u202e it's \"for\"", List.of(TOPIC, SINK, COMMAND));
     }
 
     private static RuleName hot(TenantId tenant) {

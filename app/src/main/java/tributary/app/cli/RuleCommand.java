@@ -124,6 +124,12 @@ final class RuleCommand {
         @Option(names = "--sink", description = "a sink that what it says goes to; may be repeated")
         private List<String> sinks = new ArrayList<>();
 
+        @Option(
+                names = "--command",
+                description = "a device that what it says goes to as a command, and its name, such as"
+                        + " $${pump}/stop; may be repeated")
+        private List<String> commands = new ArrayList<>();
+
         @Option(names = "--zone", description = "where days begin, such as Europe/Budapest")
         private @Nullable String zone;
 
@@ -147,6 +153,7 @@ final class RuleCommand {
             List<Map<String, String>> actions = new ArrayList<>();
             topics.forEach(topic -> actions.add(Map.of("topic", topic)));
             sinks.forEach(sink -> actions.add(Map.of("sink", sink)));
+            commands.forEach(command -> actions.add(Map.of("command", command)));
             if (!actions.isEmpty()) {
                 body.put("actions", actions);
             }
