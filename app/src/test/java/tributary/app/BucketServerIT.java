@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// The whole program with its lake in a bucket: every door of its history over files that are elsewhere, and the
-/// promise under `kill -9`.
+/// The whole program with its lake in a bucket: every door of its history over files that are elsewhere, and
+/// the promise under `kill -9`.
 class BucketServerIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final int KILLS = 4;
@@ -53,7 +53,9 @@ class BucketServerIT {
                         .path(0);
                 assertThat(server.stop()).as(server.errors()).isZero();
                 server = ServerProcess.start(data, flags);
-                explained(Rest.of(server), first.path(0).asInt() + "-" + first.path(1).asLong());
+                explained(
+                        Rest.of(server),
+                        first.path(0).asInt() + "-" + first.path(1).asLong());
                 backup();
             } finally {
                 server.close();
@@ -112,7 +114,10 @@ class BucketServerIT {
     }
 
     private static long hotRows(Rest rest) throws Exception {
-        return rest.good("GET", "/api/v1/status", null).path("lake").path("hotRows").asLong(-1);
+        return rest.good("GET", "/api/v1/status", null)
+                .path("lake")
+                .path("hotRows")
+                .asLong(-1);
     }
 
     private static List<String> objects(BucketSite site) throws Exception {

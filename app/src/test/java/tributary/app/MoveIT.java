@@ -60,7 +60,8 @@ class MoveIT {
                 Await.until(
                         "a server with the old settings says where the lake is",
                         SOON,
-                        () -> Rest.of(old).good("GET", "/api/v1/status", null)
+                        () -> Rest.of(old)
+                                .good("GET", "/api/v1/status", null)
                                 .toString()
                                 .contains("set lake.warehouse: " + BucketSite.WAREHOUSE));
             }
@@ -132,7 +133,12 @@ class MoveIT {
     }
 
     private static long rows(ServerProcess.Outcome moved, String table) {
-        return Rest.JSON.readTree(moved.out()).path("tables").path(table).path("rows").asLong();
+        return Rest.JSON
+                .readTree(moved.out())
+                .path("tables")
+                .path(table)
+                .path("rows")
+                .asLong();
     }
 
     private static String answers(Rest rest) throws Exception {
@@ -146,6 +152,9 @@ class MoveIT {
     }
 
     private static long hotRows(Rest rest) throws Exception {
-        return rest.good("GET", "/api/v1/status", null).path("lake").path("hotRows").asLong(-1);
+        return rest.good("GET", "/api/v1/status", null)
+                .path("lake")
+                .path("hotRows")
+                .asLong(-1);
     }
 }

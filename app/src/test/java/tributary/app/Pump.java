@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import tools.jackson.databind.JsonNode;
 
-/// A device that publishes a number after the other by MQTT and knows which were acknowledged, over any number of
-/// lives of the server.
+/// A device that publishes a number after the other by MQTT and knows which were acknowledged, over any number
+/// of lives of the server.
 final class Pump {
     static final long BASE_MILLIS = 1_790_000_000_000L;
 

@@ -34,13 +34,14 @@ import tributary.model.TenantId;
 
 /// Copies a lake from the data folder into a bucket, or back, while no lake is open there.
 ///
-/// Files keep their names and are compared after they were copied; metadata is written anew, because its names are
-/// absolute; the new catalogue is filled when all files are there. Then a last small file says that the lake is in the
-/// new place ([LakePlace]): before that the old one is the lake, after that the new one. A move that was cut off is
-/// begun again with what it has, and takes what came meanwhile with it. The old lake stays as it was.
+/// Files keep their names and are compared after they were copied; metadata is written anew, because its names
+/// are absolute; the new catalogue is filled when all files are there. Then a last small file says that the
+/// lake is in the new place ([LakePlace]): before that the old one is the lake, after that the new one. A move
+/// that was cut off is begun again with what it has, and takes what came meanwhile with it. The old lake stays
+/// as it was.
 ///
-/// What is not in tables stays in the data folder in any case: wishes to erase, whose numbers of commits are right in
-/// the new place too, and newest values.
+/// What is not in tables stays in the data folder in any case: wishes to erase, whose numbers of commits are
+/// right in the new place too, and newest values.
 public final class LakeMove {
     private static final String WORK = "move";
     private static final String COPIES_OF_BUCKET = "bucket";

@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import tributary.lake.s3.BucketSettings;
 
-/// Where the lake of a data folder is, as the file `place` in the lake's folder says: with other settings a server
-/// would begin anew and not see what it has.
+/// Where the lake of a data folder is, as the file `place` in the lake's folder says: with other settings a
+/// server would begin anew and not see what it has.
 public final class LakePlace {
     /// What the file says of a lake in the data folder itself.
     static final String FOLDER = "folder";

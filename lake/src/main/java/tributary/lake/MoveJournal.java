@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Which files a move has copied and compared, so that one that was cut off goes on. That it is there says that what is
-/// in the new place was put there by this move.
+/// Which files a move has copied and compared, so that one that was cut off goes on. That it is there says that
+/// what is in the new place was put there by this move.
 final class MoveJournal implements AutoCloseable {
     private static final String FILE = "journal";
 

@@ -14,8 +14,9 @@ import org.apache.iceberg.TableMetadataParser;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.OutputFile;
 
-/// Metadata of a table, written anew for another place: the names in it are absolute. Of its snapshots the newest
-/// stays, with its number, its commit's number and what it says of positions; files keep the commits they came with.
+/// Metadata of a table, written anew for another place: the names in it are absolute. Of its snapshots the
+/// newest stays, with its number, its commit's number and what it says of positions; files keep the commits
+/// they came with.
 ///
 /// @param metadata the location of the table's new metadata file
 /// @param drafts   by the location that files were written to the one that the metadata names

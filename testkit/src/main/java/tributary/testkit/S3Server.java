@@ -12,8 +12,8 @@ import org.gaul.s3proxy.BlobStores;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
 
-/// A server that speaks S3's protocol, in this process, on a free loopback port; its objects are files in a temporary
-/// folder.
+/// A server that speaks S3's protocol, in this process, on a free loopback port; its objects are files in a
+/// temporary folder.
 public record S3Server(Path home, S3Proxy proxy) implements AutoCloseable {
     public static final String ACCESS_KEY = "canary-access-key";
     public static final String SECRET_KEY = "canary-secret-key";

@@ -83,8 +83,8 @@ final class LakeCommand {
             Warehouse bucket = bucket(home);
             try (DataFolder folder = taken()) {
                 Path lake = folder.path().resolve("lake");
-                Map<String, LakeMove.Moved> moved = LakeMove.run(
-                        lake, home ? bucket : Warehouse.FOLDER, home ? Warehouse.FOLDER : bucket, bar());
+                Map<String, LakeMove.Moved> moved =
+                        LakeMove.run(lake, home ? bucket : Warehouse.FOLDER, home ? Warehouse.FOLDER : bucket, bar());
                 show(moved);
                 hints(home, bucket, lake);
             } catch (IOException e) {
