@@ -280,7 +280,8 @@ function Edit({
         <label class="field">
           <span>
             <span>
-              Where what it says goes: a topic, <code>sink:name</code> or <code>command:device/name</code> a line
+              Where what it says goes: a topic, <code>sink:name</code> or <code>command:device/name</code> a
+              line
             </span>
           </span>
           <textarea

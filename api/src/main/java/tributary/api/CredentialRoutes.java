@@ -81,8 +81,8 @@ final class CredentialRoutes {
             new Schema.Obj("KeyRotation", "How the signing keys are replaced.", List.of(may("overlap", LENGTH)));
 
     private static final String REPLACED =
-            "Of the same kind, with the same rights, good for as long from now on. The one that it"
-                    + " replaces stays good until it is revoked; 'lastUsedAt' of the new one says when that may be done.";
+            "Of the same kind, with the same rights, good for as long from now on. The one that it replaces stays good"
+                    + " until it is revoked; 'lastUsedAt' of the new one says when that may be done.";
 
     private final Credentials credentials;
 
