@@ -80,15 +80,14 @@ final class Group implements Hearer {
             return;
         }
         synchronized (this) {
+            boolean waits = delivery.message().qos() > 0;
             if (backlog.isEmpty() && returned.isEmpty()) {
-                for (int i = 0; i < members.size(); i++) {
-                    turn = (turn + 1) % members.size();
-                    if (members.get(turn).membership().offer(delivery, key)) {
-                        return;
-                    }
+                // QoS 0 cannot wait here: where nobody keeps up, a member that has room in memory gets it.
+                if (given(delivery, true) || !waits && given(delivery, false)) {
+                    return;
                 }
             }
-            if (delivery.message().qos() > 0) {
+            if (waits) {
                 wait(new Backlog.Entry(
                         delivery.partition(),
                         delivery.position(),
@@ -98,6 +97,18 @@ final class Group implements Hearer {
             }
         }
         wakeMembers();
+    }
+
+    /// @param hungry whether only a member that keeps up may have it
+    /// @return whether a member took it; under the lock
+    private boolean given(Delivery delivery, boolean hungry) {
+        for (int i = 0; i < members.size(); i++) {
+            turn = (turn + 1) % members.size();
+            if (members.get(turn).membership().offer(delivery, key, hungry)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// Adds a place behind all that waits; the oldest go where there are too many. Under the lock.

@@ -29,14 +29,15 @@ final class Membership {
         }
     }
 
+    /// @param hungry whether it may have it only where it keeps up
     /// @return whether the message went to this member of the group
-    boolean offer(Delivery delivery, Key share) {
+    boolean offer(Delivery delivery, Key share, boolean hungry) {
         synchronized (session) {
             Attachment to = session.attachment();
             Listener listener = interests.get(share);
             if (to == null
                     || listener == null
-                    || !outflow.hungry()
+                    || hungry && !outflow.hungry()
                     || !outflow.waiting().takes(delivery)) {
                 return false;
             }

@@ -120,6 +120,27 @@ class BrokerTest {
         assertThat(house.broker.counts().sessions()).isZero();
     }
 
+    /// A group hands a member at most 32 messages that it has not looked at; QoS 0 does not wait with the group.
+    @Test
+    void qosZeroGoesToAMemberThatIsBehindAsLongAsThatOneHasRoomInMemory() throws Exception {
+        Ear ear = ear("c", "$share/g/t");
+        CountDownLatch busy = new CountDownLatch(1);
+        house.thread.execute(() -> {
+            try {
+                busy.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        for (int i = 0; i < 100; i++) {
+            house.publishes(house.message(BrokerHouse.ACME, null, "t", "" + i, 0, false, MessageProperties.NONE));
+        }
+        busy.countDown();
+        for (int i = 0; i < 100; i++) {
+            assertThat(ear.next()).isEqualTo("t " + i + " 0");
+        }
+    }
+
     @Test
     void overlappingSubscriptionsGiveOneCopyWithTheHighestQosAndAllIdentifiers() throws Exception {
         Ear ear = ear("c", "a/#").hears("a/b", 1).hears("+/b", 0);
