@@ -16,6 +16,7 @@ import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.CertificateFactory;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.TrustManagerFactory;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tributary.gateway.IntakeSettings;
 import tributary.gateway.tls.DevelopmentCertificates;
@@ -81,6 +83,42 @@ class TlsClientsTest {
         assertThat(mouth.waitFor(10, TimeUnit.SECONDS)).isTrue();
         assertThat(mouth.exitValue()).isNotZero();
         assertThat(house.stored()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"mqttv311, 4", "mqttv5, 5"})
+    void mosquittoHearsAndAsks(String version, int level) throws Exception {
+        Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/bin/mosquitto_sub")), "mosquitto-clients installed");
+        String token = house.keys.application("acme", "#");
+        try (Talk other = Talk.begin(house, Hello.of(level, "other", token))) {
+            Process ear = secure("mosquitto_sub", version, token, "-t", "news/#", "-C", "1", "-v");
+            House.await("it has subscribed", () -> house.broker.counts().subscriptions() == 1);
+            other.publish(1, "news/today", "fine", false, Fields.NONE);
+            try (BufferedReader out = ear.inputReader()) {
+                assertThat(out.readLine()).isEqualTo("news/today fine");
+            }
+            other.subscribe("requests/time", 1);
+            Process asker = secure(
+                    "mosquitto_rr", version, token, "-t", "requests/time", "-e", "answers/a", "-m", "?", "-W", "10");
+            Heard request = other.take();
+            Fields answer = Fields.NONE;
+            if (request.fields().has(Fields.CORRELATION)) {
+                answer = answer.binary(Fields.CORRELATION, request.fields().binary(Fields.CORRELATION));
+            }
+            other.publish(1, "answers/a", "high time", false, answer);
+            try (BufferedReader out = asker.inputReader()) {
+                assertThat(out.readLine()).isEqualTo("high time");
+            }
+        }
+    }
+
+    private Process secure(String program, String version, String token, String... more) throws Exception {
+        List<String> command =
+                new ArrayList<>(List.of(program, "-h", "localhost", "-V", version, "-u", "", "-P", token));
+        command.addAll(List.of("-p", Integer.toString(house.door.tlsPort()), "-q", "1"));
+        command.addAll(List.of("--cafile", made.authority().toString()));
+        command.addAll(List.of(more));
+        return new ProcessBuilder(command).redirectErrorStream(true).start();
     }
 
     private Process mosquitto(String version, String... trust) throws Exception {
