@@ -184,7 +184,7 @@ final class SqlCredentials implements Credentials {
 
     /// Deletes what is dead where the holder has its most; a revoked JWT stays until it expires.
     private Runnable makeRoom(Handle handle, Grant grant, long now) {
-        String holder = grant.device() == null ? "device IS NULL" : "device = :device";
+        String holder = holder(grant.device());
         String device = grant.device() == null ? "" : grant.device().value();
         String count = "SELECT COUNT(*) FROM credential WHERE tenant = :tenant AND " + holder;
         if (count(handle, count, grant.tenant(), device) < settings.credentialsPerHolderMax()) {
@@ -208,6 +208,11 @@ final class SqlCredentials implements Credentials {
         return () -> dead.forEach(this::forget);
     }
 
+    /// @return the condition for what the device holds, or applications where null
+    private static String holder(@Nullable DeviceId device) {
+        return device == null ? "device IS NULL" : "device = :device";
+    }
+
     private static int count(Handle handle, String sql, TenantId tenant, String device) {
         return handle.createQuery(sql)
                 .bind("tenant", tenant.value())
@@ -218,7 +223,7 @@ final class SqlCredentials implements Credentials {
 
     @Override
     public List<Issue> issued(TenantId tenant, @Nullable DeviceId device) {
-        String holder = device == null ? "device IS NULL" : "device = :device";
+        String holder = holder(device);
         return database.read(handle -> handle.createQuery(
                         "SELECT id, kind, title, role, issued, expires, used, revoked FROM credential WHERE tenant = :tenant AND "
                                 + holder + " AND (expires IS NULL OR expires > :now) ORDER BY issued, id")
@@ -234,7 +239,7 @@ final class SqlCredentials implements Credentials {
 
     @Override
     public Optional<Issued> replace(TenantId tenant, @Nullable DeviceId device, String credential) {
-        String holder = device == null ? "device IS NULL" : "device = :device";
+        String holder = holder(device);
         Optional<Model> model = database.read(handle -> handle.createQuery(
                         "SELECT kind, title, role, publish, subscribe, issued, expires FROM credential"
                                 + " WHERE tenant = :tenant AND id = :id AND revoked IS NULL AND " + holder)

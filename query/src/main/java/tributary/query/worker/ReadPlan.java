@@ -19,9 +19,8 @@ import tributary.query.wire.Tables;
 /// Which files of readings a statement can need, read off the engine's own plan for it.
 ///
 /// The plan is made over [#STAND_IN], which looks like readings and has the least and the greatest value in each
-/// column,
-/// so that the engine cannot fold away a condition. A condition that stands at a scan in the plan follows from the
-/// statement: rows that do not fulfil it are in no answer. So a file that has no such row for any scan need not be
+/// column, so that the engine cannot fold away a condition. A condition that stands at a scan in the plan follows from
+/// the statement: rows that do not fulfil it are in no answer. So a file that has no such row for any scan need not be
 /// opened. What is not understood leaves every file in.
 final class ReadPlan {
     static final String PREFIX = "EXPLAIN (FORMAT json) ";

@@ -165,6 +165,7 @@ final class Worker {
         Uses uses = Gate.check(session, ask, feed.views());
         session.run("SET enable_progress_bar = true");
         session.run("SET enable_progress_bar_print = false");
+        uses.views().forEach(query::shows);
         Planned planned = plan(query, ask, uses);
         Tables tables = planned.tables();
         String readings = "main.readings";
@@ -178,7 +179,7 @@ final class Worker {
             readings = OwnTables.READINGS;
             session.run(OwnTables.readings(Feed.readings(tables, planned.plan()::needs)));
         }
-        shows(query, uses, readings);
+        makeViews(session, uses, readings);
         if (ask.explain()) {
             String profile = session.ask(Explained.PREFIX + ask.text(), ask.arguments(), 1);
             answer(query, frame.query(), new SqlAsk(Explained.sql(profile, tables), ask.rowsMax(), false, List.of()));
@@ -200,7 +201,7 @@ final class Worker {
         }
         try {
             session.run(OwnTables.readings(ReadPlan.relation()));
-            shows(query, uses, OwnTables.READINGS);
+            makeViews(session, uses, OwnTables.READINGS);
             return new Planned(tables, ReadPlan.of(session.ask(ReadPlan.PREFIX + ask.text(), ask.arguments(), 1)));
         } catch (EngineException e) {
             query.checkCancelled();
@@ -211,10 +212,9 @@ final class Worker {
     }
 
     /// Makes the views of device types that the statement uses.
-    private static void shows(RunningQuery query, Uses uses, String readings) throws EngineException {
+    private static void makeViews(Engine.Session session, Uses uses, String readings) throws EngineException {
         for (TypeView view : uses.views()) {
-            query.shows(view);
-            query.session().run(ViewSql.of(view, uses, readings));
+            session.run(ViewSql.of(view, uses, readings));
         }
     }
 
