@@ -52,6 +52,7 @@ class KafkaIT {
         port = Server.freePort();
         int controller = Server.freePort();
         Path config = home.resolve("server.properties");
+        // Nothing goes for its age: the records carry a time of the past, and the broker looks every few minutes.
         Files.writeString(config, """
                 process.roles=broker,controller
                 node.id=1
@@ -64,6 +65,7 @@ class KafkaIT {
                 offsets.topic.replication.factor=1
                 offsets.topic.num.partitions=1
                 message.max.bytes=100000
+                log.retention.ms=-1
                 """.formatted(port, controller, home.resolve("log")));
         List<String> format =
                 command("kafka.tools.StorageTool", "format", "-t", "4L6g3nShT-eMCtK--X86sw", "-c", config.toString());
