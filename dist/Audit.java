@@ -14,8 +14,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Asks a database of known weaknesses about every part of the program: `java dist/Audit.java`, after a build.
 ///
-/// The database is that of https://osv.dev, by its batch interface (https://google.github.io/osv.dev/post-v1-querybatch/),
-/// or another with the same interface at `$OSV_URL`. It hears the names and versions of libraries, nothing else. Exits
+/// The database is that of https://osv.dev, by its batch interface (google.github.io/osv.dev/post-v1-querybatch), or
+/// another with the same interface at `$OSV_URL`. It hears the names and versions of libraries, nothing else. Exits
 /// with 1 where something is known, with 2 where it could not ask.
 final class Audit {
     private static final JsonMapper JSON = JsonMapper.builder().build();

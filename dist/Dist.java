@@ -63,8 +63,8 @@ final class Dist {
             "loongarch64", "mac", "macos", "mips64", "musl", "osx", "ppc64", "ppc64le", "riscv64", "s390x", "sunos",
             "win", "windows", "x86");
 
-    private static final List<String> BESIDE = List.of("tributary", "README.md", "CHANGELOG.md", "LICENSE", "SECURITY.md",
-            "dist/Dockerfile", "dist/compose.yaml");
+    private static final List<String> BESIDE = List.of(
+            "tributary", "README.md", "CHANGELOG.md", "LICENSE", "SECURITY.md", "dist/Dockerfile", "dist/compose.yaml");
 
     private static final Path LEARNT = Path.of("lib/tributary.aot");
 
@@ -108,8 +108,8 @@ final class Dist {
         String os = System.getProperty("os.name").toLowerCase(Locale.ROOT).split(" ")[0];
         String processor = System.getProperty("os.arch").replace("amd64", "x64");
         if (!(os + "-" + processor).equals("linux-x64")) {
-            throw new IllegalStateException("a distribution is made on Linux with an x64 processor; this is " + os + " on "
-                    + processor);
+            throw new IllegalStateException(
+                    "a distribution is made on Linux with an x64 processor; this is " + os + " on " + processor);
         }
         return os + "-" + processor;
     }
@@ -194,7 +194,7 @@ final class Dist {
         delete(script.getParent());
         Path learnt = folder.resolve(LEARNT);
         if (!Files.exists(learnt)) {
-            throw new IllegalStateException("Java did not learn from its short run; .mvn/aot.sh says nothing by itself");
+            throw new IllegalStateException("Java did not learn from its short run (.mvn/aot.sh)");
         }
     }
 

@@ -24,7 +24,7 @@ final class AuditTrail {
     /// The tenant stands before anything that a caller chooses, so that nobody writes lines of another one.
     private static final Pattern LINE = Pattern.compile(
             "(?<at>\\S+) action=(?<action>\\S+) status=(?<status>\\d{3}) tenant=(?<tenant>\\S+) subject=(?<subject>.*)"
-                    + " target=(?<target>\\S+) peer=(?<peer>\\S+)");
+                    + " target=(?<target>\\S+) peer=(?<peer>\\S+)(?: chain=[0-9a-f]{32})?");
 
     private final Path folder;
 

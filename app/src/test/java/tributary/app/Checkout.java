@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// The checkout that these tests run in.
-final class Checkout {
+public final class Checkout {
     private Checkout() {}
 
     /// @return the folder with the launcher in it
-    static Path root() {
+    public static Path root() {
         Path folder = Path.of("").toAbsolutePath();
         while (!Files.exists(folder.resolve("docs/layout.md"))) {
             folder = folder.getParent();

@@ -94,7 +94,7 @@ class RemovalIT {
     void tenantThatIsRemovedFromTheShellIsOffAndNobodyGetsInAnyMore() throws Exception {
         ServerProcess.Outcome added = run("tenant", "add", "acme", "--title", "Acme");
         assertThat(added.exit()).as(added.toString()).isZero();
-        Rest theirs = new Rest(server.http(), keyBy(added.out().strip()));
+        Rest theirs = new Rest(server.http(), Rest.keyBy(server.http(), added.out().strip()));
         String token = theirs.device("boiler");
         publish(token, "boiler", "{\"temp\": 99.5}");
         CountDownLatch off = new CountDownLatch(1);
@@ -141,35 +141,5 @@ class RemovalIT {
                 .path(0)
                 .path("phase")
                 .asString("");
-    }
-
-    /// Signs the tenant's first owner in with the link and makes a key.
-    private static String keyBy(String link) throws IOException, InterruptedException {
-        HttpClient http = HttpClient.newHttpClient();
-        HttpResponse<String> signedIn =
-                http.send(HttpRequest.newBuilder(URI.create(link)).build(), HttpResponse.BodyHandlers.ofString());
-        String cookies = String.join(
-                "; ",
-                signedIn.headers().allValues("set-cookie").stream()
-                        .map(cookie -> cookie.substring(0, cookie.indexOf(';')))
-                        .toList());
-        HttpResponse<String> me = http.send(
-                HttpRequest.newBuilder(URI.create(server.http() + "/api/v1/session"))
-                        .header("Cookie", cookies)
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
-        String csrf = Rest.JSON.readTree(me.body()).path("csrf").asString();
-        HttpResponse<String> made = http.send(
-                HttpRequest.newBuilder(URI.create(server.http() + "/api/v1/keys"))
-                        .header("Cookie", cookies)
-                        .header("X-CSRF-Token", csrf)
-                        .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(
-                                Rest.JSON.writeValueAsString(Map.of("title", "test", "role", "owner"))))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
-        JsonNode key = Rest.JSON.readTree(made.body());
-        assertThat(made.statusCode()).as(made.body() + " " + signedIn.headers()).isEqualTo(201);
-        return key.path("secret").asString();
     }
 }

@@ -11,28 +11,28 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Calls a server's REST API as somebody with a key would.
-final class Rest {
-    static final JsonMapper JSON = JsonMapper.builder().build();
+public final class Rest {
+    public static final JsonMapper JSON = JsonMapper.builder().build();
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private final String base;
     private final String key;
 
-    Rest(String base, String key) {
+    public Rest(String base, String key) {
         this.base = base;
         this.key = key;
     }
 
-    static Rest of(ServerProcess server) {
+    public static Rest of(ServerProcess server) {
         return new Rest(server.http(), server.key());
     }
 
     /// @param status what the server said
     /// @param body   its JSON, or a missing node
-    record Reply(int status, JsonNode body) {}
+    public record Reply(int status, JsonNode body) {}
 
-    Reply call(String method, String path, @Nullable Object body) throws IOException, InterruptedException {
+    public Reply call(String method, String path, @Nullable Object body) throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path))
                 .header("Authorization", "Bearer " + key)
                 .header("Content-Type", "application/json")
@@ -47,7 +47,7 @@ final class Rest {
         return new Reply(response.statusCode(), json ? JSON.readTree(response.body()) : JSON.missingNode());
     }
 
-    JsonNode good(String method, String path, @Nullable Object body) throws IOException, InterruptedException {
+    public JsonNode good(String method, String path, @Nullable Object body) throws IOException, InterruptedException {
         Reply reply = call(method, path, body);
         if (reply.status() >= 300) {
             throw new IllegalStateException(method + " " + path + " -> " + reply);
@@ -56,7 +56,7 @@ final class Rest {
     }
 
     /// Adds a device and makes a static token for it.
-    String device(String id) throws IOException, InterruptedException {
+    public String device(String id) throws IOException, InterruptedException {
         good("POST", "/api/v1/devices", Map.of("id", id));
         return good("POST", "/api/v1/devices/" + id + "/credentials", Map.of("kind", "token"))
                 .path("secret")
@@ -64,22 +64,52 @@ final class Rest {
     }
 
     /// @return the rows of a statement, each an array
-    JsonNode sql(String statement) throws IOException, InterruptedException {
+    public JsonNode sql(String statement) throws IOException, InterruptedException {
         return good("POST", "/api/v1/sql?format=json", Map.of("sql", statement)).path("rows");
     }
 
     /// @return the one number that a statement gives
-    long number(String statement) throws IOException, InterruptedException {
+    public long number(String statement) throws IOException, InterruptedException {
         return sql(statement).path(0).path(0).asLong();
     }
 
     /// @return whether SQL sees all that was acknowledged until now
-    boolean everythingVisible() throws IOException, InterruptedException {
+    public boolean everythingVisible() throws IOException, InterruptedException {
         boolean visible = true;
         for (JsonNode partition : good("GET", "/api/v1/status", null).path("partitions")) {
             visible &= partition.path("visibleUpTo").asLong()
                     >= partition.path("end").asLong();
         }
         return visible;
+    }
+
+    /// Signs the tenant's first owner in with the link and makes a key.
+    public static String keyBy(String base, String link) throws IOException, InterruptedException {
+        HttpResponse<String> signedIn =
+                HTTP.send(HttpRequest.newBuilder(URI.create(link)).build(), HttpResponse.BodyHandlers.ofString());
+        String cookies = String.join(
+                "; ",
+                signedIn.headers().allValues("set-cookie").stream()
+                        .map(cookie -> cookie.substring(0, cookie.indexOf(';')))
+                        .toList());
+        HttpResponse<String> me = HTTP.send(
+                HttpRequest.newBuilder(URI.create(base + "/api/v1/session"))
+                        .header("Cookie", cookies)
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        String csrf = JSON.readTree(me.body()).path("csrf").asString();
+        HttpResponse<String> made = HTTP.send(
+                HttpRequest.newBuilder(URI.create(base + "/api/v1/keys"))
+                        .header("Cookie", cookies)
+                        .header("X-CSRF-Token", csrf)
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(
+                                JSON.writeValueAsString(Map.of("title", "test", "role", "owner"))))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        if (made.statusCode() != 201) {
+            throw new IllegalStateException(made.body() + " " + signedIn.headers());
+        }
+        return JSON.readTree(made.body()).path("secret").asString();
     }
 }

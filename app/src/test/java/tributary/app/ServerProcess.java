@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The packaged program in a process of its own, on a data folder of the test's; killed with the test.
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
     private static final int START_SECONDS_MAX = 180;
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -34,21 +35,29 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /// Starts `tributary up` on free ports and waits for its ready line.
-    static ServerProcess start(Path data, String... more) throws IOException {
-        return begin("up", data, more);
+    public static ServerProcess start(Path data, String... more) throws IOException {
+        return begin("up", data, Map.of(), more);
+    }
+
+    /// Starts `tributary up` likewise, with more in its environment.
+    public static ServerProcess start(Path data, Map<String, String> environment, String... more) throws IOException {
+        return begin("up", data, environment, more);
     }
 
     /// Starts `tributary demo` likewise.
     static ServerProcess demo(Path data) throws IOException {
-        return begin("demo", data);
+        return begin("demo", data, Map.of());
     }
 
-    private static ServerProcess begin(String way, Path data, String... more) throws IOException {
+    private static ServerProcess begin(String way, Path data, Map<String, String> environment, String... more)
+            throws IOException {
         List<String> arguments = new ArrayList<>(List.of(way, "--data", data.toString()));
         arguments.addAll(List.of("--mqtt-port", "0", "--http-port", "0"));
         arguments.addAll(List.of(more));
         Path errors = Files.createTempFile("tributary-errors", ".txt");
-        Process process = command(arguments).redirectError(errors.toFile()).start();
+        ProcessBuilder builder = command(arguments).redirectError(errors.toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         try {
             // A process whose main thread died may live on without ever saying a word.
             String ready = CompletableFuture.supplyAsync(() -> readyLine(process), Thread::startVirtualThread)
@@ -75,7 +84,7 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /// Runs the packaged program with arguments to its end.
-    static Outcome run(String... arguments) throws IOException, InterruptedException {
+    public static Outcome run(String... arguments) throws IOException, InterruptedException {
         Path out = Files.createTempFile("tributary-out", ".txt");
         Path err = Files.createTempFile("tributary-err", ".txt");
         Process process = command(List.of(arguments))
@@ -98,7 +107,7 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /// What a person would see of a command that ended.
-    record Outcome(int exit, String out, String err) {}
+    public record Outcome(int exit, String out, String err) {}
 
     private static ProcessBuilder command(List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(
@@ -117,16 +126,16 @@ final class ServerProcess implements AutoCloseable {
         return builder;
     }
 
-    String http() {
+    public String http() {
         return ready.path("http").asString();
     }
 
-    int mqttPort() {
+    public int mqttPort() {
         String url = ready.path("mqtt").asString();
         return Integer.parseInt(url.substring(url.lastIndexOf(':') + 1));
     }
 
-    String key() {
+    public String key() {
         try {
             return Files.readString(data.resolve("cli.key")).strip();
         } catch (IOException e) {
@@ -134,7 +143,7 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    String errors() {
+    public String errors() {
         try {
             return Files.readString(errors);
         } catch (IOException e) {
@@ -142,12 +151,12 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
     /// Ends it as a power cut would end the process: nothing of it runs any more.
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly();
         process.waitFor();
     }
@@ -155,12 +164,17 @@ final class ServerProcess implements AutoCloseable {
     /// Asks it to stop and waits.
     ///
     /// @return its exit code
-    int stop() throws InterruptedException {
+    public int stop() throws InterruptedException {
         process.destroy();
         if (!process.waitFor(30, TimeUnit.SECONDS)) {
             throw new IllegalStateException("did not stop within 30 s:\n" + errors());
         }
         return process.exitValue();
+    }
+
+    /// @return whether it still runs
+    public boolean alive() {
+        return process.isAlive();
     }
 
     @Override

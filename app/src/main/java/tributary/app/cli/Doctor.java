@@ -32,6 +32,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tributary.api.AuditChain;
 
 /// The checks of `tributary doctor`. They change nothing but for a small file beside the data, which is removed.
 final class Doctor {
@@ -117,8 +118,24 @@ final class Doctor {
         openFiles().ifPresent(all::add);
         all.add(clock(folder));
         all.addAll(certificates());
+        all.add(audit());
         all.add(name());
         return all;
+    }
+
+    private Finding audit() {
+        try {
+            AuditChain.Checked checked = AuditChain.check(data);
+            String detail = "%,d lines, the newest ends with chain=%s".formatted(checked.lines(), checked.last());
+            return checked.breaks().isEmpty()
+                    ? Finding.ok("audit log", detail)
+                    : Finding.warn(
+                            "audit log",
+                            String.join("; ", checked.breaks().stream().limit(3).toList()),
+                            "a power cut leaves one unfinished line; anything else is somebody's hand");
+        } catch (IOException e) {
+            return Finding.bad("audit log", "cannot be read: " + e.getMessage(), "give it to this user");
+        }
     }
 
     private static Finding java() {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tributary.api.AuditChain;
 
 class DoctorTest {
     @TempDir
@@ -36,11 +37,31 @@ class DoctorTest {
 
         assertThat(findings)
                 .extracting(Doctor.Finding::what)
-                .contains("java", "server", "disk", "flush", "memory", "open files", "clock", "tls", "dns");
+                .contains("java", "server", "disk", "flush", "memory", "open files", "clock", "tls", "audit log", "dns");
         assertThat(findings)
                 .filteredOn(finding -> finding.level() != Doctor.Level.OK)
                 .allMatch(finding -> !finding.fix().isEmpty());
         assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void auditLogThatSomebodyChangedIsFound() throws IOException {
+        String first = AuditChain.link(AuditChain.BEGIN, "one");
+        String second = AuditChain.link(first.substring(first.length() - 32), "two");
+        Files.writeString(folder.resolve("audit.log"), first + "\n" + second + "\n");
+        assertThat(look(folder, 0))
+                .filteredOn(finding -> finding.what().equals("audit log"))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.detail()).contains("2 lines"));
+
+        Files.writeString(folder.resolve("audit.log"), first + "\n" + second.replace("two", "ten") + "\n");
+        assertThat(look(folder, 0))
+                .filteredOn(finding -> finding.what().equals("audit log"))
+                .singleElement()
+                .satisfies(finding -> {
+                    assertThat(finding.level()).isEqualTo(Doctor.Level.WARN);
+                    assertThat(finding.detail()).contains("line 2 of audit.log");
+                });
     }
 
     @Test
