@@ -30,8 +30,8 @@ class AuditIT {
     void open() throws Exception {
         database = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         database.createContext("/v1/querybatch", exchange -> {
-            JsonNode queries = JSON.readTree(exchange.getRequestBody().readAllBytes())
-                    .get("queries");
+            JsonNode queries =
+                    JSON.readTree(exchange.getRequestBody().readAllBytes()).get("queries");
             byte[] answer = JSON.writeValueAsBytes(answer(queries));
             exchange.sendResponseHeaders(200, answer.length);
             exchange.getResponseBody().write(answer);
@@ -102,8 +102,7 @@ class AuditIT {
 
     private static Said audit(String url) throws Exception {
         Path root = Checkout.root();
-        ProcessBuilder builder =
-                new ProcessBuilder(root.resolve("dev").toString(), "audit").redirectErrorStream(true);
+        ProcessBuilder builder = new ProcessBuilder(root.resolve("dev").toString(), "audit").redirectErrorStream(true);
         builder.environment().put("OSV_URL", url);
         Process process = builder.start();
         String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

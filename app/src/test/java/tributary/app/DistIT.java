@@ -28,7 +28,8 @@ class DistIT {
         run(1, "cp -a '" + Checkout.root().resolve(made.lines().toList().getLast()) + "' '" + home + "'");
 
         // Java refuses to start where what it learnt does not fit this place, these jars or this Java
-        assertThat(bare("TRIBUTARY_JAVA_OPTS=-XX:AOTMode=on ./tributary version")).contains("Java 25");
+        assertThat(bare("TRIBUTARY_JAVA_OPTS=-XX:AOTMode=on ./tributary version"))
+                .contains("Java 25");
         try (Stream<Path> files = Files.walk(home.resolve("lib"))) {
             assertThat(files.map(file -> file.getFileName().toString())
                             .filter(name -> !name.endsWith(".jar") && !name.equals("lib")))
@@ -52,8 +53,10 @@ class DistIT {
     }
 
     private String bare(String script) throws IOException, InterruptedException {
-        return run(2, "cd '" + folder.resolve("elsewhere") + "' && env -i PATH='" + onlyTheSystem()
-                + "' HOME='" + folder + "' sh -ec '" + script.replace("'", "'\\''") + "'");
+        return run(
+                2,
+                "cd '" + folder.resolve("elsewhere") + "' && env -i PATH='" + onlyTheSystem() + "' HOME='" + folder
+                        + "' sh -ec '" + script.replace("'", "'\\''") + "'");
     }
 
     /// A folder with what a small system has, and nothing of Java's.
@@ -61,7 +64,8 @@ class DistIT {
         Path bin = folder.resolve("bin");
         if (!Files.exists(bin)) {
             Files.createDirectories(bin);
-            for (String tool : List.of("sh", "env", "ls", "head", "dirname", "readlink", "cat", "grep", "sleep", "kill")) {
+            for (String tool :
+                    List.of("sh", "env", "ls", "head", "dirname", "readlink", "cat", "grep", "sleep", "kill")) {
                 Path real = Path.of("/bin", tool);
                 if (Files.exists(real)) {
                     Files.copy(real, bin.resolve(tool), StandardCopyOption.COPY_ATTRIBUTES);

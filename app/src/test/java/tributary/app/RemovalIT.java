@@ -5,14 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -20,7 +15,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
 
 /// Erasing and removing from the shell, against a running server.
 class RemovalIT {
@@ -94,7 +88,8 @@ class RemovalIT {
     void tenantThatIsRemovedFromTheShellIsOffAndNobodyGetsInAnyMore() throws Exception {
         ServerProcess.Outcome added = run("tenant", "add", "acme", "--title", "Acme");
         assertThat(added.exit()).as(added.toString()).isZero();
-        Rest theirs = new Rest(server.http(), Rest.keyBy(server.http(), added.out().strip()));
+        Rest theirs =
+                new Rest(server.http(), Rest.keyBy(server.http(), added.out().strip()));
         String token = theirs.device("boiler");
         publish(token, "boiler", "{\"temp\": 99.5}");
         CountDownLatch off = new CountDownLatch(1);

@@ -44,7 +44,9 @@ class TidyTest {
                     "\\bMath\\.random\\(|\\bnew Random\\(\\)|ThreadLocalRandom",
                     "a RandomGenerator given to the constructor"),
             Ban.of("\\bprintStackTrace\\(", "a logger with the exception", "app/"),
-            Ban.of("\\bObject(In|Out)putStream\\b", "JSON: whoever writes Java objects can run code where they are read"),
+            Ban.of(
+                    "\\bObject(In|Out)putStream\\b",
+                    "JSON: whoever writes Java objects can run code where they are read"),
             Ban.of("@author", "the history: there are no author tags"));
 
     private static final Pattern EMPTY_NOUN = Pattern.compile(

@@ -37,7 +37,8 @@ class DoctorTest {
 
         assertThat(findings)
                 .extracting(Doctor.Finding::what)
-                .contains("java", "server", "disk", "flush", "memory", "open files", "clock", "tls", "audit log", "dns");
+                .contains(
+                        "java", "server", "disk", "flush", "memory", "open files", "clock", "tls", "audit log", "dns");
         assertThat(findings)
                 .filteredOn(finding -> finding.level() != Doctor.Level.OK)
                 .allMatch(finding -> !finding.fix().isEmpty());
