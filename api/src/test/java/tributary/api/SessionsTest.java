@@ -214,7 +214,9 @@ class SessionsTest {
         new Guest(world.broker, TenantId.MAIN, "pump", "away")
                 .hears("devices/pump/#")
                 .goes();
-        new Guest(world.broker, World.OTHER, "pump", "away").hears("devices/pump/#").goes();
+        new Guest(world.broker, World.OTHER, "pump", "away")
+                .hears("devices/pump/#")
+                .goes();
         for (int i = 0; i < 5; i++) {
             world.publish(TenantId.MAIN, "pump", "12345");
         }

@@ -289,11 +289,7 @@ class DurableSessionTest {
         assertThat(ear.next()).isEqualTo("a new 1");
         assertThat(house.broker.counts().dropped()).isEqualTo(1);
         assertThat(house.broker.of(BrokerHouse.ACME).figures().dropped()).isEqualTo(1);
-        assertThat(house.broker
-                        .of(BrokerHouse.ACME)
-                        .session("c")
-                        .orElseThrow()
-                        .dropped())
+        assertThat(house.broker.of(BrokerHouse.ACME).session("c").orElseThrow().dropped())
                 .isEqualTo(1);
     }
 

@@ -92,7 +92,8 @@ final class PublishForm {
 
     private Encoded encode(Layout layout, long elapsedSeconds) {
         byte[] topic = layout.alias() > 0 ? NOTHING : message.topic().value().getBytes(StandardCharsets.UTF_8);
-        ByteBuf properties = layout.version() == PacketReader.VERSION_5 ? properties(layout, elapsedSeconds) : Unpooled.EMPTY_BUFFER;
+        ByteBuf properties =
+                layout.version() == PacketReader.VERSION_5 ? properties(layout, elapsedSeconds) : Unpooled.EMPTY_BUFFER;
         int idBytes = layout.qos() > 0 ? Short.BYTES : 0;
         int length = Short.BYTES + topic.length + idBytes + properties.readableBytes() + message.payload().length;
         byte[] bytes = new byte[1 + PacketWriter.variableBytes(length) + length];
