@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,8 +16,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
+import tributary.broker.BrokerSettings;
 import tributary.broker.Client;
 import tributary.broker.Subscription;
 import tributary.log.Receipt;
@@ -197,6 +200,46 @@ class SessionsTest {
         assertThat(Json.text(figures(world.stranger)))
                 .isEqualTo("{\"connected\":1,\"away\":0,\"subscriptions\":1,\"waiting\":0,\"waitingBytes\":0,"
                         + "\"dropped\":0,\"retained\":0,\"retainedBytes\":0}");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // messages and bytes that may wait; what is left of five messages of five bytes
+        "3, 1000, 3",
+        "100, 12, 2",
+        "100, 1000, 5",
+    })
+    void whatASessionHasNoRoomForIsCounted(int messagesMax, int bytesMax, int left) {
+        limitedTo(messagesMax, bytesMax);
+        new Guest(world.broker, TenantId.MAIN, "pump", "away")
+                .hears("devices/pump/#")
+                .goes();
+        new Guest(world.broker, World.OTHER, "pump", "away")
+                .hears("devices/pump/#")
+                .goes();
+        for (int i = 0; i < 5; i++) {
+            world.publish(TenantId.MAIN, "pump", "12345");
+        }
+        await(() -> show("away").path("waiting").intValue()
+                        + show("away").path("dropped").intValue()
+                == 5);
+
+        assertThat(show("away").path("waiting").intValue()).isEqualTo(left);
+        assertThat(show("away").path("waitingBytes").intValue()).isEqualTo(left * 5);
+        assertThat(show("away").path("dropped").intValue()).isEqualTo(5 - left);
+        assertThat(list("").path("sessions").path(0).path("dropped").intValue()).isEqualTo(5 - left);
+        assertThat(figures(world.viewer).path("dropped").intValue()).isEqualTo(5 - left);
+        assertThat(figures(world.stranger).path("dropped").intValue()).isZero();
+    }
+
+    private void limitedTo(int messagesMax, int bytesMax) {
+        world.close();
+        world = new World(
+                data.resolve("limited"),
+                ApiSettings.DEFAULTS,
+                new BrokerSettings(100, Duration.ofDays(1), messagesMax, bytesMax, Duration.ofDays(1), 100, 1 << 20));
+        world.device(TenantId.MAIN, "pump");
+        world.device(World.OTHER, "pump");
     }
 
     private JsonNode show(String clientId) {

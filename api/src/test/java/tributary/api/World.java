@@ -68,12 +68,15 @@ final class World implements AutoCloseable {
     }
 
     World(Path data, ApiSettings settings) {
+        this(data, settings, BrokerSettings.DEFAULTS);
+    }
+
+    World(Path data, ApiSettings settings, BrokerSettings sessions) {
         InstantSource clock = InstantSource.system();
         registry = SqlRegistry.open(RegistrySettings.DEFAULTS, data, clock, new SecureRandom());
         registry.tenants().add(OTHER, "Other");
         broker = Broker.start(
-                BrokerSettings.DEFAULTS,
-                new Broker.World(log, new MemoryLog(1), registry.devices(), clock, System::nanoTime));
+                sessions, new Broker.World(log, new MemoryLog(1), registry.devices(), clock, System::nanoTime));
         attempts = new RecentAttempts(AttemptSettings.DEFAULTS, registry.devices(), clock);
         events = EventLog.open(log, registry.sightings(), clock);
         presence = new LivePresence(registry.devices(), registry.sightings(), events, clock);

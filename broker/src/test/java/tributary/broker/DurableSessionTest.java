@@ -288,6 +288,9 @@ class DurableSessionTest {
         assertThat(ear.next()).isEqualTo("present");
         assertThat(ear.next()).isEqualTo("a new 1");
         assertThat(house.broker.counts().dropped()).isEqualTo(1);
+        assertThat(house.broker.of(BrokerHouse.ACME).figures().dropped()).isEqualTo(1);
+        assertThat(house.broker.of(BrokerHouse.ACME).session("c").orElseThrow().dropped())
+                .isEqualTo(1);
     }
 
     @Test

@@ -45,17 +45,22 @@ final class Quotas {
         }
     }
 
-    /// Takes one message from every allowance, or from none where one is used up.
+    /// Takes one message from every allowance. Where one is used up, the message gets a place in the queue for it,
+    /// and what it took of the others is kept until it comes again.
     ///
-    /// @return which one that was and when there is more, or null
+    /// @return which one that was and when it may come again, or null
     @Nullable
     Throttled take(Routed publish, Route.Open route, long nowMicros) {
         for (int i = 0; i < set.size(); i++) {
             Quota quota = set.get(i);
             Object holder = quota.holder().apply(publish, route);
-            long waitMicros = holder == null ? 0 : quota.rate().take(holder, nowMicros);
+            if (holder == null || quota.rate().take(holder, nowMicros)) {
+                continue;
+            }
+            Sender who = Sender.of(publish);
+            long waitMicros = quota.rate().turn(holder, who, nowMicros);
             if (waitMicros > 0) {
-                giveBack(publish, route, i);
+                keep(publish, route, i, nowMicros + waitMicros);
                 quota.throttled().increment();
                 return new Throttled(quota.limit(), Duration.ofNanos(waitMicros * 1000));
             }
@@ -63,11 +68,11 @@ final class Quotas {
         return null;
     }
 
-    private void giveBack(Routed publish, Route.Open route, int before) {
+    private void keep(Routed publish, Route.Open route, int before, long againMicros) {
         for (Quota quota : set.subList(0, before)) {
             Object holder = quota.holder().apply(publish, route);
             if (holder != null) {
-                quota.rate().giveBack(holder);
+                quota.rate().keep(holder, Sender.of(publish), againMicros);
             }
         }
     }
@@ -82,6 +87,13 @@ final class Quotas {
         static Holder of(Route.Open route) {
             Principal principal = route.principal();
             return new Holder(principal.tenant(), route.device(), route.device() == null ? principal.subject() : "");
+        }
+    }
+
+    /// Who waits: one client, whatever devices it speaks for, because its messages come one behind the other.
+    private record Sender(TenantId tenant, String publisher) {
+        static Sender of(Routed publish) {
+            return new Sender(publish.route().principal().tenant(), publish.publisher());
         }
     }
 }

@@ -94,20 +94,9 @@ final class MessageEncoder {
         }
     }
 
+    /// An array more than needed; but the whole text at once is several times as fast as letter by letter.
     private void text(String text) {
-        int length = text.length();
-        reserve(length + 5);
-        int start = at;
-        number(length);
-        for (int i = 0; i < length; i++) {
-            char c = text.charAt(i);
-            if (c >= 0x80) {
-                at = start;
-                blob(text.getBytes(StandardCharsets.UTF_8));
-                return;
-            }
-            bytes[at++] = (byte) c;
-        }
+        blob(text.getBytes(StandardCharsets.UTF_8));
     }
 
     private void blob(byte[] blob) {

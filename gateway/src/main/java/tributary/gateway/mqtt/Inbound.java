@@ -234,7 +234,7 @@ final class Inbound {
 
     /// Over its rate, a 5.0 client is told and keeps the message; a 3.1.1 client is not read until it may go on.
     private boolean slowDown(Packet.Publish publish, Throttled throttled) {
-        long waitMillis = Math.max(1, throttled.retryAfter().toMillis());
+        long waitMillis = Math.ceilDiv(throttled.retryAfter().toNanos(), 1_000_000L);
         if (!peer.five() || publish.qos() == 0) {
             connection.slowDown(waitMillis);
             return false;

@@ -2,6 +2,7 @@ package tributary.gateway.mqtt;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import tributary.broker.Delivery;
 import tributary.model.Message;
@@ -14,6 +15,11 @@ final class PublishForm {
     private static final int PUBLISH = 0x30;
     private static final int DUPLICATE = 8;
     private static final int RETAIN = 1;
+
+    private static final byte[] NOTHING = {};
+
+    /// The length of properties where there are none.
+    private static final byte[] NO_PROPERTIES = {0};
 
     private final Message message;
 
@@ -85,32 +91,24 @@ final class PublishForm {
     }
 
     private Encoded encode(Layout layout, long elapsedSeconds) {
-        byte[] payload = message.payload();
-        ByteBuf head = Unpooled.buffer(64 + 3 * message.topic().value().length());
-        PacketWriter.text(head, layout.alias() > 0 ? "" : message.topic().value());
-        int packetIdAt = layout.qos() > 0 ? head.writerIndex() : -1;
-        if (layout.qos() > 0) {
-            head.writeShort(0);
-        }
-        if (layout.version() == PacketReader.VERSION_5) {
-            properties(head, layout, elapsedSeconds);
-        }
-        int length = head.readableBytes() + payload.length;
-        ByteBuf packet = Unpooled.buffer(5 + length);
-        packet.writeByte(PUBLISH);
+        byte[] topic = layout.alias() > 0 ? NOTHING : message.topic().value().getBytes(StandardCharsets.UTF_8);
+        ByteBuf properties =
+                layout.version() == PacketReader.VERSION_5 ? properties(layout, elapsedSeconds) : Unpooled.EMPTY_BUFFER;
+        int idBytes = layout.qos() > 0 ? Short.BYTES : 0;
+        int length = Short.BYTES + topic.length + idBytes + properties.readableBytes() + message.payload().length;
+        byte[] bytes = new byte[1 + PacketWriter.variableBytes(length) + length];
+        ByteBuf packet = Unpooled.wrappedBuffer(bytes).clear().writeByte(PUBLISH);
         PacketWriter.variable(packet, length);
-        int header = packet.writerIndex();
-        packet.writeBytes(head).writeBytes(payload);
-        byte[] bytes = new byte[packet.readableBytes()];
-        packet.readBytes(bytes);
-        return new Encoded(bytes, packetIdAt < 0 ? -1 : header + packetIdAt);
+        packet.writeShort(topic.length).writeBytes(topic);
+        int packetIdAt = layout.qos() > 0 ? packet.writerIndex() : -1;
+        packet.writeZero(idBytes).writeBytes(properties).writeBytes(message.payload());
+        return new Encoded(bytes, packetIdAt);
     }
 
-    private void properties(ByteBuf out, Layout layout, long elapsedSeconds) {
+    private ByteBuf properties(Layout layout, long elapsedSeconds) {
         MessageProperties said = message.properties();
         if (said == MessageProperties.NONE && layout.identifiers().length == 0 && layout.alias() == 0) {
-            out.writeByte(0);
-            return;
+            return Unpooled.wrappedBuffer(NO_PROPERTIES);
         }
         ByteBuf block = Unpooled.buffer(64);
         if (said.utf8()) {
@@ -144,7 +142,8 @@ final class PublishForm {
             PacketWriter.text(block, pair.name());
             PacketWriter.text(block, pair.value());
         }
+        ByteBuf out = Unpooled.buffer(5 + block.readableBytes());
         PacketWriter.variable(out, block.readableBytes());
-        out.writeBytes(block);
+        return out.writeBytes(block);
     }
 }
