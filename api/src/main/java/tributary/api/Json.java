@@ -1,7 +1,6 @@
 package tributary.api;
 
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
@@ -10,6 +9,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import tributary.model.Micros;
 
 /// JSON as the API reads and writes it: strict on the way in, ISO 8601 UTC on the way out.
 final class Json {
@@ -59,6 +59,6 @@ final class Json {
 
     /// @return ISO 8601 UTC
     static String time(long micros) {
-        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS).toString();
+        return Micros.text(micros);
     }
 }
