@@ -331,6 +331,13 @@ final class LakeTable {
         return reached;
     }
 
+    /// @return how many rows the files have that the table names now
+    long rows() {
+        return contents().files().stream()
+                .mapToLong(tributary.lake.Snapshot.DataFile::rows)
+                .sum();
+    }
+
     String location() {
         return table.location();
     }
