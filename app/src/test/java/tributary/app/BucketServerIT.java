@@ -98,8 +98,8 @@ class BucketServerIT {
         assertThat(explained.toString()).contains("main/messages/data/", "main/readings/data/");
     }
 
-    /// A backup has the history too, takes of the next one what is new, and can become a lake in a folder and in another
-    /// bucket.
+    /// A backup has the history too, takes of the next one what is new, and can become a lake in a folder and in
+    /// another bucket.
     private void backup(BucketSite site, ServerProcess server, Pump pump) throws Exception {
         Path to = temp.resolve("whole");
         List<String> command = new ArrayList<>(List.of("backup", to.toString(), "--data", data.toString(), "--json"));
@@ -159,8 +159,8 @@ class BucketServerIT {
 
     /// @return one that holds readings
     private static Path anObject(Path backup, JsonNode made) throws Exception {
-        JsonNode list = Rest.JSON.readTree(Files.readString(
-                backup.resolve("backups/" + made.path("backup").asString() + ".json")));
+        JsonNode list = Rest.JSON.readTree(
+                Files.readString(backup.resolve("backups/" + made.path("backup").asString() + ".json")));
         for (JsonNode file : list.path("files")) {
             if (file.path("path").asString().startsWith("lake/main/readings/data/")) {
                 String sha256 = file.path("sha256").asString();

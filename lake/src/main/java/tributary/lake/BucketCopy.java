@@ -15,12 +15,12 @@ import org.apache.iceberg.exceptions.NotFoundException;
 import tributary.lake.s3.BucketSettings;
 import tributary.model.TenantId;
 
-/// What a copy of a lake in a bucket needs, while a server works on it or none does: a catalogue as a lake in a folder
-/// has one, and the files that it names.
+/// What a copy of a lake in a bucket needs, while a server works on it or none does: a catalogue as a lake in a
+/// folder has one, and the files that it names.
 ///
-/// With the files below the folder of that catalogue, at the names that they have here, [LakeCopy#moved] makes a lake of
-/// it. Of each table the catalogue has the state that the table was found in; a file of it stays in the bucket
-/// for `lake.keep-snapshots` after it was replaced.
+/// With the files below the folder of that catalogue, at the names that they have here, [LakeCopy#moved] makes a
+/// lake of it. Of each table the catalogue has the state that the table was found in; a file of it stays in the
+/// bucket for `lake.keep-snapshots` after it was replaced.
 public final class BucketCopy implements AutoCloseable {
     private static final String METADATA = "/metadata/";
 
@@ -74,8 +74,9 @@ public final class BucketCopy implements AutoCloseable {
                 for (LakeCatalog.Kind kind : LakeCatalog.Kind.all()) {
                     LakeTable table = new LakeTables(catalog, Steps.NONE).find(new LakeTables.Name(tenant, kind));
                     if (table != null) {
-                        table.current().forEach(file -> files.add(
-                                root.relativize(file).toString().replace('\\', '/')));
+                        table.current()
+                                .forEach(file -> files.add(
+                                        root.relativize(file).toString().replace('\\', '/')));
                         rows.put(tenant + "/" + kind.table(), table.rows());
                         add(fresh, tenant, kind, table.metadataLocation());
                     }

@@ -33,8 +33,7 @@ class MicrosTest {
         for (int i = 0; i < 100_000; i++) {
             long micros = random.nextLong() >> random.nextInt(60);
             long rounded = random.nextBoolean() ? micros / 1000 * 1000 : micros;
-            assertThat(Micros.text(rounded))
-                    .isEqualTo(Micros.instant(rounded).toString());
+            assertThat(Micros.text(rounded)).isEqualTo(Micros.instant(rounded).toString());
         }
     }
 }

@@ -96,8 +96,7 @@ final class SnapshotFiles {
     }
 
     private static Tables.Rolled rolled(Snapshot.Rolled file) {
-        return new Tables.Rolled(
-                path(file.path()), file.slotMicros(), file.minDevice(), file.maxDevice(), file.days());
+        return new Tables.Rolled(path(file.path()), file.slotMicros(), file.minDevice(), file.maxDevice(), file.days());
     }
 
     private static String path(Path file) {

@@ -52,18 +52,56 @@ class NeededSideFilesTest {
             MESSAGES.add(seal(
                     Side.MESSAGES,
                     day,
-                    List.of(device, "'t'", time, "'" + day + "'::BLOB", "'text/plain'", "1", "false", "NULL", "NULL",
-                            "NULL", "NULL", "'MQTT'", "'p'", "0", Integer.toString(day))));
+                    List.of(
+                            device,
+                            "'t'",
+                            time,
+                            "'" + day + "'::BLOB",
+                            "'text/plain'",
+                            "1",
+                            "false",
+                            "NULL",
+                            "NULL",
+                            "NULL",
+                            "NULL",
+                            "'MQTT'",
+                            "'p'",
+                            "0",
+                            Integer.toString(day))));
             EVENTS.add(seal(
                     Side.EVENTS,
                     day,
-                    List.of(device, "'connected'", time, "NULL", "NULL", "NULL", "NULL", "NULL", "NULL", "'r" + day + "'",
-                            Integer.toString(day), "0", Integer.toString(day))));
+                    List.of(
+                            device,
+                            "'connected'",
+                            time,
+                            "NULL",
+                            "NULL",
+                            "NULL",
+                            "NULL",
+                            "NULL",
+                            "NULL",
+                            "'r" + day + "'",
+                            Integer.toString(day),
+                            "0",
+                            Integer.toString(day))));
         }
         world.add(
                 MAIN,
                 Side.EVENTS,
-                "a", "connected", micros("2026-02-01T12:00:00Z"), null, null, null, null, null, null, "hot", 10L, 0, 99L);
+                "a",
+                "connected",
+                micros("2026-02-01T12:00:00Z"),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                "hot",
+                10L,
+                0,
+                99L);
     }
 
     private static Path seal(Side side, int day, List<String> cells) throws IOException, SQLException {
@@ -110,8 +148,9 @@ class NeededSideFilesTest {
     }
 
     private static void fetches(List<Path> files, String days) {
-        List<Integer> fetched = new TreeSet<>(
-                        far.fetched.stream().map(file -> files.indexOf(file) + 1).toList())
+        List<Integer> fetched = new TreeSet<>(far.fetched.stream()
+                        .map(file -> files.indexOf(file) + 1)
+                        .toList())
                 .stream().filter(day -> day > 0).toList();
         List<Integer> expected = days.equals("all")
                 ? IntStream.rangeClosed(1, DAYS).boxed().toList()
@@ -171,8 +210,7 @@ class NeededSideFilesTest {
     @ParameterizedTest
     @CsvSource({"messages, received", "events, ts"})
     void explainSaysHowManyOfHowManyFilesWereRead(String table, String time) {
-        assertThat(world.rows(
-                        "EXPLAIN SELECT count(device) FROM " + table + " WHERE " + time + " < '2026-01-03'"))
+        assertThat(world.rows("EXPLAIN SELECT count(device) FROM " + table + " WHERE " + time + " < '2026-01-03'"))
                 .anyMatch(row -> row.startsWith("total,") && row.contains(",2,9,"));
     }
 }

@@ -233,10 +233,7 @@ final class QueryWorld implements AutoCloseable {
     void seal(TenantId tenant, Side side, Snapshot.DataFile file) {
         of(tenant).beside.remove(side);
         of(tenant).segment.remove(side);
-        of(tenant)
-                .besideFiles
-                .computeIfAbsent(side, _ -> new ArrayList<>())
-                .add(file);
+        of(tenant).besideFiles.computeIfAbsent(side, _ -> new ArrayList<>()).add(file);
     }
 
     private static Map<Side, Snapshot.SideTable> sides(Tables tables) {

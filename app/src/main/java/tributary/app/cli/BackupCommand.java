@@ -84,8 +84,8 @@ final class BackupCommand implements Runnable {
         FolderVersion.of(data, Version.TEXT);
         String elsewhere = elsewhere();
         Warehouse lake = elsewhere == null || withoutLake ? Warehouse.FOLDER : bucket(elsewhere);
-        Backup.Made made = Backup.make(
-                data, folder, lake, keep, told(spec.commandLine().getErr(), "copied"));
+        Backup.Made made =
+                Backup.make(data, folder, lake, keep, told(spec.commandLine().getErr(), "copied"));
         show(spec, json, made.list(), Map.of("copied", made.copied()));
     }
 
@@ -97,14 +97,13 @@ final class BackupCommand implements Runnable {
         Map<String, String> flags = new LinkedHashMap<>(set);
         flags.put("data", data.toString());
         Path file = config == null ? Path.of("tributary.yaml") : config;
-        Warehouse lake =
-                Configuration.read(file, System.getenv(), flags).lake().warehouse();
+        Warehouse lake = Configuration.read(file, System.getenv(), flags).lake().warehouse();
         String place = BucketCopy.place(lake);
         if (place.isEmpty() || elsewhere.startsWith("s3:") && !place.equals(elsewhere)) {
             throw new CommandFailure(
                     ExitCode.USAGE,
-                    "the lake is in " + elsewhere + ", and the settings name "
-                            + (place.isEmpty() ? "no bucket" : place) + ": no backup was made",
+                    "the lake is in " + elsewhere + ", and the settings name " + (place.isEmpty() ? "no bucket" : place)
+                            + ": no backup was made",
                     "--config FILE       names the server's settings, with lake.warehouse and lake.catalog\n"
                             + "  --without-lake      copies log, registry, keys and all else that is in the data folder");
         }

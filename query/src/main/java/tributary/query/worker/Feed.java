@@ -193,8 +193,8 @@ final class Feed implements AutoCloseable {
     String side(Side side, Tables now, Predicate<Tables.Sealed> wanted) {
         Tables.Beside beside = now.side(side.ordinal());
         return view(side)
-                .relation(new Tables.Beside(
-                        beside.files().stream().filter(wanted).toList(), beside.segments()));
+                .relation(
+                        new Tables.Beside(beside.files().stream().filter(wanted).toList(), beside.segments()));
     }
 
     /// Any thread.

@@ -77,8 +77,8 @@ final class OwnTables {
         List<Side> planned = plannedSides(tables, uses);
         for (Side side : Side.values()) {
             if (planned.contains(side) || tables.remote() && uses.reads(side.table())) {
-                views.add(VIEW + side.table() + " AS "
-                        + feed.side(side, tables, file -> plan.needs(side.table(), file)));
+                views.add(
+                        VIEW + side.table() + " AS " + feed.side(side, tables, file -> plan.needs(side.table(), file)));
             }
         }
         return views;

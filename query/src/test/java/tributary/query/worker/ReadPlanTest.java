@@ -59,8 +59,8 @@ class ReadPlanTest {
         "events, received, true"
     })
     void aTableHasItsOwnTimeAndItsOwnFiles(String table, String time, boolean needed) throws EngineException {
-        ReadPlan plan = ReadPlan.of(plan(SCAN.formatted(
-                "feed.any_" + table, "'(" + time + " > `1971-01-01 00:00:00`::TIMESTAMP)'")));
+        ReadPlan plan = ReadPlan.of(
+                plan(SCAN.formatted("feed.any_" + table, "'(" + time + " > `1971-01-01 00:00:00`::TIMESTAMP)'")));
         assertThat(plan.needs(table, new Tables.Sealed("f", false, 0, 1_000_000, "m", "m")))
                 .isEqualTo(needed);
         assertThat(plan.needs("readings", new Tables.Sealed("f", false, 0, 1_000_000, "m", "m")))
