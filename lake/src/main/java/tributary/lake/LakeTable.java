@@ -333,9 +333,7 @@ final class LakeTable {
 
     /// @return how many rows the files have that the table names now
     long rows() {
-        return contents().files().stream()
-                .mapToLong(tributary.lake.Snapshot.DataFile::rows)
-                .sum();
+        return contents().files().stream().mapToLong(file -> file.rows()).sum();
     }
 
     String location() {

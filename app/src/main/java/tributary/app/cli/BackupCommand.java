@@ -105,7 +105,7 @@ final class BackupCommand implements Runnable {
                     "the lake is in " + elsewhere + ", and the settings name " + (place.isEmpty() ? "no bucket" : place)
                             + ": no backup was made",
                     "--config FILE       names the server's settings, with lake.warehouse and lake.catalog\n"
-                            + "  --without-lake      copies log, registry, keys and all else that is in the data folder");
+                            + "  --without-lake      copies log, registry, keys and all else of the data folder");
         }
         return lake;
     }
