@@ -1,7 +1,9 @@
 package tributary.api;
 
+import java.io.StringWriter;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
+import java.util.function.Consumer;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
@@ -10,10 +12,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import tributary.model.Micros;
 
 /// JSON as the API reads and writes it: strict on the way in, ISO 8601 UTC on the way out.
 final class Json {
     private static final int DEPTH_MAX = 32;
+    private static final int WRITTEN_CHARACTERS = 16_384;
 
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
@@ -52,6 +56,15 @@ final class Json {
         return MAPPER.writeValueAsString(node);
     }
 
+    /// @return what `body` writes, without a tree of it in memory: for answers of many small values
+    static String written(Consumer<JsonGenerator> body) {
+        StringWriter text = new StringWriter(WRITTEN_CHARACTERS);
+        try (JsonGenerator out = MAPPER.createGenerator(text)) {
+            body.accept(out);
+        }
+        return text.toString();
+    }
+
     /// @return ISO 8601 UTC
     static String time(Instant instant) {
         return instant.toString();
@@ -59,6 +72,6 @@ final class Json {
 
     /// @return ISO 8601 UTC
     static String time(long micros) {
-        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS).toString();
+        return Micros.text(micros);
     }
 }

@@ -7,8 +7,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 import tributary.api.Route.Doc;
 import tributary.api.Route.Param;
 import tributary.api.Route.Shape;
@@ -69,12 +67,9 @@ final class LatestRoutes {
             throw Flaws.parameter("sensor", "may be given " + SENSORS_MAX + " times", sensors.size() + " of them");
         }
         int limit = Paging.limit(call, 100, PAGE_MAX);
-        ObjectNode page = Json.object();
-        ArrayNode items = page.putArray("devices");
         Optional<DeviceId> only = call.deviceAsked();
         if (only.isPresent()) {
-            add(items, call, only.get(), sensors);
-            return Answer.ok(page);
+            return page(call, List.of(only.get()), "", sensors);
         }
         String after = call.query("after").orElse("");
         if (!after.isEmpty() && !DeviceId.valid(after)) {
@@ -85,20 +80,32 @@ final class LatestRoutes {
         List<Device> found =
                 devices.list(call.tenant(), filter, after.isEmpty() ? null : new DeviceId(after), limit + 1);
         List<Device> shown = found.subList(0, Math.min(limit, found.size()));
-        shown.forEach(device -> add(items, call, device.id(), sensors));
-        if (found.size() > limit) {
-            page.put("next", shown.getLast().id().value());
-        }
-        return Answer.ok(page);
+        String next = found.size() > limit ? shown.getLast().id().value() : "";
+        return page(call, shown.stream().map(Device::id).toList(), next, sensors);
     }
 
-    private void add(ArrayNode items, Call call, DeviceId device, Set<String> sensors) {
-        ObjectNode item = items.addObject().put("device", device.value());
-        ArrayNode values = item.putArray("values");
-        for (Lake.LatestValue latest : lake.latest(call.tenant(), device)) {
-            if (sensors.isEmpty() || sensors.contains(latest.sensor())) {
-                values.add(SensorRoutes.json(latest));
+    /// A page has some thousand values, so it is written as it comes.
+    private Answer page(Call call, List<DeviceId> shown, String next, Set<String> sensors) {
+        String page = Json.written(out -> {
+            out.writeStartObject();
+            out.writeName("devices").writeStartArray();
+            for (DeviceId device : shown) {
+                out.writeStartObject();
+                out.writeName("device").writeString(device.value());
+                out.writeName("values").writeStartArray();
+                for (Lake.LatestValue latest : lake.latest(call.tenant(), device)) {
+                    if (sensors.isEmpty() || sensors.contains(latest.sensor())) {
+                        SensorRoutes.write(out, latest);
+                    }
+                }
+                out.writeEndArray().writeEndObject();
             }
-        }
+            out.writeEndArray();
+            if (!next.isEmpty()) {
+                out.writeName("next").writeString(next);
+            }
+            out.writeEndObject();
+        });
+        return new Answer.Plain(200, "application/json", page);
     }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -136,6 +137,27 @@ final class SensorRoutes {
         return Answer.ok(node);
     }
 
+    /// Writes what [#json(Lake.LatestValue)] gives.
+    static void write(JsonGenerator out, Lake.LatestValue latest) {
+        out.writeStartObject();
+        out.writeName("sensor").writeString(latest.sensor());
+        out.writeName("ts").writeString(Json.time(latest.tsMicros()));
+        String text = latest.text();
+        if (text == null) {
+            out.writeName("value").writeNumber(latest.value());
+        } else if (flag(latest.value(), text)) {
+            out.writeName("value").writeBoolean(latest.value() == 1);
+        } else {
+            out.writeName("text").writeString(text);
+        }
+        out.writeName("received").writeString(Json.time(latest.receivedMicros()));
+        out.writeEndObject();
+    }
+
+    private static boolean flag(double value, String text) {
+        return text.equals("true") && value == 1 || text.equals("false") && value == 0;
+    }
+
     static ObjectNode json(Lake.LatestValue latest) {
         ObjectNode item = Json.object();
         item.put("sensor", latest.sensor());
@@ -149,7 +171,7 @@ final class SensorRoutes {
     private static void value(ObjectNode item, double value, @Nullable String text) {
         if (text == null) {
             item.put("value", value);
-        } else if (text.equals("true") && value == 1 || text.equals("false") && value == 0) {
+        } else if (flag(value, text)) {
             item.put("value", value == 1);
         } else {
             item.put("text", text);

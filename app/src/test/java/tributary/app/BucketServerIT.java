@@ -56,7 +56,8 @@ class BucketServerIT {
                 explained(
                         Rest.of(server),
                         first.path(0).asInt() + "-" + first.path(1).asLong());
-                backup();
+                backup(site, server, pump);
+                withoutLake();
             } finally {
                 server.close();
             }
@@ -69,7 +70,7 @@ class BucketServerIT {
         assertThat(acknowledged).isNotEmpty();
         assertThat(stored).as("no row twice, in order").doesNotHaveDuplicates().isSorted();
         assertThat(stored).as("every acknowledged message").containsAll(acknowledged);
-        assertThat(rest.number("SELECT count(*) FROM messages WHERE device = 'pump'"))
+        assertThat(rest.number("SELECT count(*) FROM messages WHERE device = '" + pump.id() + "'"))
                 .isEqualTo(stored.size());
     }
 
@@ -97,8 +98,80 @@ class BucketServerIT {
         assertThat(explained.toString()).contains("main/messages/data/", "main/readings/data/");
     }
 
+    /// A backup has the history too, takes of the next one what is new, and can become a lake in a folder and in
+    /// another bucket.
+    private void backup(BucketSite site, ServerProcess server, Pump pump) throws Exception {
+        Path to = temp.resolve("whole");
+        List<String> command = new ArrayList<>(List.of("backup", to.toString(), "--data", data.toString(), "--json"));
+        command.addAll(List.of(site.flags()));
+        JsonNode first = done(command);
+        assertThat(first.path("rows").path("main/readings").asLong()).isPositive();
+        Pump other = Pump.at(server, "pump-2");
+        other.publish(server, 100);
+        Await.until("rows are in files", SOON, () -> hotRows(Rest.of(server)) == 0);
+        JsonNode second = done(command);
+        assertThat(second.path("rows").path("main/readings").asLong())
+                .as("rows of files")
+                .isEqualTo(Rest.of(server).number("SELECT count(*) FROM readings"));
+        assertThat(second.path("copied").asLong())
+                .as("what was there is not copied again")
+                .isLessThan(second.path("bytes").asLong() / 2);
+
+        Path folder = temp.resolve("in-a-folder");
+        done(List.of("restore", to.toString(), "--data", folder.toString(), "--json"));
+        try (ServerProcess restored = ServerProcess.start(folder)) {
+            Rest rest = Rest.of(restored);
+            Await.until("everything becomes visible", SOON, rest::everythingVisible);
+            once(pump, rest);
+            once(other, rest);
+            everyDoor(pump, rest);
+            assertThat(restored.stop()).as(restored.errors()).isZero();
+        }
+        site.postgres().run("postgres", "CREATE DATABASE again");
+        List<String> there = new ArrayList<>(site.reached());
+        there.addAll(List.of("--set", "lake.catalog=" + site.postgres().url("again")));
+        List<String> move = new ArrayList<>(List.of("lake", "move", "--to", "s3://history/again", "--json"));
+        move.addAll(List.of("--data", folder.toString()));
+        move.addAll(there);
+        done(move);
+        there.addAll(List.of("--set", "lake.warehouse=s3://history/again"));
+        try (ServerProcess restored = ServerProcess.start(folder, there.toArray(String[]::new))) {
+            Rest rest = Rest.of(restored);
+            Await.until("everything becomes visible", SOON, rest::everythingVisible);
+            once(pump, rest);
+            other.publish(restored, 50);
+            Await.until("everything becomes visible", SOON, rest::everythingVisible);
+            once(other, rest);
+            assertThat(restored.stop()).as(restored.errors()).isZero();
+        }
+        Files.delete(anObject(to, second));
+        ServerProcess.Outcome damaged = ServerProcess.run(
+                "restore", to.toString(), "--data", temp.resolve("damaged").toString());
+        assertThat(damaged.exit()).isEqualTo(1);
+        assertThat(damaged.err()).contains("the backup lacks");
+    }
+
+    private static JsonNode done(List<String> command) throws Exception {
+        ServerProcess.Outcome outcome = ServerProcess.run(command.toArray(String[]::new));
+        assertThat(outcome.exit()).as(outcome.err()).isZero();
+        return Rest.JSON.readTree(outcome.out());
+    }
+
+    /// @return one that holds readings
+    private static Path anObject(Path backup, JsonNode made) throws Exception {
+        JsonNode list = Rest.JSON.readTree(
+                Files.readString(backup.resolve("backups/" + made.path("backup").asString() + ".json")));
+        for (JsonNode file : list.path("files")) {
+            if (file.path("path").asString().startsWith("lake/main/readings/data/")) {
+                String sha256 = file.path("sha256").asString();
+                return backup.resolve("objects").resolve(sha256.substring(0, 2)).resolve(sha256);
+            }
+        }
+        throw new AssertionError("no file of readings in " + list);
+    }
+
     /// No backup says that it has what it has not.
-    private void backup() throws Exception {
+    private void withoutLake() throws Exception {
         String to = temp.resolve("backup").toString();
         ServerProcess.Outcome refused = ServerProcess.run("backup", to, "--data", data.toString());
         assertThat(refused.exit()).isEqualTo(2);

@@ -32,7 +32,7 @@ import tributary.simulator.ServerApi;
         description = {
             "Publishes a history, five sensors of each device once a second, over 20 connections as fast as it goes (MQTT,",
             "QoS 1), and one device more with a day by seconds and a year by five minutes before it. Waits until SQL has",
-            "all, and for --settle; then asks, over REST as anybody would, one question after the other, --rounds times.",
+            "all and files are merged and rolled up, at most --settle; then asks, over REST as anybody would, one question after the other, --rounds times.",
             "Where QuestDB's class path is in --peers (./dev bench lake gets it), it is given the same history and asked",
             "the same, inside its process. Ends with 1 where a reading that was acknowledged is missing."
         })
@@ -41,6 +41,7 @@ final class LakeCommand implements Callable<Integer> {
     private static final int WINDOW = 100;
     private static final Duration VALID_FOR = Duration.ofHours(24);
     private static final int PAGE = 500;
+    private static final String NEXT = "\"next\":\"";
     private static final int UNMEASURED = 3;
 
     /// Columns of what EXPLAIN answers.
@@ -79,10 +80,10 @@ final class LakeCommand implements Callable<Integer> {
     @Option(
             names = "--settle",
             paramLabel = "TIME",
-            defaultValue = "60s",
+            defaultValue = "15m",
             converter = LoadOptions.Time.class,
-            description = "between the last row and the first question (${DEFAULT-VALUE})")
-    private Duration settle = Duration.ofSeconds(60);
+            description = "at most so long it waits until files are merged and rolled up (${DEFAULT-VALUE})")
+    private Duration settle = Duration.ofMinutes(15);
 
     @Option(
             names = "--visible-within",
@@ -158,12 +159,13 @@ final class LakeCommand implements Callable<Integer> {
 
     private void fill(ServerApi api, Herds herds, History all, Figures figures) throws InterruptedException {
         Notes.say(spec, "publishing a year of one device");
-        publish(herds, all.yearBefore(), 1);
-        publish(herds, all.dayBefore(), 1);
+        publish(herds, all.yearBefore(), 1, null);
+        publish(herds, all.dayBefore(), 1, null);
         Notes.say(spec, "publishing %,d readings".formatted(all.readings()));
         OptionalLong before = target.cpuNanos();
         long began = nanos.getAsLong();
-        Tally tally = publish(herds, all, GATEWAYS);
+        CareWatch care = new CareWatch(api, nanos);
+        Tally tally = publish(herds, all, GATEWAYS, care);
         long answered = nanos.getAsLong();
         long expected = all.devices() * all.steps();
         long shown = await(api, all, expected);
@@ -184,11 +186,16 @@ final class LakeCommand implements Callable<Integer> {
                         tally.acknowledged == expected && shown == expected,
                         "%,d messages, of which %,d were acknowledged and %,d are in SQL: %s"
                                 .formatted(expected, tally.acknowledged, shown, tally.reasons));
-        Notes.say(spec, "waiting for %d s, so that files are merged".formatted(settle.toSeconds()));
-        pause(settle);
+        care.tell(figures);
+        Notes.say(spec, "waiting until files are merged, at most %d s".formatted(settle.toSeconds()));
+        long settled = care.await(settle);
+        figures.line(
+                "in order", settled < 0 ? "not within %d s" : "%d s later", settled < 0 ? settle.toSeconds() : settled);
     }
 
-    private Tally publish(Herds herds, History history, int gateways) throws InterruptedException {
+    /// @param care sees what the server does meanwhile, or null
+    private Tally publish(Herds herds, History history, int gateways, @Nullable CareWatch care)
+            throws InterruptedException {
         int each = history.devices() / gateways;
         LoadPlan plan = new LoadPlan(
                 gateways,
@@ -209,6 +216,9 @@ final class LakeCommand implements Callable<Integer> {
                     listener);
         };
         LoadRun.Progress progress = (seconds, answers) -> {
+            if (care != null) {
+                care.second(seconds, answers);
+            }
             if (seconds % 10 == 0) {
                 Notes.say(spec, "%4d s  %,13d readings".formatted(seconds, answers * History.SENSORS.size()));
             }
@@ -243,13 +253,13 @@ final class LakeCommand implements Callable<Integer> {
         long lastHour = all.endMillis() - 3_600_000;
         String within = "device between '%s' and '%s'".formatted(all.device(0), all.device(all.devices() - 1));
         measure(figures, "latest", () -> latest(api));
-        measure(figures, "hour", () -> api.get(series(middle, lastHour, all.endMillis())));
-        measure(figures, "day", () -> api.get(day));
-        measure(figures, "dayByFiveMinutes", () -> api.get(day + "&every=5m&agg=avg"));
+        measure(figures, "hour", () -> api.text(series(middle, lastHour, all.endMillis())));
+        measure(figures, "day", () -> api.text(day));
+        measure(figures, "dayByFiveMinutes", () -> api.text(day + "&every=5m&agg=avg"));
         measure(
                 figures,
                 "yearByDay",
-                () -> api.get(series(
+                () -> api.text(series(
                                 all.dayBefore().device(0),
                                 all.yearBefore().startMillis(),
                                 all.dayBefore().endMillis())
@@ -287,13 +297,17 @@ final class LakeCommand implements Callable<Integer> {
         return "/api/v1/series?series=%s:flow&from=%d&to=%d".formatted(device, from, to);
     }
 
-    private JsonNode latest(ServerApi api) {
-        JsonNode page = api.get("/api/v1/latest?type=bench&limit=" + PAGE);
-        for (String next = page.path("next").asString(""); !next.isEmpty(); ) {
-            page = api.get("/api/v1/latest?type=bench&limit=" + PAGE + "&after=" + next);
-            next = page.path("next").asString("");
+    /// Both pages as they come; only where the first one ends is looked for.
+    private static void latest(ServerApi api) {
+        String page = api.text("/api/v1/latest?type=bench&limit=" + PAGE);
+        for (String next = next(page); !next.isEmpty(); next = next(page)) {
+            page = api.text("/api/v1/latest?type=bench&limit=" + PAGE + "&after=" + next);
         }
-        return page;
+    }
+
+    private static String next(String page) {
+        int at = page.lastIndexOf(NEXT);
+        return at < 0 ? "" : page.substring(at + NEXT.length(), page.indexOf('"', at + NEXT.length()));
     }
 
     private void measure(Figures figures, String name, Runnable question) {

@@ -173,15 +173,25 @@ final class Care {
                 done(this::sweep);
                 done(this::measure);
                 done(() -> eraser.turn(clock.millis()));
-                merge();
-                for (TenantTail tail : tails.values()) {
-                    done(() -> rollups.turn(tail, clock.millis()));
+                boolean more = true;
+                while (more && stopping.getCount() > 0) {
+                    merge();
+                    more = rollUp();
                 }
             }
         } finally {
             parquet.close(); // its memory is for others while there is nothing to do
         }
         trouble = failed;
+    }
+
+    /// @return whether a tenant has more days that are to be rolled up
+    private boolean rollUp() throws InterruptedException {
+        boolean[] more = new boolean[1];
+        for (TenantTail tail : tails.values()) {
+            done(() -> more[0] |= rollups.turn(tail, clock.millis()));
+        }
+        return more[0];
     }
 
     private interface Duty {

@@ -42,6 +42,10 @@ public record CareSettings(
     /// So many small files of a day are made one at once.
     static final int SMALL_FILES = 16;
 
+    /// ... or so many that together have a quarter of the target size: the last hour of a busy tenant is then in a few
+    /// files, and each row is written about twice until it is in a file that is not small.
+    static final int LARGER_FILES = 4;
+
     public CareSettings {
         Objects.requireNonNull(every, "every");
         Objects.requireNonNull(smallAge, "smallAge");

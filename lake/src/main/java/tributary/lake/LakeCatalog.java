@@ -42,7 +42,9 @@ final class LakeCatalog implements AutoCloseable {
             Types.NestedField.required(8, "position", Types.LongType.get()),
             Types.NestedField.required(9, "late", Types.BooleanType.get()));
 
-    private static final String NAME = "tributary";
+    /// What Iceberg knows the catalogue by.
+    static final String NAME = "tributary";
+
     private static final String COPIES = "bucket";
     private static final String FILE = "catalog.db";
 
@@ -154,6 +156,13 @@ final class LakeCatalog implements AutoCloseable {
     static LakeCatalog open(Path folder) throws IOException {
         Folders.make(folder);
         return inFolder(new FolderStore(folder), folder.resolve(FILE));
+    }
+
+    /// Makes a catalogue of no table.
+    ///
+    /// @param file is not there
+    static void empty(Path file) {
+        inFolder(new FolderStore(Folders.parent(file)), file).close();
     }
 
     private static LakeCatalog inFolder(LakeStore store, Path file) {

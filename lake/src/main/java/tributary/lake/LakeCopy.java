@@ -55,11 +55,7 @@ public final class LakeCopy {
                     LakeTable table = new LakeTables(catalog, Steps.NONE).find(new LakeTables.Name(tenant, kind));
                     if (table != null) {
                         files.addAll(table.current());
-                        rows.put(
-                                tenant + "/" + kind.table(),
-                                table.contents().files().stream()
-                                        .mapToLong(file -> file.rows())
-                                        .sum());
+                        rows.put(tenant + "/" + kind.table(), table.rows());
                     }
                 }
             }

@@ -297,9 +297,9 @@ public final class LakeMove {
                 has.add(location);
             }
         }
-        long rows = rows(fresh);
+        long rows = fresh.rows();
         if (!has.equals(wanted)
-                || rows != rows(old)
+                || rows != old.rows()
                 || fresh.sequence() != old.sequence()
                 || !Arrays.equals(fresh.positions(), old.positions())) {
             throw new IOException(
@@ -310,7 +310,7 @@ public final class LakeMove {
                                     rows,
                                     fresh.sequence(),
                                     wanted.size(),
-                                    rows(old),
+                                    old.rows(),
                                     old.sequence()));
         }
         MessageDigest digest = digest();
@@ -326,12 +326,6 @@ public final class LakeMove {
                         wanted.size(),
                         plan.sizes.values().stream().mapToLong(Long::longValue).sum(),
                         HexFormat.of().formatHex(digest.digest())));
-    }
-
-    private static long rows(LakeTable table) {
-        return table.contents().files().stream()
-                .mapToLong(Snapshot.DataFile::rows)
-                .sum();
     }
 
     /// Removes what an earlier try copied and nothing names any more.

@@ -331,6 +331,11 @@ final class LakeTable {
         return reached;
     }
 
+    /// @return how many rows the files have that the table names now
+    long rows() {
+        return contents().files().stream().mapToLong(file -> file.rows()).sum();
+    }
+
     String location() {
         return table.location();
     }

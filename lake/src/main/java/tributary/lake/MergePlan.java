@@ -75,7 +75,8 @@ final class MergePlan {
         return nowMillis > (day + 1L) * DAY_MILLIS + settings.quiet().toMillis();
     }
 
-    /// Small files with those of their own size and below.
+    /// Small files with those of their own size and below. Where those of one size are not enough yet, the next size is
+    /// looked at: a few tiny files keep no others waiting.
     private List<Snapshot.DataFile> joining(List<Snapshot.DataFile> all) {
         List<Snapshot.DataFile> small = all.stream()
                 .filter(file -> file.bytes() < settings.smallBytes())
@@ -83,19 +84,32 @@ final class MergePlan {
                 .limit(FILES_MAX)
                 .toList();
         long sum = 0;
+        int level = 0;
         int count = 0;
-        while (count < small.size()
-                && (count == 0 || small.get(count).bytes() <= 2 * sum)
-                && sum < 4 * settings.fileBytes()) {
-            sum += small.get(count++).bytes();
+        for (; count < small.size() && sum < 4 * settings.fileBytes(); count++) {
+            long bytes = small.get(count).bytes();
+            if (count > level && bytes > 2 * sum) {
+                if (enough(small.subList(level, count))) {
+                    break;
+                }
+                level = count;
+            }
+            sum += bytes;
         }
+        return enough(small.subList(level, count)) ? small.subList(0, count) : List.of();
+    }
+
+    /// @param files of about one size, the smallest first
+    private boolean enough(List<Snapshot.DataFile> files) {
+        int count = files.size();
         if (count < 2) {
-            return List.of();
+            return false;
         }
-        List<Snapshot.DataFile> chosen = small.subList(0, count);
-        boolean old = chosen.subList(0, count - 1).stream()
-                .anyMatch(file -> age(file) >= settings.smallAge().toMillis());
-        return old || count >= CareSettings.SMALL_FILES ? chosen : List.of();
+        long bytes = files.stream().mapToLong(Snapshot.DataFile::bytes).sum();
+        return count >= CareSettings.SMALL_FILES
+                || count >= CareSettings.LARGER_FILES && bytes >= settings.fileBytes() / 4
+                || files.subList(0, count - 1).stream()
+                        .anyMatch(file -> age(file) >= settings.smallAge().toMillis());
     }
 
     /// @return whether files of a day that is over will hardly be rewritten: they are in order, or none is young

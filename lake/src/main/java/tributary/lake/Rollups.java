@@ -31,6 +31,8 @@ final class Rollups {
     private static final int WORTH = 10;
     /// A day that never gets quiet is rolled up all the same when it has waited so many times as long.
     private static final int PATIENCE = 24;
+    /// So many days are rolled up in one turn.
+    private static final int DAYS_MAX = 31;
 
     private final LakeTables tables;
     private final ParquetFiles parquet;
@@ -81,13 +83,18 @@ final class Rollups {
         this.place = place;
     }
 
-    /// Does all that is due for the tenant.
-    void turn(TenantTail tail, long nowMillis) throws IOException, InterruptedException {
+    /// Does what is due for the tenant, a few days of it: files of today are not to wait for those of a year.
+    ///
+    /// @return whether more is due
+    boolean turn(TenantTail tail, long nowMillis) throws IOException, InterruptedException {
+        boolean[] more = new boolean[1];
         guarded(tail, () -> {
             Map<Integer, List<Snapshot.DataFile>> byDay = Rollup.byDay(tail.files(LakeCatalog.Kind.READINGS));
             dropStale(tail, Rollup.sources(byDay));
             Map<Integer, List<Due>> months = new TreeMap<>();
-            for (Due due : due(tail, byDay, nowMillis)) {
+            List<Due> all = due(tail, byDay, nowMillis);
+            more[0] = all.size() > DAYS_MAX;
+            for (Due due : all.subList(0, Math.min(all.size(), DAYS_MAX))) {
                 months.computeIfAbsent(RollupStep.DAY.span(due.day), _ -> new ArrayList<>())
                         .add(due);
             }
@@ -96,6 +103,7 @@ final class Rollups {
             }
             count(tail, byDay.keySet(), nowMillis);
         });
+        return more[0];
     }
 
     /// @return of all tenants, as it was after their last turn

@@ -56,7 +56,8 @@ public enum Side {
             Column.must("position", Type.WHOLE));
 
     static final int DEVICE = 0;
-    static final int TIME = 2;
+    /// The place of the time by which files are parted.
+    public static final int TIME = 2;
 
     private final String table;
     private final List<Column> columns;

@@ -115,8 +115,7 @@ final class Whereabouts {
 
     private boolean mayHaveDevice(Snapshot.DataFile file) {
         String device = sought.device();
-        return device.isEmpty()
-                || file.minDevice().compareTo(device) <= 0 && file.maxDevice().compareTo(device) >= 0;
+        return device.isEmpty() || MergePlan.overlap(file, device, device);
     }
 
     private String relative(String file) {

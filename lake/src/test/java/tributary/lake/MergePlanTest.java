@@ -50,8 +50,37 @@ class MergePlanTest {
     @Test
     void youngSmallFilesOfTodayWait() {
         for (int i = 0; i < CareSettings.SMALL_FILES - 1; i++) {
-            small(TODAY, i);
+            file(TODAY, MB / 2, Duration.ofMinutes(i), "a", "z", false);
         }
+        assertThat(plan()).isEmpty();
+    }
+
+    @Test
+    void aFewSmallFilesAreJoinedAtOnceWhereTheyHaveAQuarterOfTheTargetSize() {
+        for (int i = 0; i < CareSettings.LARGER_FILES; i++) {
+            file(TODAY, 2 * MB, Duration.ZERO, "a", "z", false);
+        }
+        assertThat(plan())
+                .singleElement()
+                .satisfies(merge -> assertThat(merge.files()).hasSize(CareSettings.LARGER_FILES));
+    }
+
+    @Test
+    void tinyFilesKeepNoOthersWaiting() {
+        file(TODAY, 4_000, Duration.ofMinutes(2), "a", "z", false);
+        file(TODAY, 5_000, Duration.ofMinutes(1), "a", "z", false);
+        for (int i = 0; i < CareSettings.SMALL_FILES; i++) {
+            small(TODAY, 0);
+        }
+        assertThat(plan())
+                .singleElement()
+                .satisfies(merge -> assertThat(merge.files()).hasSize(CareSettings.SMALL_FILES + 2));
+    }
+
+    @Test
+    void anOldTinyFileDoesNotMakeAYoungOneBeRewritten() {
+        file(TODAY, 4_000, Duration.ofMinutes(90), "a", "z", false);
+        file(TODAY, 8 * MB, Duration.ofMinutes(2), "a", "z", false);
         assertThat(plan()).isEmpty();
     }
 

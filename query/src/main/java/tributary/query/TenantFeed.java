@@ -3,7 +3,6 @@ package tributary.query;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -46,6 +45,7 @@ final class TenantFeed {
     private final TenantId tenant;
     private final WorkerProcess worker;
     private final Registry registry;
+    private final SnapshotFiles files;
     private final boolean remote;
     private final Map<Long, Integer> sent = new HashMap<>();
     private final Map<Long, Integer> sentBeside = new HashMap<>();
@@ -56,8 +56,10 @@ final class TenantFeed {
     private Set<String> types = Set.of();
     private Set<String> told = Set.of();
 
+    /// @param files  has seen each snapshot before it is brought
     /// @param remote whether files of snapshots are elsewhere until they are held
-    TenantFeed(TenantId tenant, WorkerProcess worker, Registry registry, boolean remote) {
+    TenantFeed(TenantId tenant, WorkerProcess worker, Registry registry, SnapshotFiles files, boolean remote) {
+        this.files = files;
         this.tenant = tenant;
         this.remote = remote;
         this.worker = worker;
@@ -137,54 +139,7 @@ final class TenantFeed {
         }
     }
 
-    /// @return the folder that holds all files of the tenant, or "" where there are none yet
-    static String folder(Snapshot snapshot) {
-        List<Path> files = new ArrayList<>();
-        snapshot.readings().forEach(file -> files.add(file.path()));
-        snapshot.sides().values().forEach(side -> side.files().forEach(file -> files.add(file.path())));
-        @Nullable Path common = null;
-        for (Path file : files) {
-            Path home = home(snapshot.tenant(), file.toAbsolutePath().normalize());
-            common = common == null ? home : shared(common, home);
-        }
-        return common == null ? "" : common.toString();
-    }
-
-    /// The folder that carries the tenant's name, else the file's own.
-    private static Path home(TenantId tenant, Path file) {
-        for (Path folder = file.getParent();
-                folder != null && folder.getFileName() != null;
-                folder = folder.getParent()) {
-            if (folder.getFileName().toString().equals(tenant.value())) {
-                return folder;
-            }
-        }
-        Path parent = file.getParent();
-        return parent == null ? file : parent;
-    }
-
-    private static Path shared(Path left, Path right) {
-        Path folder = left;
-        while (!right.startsWith(folder)) {
-            Path parent = folder.getParent();
-            if (parent == null) {
-                return folder;
-            }
-            folder = parent;
-        }
-        return folder;
-    }
-
     private Tables tables(Snapshot snapshot, String statement) {
-        List<Tables.Sealed> readings = snapshot.readings().stream()
-                .map(file -> new Tables.Sealed(
-                        path(file),
-                        file.hasLate(),
-                        file.minTsMicros(),
-                        file.maxTsMicros(),
-                        file.minDevice(),
-                        file.maxDevice()))
-                .toList();
         List<Tables.Hot> hot = snapshot.hot().stream()
                 .filter(segment -> segment.rows() > 0)
                 .map(segment -> new Tables.Hot(segment.id(), segment.hasLate()))
@@ -194,21 +149,13 @@ final class TenantFeed {
             Snapshot.SideTable table = snapshot.side(side);
             boolean named = named(side, statement);
             sides.add(new Tables.Beside(
-                    table.files().stream().map(TenantFeed::path).toList(),
+                    files.side(side),
                     table.hot().stream()
                             .map(Snapshot.SideSegment::id)
                             .filter(id -> named || sentBeside.containsKey(id))
                             .toList()));
         }
-        List<Tables.Rolled> rolled = snapshot.rolled().stream()
-                .map(file -> new Tables.Rolled(
-                        file.path().toAbsolutePath().normalize().toString(),
-                        file.slotMicros(),
-                        file.minDevice(),
-                        file.maxDevice(),
-                        file.days()))
-                .toList();
-        return new Tables(readings, hot, sides, rolled, remote);
+        return new Tables(files.readings(), hot, sides, files.rolled(), remote);
     }
 
     /// Rows of a table that no statement asks for stay where they are.
@@ -234,10 +181,6 @@ final class TenantFeed {
             from = to;
             sentBeside.put(segment.id(), to);
         }
-    }
-
-    private static String path(Snapshot.DataFile file) {
-        return file.path().toAbsolutePath().normalize().toString();
     }
 
     private boolean newlyLate(Tables next) {

@@ -23,6 +23,7 @@ final class TenantQueries {
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicInteger ids = new AtomicInteger();
     private final ReentrantLock feeding = new ReentrantLock(true);
+    private final SnapshotFiles files = new SnapshotFiles();
 
     private volatile @Nullable Living living;
     private volatile long usedAtMillis;
@@ -77,7 +78,8 @@ final class TenantQueries {
         try {
             usedAtMillis = nowMillis;
             Snapshot snapshot = lake.snapshot(tenant);
-            Living current = living(TenantFeed.folder(snapshot));
+            files.see(snapshot);
+            Living current = living(files.folder());
             current.feed.bring(snapshot, statement);
             int id = ids.incrementAndGet();
             Reply reply = current.worker.open(id);
@@ -165,7 +167,7 @@ final class TenantQueries {
             NeededFiles.makeFolder(folder);
         }
         WorkerProcess worker = starter.start(folder);
-        Living fresh = new Living(worker, folder, new TenantFeed(tenant, worker, registry, lake.remote()));
+        Living fresh = new Living(worker, folder, new TenantFeed(tenant, worker, registry, files, lake.remote()));
         living = fresh;
         return fresh;
     }

@@ -221,14 +221,19 @@ final class QueryWorld implements AutoCloseable {
         return data.resolve("lake").resolve(tenant.value());
     }
 
+    /// Not before any device.
+    private static final String LAST = "\uDBFF\uDFFF";
+
     /// As the lake does: the rows of a table beside readings are in `file` from one snapshot to the next.
     void seal(TenantId tenant, Side side, Path file) {
+        seal(tenant, side, new Snapshot.DataFile(file, 1, 1, false, Long.MIN_VALUE, Long.MAX_VALUE, "", LAST));
+    }
+
+    /// The same where times and devices of the file are known.
+    void seal(TenantId tenant, Side side, Snapshot.DataFile file) {
         of(tenant).beside.remove(side);
         of(tenant).segment.remove(side);
-        of(tenant)
-                .besideFiles
-                .computeIfAbsent(side, _ -> new ArrayList<>())
-                .add(new Snapshot.DataFile(file, 1, 1, false, 0, 0, "", ""));
+        of(tenant).besideFiles.computeIfAbsent(side, _ -> new ArrayList<>()).add(file);
     }
 
     private static Map<Side, Snapshot.SideTable> sides(Tables tables) {

@@ -156,6 +156,11 @@ public final class ServerApi implements AutoCloseable {
         return call("GET", path, null, 0);
     }
 
+    /// @return what is answered, as it comes
+    public String text(String path) {
+        return answer("GET", path, null, 0);
+    }
+
     /// Puts a rule, a sink, or whatever else is kept under a path.
     public void put(String path, Map<String, Object> body) {
         call("PUT", path, JSON.valueToTree(body), 0);
@@ -231,6 +236,11 @@ public final class ServerApi implements AutoCloseable {
 
     /// @param tolerated a status of refusal that is fine, or 0
     private JsonNode call(String method, String path, @Nullable JsonNode body, int tolerated) {
+        String answer = answer(method, path, body, tolerated);
+        return answer.isBlank() ? JSON.createObjectNode() : JSON.readTree(answer);
+    }
+
+    private String answer(String method, String path, @Nullable JsonNode body, int tolerated) {
         HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path))
                 .timeout(ANSWER_WITHIN)
                 .header("Authorization", "Bearer " + key)
@@ -265,7 +275,7 @@ public final class ServerApi implements AutoCloseable {
                                     answer.body().strip(),
                                     rights ? "; give an owner's API key with --key" : ""));
         }
-        return answer.body().isBlank() ? JSON.createObjectNode() : JSON.readTree(answer.body());
+        return answer.body();
     }
 
     private static String encode(String text) {

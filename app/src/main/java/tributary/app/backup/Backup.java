@@ -25,8 +25,10 @@ import java.util.TreeSet;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import tributary.lake.BucketCopy;
 import tributary.lake.LakeCopy;
 import tributary.lake.LakePlace;
+import tributary.lake.Warehouse;
 import tributary.model.Fault;
 import tributary.model.PlatformException;
 
@@ -60,6 +62,7 @@ public final class Backup {
     private final Path data;
     private final Path backup;
     private final InstantSource clock;
+    private final Warehouse warehouse;
     private final LongConsumer progress;
     private final ObjectStore store;
     private final Map<String, BackupList.Stored> before = new TreeMap<>();
@@ -72,7 +75,9 @@ public final class Backup {
     /// @param copied bytes that were not in the folder before
     public record Made(BackupList list, long copied) {}
 
-    private Backup(Path data, Path backup, InstantSource clock, LongConsumer progress) throws IOException {
+    private Backup(Path data, Path backup, Warehouse warehouse, InstantSource clock, LongConsumer progress)
+            throws IOException {
+        this.warehouse = warehouse;
         this.data = data.toRealPath();
         this.backup = backup.toAbsolutePath().normalize();
         this.clock = clock;
@@ -97,11 +102,12 @@ public final class Backup {
 
     /// Makes a backup.
     ///
-    /// @param keep     so many backups stay in the folder, this one included
-    /// @param progress hears how many bytes are done
-    public static Made make(Path data, Path backup, int keep, LongConsumer progress) {
+    /// @param warehouse the bucket that the lake is in, so that it is copied too; else [Warehouse#FOLDER]
+    /// @param keep      so many backups stay in the folder, this one included
+    /// @param progress  hears how many bytes are done
+    public static Made make(Path data, Path backup, Warehouse warehouse, int keep, LongConsumer progress) {
         try {
-            Backup one = new Backup(data, backup, InstantSource.system(), progress);
+            Backup one = new Backup(data, backup, warehouse, InstantSource.system(), progress);
             try (FileChannel channel = FileChannel.open(
                             backup.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                     FileLock lock = channel.tryLock()) {
@@ -164,21 +170,7 @@ public final class Backup {
         List<String> logs = below("log");
         Path alerts = rules(staging);
         Path catalog = staging.resolve("catalog.db");
-        boolean remote = LakePlace.bucket(data.resolve("lake")) != null;
-        boolean lake = !remote && Files.exists(data.resolve(CATALOG));
-        if (remote) {
-            growingFile(PLACE);
-        }
-        if (lake) {
-            RegistryCopy.database(data.resolve(CATALOG), catalog);
-            put(CATALOG, catalog);
-        }
-        growing("log/readers");
-        growing("log", logs);
-        LakeCopy.Contents contents = lake ? LakeCopy.contents(staging) : new LakeCopy.Contents(Set.of(), Map.of());
-        for (Path file : contents.files()) {
-            unchanging(file);
-        }
+        Map<String, Long> rows = lake(staging, logs);
         for (String other : below("")) {
             boolean special = TAKEN_IN_ORDER.stream().anyMatch(other::startsWith);
             if (!special) {
@@ -196,7 +188,62 @@ public final class Backup {
         if (!wishes.containsAll(below(WISHES))) {
             throw new NoSuchFileException(WISHES, null, "data was erased meanwhile");
         }
+        return rows;
+    }
+
+    /// Takes the catalogue, the log, and then the files that the catalogue names: what is not in these is in the log.
+    ///
+    /// @return rows by table
+    private Map<String, Long> lake(Path staging, List<String> logs) throws IOException {
+        if (!BucketCopy.place(warehouse).isEmpty()) {
+            return bucket(staging, logs);
+        }
+        Path catalog = staging.resolve("catalog.db");
+        boolean remote = LakePlace.bucket(data.resolve("lake")) != null;
+        boolean lake = !remote && Files.exists(data.resolve(CATALOG));
+        if (remote) {
+            growingFile(PLACE);
+        }
+        if (lake) {
+            RegistryCopy.database(data.resolve(CATALOG), catalog);
+            put(CATALOG, catalog);
+        }
+        log(logs);
+        LakeCopy.Contents contents = lake ? LakeCopy.contents(staging) : new LakeCopy.Contents(Set.of(), Map.of());
+        for (Path file : contents.files()) {
+            unchanging(file);
+        }
         return contents.rows();
+    }
+
+    /// The same of a lake in a bucket; what is made of the copy is a lake in the data folder.
+    private Map<String, Long> bucket(Path staging, List<String> logs) throws IOException {
+        Path catalog = staging.resolve("catalog.db");
+        Files.deleteIfExists(catalog);
+        try (BucketCopy copy = BucketCopy.open(warehouse, staging.resolve("bucket"))) {
+            BucketCopy.Taken taken = copy.catalog(catalog);
+            put(CATALOG, catalog);
+            log(logs);
+            Path scratch = staging.resolve("scratch");
+            for (String file : new TreeSet<>(taken.files())) {
+                String path = "lake/" + file;
+                BackupList.Stored old = before.get(path);
+                if (old != null && BucketCopy.unchanging(file) && store.has(old.sha256())) {
+                    files.put(path, old);
+                    told(old.bytes());
+                } else {
+                    Files.deleteIfExists(scratch);
+                    copy.fetch(file, scratch);
+                    note(path, scratch, store.put(scratch));
+                }
+            }
+            return taken.rows();
+        }
+    }
+
+    private void log(List<String> logs) throws IOException {
+        growing("log/readers");
+        growing("log", logs);
     }
 
     /// Takes what rules know and said. How far sinks and the table of alerts are comes before it.

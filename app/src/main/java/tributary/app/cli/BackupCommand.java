@@ -16,8 +16,11 @@ import picocli.CommandLine.Spec;
 import tributary.app.backup.Backup;
 import tributary.app.backup.BackupList;
 import tributary.app.backup.FolderVersion;
+import tributary.app.server.Configuration;
 import tributary.app.server.Version;
+import tributary.lake.BucketCopy;
 import tributary.lake.LakePlace;
+import tributary.lake.Warehouse;
 
 /// `tributary backup /mnt/backup`: a copy of the data folder, while the server runs.
 @Command(
@@ -49,8 +52,21 @@ final class BackupCommand implements Runnable {
     private int keep;
 
     @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description =
+                    "the server's settings in YAML, where its lake is in a bucket; default: tributary.yaml where it exists")
+    private @Nullable Path config;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "any setting of docs/config.md: lake.warehouse, lake.catalog, ...")
+    private Map<String, String> set = new LinkedHashMap<>();
+
+    @Option(
             names = "--without-lake",
-            description = "copy the data folder although its lake is in a bucket, which has its own backup")
+            description = "leave out a lake that is in a bucket, which then has its own backup")
     private boolean withoutLake;
 
     @Option(names = "--json", description = "print one JSON document")
@@ -67,18 +83,31 @@ final class BackupCommand implements Runnable {
         }
         FolderVersion.of(data, Version.TEXT);
         String elsewhere = elsewhere();
-        if (elsewhere != null && !withoutLake) {
+        Warehouse lake = elsewhere == null || withoutLake ? Warehouse.FOLDER : bucket(elsewhere);
+        Backup.Made made =
+                Backup.make(data, folder, lake, keep, told(spec.commandLine().getErr(), "copied"));
+        show(spec, json, made.list(), Map.of("copied", made.copied()));
+    }
+
+    /// @return how the bucket is reached, as the server's settings say
+    private Warehouse bucket(String elsewhere) {
+        if (config != null && !config.toFile().canRead()) {
+            throw new CommandFailure(ExitCode.NOT_FOUND, "cannot read " + config, "");
+        }
+        Map<String, String> flags = new LinkedHashMap<>(set);
+        flags.put("data", data.toString());
+        Path file = config == null ? Path.of("tributary.yaml") : config;
+        Warehouse lake = Configuration.read(file, System.getenv(), flags).lake().warehouse();
+        String place = BucketCopy.place(lake);
+        if (place.isEmpty() || elsewhere.startsWith("s3:") && !place.equals(elsewhere)) {
             throw new CommandFailure(
                     ExitCode.USAGE,
-                    "the lake is in " + elsewhere
-                            + ", and this command copies the data folder only: no backup was made."
-                            + "\n  Copy the lake's catalogue first (pg_dump), keep old versions of objects,"
-                            + " then copy the rest; docs/backup.md says how both are restored.",
-                    "--without-lake      copies log, registry, keys and all else that is in the data folder");
+                    "the lake is in " + elsewhere + ", and the settings name " + (place.isEmpty() ? "no bucket" : place)
+                            + ": no backup was made",
+                    "--config FILE       names the server's settings, with lake.warehouse and lake.catalog\n"
+                            + "  --without-lake      copies log, registry, keys and all else of the data folder");
         }
-        Backup.Made made =
-                Backup.make(data, folder, keep, told(spec.commandLine().getErr(), "copied"));
-        show(spec, json, made.list(), Map.of("copied", made.copied()));
+        return lake;
     }
 
     /// @return the bucket that the lake is in, or null where it is in the data folder

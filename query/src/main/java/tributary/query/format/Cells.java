@@ -9,6 +9,7 @@ import java.time.LocalTime;
 import java.time.Period;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,6 +41,7 @@ import org.apache.arrow.vector.complex.MapVector;
 import org.apache.arrow.vector.complex.StructVector;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.jspecify.annotations.Nullable;
+import tributary.model.Micros;
 
 /// The cells of one batch as what a text format can write: null, Boolean, Number, String, List of these, Map of text to
 /// these. Moments are ISO 8601 in UTC, intervals ISO 8601, bytes base64.
@@ -84,10 +86,13 @@ final class Cells {
             case Float4Vector floats -> floats::get;
             case DecimalVector decimals -> decimals::getObject;
             case BitVector bits -> row -> bits.get(row) == 1;
-            case VarCharVector texts -> row -> new String(texts.get(row), StandardCharsets.UTF_8);
+            case VarCharVector texts -> new Texts(texts);
             case VarBinaryVector bytes -> row -> Base64.getEncoder().encodeToString(bytes.get(row));
             case TimeStampVector moments -> {
                 ChronoUnit unit = unit(moments);
+                if (unit == ChronoUnit.MICROS) {
+                    yield row -> Micros.text(moments.get(row));
+                }
                 yield row -> Instant.EPOCH.plus(moments.get(row), unit).toString();
             }
             case DateDayVector days ->
@@ -106,6 +111,27 @@ final class Cells {
             case StructVector struct -> struct(struct);
             default -> row -> String.valueOf(vector.getObject(row));
         };
+    }
+
+    /// Texts, which are often the same as in the row before.
+    private static final class Texts implements Column {
+        private final VarCharVector vector;
+        private byte[] bytes = new byte[0];
+        private String text = "";
+
+        Texts(VarCharVector vector) {
+            this.vector = vector;
+        }
+
+        @Override
+        public String value(int row) {
+            byte[] now = vector.get(row);
+            if (!Arrays.equals(now, bytes)) {
+                bytes = now;
+                text = new String(now, StandardCharsets.UTF_8);
+            }
+            return text;
+        }
     }
 
     private static ChronoUnit unit(TimeStampVector moments) {

@@ -21,7 +21,7 @@ public record Tables(List<Sealed> readings, List<Hot> hot, List<Beside> sides, L
         rolled = List.copyOf(rolled);
     }
 
-    /// A file and what is known of it without reading it.
+    /// A file and what is known of it without reading it; its times are those by which the table's files are parted.
     ///
     /// @param late whether any row of it is flagged late
     public record Sealed(
@@ -36,7 +36,7 @@ public record Tables(List<Sealed> readings, List<Hot> hot, List<Beside> sides, L
     ///
     /// @param files    sealed rows
     /// @param segments of which the worker has rows; it drops all others
-    public record Beside(List<String> files, List<Long> segments) {
+    public record Beside(List<Sealed> files, List<Long> segments) {
         public static final Beside NONE = new Beside(List.of(), List.of());
 
         public Beside {
@@ -72,23 +72,14 @@ public record Tables(List<Sealed> readings, List<Hot> hot, List<Beside> sides, L
     /// @return the frame that says it
     public Frame frame() {
         Packer out = new Packer(64 + readings.size() * 160);
-        out.putInt(readings.size());
-        for (Sealed file : readings) {
-            out.putText(file.path)
-                    .putByte(file.late ? 1 : 0)
-                    .putLong(file.minTsMicros)
-                    .putLong(file.maxTsMicros)
-                    .putText(file.minDevice)
-                    .putText(file.maxDevice);
-        }
+        put(out, readings);
         out.putInt(hot.size());
         for (Hot segment : hot) {
             out.putLong(segment.id).putByte(segment.late ? 1 : 0);
         }
         out.putInt(sides.size());
         for (Beside side : sides) {
-            out.putInt(side.files.size());
-            side.files.forEach(out::putText);
+            put(out, side.files);
             out.putInt(side.segments.size());
             side.segments.forEach(out::putLong);
         }
@@ -105,24 +96,38 @@ public record Tables(List<Sealed> readings, List<Hot> hot, List<Beside> sides, L
         return new Frame(Kind.TABLES, 0, out.body());
     }
 
+    private static void put(Packer out, List<Sealed> files) {
+        out.putInt(files.size());
+        for (Sealed file : files) {
+            out.putText(file.path)
+                    .putByte(file.late ? 1 : 0)
+                    .putLong(file.minTsMicros)
+                    .putLong(file.maxTsMicros)
+                    .putText(file.minDevice)
+                    .putText(file.maxDevice);
+        }
+    }
+
+    private static List<Sealed> sealed(ByteBuffer in) {
+        List<Sealed> files = new ArrayList<>();
+        for (int left = in.getInt(); left > 0; left--) {
+            files.add(new Sealed(
+                    Packer.text(in), in.get() == 1, in.getLong(), in.getLong(), Packer.text(in), Packer.text(in)));
+        }
+        return files;
+    }
+
     /// @return what `frame` says
     public static Tables of(Frame frame) {
         ByteBuffer in = frame.read();
-        List<Sealed> readings = new ArrayList<>();
-        for (int left = in.getInt(); left > 0; left--) {
-            readings.add(new Sealed(
-                    Packer.text(in), in.get() == 1, in.getLong(), in.getLong(), Packer.text(in), Packer.text(in)));
-        }
+        List<Sealed> readings = sealed(in);
         List<Hot> hot = new ArrayList<>();
         for (int left = in.getInt(); left > 0; left--) {
             hot.add(new Hot(in.getLong(), in.get() == 1));
         }
         List<Beside> sides = new ArrayList<>();
         for (int left = in.getInt(); left > 0; left--) {
-            List<String> files = new ArrayList<>();
-            for (int more = in.getInt(); more > 0; more--) {
-                files.add(Packer.text(in));
-            }
+            List<Sealed> files = sealed(in);
             List<Long> segments = new ArrayList<>();
             for (int more = in.getInt(); more > 0; more--) {
                 segments.add(in.getLong());

@@ -38,8 +38,8 @@ final class Explained {
         tables.readings().forEach(file -> tableOf.put(file.path(), "readings"));
         filesOf.put("readings", tables.readings().size());
         for (Side side : Side.values()) {
-            List<String> files = tables.side(side.ordinal()).files();
-            files.forEach(file -> tableOf.put(file, side.table()));
+            List<Tables.Sealed> files = tables.side(side.ordinal()).files();
+            files.forEach(file -> tableOf.put(file.path(), side.table()));
             filesOf.put(side.table(), files.size());
         }
     }

@@ -50,6 +50,9 @@ final class Feed implements AutoCloseable {
         for (Side side : Side.values()) {
             SideView view = new SideView(side);
             session.run(view.nothing());
+            for (String statement : view.standsIn()) {
+                session.run(statement);
+            }
             sides.put(side, view);
         }
         show(Tables.NONE);
@@ -185,8 +188,20 @@ final class Feed implements AutoCloseable {
     }
 
     /// Any thread.
-    String side(Side side, Tables now) {
-        return view(side).relation(now.side(side.ordinal()));
+    ///
+    /// @return a relation of the table whose files `wanted` keeps
+    String side(Side side, Tables now, Predicate<Tables.Sealed> wanted) {
+        Tables.Beside beside = now.side(side.ordinal());
+        return view(side)
+                .relation(
+                        new Tables.Beside(beside.files().stream().filter(wanted).toList(), beside.segments()));
+    }
+
+    /// Any thread.
+    ///
+    /// @return a relation that looks like the table, for a plan only
+    String standIn(Side side) {
+        return view(side).standIn();
     }
 
     static String scan(List<String> paths) {

@@ -7,6 +7,7 @@ import java.time.format.DateTimeFormatterBuilder;
 import java.time.temporal.ChronoField;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -14,11 +15,12 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import tributary.lake.Side;
 import tributary.query.wire.Tables;
 
-/// Which files of readings a statement can need, read off the engine's own plan for it.
+/// Which files of readings, and of the tables beside them, a statement can need, read off the engine's own plan for it.
 ///
-/// The plan is made over [#STAND_IN], which looks like readings and has the least and the greatest value in each
+/// The plan is made over [#standIn], which looks like the table and has the least and the greatest value in each
 /// column, so that the engine cannot fold away a condition. A condition that stands at a scan in the plan follows from
 /// the statement: rows that do not fulfil it are in no answer. So a file that has no such row for any scan need not be
 /// opened. What is not understood leaves every file in.
@@ -28,17 +30,18 @@ final class ReadPlan {
     /// Everything is needed.
     static final ReadPlan ALL = new ReadPlan(List.of(Scan.WHOLE));
 
-    private static final String STAND_IN = "feed.any_readings";
+    private static final String STAND_IN = "feed.any_";
+    private static final String READINGS = "readings";
 
-    /// With fewer files a plan costs more than it saves.
-    private static final int FILES_LEAST = 8;
+    /// By table: the time by which its files are parted.
+    private static final Map<String, String> TIMES = times();
 
     /// Operators without children that read no readings.
     private static final Set<String> NEUTRAL =
             Set.of("CTE_SCAN", "REC_CTE_SCAN", "DELIM_SCAN", "DUMMY_SCAN", "RANGE", "GENERATE_SERIES", "UNNEST");
 
     private static final Pattern TIME = Pattern.compile(
-            "ts (>|>=|<|<=|=) '(\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(?:\\.\\d{1,6})?)'::TIMESTAMP");
+            "(ts|received) (>|>=|<|<=|=) '(\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(?:\\.\\d{1,6})?)'::TIMESTAMP");
     private static final Pattern DEVICE = Pattern.compile("device (>|>=|<|<=|=) '((?:[^']|'')*)'");
     private static final DateTimeFormatter MOMENT = new DateTimeFormatterBuilder()
             .appendPattern("uuuu-MM-dd HH:mm:ss")
@@ -48,15 +51,23 @@ final class ReadPlan {
     private final List<Scan> scans;
 
     /// What one scan can use: times in microseconds, both ends included, and devices likewise, null where any.
+    ///
+    /// @param table null for every table
     private record Scan(
+            @Nullable String table,
             long from,
             long to,
             @Nullable String first,
             @Nullable String last) {
-        static final Scan WHOLE = new Scan(Long.MIN_VALUE, Long.MAX_VALUE, null, null);
+        static final Scan WHOLE = of(null);
+
+        static Scan of(@Nullable String table) {
+            return new Scan(table, Long.MIN_VALUE, Long.MAX_VALUE, null, null);
+        }
 
         Scan time(String operator, long micros) {
             return new Scan(
+                    table,
                     operator.startsWith("<") ? from : Math.max(from, micros),
                     operator.startsWith(">") ? to : Math.min(to, micros),
                     first,
@@ -66,15 +77,25 @@ final class ReadPlan {
         Scan device(String operator, String device) {
             String least = first == null || Feed.compare(first, device) < 0 ? device : first;
             String most = last == null || Feed.compare(device, last) < 0 ? device : last;
-            return new Scan(from, to, operator.startsWith("<") ? first : least, operator.startsWith(">") ? last : most);
+            return new Scan(
+                    table, from, to, operator.startsWith("<") ? first : least, operator.startsWith(">") ? last : most);
         }
 
-        boolean needs(Tables.Sealed file) {
-            return file.maxTsMicros() >= from
+        boolean needs(String ofTable, Tables.Sealed file) {
+            return (table == null || table.equals(ofTable))
+                    && file.maxTsMicros() >= from
                     && file.minTsMicros() <= to
                     && (first == null || Feed.compare(file.maxDevice(), first) >= 0)
                     && (last == null || Feed.compare(file.minDevice(), last) <= 0);
         }
+    }
+
+    private static Map<String, String> times() {
+        Map<String, String> times = new HashMap<>(Map.of(READINGS, "ts"));
+        for (Side side : Side.values()) {
+            times.put(side.table(), side.columns().get(Side.TIME).name());
+        }
+        return Map.copyOf(times);
     }
 
     private ReadPlan(List<Scan> scans) {
@@ -84,22 +105,22 @@ final class ReadPlan {
     /// @return statements that make the table over which plans are made
     static List<String> standIn() {
         return List.of(
-                "CREATE TABLE " + STAND_IN + "(" + Feed.HOT_COLUMNS + ")",
-                "INSERT INTO " + STAND_IN
+                "CREATE TABLE " + standIn(READINGS) + "(" + Feed.HOT_COLUMNS + ")",
+                "INSERT INTO " + standIn(READINGS)
                         + " VALUES ('', '', '-infinity', '-infinity', '', '-infinity', -2147483648,"
                         + " -9223372036854775808, false), (chr(1114111), chr(1114111), 'infinity', 'infinity',"
                         + " chr(1114111), 'infinity', 2147483647, 9223372036854775807, true),"
                         + " (NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)");
     }
 
-    /// @return whether it is worth while to make one
-    static boolean pays(Tables tables) {
-        return tables.readings().size() >= FILES_LEAST || tables.remote();
+    /// @return what stands for the table in a plan
+    static String standIn(String table) {
+        return STAND_IN + table;
     }
 
     /// @return a relation that looks like readings, for a plan only
     static String relation() {
-        return "SELECT " + Feed.COLUMNS + " FROM " + STAND_IN;
+        return "SELECT " + Feed.COLUMNS + " FROM " + standIn(READINGS);
     }
 
     /// @param plan what the engine says to [#PREFIX] and a statement
@@ -110,8 +131,8 @@ final class ReadPlan {
                 : ALL;
     }
 
-    boolean needs(Tables.Sealed file) {
-        return scans.stream().anyMatch(scan -> scan.needs(file));
+    boolean needs(String table, Tables.Sealed file) {
+        return scans.stream().anyMatch(scan -> scan.needs(table, file));
     }
 
     /// @return whether all below the operator is understood
@@ -127,31 +148,31 @@ final class ReadPlan {
         if (name.strip().equals("SEQ_SCAN")
                 && node.get("extra_info") instanceof Map<?, ?> extra
                 && extra.get("Table") instanceof String table) {
-            if (table.endsWith(STAND_IN)) {
-                scans.add(scan(extra.get("Filters")));
-            }
+            TIMES.keySet().stream()
+                    .filter(known -> table.endsWith(standIn(known)))
+                    .forEach(known -> scans.add(scan(known, extra.get("Filters"))));
             return true;
         }
         return NEUTRAL.contains(name.strip());
     }
 
-    private static Scan scan(@Nullable Object filters) {
+    private static Scan scan(String table, @Nullable Object filters) {
         List<?> all = filters instanceof List<?> several ? several : filters == null ? List.of() : List.of(filters);
-        Scan scan = Scan.WHOLE;
+        Scan scan = Scan.of(table);
         for (Object filter : all) {
             for (String condition : conditions(String.valueOf(filter))) {
-                scan = narrowed(scan, condition);
+                scan = narrowed(table, scan, condition);
             }
         }
         return scan;
     }
 
-    private static Scan narrowed(Scan scan, String condition) {
+    private static Scan narrowed(String table, Scan scan, String condition) {
         Matcher time = TIME.matcher(condition);
-        if (time.matches()) {
-            LocalDateTime moment = LocalDateTime.parse(time.group(2), MOMENT);
+        if (time.matches() && time.group(1).equals(TIMES.get(table))) {
+            LocalDateTime moment = LocalDateTime.parse(time.group(3), MOMENT);
             long micros = ChronoUnit.MICROS.between(LocalDateTime.ofEpochSecond(0, 0, ZoneOffset.UTC), moment);
-            return scan.time(time.group(1), micros);
+            return scan.time(time.group(2), micros);
         }
         Matcher device = DEVICE.matcher(condition);
         return device.matches() ? scan.device(device.group(1), device.group(2).replace("''", "'")) : scan;

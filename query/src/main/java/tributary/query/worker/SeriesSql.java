@@ -21,12 +21,35 @@ final class SeriesSql {
     /// @param source a relation with device, sensor, ts, value and text
     static String of(SeriesAsk ask, SeriesPlan plan, String source) {
         return switch (ask.sampling()) {
-            case SeriesAsk.RAW ->
-                "SELECT device, sensor, ts, value, text FROM (" + source + ") AS r WHERE "
-                        + filter(ask, plan.readings()) + " ORDER BY device, sensor, ts";
-            case SeriesAsk.M4 -> m4(slices(ask, plan, source));
+            case SeriesAsk.RAW -> raw(ask, plan, source);
+            case SeriesAsk.M4 -> m4(ask, slices(ask, plan, source));
             default -> bucket(ask, slices(ask, plan, source));
         };
+    }
+
+    private static String raw(SeriesAsk ask, SeriesPlan plan, String source) {
+        String points = "SELECT " + key(ask) + "ts, value, text FROM (" + source + ") AS r WHERE "
+                + filter(ask, plan.readings());
+        return "SELECT " + names(ask) + ", ts, value, text FROM (" + points + ") AS s ORDER BY " + key(ask) + "ts";
+    }
+
+    /// What tells the series apart, with a comma behind it. One series needs nothing for it: to group and sort by texts
+    /// costs several times as much.
+    private static String key(SeriesAsk ask) {
+        return one(ask) ? "" : "device, sensor, ";
+    }
+
+    /// The first two columns of an answer.
+    private static String names(SeriesAsk ask) {
+        if (!one(ask)) {
+            return "device, sensor";
+        }
+        SeriesAsk.Name only = ask.names().getFirst();
+        return Quoting.literal(only.device()) + " AS device, " + Quoting.literal(only.sensor()) + " AS sensor";
+    }
+
+    private static boolean one(SeriesAsk ask) {
+        return ask.names().stream().distinct().count() == 1;
     }
 
     private static String filter(SeriesAsk ask, List<SeriesPlan.Span> spans) {
@@ -58,22 +81,22 @@ final class SeriesSql {
     private static String slices(SeriesAsk ask, SeriesPlan plan, String source) {
         List<String> parts = new ArrayList<>();
         for (SeriesPlan.Part part : plan.rolled()) {
-            parts.add("SELECT device, sensor, " + slice(plan) + " AS slice, " + SLOT_COLUMNS + " FROM "
+            parts.add("SELECT " + key(ask) + slice(plan) + " AS slice, " + SLOT_COLUMNS + " FROM "
                     + Feed.scan(part.paths()) + " AS p WHERE " + filter(ask, part.spans()));
         }
         if (!plan.readings().isEmpty()) {
             String number = " FILTER (WHERE value IS NOT NULL)";
-            parts.add("SELECT device, sensor, " + slice(plan) + " AS slice, count(*) AS count, count(value) AS numbers,"
+            parts.add("SELECT " + key(ask) + slice(plan) + " AS slice, count(*) AS count, count(value) AS numbers,"
                     + " sum(value) AS sum, min(value) AS min, arg_min(ts, value) AS min_ts, max(value) AS max,"
                     + " arg_max(ts, value) AS max_ts, arg_min(value, ts)" + number + " AS first, min(ts)" + number
                     + " AS first_ts, arg_max(value, ts)" + number + " AS last, max(ts)" + number + " AS last_ts"
-                    + " FROM (SELECT device, sensor, ts, CASE WHEN NOT isnan(value) THEN value END AS value FROM ("
+                    + " FROM (SELECT " + key(ask) + "ts, CASE WHEN NOT isnan(value) THEN value END AS value FROM ("
                     + source + ") AS r WHERE " + filter(ask, plan.readings()) + ") AS n"
-                    + " GROUP BY device, sensor, slice");
+                    + " GROUP BY " + key(ask) + "slice");
         }
         if (parts.isEmpty()) {
             // Only files of roll-ups, none of which has the devices.
-            return "SELECT device, sensor, 0 AS slice, 0 AS count, 0 AS numbers, value AS sum,"
+            return "SELECT " + key(ask) + "0 AS slice, 0 AS count, 0 AS numbers, value AS sum,"
                     + " value AS min, ts AS min_ts, value AS max, ts AS max_ts,"
                     + " value AS first, ts AS first_ts, value AS last, ts AS last_ts"
                     + " FROM (" + source + ") AS r WHERE false";
@@ -88,14 +111,15 @@ final class SeriesSql {
     }
 
     /// First, least, greatest and last point of each slice; a point that is two of them comes once.
-    private static String m4(String slices) {
-        return "SELECT DISTINCT device, sensor, p.ts AS ts, p.value AS value FROM (SELECT device, sensor, unnest(["
+    private static String m4(SeriesAsk ask, String slices) {
+        return "SELECT " + names(ask) + ", ts, value FROM (SELECT DISTINCT " + key(ask)
+                + "p.ts AS ts, p.value AS value FROM (SELECT " + key(ask) + "unnest(["
                 + "{'ts': min(first_ts), 'value': arg_min(first, first_ts)},"
                 + " {'ts': arg_min(min_ts, min), 'value': min(min)},"
                 + " {'ts': arg_max(max_ts, max), 'value': max(max)},"
                 + " {'ts': max(last_ts), 'value': arg_max(last, last_ts)}]) AS p"
-                + " FROM (" + slices + ") AS q WHERE numbers > 0 GROUP BY device, sensor, slice"
-                + ") AS s ORDER BY device, sensor, ts, value";
+                + " FROM (" + slices + ") AS q WHERE numbers > 0 GROUP BY " + key(ask) + "slice"
+                + ") AS s) AS t ORDER BY " + key(ask) + "ts, value";
     }
 
     private static String bucket(SeriesAsk ask, String slices) {
@@ -109,8 +133,9 @@ final class SeriesSql {
             case "LAST" -> "arg_max(last, last_ts)";
             default -> throw new IllegalArgumentException("no sampling " + ask.sampling());
         };
-        return "SELECT device, sensor, make_timestamp(slice::BIGINT) AS ts, " + value + " AS value FROM (" + slices
-                + ") AS q" + (ask.sampling().equals("COUNT") ? "" : " WHERE numbers > 0")
-                + " GROUP BY device, sensor, slice ORDER BY device, sensor, ts";
+        return "SELECT " + names(ask) + ", ts, value FROM (SELECT " + key(ask)
+                + "make_timestamp(slice::BIGINT) AS ts, " + value + " AS value FROM (" + slices + ") AS q"
+                + (ask.sampling().equals("COUNT") ? "" : " WHERE numbers > 0")
+                + " GROUP BY " + key(ask) + "slice) AS b ORDER BY " + key(ask) + "ts";
     }
 }

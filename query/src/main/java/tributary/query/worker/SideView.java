@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import tributary.lake.Side;
 import tributary.query.wire.Tables;
@@ -38,6 +39,47 @@ final class SideView {
         return "CREATE TABLE feed.no_" + side.table() + columns();
     }
 
+    /// @return a relation that looks like the table, for a plan only
+    String standIn() {
+        return convenient("SELECT " + names + " FROM " + ReadPlan.standIn(side.table()));
+    }
+
+    /// @return statements that make what [#standIn] is made of: the least value and null in every column, and the
+    /// greatest where there is one
+    List<String> standsIn() {
+        List<Side.Column> columns = side.columns();
+        return List.of(
+                "CREATE TABLE " + ReadPlan.standIn(side.table()) + columns(),
+                "INSERT INTO " + ReadPlan.standIn(side.table()) + " VALUES "
+                        + row(columns, type -> least(type)) + ", " + row(columns, type -> greatest(type)) + ", "
+                        + row(columns, _ -> "NULL"));
+    }
+
+    private static String row(List<Side.Column> columns, Function<Side.Type, String> value) {
+        return columns.stream().map(column -> value.apply(column.type())).collect(Collectors.joining(", ", "(", ")"));
+    }
+
+    private static String least(Side.Type type) {
+        return switch (type) {
+            case TEXT, BYTES -> "''";
+            case TIME -> "'-infinity'";
+            case INTEGER -> "-2147483648";
+            case WHOLE -> "-9223372036854775808";
+            case FLAG -> "false";
+        };
+    }
+
+    private static String greatest(Side.Type type) {
+        return switch (type) {
+            case TEXT -> "chr(1114111)";
+            case BYTES -> "'\\xFF\\xFF\\xFF\\xFF'::BLOB";
+            case TIME -> "'infinity'";
+            case INTEGER -> "2147483647";
+            case WHOLE -> "9223372036854775807";
+            case FLAG -> "true";
+        };
+    }
+
     /// @return the statement that makes `now` what queries see
     String shown(Tables.Beside now) {
         return "CREATE OR REPLACE VIEW main." + side.table() + " AS " + relation(now);
@@ -47,7 +89,8 @@ final class SideView {
     String relation(Tables.Beside now) {
         List<String> parts = new ArrayList<>();
         if (!now.files().isEmpty()) {
-            parts.add("SELECT " + names + " FROM " + Feed.scan(now.files()));
+            parts.add("SELECT " + names + " FROM "
+                    + Feed.scan(now.files().stream().map(Tables.Sealed::path).toList()));
         }
         for (Long segment : now.segments()) {
             if (segments.contains(segment)) {

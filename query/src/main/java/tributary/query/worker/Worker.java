@@ -171,13 +171,14 @@ final class Worker {
         String readings = "main.readings";
         if (tables.remote()) {
             fetch(query, frame.query(), OwnTables.files(tables, uses, planned.plan()));
-            for (String view : OwnTables.sides(feed, tables, uses)) {
-                session.run(view);
-            }
         }
-        if (uses.reads("readings") && ReadPlan.pays(tables)) {
+        for (String view : OwnTables.sides(feed, tables, uses, planned.plan())) {
+            session.run(view);
+        }
+        if (OwnTables.planned(tables, uses)) {
             readings = OwnTables.READINGS;
-            session.run(OwnTables.readings(Feed.readings(tables, planned.plan()::needs)));
+            session.run(OwnTables.readings(
+                    Feed.readings(tables, file -> planned.plan().needs("readings", file))));
         }
         makeViews(session, uses, readings);
         if (ask.explain()) {
@@ -196,12 +197,15 @@ final class Worker {
     private Planned plan(RunningQuery query, SqlAsk ask, Uses uses) throws EngineException {
         Engine.Session session = query.session();
         Tables tables = begin(session);
-        if (!uses.reads("readings") || !ReadPlan.pays(tables)) {
+        List<String> standIns = OwnTables.standIns(feed, tables, uses);
+        if (standIns.isEmpty()) {
             return new Planned(tables, ReadPlan.ALL);
         }
         try {
-            session.run(OwnTables.readings(ReadPlan.relation()));
-            makeViews(session, uses, OwnTables.READINGS);
+            for (String view : standIns) {
+                session.run(view);
+            }
+            makeViews(session, uses, OwnTables.planned(tables, uses) ? OwnTables.READINGS : "main.readings");
             return new Planned(tables, ReadPlan.of(session.ask(ReadPlan.PREFIX + ask.text(), ask.arguments(), 1)));
         } catch (EngineException e) {
             query.checkCancelled();

@@ -26,7 +26,7 @@ class ReadPlanTest {
 
     /// A file of device `m` with the first second of 1970 and no other.
     private static boolean needed(String plan) throws EngineException {
-        return ReadPlan.of(plan).needs(new Tables.Sealed("f", false, 0, 1_000_000, "m", "m"));
+        return ReadPlan.of(plan).needs("readings", new Tables.Sealed("f", false, 0, 1_000_000, "m", "m"));
     }
 
     @ParameterizedTest
@@ -48,6 +48,24 @@ class ReadPlanTest {
             """)
     void whatAConditionLeavesOut(String filter, boolean needed) throws EngineException {
         assertThat(needed(plan(scan("'" + filter + "'")))).isEqualTo(needed);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "messages, received, false",
+        "messages, ts, true",
+        "rejected, received, false",
+        "events, ts, false",
+        "events, received, true"
+    })
+    void aTableHasItsOwnTimeAndItsOwnFiles(String table, String time, boolean needed) throws EngineException {
+        ReadPlan plan = ReadPlan.of(
+                plan(SCAN.formatted("feed.any_" + table, "'(" + time + " > `1971-01-01 00:00:00`::TIMESTAMP)'")));
+        assertThat(plan.needs(table, new Tables.Sealed("f", false, 0, 1_000_000, "m", "m")))
+                .isEqualTo(needed);
+        assertThat(plan.needs("readings", new Tables.Sealed("f", false, 0, 1_000_000, "m", "m")))
+                .as("no scan of them")
+                .isFalse();
     }
 
     @Test
