@@ -2,6 +2,7 @@ package tributary.bucket;
 
 import java.io.IOException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.channels.Channels;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
@@ -299,8 +301,17 @@ public final class Bucket implements AutoCloseable {
             throw new IOException(
                     "the bucket " + bucket + " answers " + e.statusCode() + " for " + key + ": " + e.getMessage(), e);
         } catch (SdkException e) {
-            throw new IOException("the bucket " + bucket + " cannot be reached: " + e.getMessage(), e);
+            throw new IOException("the bucket " + bucket + " cannot be reached: " + reason(e), e);
         }
+    }
+
+    /// Who looks names up says why one is not to be had, and the SDK hides it.
+    private static @Nullable String reason(SdkException e) {
+        Throwable cause = e;
+        while (cause != null && !(cause instanceof UnknownHostException)) {
+            cause = cause.getCause();
+        }
+        return cause == null ? e.getMessage() : cause.getMessage();
     }
 
     private static NoSuchFileException missing(String bucket, String key, Exception cause) {
