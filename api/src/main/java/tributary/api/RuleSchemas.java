@@ -37,6 +37,9 @@ final class RuleSchemas {
                                             1024)),
                             may("sink", Schema.name("the name of a sink", 1024)),
                             may(
+                                    "raw",
+                                    new Schema.Flag("with a sink: whether it gets the message beside what is said of it")),
+                            may(
                                     "command",
                                     Schema.name(
                                             "a device and what the command is called, such as ${pump}/stop", 1024)))),

@@ -161,7 +161,7 @@ final class EngineSimulation {
                 STATEMENTS.get(number),
                 "tributary",
                 "Z",
-                List.of(new Action(Action.Kind.TOPIC, to), new Action(Action.Kind.SINK, "s")),
+                List.of(new Action(Action.Kind.TOPIC, to), new Action(Action.Kind.SINK_WITH_RAW, "s")),
                 mode,
                 number == 7 ? FUNCTIONS : Map.of());
     }
