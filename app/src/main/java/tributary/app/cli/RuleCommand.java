@@ -27,6 +27,7 @@ import tools.jackson.databind.JsonNode;
             RuleCommand.Shadow.class,
             RuleCommand.Pause.class,
             RuleCommand.Test.class,
+            RuleReplayCommand.class,
             RuleCommand.Log.class
         })
 final class RuleCommand {
