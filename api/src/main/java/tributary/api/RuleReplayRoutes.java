@@ -33,8 +33,9 @@ final class RuleReplayRoutes {
             List.of(
                     may(
                             "from",
-                            Schema.name("the first moment whose outputs count, -24h where not said; "
-                                    + Times.MOMENT_DOC, 40)),
+                            Schema.name(
+                                    "the first moment whose outputs count, -24h where not said; " + Times.MOMENT_DOC,
+                                    40)),
                     may("to", Schema.name("the first moment behind, now where not said; " + Times.MOMENT_DOC, 40)),
                     may(
                             "warmUp",
@@ -175,7 +176,8 @@ final class RuleReplayRoutes {
                 throw Flaws.field("warmUp", "is 7 days at most");
             }
         }
-        return new RuleReplay.Window(warm, from, to, TIME_MAX, call.body().path("shown").asInt(0));
+        return new RuleReplay.Window(
+                warm, from, to, TIME_MAX, call.body().path("shown").asInt(0));
     }
 
     private static Instant moment(Call call, String field, String fallback, Instant now) {

@@ -56,7 +56,10 @@ final class RuleRoutes {
                         "/api/v1/rules/check",
                         Access.VIEWER,
                         new Doc(TAG, "checkRule", "Check a rule", "Compiles it and keeps nothing."),
-                        new Shape(List.of(), RuleSchemas.NEW_RULE, Success.json(200, RuleSchemas.CHECKED)),
+                        new Shape(
+                                List.of(),
+                                RuleSchemas.toCheck(FunctionRoutes.CHECK),
+                                Success.json(200, RuleSchemas.CHECKED)),
                         this::check),
                 new Route(
                         Method.GET,
@@ -129,6 +132,10 @@ final class RuleRoutes {
     private Answer check(Call call) {
         Text text = text(call, NEW);
         RuleFunctions functions = engine.functions(call.tenant());
+        for (JsonNode function : call.body().path("functions")) {
+            functions = functions.with(
+                    function.path("name").asString(""), function.path("text").asString(""));
+        }
         Optional<RuleCheck.Flaw> flaw = RuleCheck.flaw(text, functions);
         ObjectNode answer = Json.object().put("good", flaw.isEmpty());
         if (flaw.isEmpty()) {

@@ -110,8 +110,7 @@ public final class Bucket implements AutoCloseable {
         return pair(settings.accessKey(), secret);
     }
 
-    private static S3Client client(
-            BucketSettings settings, AwsCredentialsProvider credentials, SdkHttpClient http) {
+    private static S3Client client(BucketSettings settings, AwsCredentialsProvider credentials, SdkHttpClient http) {
         S3ClientBuilder builder = S3Client.builder()
                 .credentialsProvider(credentials)
                 .forcePathStyle(settings.pathStyle())

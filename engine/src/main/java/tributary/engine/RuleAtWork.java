@@ -217,7 +217,8 @@ final class RuleAtWork {
                 definition.mode() == Definition.Mode.ON ? destinations(output, alert != null) : List.of();
         figures.said(output.atMillis(), output.device(), bytes, !to.isEmpty());
         if (!to.isEmpty()) {
-            boolean raw = to.stream().anyMatch(one -> one instanceof Destination.ToSink(String _, boolean with) && with);
+            boolean raw =
+                    to.stream().anyMatch(one -> one instanceof Destination.ToSink(String _, boolean with) && with);
             sayings.add(new Said(
                     definition.tenant(),
                     definition.name(),

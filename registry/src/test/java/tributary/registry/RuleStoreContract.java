@@ -31,7 +31,8 @@ abstract class RuleStoreContract extends RegistryContract {
     }
 
     private static Text text(String sql) {
-        return new Text(sql, "tributary", "Europe/Budapest", "what \u202e it's \"for\"", List.of(TOPIC, SINK, COMMAND, RAW));
+        return new Text(
+                sql, "tributary", "Europe/Budapest", "what \u202e it's \"for\"", List.of(TOPIC, SINK, COMMAND, RAW));
     }
 
     private static RuleName hot(TenantId tenant) {

@@ -98,7 +98,9 @@ record Plan(List<Step> steps, List<String> strange) {
         }
         // what is not so needs no word
         wanted.path("actions").forEach(action -> {
-            if (action instanceof ObjectNode fields && fields.path("raw").isBoolean() && !fields.path("raw").asBoolean()) {
+            if (action instanceof ObjectNode fields
+                    && fields.path("raw").isBoolean()
+                    && !fields.path("raw").asBoolean()) {
                 fields.remove("raw");
             }
         });

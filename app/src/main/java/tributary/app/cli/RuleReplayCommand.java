@@ -17,8 +17,9 @@ import tools.jackson.databind.JsonNode;
 /// `tributary rule replay`: a rule again over what was.
 @Command(
         name = "replay",
-        description = "Run a rule again over a past window, and compare what it says with the messages that it made then."
-                + " Acts on nothing without --apply.")
+        description =
+                "Run a rule again over a past window, and compare what it says with the messages that it made then."
+                        + " Acts on nothing without --apply.")
 final class RuleReplayCommand implements Runnable {
     private static final int OUTPUTS_MAX = 10_000;
 

@@ -157,8 +157,9 @@ class RuleReplayTest {
                     .as("equal input gives equal output")
                     .isEqualTo(report.digest());
             assertThat(world.replay.apply(rule, window, report.digest()))
-                    .isInstanceOfSatisfying(RuleReplay.Applied.Done.class, done -> assertThat(done.made())
-                            .isZero());
+                    .isInstanceOfSatisfying(
+                            RuleReplay.Applied.Done.class,
+                            done -> assertThat(done.made()).isZero());
             assertThat(world.made()).hasSize(40);
         }
     }
@@ -172,9 +173,7 @@ class RuleReplayTest {
         String digest;
         List<String> before;
         try (World world = new World()) {
-            world.registry
-                    .devices()
-                    .add(new Device(TenantId.MAIN, PUMP, null, "pump", Map.of(), "{}", Instant.EPOCH));
+            world.registry.devices().add(new Device(TenantId.MAIN, PUMP, null, "pump", Map.of(), "{}", Instant.EPOCH));
             world.rule("SELECT 'high' AS kind, n FROM 'devices/+/telemetry' WHERE n >= 90");
             until("the rule runs", () -> world.rules.count() == 1);
             world.say(0, 50);
@@ -194,7 +193,8 @@ class RuleReplayTest {
             assertThat(report.extra()).isEqualTo(5);
             assertThat(report.differences()).hasSize(65);
             digest = report.digest();
-            assertThat(world.replay.apply(right, window(from, to), "another")).isInstanceOf(RuleReplay.Applied.Refused.class);
+            assertThat(world.replay.apply(right, window(from, to), "another"))
+                    .isInstanceOf(RuleReplay.Applied.Refused.class);
             assertThat(world.made()).isEqualTo(before);
             // a part is applied, as where it broke in the middle
             RuleReplay.Window part = window(from, middle);
@@ -204,12 +204,14 @@ class RuleReplayTest {
         try (World world = new World()) {
             RuleReplay.Applied applied = world.replay.apply(right, window(from, to), digest);
             assertThat(applied)
-                    .isInstanceOfSatisfying(RuleReplay.Applied.Done.class, done -> assertThat(done.made())
-                            .isEqualTo(40));
+                    .isInstanceOfSatisfying(
+                            RuleReplay.Applied.Done.class,
+                            done -> assertThat(done.made()).isEqualTo(40));
             assertThat(added(world.made(), before)).hasSize(60).doesNotHaveDuplicates();
             assertThat(world.replay.apply(right, window(from, to), digest))
-                    .isInstanceOfSatisfying(RuleReplay.Applied.Done.class, done -> assertThat(done.made())
-                            .isZero());
+                    .isInstanceOfSatisfying(
+                            RuleReplay.Applied.Done.class,
+                            done -> assertThat(done.made()).isZero());
             assertThat(world.made()).hasSize(70);
         }
     }
@@ -230,8 +232,8 @@ class RuleReplayTest {
             Instant to = clock.instant();
 
             assertThat(world.replay.compare(rule, window(from, to)).same()).isZero();
-            RuleReplay.Report warm = world.replay.compare(
-                    rule, new RuleReplay.Window(first, from, to, Duration.ofSeconds(60), 0));
+            RuleReplay.Report warm =
+                    world.replay.compare(rule, new RuleReplay.Window(first, from, to, Duration.ofSeconds(60), 0));
 
             assertThat(warm.same()).isEqualTo(2);
             assertThat(warm.missing() + warm.extra()).isZero();

@@ -42,7 +42,8 @@ public final class BucketType implements SinkType {
             fields.problem("endpoint", "endpoint must be an address like https://storage.example.com");
         }
         if (settings.endpoint().isEmpty() && settings.region().isEmpty()) {
-            fields.problem("region", "region is missing: say where the bucket is, such as eu-central-1, or an endpoint");
+            fields.problem(
+                    "region", "region is missing: say where the bucket is, such as eu-central-1, or an endpoint");
         }
         return () -> new FileSink(
                 shape,

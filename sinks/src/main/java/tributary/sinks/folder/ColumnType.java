@@ -29,8 +29,16 @@ enum ColumnType {
     static final class Misfit extends Exception {
         private static final long serialVersionUID = 1;
 
+        private final String what;
+
         Misfit(String what) {
             super(what);
+            this.what = what;
+        }
+
+        /// @return what is wrong, in a sentence
+        String what() {
+            return what;
         }
     }
 
@@ -39,8 +47,7 @@ enum ColumnType {
         try {
             return valueOf(name.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    "a column is %s; was '%s'".formatted(NAMES, Quote.shorten(name)), e);
+            throw new IllegalArgumentException("a column is %s; was '%s'".formatted(NAMES, Quote.shorten(name)), e);
         }
     }
 

@@ -107,7 +107,7 @@ final class FileSink implements Sink {
                 done++;
             }
         } catch (ColumnType.Misfit e) {
-            return new Outcome.Refused(done, e.getMessage());
+            return new Outcome.Refused(done, e.what());
         } catch (IOException e) {
             return lost(e);
         }
@@ -176,7 +176,8 @@ final class FileSink implements Sink {
             for (Map.Entry<String, Part> one : open.entrySet()) {
                 Part part = one.getValue();
                 Path whole = part.finish();
-                String folder = one.getKey().isEmpty() || one.getKey().endsWith("/") ? one.getKey() : one.getKey() + "/";
+                String folder =
+                        one.getKey().isEmpty() || one.getKey().endsWith("/") ? one.getKey() : one.getKey() + "/";
                 moves.put(String.valueOf(whole.getFileName()), folder + name(part));
             }
             Commit commit = new Commit(end, moves);
@@ -215,8 +216,8 @@ final class FileSink implements Sink {
     /// The parts are gone, unless they were committed: then [#resume] puts them on the shelf.
     private Outcome lost(IOException cause) {
         forget();
-        return new Outcome.Lost("files cannot be written in %s: %s. Look after the disk."
-                .formatted(shelf.parts(), cause.getMessage()));
+        return new Outcome.Lost(
+                "files cannot be written in %s: %s. Look after the disk.".formatted(shelf.parts(), cause.getMessage()));
     }
 
     private void forget() {

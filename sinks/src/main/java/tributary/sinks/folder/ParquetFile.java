@@ -56,7 +56,8 @@ final class ParquetFile {
         try {
             done.get();
         } catch (ExecutionException e) {
-            throw new IOException("no Parquet can be made: " + e.getCause().getMessage(), e);
+            Throwable cause = e.getCause();
+            throw new IOException("no Parquet can be made: " + (cause == null ? e : cause).getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("stopped in the middle of a Parquet file");
@@ -76,13 +77,7 @@ final class ParquetFile {
                         + " maximum_object_size = %d, columns = {%s})) TO %s"
                         + " (FORMAT parquet, COMPRESSION %s, ROW_GROUP_SIZE %d)")
                 .formatted(
-                        columns,
-                        text(rows),
-                        LINE_BYTES_MAX,
-                        carried,
-                        text(file),
-                        shape.compression().parquet,
-                        group);
+                        columns, text(rows), LINE_BYTES_MAX, carried, text(file), shape.compression().parquet, group);
     }
 
     private static String name(String column) {

@@ -26,8 +26,7 @@ record Shape(
     /// Parquet is made of a whole file at once.
     private static final long PARQUET_SIZE_MAX = 256L << 20;
 
-    private static final String PARQUET_COLUMNS =
-            "timestamp() time, device(), rule(), id(), payload(), topic(), raw()";
+    private static final String PARQUET_COLUMNS = "timestamp() time, device(), rule(), id(), payload(), topic(), raw()";
 
     /// What a file has.
     enum Format {

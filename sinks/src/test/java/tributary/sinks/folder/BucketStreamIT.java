@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -117,8 +116,7 @@ class BucketStreamIT {
             sink.deliver(IntStream.range(0, 500).mapToObj(n -> parcel(n, null)).toList());
             assertThat(sink.flush()).isEqualTo(Outcome.DONE);
         }
-        assertThat(names())
-                .containsExactly("some/prefix/2026/11/27/12/bare-0000000000000000-0000000000000499.parquet");
+        assertThat(names()).containsExactly("some/prefix/2026/11/27/12/bare-0000000000000000-0000000000000499.parquet");
         assertThat(ParquetTest.rows(
                         "SELECT device, count(*), sum(n) FROM '" + files().getFirst() + "' GROUP BY device"))
                 .containsExactly("pump-1 500 124750");
@@ -173,8 +171,9 @@ class BucketStreamIT {
                 outages++;
             }
             long to = Math.min(400, next + 1 + chance.nextInt(20));
-            Outcome outcome = sink.deliver(
-                    IntStream.range((int) next, (int) to).mapToObj(n -> parcel(n, null)).toList());
+            Outcome outcome = sink.deliver(IntStream.range((int) next, (int) to)
+                    .mapToObj(n -> parcel(n, null))
+                    .toList());
             long done = switch (outcome) {
                 case Outcome.Done _ -> to - next;
                 case Outcome.Away away -> away.done();
@@ -218,15 +217,15 @@ class BucketStreamIT {
     void bucketOnAClosedAddressIsNotReached() {
         try (Harness house = new Harness(folder, "", new BucketType())) {
             for (String host : new String[] {"127.0.0.1", "localhost", "2130706433", "[::1]"}) {
-                house.good(
-                        "lake",
-                        "bucket",
-                        config("").replace("127.0.0.1", host),
-                        SECRET);
+                house.good("lake", "bucket", config("").replace("127.0.0.1", host), SECRET);
                 assertThat(house.test("lake").what()).as(host).contains("sinks.private-addresses");
             }
             // the bucket's name before the host's does not help
-            house.good("lake", "bucket", config("").replace("127.0.0.1", "localhost").replace("true", "false"), SECRET);
+            house.good(
+                    "lake",
+                    "bucket",
+                    config("").replace("127.0.0.1", "localhost").replace("true", "false"),
+                    SECRET);
             assertThat(house.test("lake").delivered()).isFalse();
         }
         assertThat(names()).isEmpty();
@@ -236,7 +235,9 @@ class BucketStreamIT {
     void everyMistakeIsReported() {
         try (Harness house = new Harness(folder, "", new BucketType())) {
             assertThat(house.mistakes(
-                            "bucket", "{\"bucket\":\"streams\",\"endpoint\":\"storage:9000\",\"secret-key\":\"x\"}", Map.of()))
+                            "bucket",
+                            "{\"bucket\":\"streams\",\"endpoint\":\"storage:9000\",\"secret-key\":\"x\"}",
+                            Map.of()))
                     .anyMatch(flaw -> flaw.contains("bucket must be an address like s3://"))
                     .anyMatch(flaw -> flaw.contains("endpoint must be an address like https://"))
                     .anyMatch(flaw -> flaw.contains("access-key is missing"))
