@@ -100,7 +100,9 @@ final class RuleSchemas {
         fields.add(may(
                 "functions",
                 new Schema.ListOf(
-                        "functions that the rule calls and that are not saved yet", functions, Functions.PER_TENANT_MAX)));
+                        "functions that the rule calls and that are not saved yet",
+                        functions,
+                        Functions.PER_TENANT_MAX)));
         return new Schema.Obj("RuleToCheck", "The text of a rule, and functions that come with it.", fields);
     }
 
