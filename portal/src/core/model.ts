@@ -234,6 +234,8 @@ export type RuleState = 'draft' | 'shadow' | 'on' | 'paused';
 export interface RuleAction {
   topic?: string;
   sink?: string;
+  /** With a sink: it gets the message beside what is said of it. */
+  raw?: boolean;
   command?: string;
 }
 

@@ -188,12 +188,18 @@ function written(action: RuleAction): string {
   if (action.topic !== undefined) {
     return action.topic;
   }
-  return action.command === undefined ? `sink:${action.sink}` : `command:${action.command}`;
+  if (action.command !== undefined) {
+    return `command:${action.command}`;
+  }
+  return action.raw ? `raw-sink:${action.sink}` : `sink:${action.sink}`;
 }
 
 function read(line: string): RuleAction {
   if (line.startsWith('sink:')) {
     return { sink: line.slice(5).trim() };
+  }
+  if (line.startsWith('raw-sink:')) {
+    return { sink: line.slice(9).trim(), raw: true };
   }
   return line.startsWith('command:') ? { command: line.slice(8).trim() } : { topic: line };
 }
@@ -280,8 +286,8 @@ function Edit({
         <label class="field">
           <span>
             <span>
-              Where what it says goes: a topic, <code>sink:name</code> or <code>command:device/name</code> a
-              line
+              Where what it says goes: a topic, <code>sink:name</code>, <code>raw-sink:name</code>{' '}
+              (with the message as it came) or <code>command:device/name</code> a line
             </span>
           </span>
           <textarea

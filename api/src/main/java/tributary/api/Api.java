@@ -170,6 +170,9 @@ public final class Api implements AutoCloseable {
         all.addAll(new RuleTestRoutes(
                         new TestBench(stations.log(), stations.registry().devices()), stations.rules(), clock)
                 .routes());
+        all.addAll(new RuleReplayRoutes(
+                        stations.registry().rules(), stations.rules().replay(), clock)
+                .routes());
         all.addAll(new FunctionRoutes(stations.registry(), stations.rules(), clock).routes());
         all.addAll(new AlertRoutes(stations.registry().alerts(), clock).routes());
         all.addAll(new AlertEventRoutes(stations.registry().alerts(), streams).routes());

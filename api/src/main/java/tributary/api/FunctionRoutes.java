@@ -46,7 +46,7 @@ final class FunctionRoutes {
     private static final Schema.Obj NEW_FUNCTION =
             new Schema.Obj("NewFunction", "The text of a function.", List.of(may("text", TEXT)));
 
-    private static final Schema.Obj CHECK =
+    static final Schema.Obj CHECK =
             new Schema.Obj("FunctionCheck", "What to look at.", List.of(must("name", NAME), must("text", TEXT)));
 
     private static final Schema.Obj LIST = new Schema.Obj(
@@ -162,7 +162,21 @@ final class FunctionRoutes {
             throw Flaws.field("text", what);
         });
         return Answer.ok(json(Flaws.kept(() -> functions.save(
-                name(call), call.text("text", ""), call.principal().subject(), clock.instant()))));
+                name(call),
+                call.text("text", ""),
+                callers(call),
+                call.principal().subject(),
+                clock.instant()))));
+    }
+
+    /// @return the names of rules that call it
+    private List<String> callers(Call call) {
+        RuleFunctions now = engine.functions(call.tenant());
+        String name = call.place("function");
+        return rules.all(call.tenant()).stream()
+                .filter(rule -> now.calledBy(rule.text()).containsKey(name))
+                .map(KeptRule::name)
+                .toList();
     }
 
     private Optional<String> flaw(Call call, String name) {

@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import tools.jackson.databind.JsonNode;
@@ -57,7 +56,10 @@ final class RuleRoutes {
                         "/api/v1/rules/check",
                         Access.VIEWER,
                         new Doc(TAG, "checkRule", "Check a rule", "Compiles it and keeps nothing."),
-                        new Shape(List.of(), RuleSchemas.NEW_RULE, Success.json(200, RuleSchemas.CHECKED)),
+                        new Shape(
+                                List.of(),
+                                RuleSchemas.toCheck(FunctionRoutes.CHECK),
+                                Success.json(200, RuleSchemas.CHECKED)),
                         this::check),
                 new Route(
                         Method.GET,
@@ -130,6 +132,10 @@ final class RuleRoutes {
     private Answer check(Call call) {
         Text text = text(call, NEW);
         RuleFunctions functions = engine.functions(call.tenant());
+        for (JsonNode function : call.body().path("functions")) {
+            functions = functions.with(
+                    function.path("name").asString(""), function.path("text").asString(""));
+        }
         Optional<RuleCheck.Flaw> flaw = RuleCheck.flaw(text, functions);
         ObjectNode answer = Json.object().put("good", flaw.isEmpty());
         if (flaw.isEmpty()) {
@@ -178,13 +184,7 @@ final class RuleRoutes {
     private static Text text(Call call, Text before) {
         List<Action> actions = new ArrayList<>();
         for (JsonNode action : call.body().path("actions")) {
-            if (action.size() != 1) {
-                throw Flaws.field("actions", "each is either a topic, a sink or a command");
-            }
-            String kind = action.has("topic") ? "topic" : action.has("sink") ? "sink" : "command";
-            actions.add(new Action(
-                    Action.Kind.valueOf(kind.toUpperCase(Locale.ROOT)),
-                    action.path(kind).stringValue()));
+            actions.add(action(action));
         }
         return new Text(
                 call.text("sql", before.sql()),
@@ -192,6 +192,21 @@ final class RuleRoutes {
                 call.text("zone", before.zone()),
                 call.text("description", before.description()),
                 call.body().has("actions") ? actions : before.actions());
+    }
+
+    private static Action action(JsonNode action) {
+        int size = action.size() - (action.has("raw") ? 1 : 0);
+        if (size != 1 || action.has("raw") && !action.has("sink")) {
+            throw Flaws.field("actions", "each is either a topic, a sink or a command; raw goes with a sink");
+        }
+        if (action.has("sink")) {
+            return new Action(
+                    action.path("raw").asBoolean(false) ? Action.Kind.SINK_WITH_RAW : Action.Kind.SINK,
+                    action.path("sink").stringValue());
+        }
+        return action.has("topic")
+                ? new Action(Action.Kind.TOPIC, action.path("topic").stringValue())
+                : new Action(Action.Kind.COMMAND, action.path("command").stringValue());
     }
 
     private Answer versions(Call call) {
@@ -272,7 +287,13 @@ final class RuleRoutes {
                 .put("description", text.description());
         ArrayNode actions = node.putArray("actions");
         for (Action action : text.actions()) {
-            actions.addObject().put(action.kind().name().toLowerCase(Locale.ROOT), action.to());
+            ObjectNode one = actions.addObject();
+            switch (action.kind()) {
+                case TOPIC -> one.put("topic", action.to());
+                case COMMAND -> one.put("command", action.to());
+                case SINK -> one.put("sink", action.to());
+                case SINK_WITH_RAW -> one.put("sink", action.to()).put("raw", true);
+            }
         }
     }
 }

@@ -4,7 +4,9 @@ import static tributary.api.Schema.may;
 import static tributary.api.Schema.must;
 import static tributary.api.Schema.orNull;
 
+import java.util.ArrayList;
 import java.util.List;
+import tributary.registry.Functions;
 import tributary.registry.RuleStore;
 
 /// What [RuleRoutes] takes and answers.
@@ -36,6 +38,10 @@ final class RuleSchemas {
                                             "a topic; ${device_id()} or a key such as ${door.name} is filled in",
                                             1024)),
                             may("sink", Schema.name("the name of a sink", 1024)),
+                            may(
+                                    "raw",
+                                    new Schema.Flag(
+                                            "with a sink: whether it gets the message beside what is said of it")),
                             may(
                                     "command",
                                     Schema.name(
@@ -87,6 +93,18 @@ final class RuleSchemas {
                                     "the version that the change is of, 0 for a new rule; another one there is a conflict",
                                     0,
                                     Integer.MAX_VALUE))));
+
+    /// @param functions what may come along
+    static Schema.Obj toCheck(Schema.Obj functions) {
+        List<Schema.Field> fields = new ArrayList<>(NEW_RULE.fields());
+        fields.add(may(
+                "functions",
+                new Schema.ListOf(
+                        "functions that the rule calls and that are not saved yet",
+                        functions,
+                        Functions.PER_TENANT_MAX)));
+        return new Schema.Obj("RuleToCheck", "The text of a rule, and functions that come with it.", fields);
+    }
 
     static final Schema.Obj LIST = new Schema.Obj(
             "Rules",

@@ -15,6 +15,7 @@ import tributary.model.TenantId;
 /// @param atMillis    when, by the clock of the stream
 /// @param payload     JSON, or the bytes themselves where the rule made bytes
 /// @param alert       the change of an alert that it is, or null
+/// @param source      the message that brought it about, where the destination wants it and there is one
 /// @param depth       how many rules one after the other it took to make it: 1 where the messages came from outside
 public record Parcel(
         long position,
@@ -26,6 +27,7 @@ public record Parcel(
         long atMillis,
         byte[] payload,
         @Nullable AlertChange alert,
+        @Nullable Source source,
         int depth) {
     /// Where a parcel goes.
     public sealed interface Destination {
@@ -33,7 +35,13 @@ public record Parcel(
         record ToTopic(String topic) implements Destination {}
 
         /// To a sink of the tenant.
-        record ToSink(String sink) implements Destination {}
+        ///
+        /// @param raw whether with the message that brought the output about
+        record ToSink(String sink, boolean raw) implements Destination {
+            public ToSink(String sink) {
+                this(sink, false);
+            }
+        }
 
         /// Into the table of alerts; every change of an alert goes there.
         record ToAlerts() implements Destination {}
@@ -50,6 +58,33 @@ public record Parcel(
             Objects.requireNonNull(key, "key");
             Objects.requireNonNull(state, "state");
             Objects.requireNonNull(severity, "severity");
+        }
+    }
+
+    /// A message that brought an output about, as it came.
+    ///
+    /// @param id       names it in the log
+    /// @param atMillis when it arrived
+    public record Source(String id, String topic, long atMillis, byte[] payload) {
+        public Source {
+            Objects.requireNonNull(id, "id");
+            Objects.requireNonNull(topic, "topic");
+            Objects.requireNonNull(payload, "payload");
+        }
+
+        /// Equal content, bytes included.
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Source s
+                    && id.equals(s.id)
+                    && topic.equals(s.topic)
+                    && atMillis == s.atMillis
+                    && Arrays.equals(payload, s.payload);
+        }
+
+        @Override
+        public int hashCode() {
+            return Objects.hash(id, topic, atMillis, Arrays.hashCode(payload));
         }
     }
 
@@ -74,6 +109,7 @@ public record Parcel(
                 && atMillis == p.atMillis
                 && Arrays.equals(payload, p.payload)
                 && Objects.equals(alert, p.alert)
+                && Objects.equals(source, p.source)
                 && depth == p.depth;
     }
 

@@ -21,12 +21,9 @@ import tributary.log.Log;
 import tributary.log.LogReader;
 import tributary.model.DeviceId;
 import tributary.model.Message;
-import tributary.model.MessageProperties;
 import tributary.model.MessageProperties.UserProperty;
-import tributary.model.Micros;
 import tributary.model.PlatformException;
 import tributary.model.TenantId;
-import tributary.model.Topic;
 
 /// Makes what rules say messages of the tenant: appends them to the log, where subscribers, other rules and the lake
 /// find them. Without a thread: whoever owns it calls [#turn] again and again, from one thread.
@@ -40,22 +37,20 @@ final class Republisher implements Errand.Work {
     /// Its name as a reader of the outbox.
     static final String NAME = "republisher";
 
-    /// The user property that says how many rules it took to make a message.
-    static final String DEPTH = "tributary-depth";
-
     /// The user property that says which parcel a message was.
     static final String OUTPUT = "tributary-output";
 
-    private static final String DEVICES = "devices/";
     private static final long SAVE_MILLIS = 1_000;
     private static final long SCAN_MAX = 100_000;
 
     private final World world;
+    private final RuleMessages messages;
     private final OutboxReader reader;
     private final Set<Long> done = new HashSet<>();
     private long savedPosition;
     private long[] savedEnds;
     private long savedMillis;
+    private volatile long reached;
 
     /// Where the outbox ended when this began. A message in the log that says to be an output behind it comes from
     /// a life of which a backup has the log and not the end of the outbox: another output will have that number.
@@ -81,6 +76,7 @@ final class Republisher implements Errand.Work {
 
     Republisher(World world) {
         this.world = world;
+        this.messages = new RuleMessages(world.devices(), world.clock(), world.depthMax());
         this.reader = world.outbox().reader(NAME);
         this.outboxEnd = world.outbox().end();
         this.savedEnds = ends();
@@ -185,6 +181,7 @@ final class Republisher implements Errand.Work {
                 refusal = again.refusal(world.settle());
             }
         }
+        reached = reader.position();
         saveNowAndThen();
         return !parcels.isEmpty();
     }
@@ -236,7 +233,7 @@ final class Republisher implements Errand.Work {
 
     /// @return the message that a parcel becomes, or null where it becomes none
     private @Nullable Message message(Parcel parcel, String topic) {
-        String fault = fault(parcel, topic);
+        String fault = messages.fault(parcel, topic);
         if (fault != null) {
             RuleFigures figures = world.figures().get(new Key(parcel.tenant(), parcel.rule()));
             if (figures != null) {
@@ -245,62 +242,17 @@ final class Republisher implements Errand.Work {
             }
             return null;
         }
-        MessageProperties properties = new MessageProperties(
-                "application/json",
-                "",
-                new byte[0],
-                -1,
-                false,
-                List.of(
-                        new UserProperty(DEPTH, Integer.toString(parcel.depth())),
-                        new UserProperty(OUTPUT, Long.toString(parcel.position()))));
-        return new Message(
-                parcel.tenant(),
-                owner(topic),
-                new Topic(topic),
-                parcel.payload(),
-                Micros.of(world.clock().instant()),
-                Message.Origin.PLATFORM,
-                RuleEngine.PUBLISHER + parcel.rule(),
-                1,
-                false,
-                properties);
+        return messages.message(parcel, topic, new UserProperty(OUTPUT, Long.toString(parcel.position())));
+    }
+
+    /// @return everything in the outbox before it is durable in the log; for all threads
+    long reached() {
+        return reached;
     }
 
     /// @return how many parcels were found in the log already, and do not go out again
     int spared() {
         return done.size();
-    }
-
-    private @Nullable String fault(Parcel parcel, String topic) {
-        if (parcel.depth() > world.depthMax()) {
-            return "a loop was cut off: it took %d rules one after the other to make this, and rules.depth-max is %d"
-                    .formatted(parcel.depth(), world.depthMax());
-        }
-        String fault = Topic.fault(topic);
-        if (fault != null) {
-            return fault;
-        }
-        if (topic.charAt(0) == '$') {
-            return "topics that begin with '$' are the platform's own";
-        }
-        if (topic.startsWith(DEVICES)) {
-            DeviceId device = owner(topic);
-            if (device == null || !world.devices().test(parcel.tenant(), device)) {
-                return "there is no device that '%s' could be a message of".formatted(topic);
-            }
-        }
-        return null;
-    }
-
-    /// @return the device that a message to this topic is of, or null
-    private static @Nullable DeviceId owner(String topic) {
-        if (!topic.startsWith(DEVICES)) {
-            return null;
-        }
-        int end = topic.indexOf('/', DEVICES.length());
-        String owner = topic.substring(DEVICES.length(), end < 0 ? topic.length() : end);
-        return DeviceId.valid(owner) ? new DeviceId(owner) : null;
     }
 
     @Override

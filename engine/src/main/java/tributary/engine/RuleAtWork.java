@@ -7,6 +7,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tributary.engine.Parcel.AlertChange;
 import tributary.engine.Parcel.Destination;
+import tributary.engine.Parcel.Source;
 import tributary.model.PlatformException;
 import tributary.model.TopicFilter;
 import tributary.registry.RuleStore.Action;
@@ -44,6 +45,9 @@ final class RuleAtWork {
     private String topic = "";
     private String device = "";
     private byte[] payload = new byte[0];
+
+    /// The message at which the rule is, or null where time alone brings something about.
+    private @Nullable StreamMessage heard;
 
     RuleAtWork(Definition definition, Lookups lookups, RuleFigures figures, Sayings sayings) {
         this.definition = definition;
@@ -102,7 +106,7 @@ final class RuleAtWork {
         definition = to;
         List<TopicTemplate> read = new ArrayList<>();
         for (Action action : to.actions()) {
-            if (action.kind() != Action.Kind.SINK) {
+            if (!action.toSink()) {
                 try {
                     read.add(TopicTemplate.of(action));
                 } catch (IllegalArgumentException e) {
@@ -149,12 +153,14 @@ final class RuleAtWork {
         topic = seen.topic();
         device = seen.device();
         payload = seen.payload();
+        heard = message;
         depth = messageDepth + 1;
         depthSince = Math.max(depthSince, messageDepth);
         guarded(message.arrivalMillis(), live, to -> to.heard(message));
         topic = "";
         device = "";
         payload = new byte[0];
+        heard = null;
     }
 
     /// What is shown of a message where a rule fails at it.
@@ -211,6 +217,8 @@ final class RuleAtWork {
                 definition.mode() == Definition.Mode.ON ? destinations(output, alert != null) : List.of();
         figures.said(output.atMillis(), output.device(), bytes, !to.isEmpty());
         if (!to.isEmpty()) {
+            boolean raw =
+                    to.stream().anyMatch(one -> one instanceof Destination.ToSink(String _, boolean with) && with);
             sayings.add(new Said(
                     definition.tenant(),
                     definition.name(),
@@ -219,9 +227,26 @@ final class RuleAtWork {
                     output.atMillis(),
                     bytes,
                     alert,
+                    raw ? source(output) : null,
                     depth,
                     to));
         }
+    }
+
+    /// @return what goes along as the raw record
+    private @Nullable Source source(Output output) {
+        StreamMessage message = heard;
+        if (message == null) {
+            return null;
+        }
+        if (payload.length > PAYLOAD_MAX) {
+            fail(
+                    output.atMillis(),
+                    "the message has %,d bytes, and raw records at most %,d: the output goes without"
+                            .formatted(payload.length, PAYLOAD_MAX));
+            return null;
+        }
+        return new Source(message.id(), topic, message.arrivalMillis(), payload);
     }
 
     private static String severity(Object severity) {
@@ -249,8 +274,9 @@ final class RuleAtWork {
             }
         }
         for (Action action : definition.actions()) {
-            if (action.kind() == Action.Kind.SINK) {
-                to.add(new Destination.ToSink(action.to()));
+            if (action.toSink()) {
+                boolean raw = action.kind() == Action.Kind.SINK_WITH_RAW && heard != null;
+                to.add(new Destination.ToSink(action.to(), raw));
             }
         }
         return to;

@@ -55,7 +55,7 @@ public final class RuleCheck {
             return Optional.of(plain("zone", "is no time zone; write one such as UTC or Europe/Budapest"));
         }
         for (Action action : text.actions()) {
-            if (action.kind() != Action.Kind.SINK) {
+            if (!action.toSink()) {
                 try {
                     TopicTemplate.of(action);
                 } catch (IllegalArgumentException e) {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -41,6 +42,11 @@ public final class RuleEngine implements AutoCloseable {
     private static final long CLOSE_SECONDS_MAX = 10;
     private static final long MB = 1L << 20;
 
+    /// Behind the clock rules are less than that, while no messages come.
+    private static final long PASSED_MILLIS = 2_000;
+
+    private static final Duration CATCH_UP = Duration.ofSeconds(10);
+
     /// What every reader of the outbox has done with goes soon.
     private static final Duration KEEP_RELEASED = Duration.ofSeconds(1);
 
@@ -58,6 +64,7 @@ public final class RuleEngine implements AutoCloseable {
     private final Thread messageThread;
     private final Thread alertThread;
     private volatile long closeNanos;
+    private volatile @Nullable Republisher republishing;
     private volatile Pulse pulse = new Pulse(0, 0, 0, 0);
 
     /// Of each partition, what is before it rules have seen. Replaced as a whole by the engine's thread.
@@ -320,7 +327,7 @@ public final class RuleEngine implements AutoCloseable {
     }
 
     private Republisher republisher() {
-        return new Republisher(new Republisher.World(
+        Republisher made = new Republisher(new Republisher.World(
                 world.log(),
                 outbox,
                 new Snapshot(disk, "republished"),
@@ -330,6 +337,54 @@ public final class RuleEngine implements AutoCloseable {
                 world.clock(),
                 this::settle,
                 settings.depthMax()));
+        republishing = made;
+        return made;
+    }
+
+    /// @return runs rules again over what was
+    public RuleReplay replay() {
+        return new RuleReplay(
+                world,
+                scripts,
+                new RuleMessages(world.registry().devices()::exists, world.clock(), settings.depthMax()),
+                this::caughtUp);
+    }
+
+    /// Waits a while until what rules said before a moment is in the log.
+    ///
+    /// @return whether it is
+    private boolean caughtUp(Instant moment) throws InterruptedException {
+        long deadline = System.nanoTime() + CATCH_UP.toNanos();
+        long[] arrived = new long[world.log().partitions()];
+        Arrays.setAll(arrived, world.log()::end);
+        long end = -1;
+        while (System.nanoTime() < deadline) {
+            if (end < 0 && passed(moment.toEpochMilli()) && seen(arrived)) {
+                end = outbox.end();
+            }
+            Republisher now = republishing;
+            if (end >= 0 && now != null && now.reached() >= end) {
+                return true;
+            }
+            if (closing.await(NAP.toMillis(), TimeUnit.MILLISECONDS)) {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    /// @return whether what is due before a moment was said; while nothing is due the clock of rules stands still
+    private boolean passed(long millis) {
+        return pulse.clockMillis() >= millis || world.clock().millis() - millis >= PASSED_MILLIS;
+    }
+
+    private boolean seen(long[] positions) {
+        for (int partition = 0; partition < positions.length; partition++) {
+            if (seenUpTo(partition) < positions[partition]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void settle(CountDownLatch told) throws InterruptedException {

@@ -54,7 +54,10 @@ final class StoreRoster implements Engine.Roster {
     }
 
     private Definition definition(KeptRule rule, List<KeptFunction> own) {
-        RuleFunctions callable = new RuleFunctions(rule.tenant(), RuleFunctions.texts(own), scripts);
+        return definition(rule, new RuleFunctions(rule.tenant(), RuleFunctions.texts(own), scripts));
+    }
+
+    static Definition definition(KeptRule rule, RuleFunctions callable) {
         return new Definition(
                 rule.tenant(),
                 rule.name(),

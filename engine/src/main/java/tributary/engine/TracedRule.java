@@ -137,7 +137,7 @@ final class TracedRule {
             topics.add(named);
         } else {
             for (Action action : version.text().actions()) {
-                if (action.kind() == Action.Kind.SINK) {
+                if (action.toSink()) {
                     sinks.add(action.to());
                 } else if (filled(action, output) instanceof TopicTemplate.Filled.To(String topic)) {
                     topics.add(topic);

@@ -112,23 +112,28 @@ final class Workforce {
         }
         Message message = batch.message(index);
         StreamMessage streamed = StreamMessage.of(message, batch.partition() + "-" + (batch.first() + index));
-        RuleAtWork.Seen seen = new RuleAtWork.Seen(
-                message.topic().value(),
-                message.device() == null
-                        ? message.publisher()
-                        : message.device().value(),
-                message.payload());
+        RuleAtWork.Seen seen = seen(message);
         int depth = depth(message);
         for (RuleAtWork rule : listeners) {
             rule.message(streamed, seen, depth);
         }
     }
 
+    /// @return what is shown of a message
+    static RuleAtWork.Seen seen(Message message) {
+        return new RuleAtWork.Seen(
+                message.topic().value(),
+                message.device() == null
+                        ? message.publisher()
+                        : message.device().value(),
+                message.payload());
+    }
+
     /// @return how many rules it took to make the message
-    private static int depth(Message message) {
+    static int depth(Message message) {
         if (message.origin() == Message.Origin.PLATFORM) {
             for (UserProperty property : message.properties().user()) {
-                if (property.name().equals(Republisher.DEPTH)) {
+                if (property.name().equals(RuleMessages.DEPTH)) {
                     return Integer.parseInt(property.value());
                 }
             }

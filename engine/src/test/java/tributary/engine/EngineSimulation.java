@@ -161,7 +161,7 @@ final class EngineSimulation {
                 STATEMENTS.get(number),
                 "tributary",
                 "Z",
-                List.of(new Action(Action.Kind.TOPIC, to), new Action(Action.Kind.SINK, "s")),
+                List.of(new Action(Action.Kind.TOPIC, to), new Action(Action.Kind.SINK_WITH_RAW, "s")),
                 mode,
                 number == 7 ? FUNCTIONS : Map.of());
     }
@@ -367,7 +367,7 @@ final class EngineSimulation {
             if (property.name().equals(Republisher.OUTPUT) && !outputs.add(property.value())) {
                 throw new AssertionError("parcel " + property.value() + " is in the log twice");
             }
-            if (property.name().equals(Republisher.DEPTH) && property.value().equals("3")) {
+            if (property.name().equals(RuleMessages.DEPTH) && property.value().equals("3")) {
                 sights.add(Sight.LOOP_CUT);
             }
         }

@@ -21,8 +21,10 @@ class StepRecordTest {
     private static final StepRecord.From FROM =
             new StepRecord.From(new long[] {5, -1, Long.MAX_VALUE}, 1_700_000_000_000L);
 
+    private static final Parcel.Source SOURCE = new Parcel.Source("0-7", "env/x", 5, new byte[] {1, -1});
+
     private static Said said(int bytes, @Nullable AlertChange alert, Destination... to) {
-        return new Said(TenantId.MAIN, "hot", 3, "pump-1", -7, new byte[bytes], alert, 2, List.of(to));
+        return new Said(TenantId.MAIN, "hot", 3, "pump-1", -7, new byte[bytes], alert, SOURCE, 2, List.of(to));
     }
 
     private static final Definition RULE = new Definition(
@@ -33,7 +35,7 @@ class StepRecordTest {
             "SELECT 1 FROM 'a'",
             "tributary",
             "Europe/Budapest",
-            List.of(new Action(Action.Kind.TOPIC, "out"), new Action(Action.Kind.SINK, "hook")),
+            List.of(new Action(Action.Kind.TOPIC, "out"), new Action(Action.Kind.SINK_WITH_RAW, "hook")),
             Definition.Mode.SHADOW,
             Map.of("twice", "function twice(x) { return 2 * x; }", "a", "function a() {}"));
 
@@ -47,7 +49,7 @@ class StepRecordTest {
                 FROM,
                 List.of(changed, silent),
                 List.of(
-                        said(3, null, new Destination.ToTopic("out/x"), new Destination.ToSink("hook")),
+                        said(3, null, new Destination.ToTopic("out/x"), new Destination.ToSink("hook", true)),
                         said(0, new AlertChange("warm", "\"d1\"", "raised", "major", 12), new Destination.ToAlerts())),
                 true);
     }
@@ -118,7 +120,9 @@ class StepRecordTest {
 
         assertThat(parcels).hasSize(6);
         assertThat(parcels.stream().map(Parcel::position)).isSorted().doesNotHaveDuplicates();
-        assertThat(parcels.get(1).destination()).isEqualTo(new Destination.ToSink("hook"));
+        assertThat(parcels.get(0).source()).isNull();
+        assertThat(parcels.get(1).destination()).isEqualTo(new Destination.ToSink("hook", true));
+        assertThat(parcels.get(1).source()).isEqualTo(SOURCE);
         assertThat(Positions.record(parcels.get(2).position())).isEqualTo(4);
         assertThat(parcels.get(3).position()).isEqualTo(Positions.first(5));
     }

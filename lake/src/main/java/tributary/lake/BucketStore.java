@@ -23,7 +23,7 @@ import org.apache.iceberg.io.InputFile;
 import org.apache.iceberg.io.OutputFile;
 import org.apache.iceberg.io.PositionOutputStream;
 import org.apache.iceberg.io.SeekableInputStream;
-import tributary.lake.s3.Bucket;
+import tributary.bucket.Bucket;
 
 /// Files in a bucket, and copies of some of them in a folder.
 ///

@@ -22,8 +22,8 @@ import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.jspecify.annotations.Nullable;
-import tributary.lake.s3.Bucket;
-import tributary.lake.s3.BucketSettings;
+import tributary.bucket.Bucket;
+import tributary.bucket.BucketSettings;
 import tributary.model.TenantId;
 
 /// The catalogue: a namespace per tenant, in it the tables `readings` and those beside it ([Side]), in an SQLite

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import tributary.lake.s3.BucketSettings;
+import tributary.bucket.BucketSettings;
 
 /// Where the lake of a data folder is, as the file `place` in the lake's folder says: with other settings a
 /// server would begin anew and not see what it has.

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
-import tributary.lake.s3.BucketSettings;
+import tributary.bucket.BucketSettings;
 import tributary.testkit.PostgresServer;
 import tributary.testkit.S3Server;
 

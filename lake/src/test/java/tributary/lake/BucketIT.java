@@ -20,8 +20,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import tributary.lake.s3.Bucket;
-import tributary.lake.s3.BucketSettings;
+import tributary.bucket.Bucket;
+import tributary.bucket.BucketSettings;
 import tributary.model.DeviceId;
 import tributary.model.TenantId;
 

@@ -7,7 +7,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import tributary.lake.s3.BucketSettings;
+import tributary.bucket.BucketSettings;
 import tributary.model.TenantId;
 
 /// Connections to the catalogue and to the bucket that break after the server did what it was asked: no row is lost and

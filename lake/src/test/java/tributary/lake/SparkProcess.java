@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.stream.Stream;
-import tributary.lake.s3.BucketSettings;
+import tributary.bucket.BucketSettings;
 
 /// Apache Spark in a process of its own, with its libraries from Maven Central, over the tables of a lake. It has
 /// nothing

@@ -42,7 +42,15 @@ public interface Functions {
     ///
     /// @return the function as it is now
     /// @throws IllegalArgumentException where the text is too long or no name, or the tenant has its most of them
-    KeptFunction save(FunctionName function, String text, String by, Instant at);
+    default KeptFunction save(FunctionName function, String text, String by, Instant at) {
+        return save(function, text, List.of(), by, at);
+    }
+
+    /// The same of a function that rules call.
+    ///
+    /// @param callers the rules that begin afresh with a text that differs: what they raised ends, as nobody else
+    ///                would clear it
+    KeptFunction save(FunctionName function, String text, List<String> callers, String by, Instant at);
 
     Optional<KeptFunction> find(FunctionName function);
 

@@ -53,12 +53,19 @@ public interface RuleStore {
         public enum Kind {
             TOPIC,
             SINK,
-            COMMAND
+            COMMAND,
+            /// A sink that gets the message beside what the rule says of it.
+            SINK_WITH_RAW
         }
 
         public Action {
             Objects.requireNonNull(kind, "kind");
             Objects.requireNonNull(to, "to");
+        }
+
+        /// @return whether `to` is the name of a sink
+        public boolean toSink() {
+            return kind == Kind.SINK || kind == Kind.SINK_WITH_RAW;
         }
     }
 

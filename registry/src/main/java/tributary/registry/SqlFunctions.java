@@ -32,7 +32,7 @@ final class SqlFunctions implements Functions {
     }
 
     @Override
-    public KeptFunction save(FunctionName function, String text, String by, Instant at) {
+    public KeptFunction save(FunctionName function, String text, List<String> callers, String by, Instant at) {
         if (!NAME.matcher(function.name()).matches()) {
             throw new IllegalArgumentException(
                     "a function's name is 1 to 63 small letters, digits and '_', no digit first; was '"
@@ -53,6 +53,7 @@ final class SqlFunctions implements Functions {
                     function,
                     new KeptFunction(
                             function.name(), known.map(KeptFunction::version).orElse(0) + 1, text, at, by));
+            callers.forEach(rule -> SqlAlerts.end(handle, new RuleStore.RuleName(function.tenant(), rule), by, at));
             return written(find(handle, function).orElseThrow());
         });
     }

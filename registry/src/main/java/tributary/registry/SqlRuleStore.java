@@ -278,6 +278,7 @@ final class SqlRuleStore implements RuleStore {
             case TOPIC -> 'T';
             case SINK -> 'S';
             case COMMAND -> 'C';
+            case SINK_WITH_RAW -> 'R';
         };
     }
 
@@ -285,6 +286,7 @@ final class SqlRuleStore implements RuleStore {
         return switch (letter) {
             case 'T' -> Action.Kind.TOPIC;
             case 'C' -> Action.Kind.COMMAND;
+            case 'R' -> Action.Kind.SINK_WITH_RAW;
             default -> Action.Kind.SINK;
         };
     }

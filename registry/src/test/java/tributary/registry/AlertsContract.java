@@ -2,6 +2,7 @@ package tributary.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -206,6 +207,24 @@ abstract class AlertsContract extends RegistryContract {
         assertThat(lines).extracting(Alerts.Line::alike).containsExactly(2_500L, 1L);
         assertThat(lines.getLast().alert().key().key()).isEqualTo("\"before\"");
         assertThat(alerts().grouped(MAIN, Optional.of(State.CLEARED), "")).isEmpty();
+    }
+
+    @Test
+    void alertsOfRulesThatCallAFunctionEndWithAnotherTextOfIt() {
+        Functions.FunctionName name = new Functions.FunctionName(MAIN, "f");
+        registry().functions().save(name, "1", List.of(), "ann", NOON);
+        alerts().apply(List.of(change(1, "\"d1\"", "raised", 0)), 2);
+
+        registry().functions().save(name, "1", List.of("doors"), "user:ben", NOON.plusSeconds(60));
+        assertThat(open()).as("the same text goes on").hasSize(1);
+        registry().functions().save(name, "2", List.of("others"), "user:ben", NOON.plusSeconds(60));
+        assertThat(open()).as("another rule calls it").hasSize(1);
+        registry().functions().save(name, "3", List.of("doors"), "user:ben", NOON.plusSeconds(60));
+
+        assertThat(open()).isEmpty();
+        assertThat(alerts().before(MAIN, Alerts.Wanted.ALL, Long.MAX_VALUE, 1))
+                .extracting(Alerts.Event::what, Alerts.Event::who)
+                .containsExactly(tuple("ended", "user:ben"));
     }
 
     @Test

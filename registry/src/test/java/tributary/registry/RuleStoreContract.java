@@ -23,6 +23,7 @@ abstract class RuleStoreContract extends RegistryContract {
     private static final OptionalInt ANY = OptionalInt.empty();
     private static final Action TOPIC = new Action(Action.Kind.TOPIC, "alerts/${device_id()}");
     private static final Action SINK = new Action(Action.Kind.SINK, "mail");
+    private static final Action RAW = new Action(Action.Kind.SINK_WITH_RAW, "lake");
     private static final Action COMMAND = new Action(Action.Kind.COMMAND, "${pump}/stop");
 
     private RuleStore rules() {
@@ -30,7 +31,8 @@ abstract class RuleStoreContract extends RegistryContract {
     }
 
     private static Text text(String sql) {
-        return new Text(sql, "tributary", "Europe/Budapest", "what \u202e it's \"for\"", List.of(TOPIC, SINK, COMMAND));
+        return new Text(
+                sql, "tributary", "Europe/Budapest", "what \u202e it's \"for\"", List.of(TOPIC, SINK, COMMAND, RAW));
     }
 
     private static RuleName hot(TenantId tenant) {

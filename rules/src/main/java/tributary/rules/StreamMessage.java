@@ -114,6 +114,11 @@ public final class StreamMessage {
         return arrivalMillis;
     }
 
+    /// @return what names it in the log, "" where it came from none
+    public String id() {
+        return head.id();
+    }
+
     Head head() {
         return head;
     }

@@ -16,6 +16,7 @@ import tributary.model.TenantId;
 /// @param atMillis when, by the clock of the stream
 /// @param payload  JSON
 /// @param alert    the change of an alert that it is, or null
+/// @param raw      the message that brought it about, where the rule sends it along, or null
 public record Parcel(
         long position,
         TenantId tenant,
@@ -25,7 +26,8 @@ public record Parcel(
         String device,
         long atMillis,
         String payload,
-        @Nullable Alert alert) {
+        @Nullable Alert alert,
+        @Nullable Raw raw) {
     /// A change in the life of an alert.
     ///
     /// @param state `raised`, `escalated`, `repeated` or `cleared`
@@ -39,14 +41,28 @@ public record Parcel(
         Objects.requireNonNull(payload, "payload");
     }
 
+    /// One without the message that brought it about.
+    public Parcel(
+            long position,
+            TenantId tenant,
+            String rule,
+            long version,
+            String sink,
+            String device,
+            long atMillis,
+            String payload,
+            @Nullable Alert alert) {
+        this(position, tenant, rule, version, sink, device, atMillis, payload, alert, null);
+    }
+
     /// @return the same with another payload
     Parcel saying(String other) {
-        return new Parcel(position, tenant, rule, version, sink, device, atMillis, other, alert);
+        return new Parcel(position, tenant, rule, version, sink, device, atMillis, other, alert, raw);
     }
 
     /// @return the bytes that it has at least, in a request or a file
     public int bytes() {
-        return payload.getBytes(StandardCharsets.UTF_8).length;
+        return payload.getBytes(StandardCharsets.UTF_8).length + (raw == null ? 0 : raw.payload().length);
     }
 
     /// @return the same parcel is the same text wherever it is delivered again: receivers tell duplicates by it

@@ -1,5 +1,6 @@
 package tributary.sinks;
 
+import java.util.Base64;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -34,6 +35,10 @@ public final class ParcelText {
                     .put("severity", alert.severity())
                     .put("raisedAt", alert.raisedMillis());
         }
+        Raw raw = parcel.raw();
+        if (raw != null) {
+            raw.describe(node.putObject("raw"));
+        }
         node.set("payload", payload(parcel));
         return node;
     }
@@ -56,6 +61,10 @@ public final class ParcelText {
     static String kept(Parcel parcel) {
         ObjectNode node = node(parcel);
         node.put("payload", parcel.payload());
+        Raw raw = parcel.raw();
+        if (raw != null) {
+            raw.keep(node.putObject("raw"));
+        }
         return JSON.writeValueAsString(node);
     }
 
@@ -80,7 +89,18 @@ public final class ParcelText {
                 node.path("device").asString(""),
                 node.path("at").asLong(0),
                 node.path("payload").asString(""),
-                alert(node.path("alert")));
+                alert(node.path("alert")),
+                raw(node.path("raw")));
+    }
+
+    private static @Nullable Raw raw(JsonNode node) {
+        return node.isObject()
+                ? new Raw(
+                        node.path("id").asString(""),
+                        node.path("topic").asString(""),
+                        node.path("at").asLong(0),
+                        Base64.getDecoder().decode(node.path("base64").asString("")))
+                : null;
     }
 
     private static Parcel.@Nullable Alert alert(JsonNode node) {

@@ -22,7 +22,7 @@ public final class Template {
     private static final Pattern PATH =
             Pattern.compile("[^.\\[\\]()\\s'\"]+(?:\\[\\d{1,6}])*(?:\\.[^.\\[\\]()\\s'\"]+(?:\\[\\d{1,6}])*)*");
     private static final List<String> CALLS =
-            List.of("device", "rule", "sink", "tenant", "timestamp", "position", "id", "payload");
+            List.of("device", "rule", "sink", "tenant", "timestamp", "position", "id", "payload", "topic", "raw");
 
     /// A piece of the text.
     private sealed interface Piece {
@@ -97,6 +97,11 @@ public final class Template {
         return text;
     }
 
+    /// @return whether it shows the message that brought a parcel about
+    public boolean showsRaw() {
+        return pieces.contains(new Piece.Known("raw"));
+    }
+
     /// @return whether it is the same for every parcel
     public boolean constant() {
         return pieces.stream().allMatch(Piece.Plain.class::isInstance);
@@ -169,6 +174,8 @@ public final class Template {
             case "position" -> Optional.of(Long.toString(parcel.position()));
             case "id" -> Optional.of(parcel.id());
             case "payload" -> Optional.of(parcel.payload());
+            case "topic" -> Optional.ofNullable(parcel.raw()).map(Raw::topic);
+            case "raw" -> Optional.ofNullable(parcel.raw()).map(Raw::shown);
             default -> throw new IllegalStateException(name);
         };
     }

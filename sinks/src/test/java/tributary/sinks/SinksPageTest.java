@@ -12,6 +12,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tributary.sinks.amqp.AmqpType;
+import tributary.sinks.folder.BucketType;
 import tributary.sinks.folder.FolderType;
 import tributary.sinks.http.NtfyType;
 import tributary.sinks.http.SearchType;
@@ -29,6 +30,7 @@ class SinksPageTest {
             new NtfyType(),
             new SlackType(),
             new FolderType(),
+            new BucketType(),
             new MqttType(),
             new KafkaType(),
             new AmqpType(),

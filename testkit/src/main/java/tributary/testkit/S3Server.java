@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Properties;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.gaul.s3proxy.BlobStores;
 import org.gaul.s3proxy.S3Proxy;
@@ -23,12 +24,20 @@ public record S3Server(Path home, S3Proxy proxy) implements AutoCloseable {
             Path home = Files.createTempDirectory("tributary-s3");
             Files.writeString(home.resolve("secret"), SECRET_KEY + "\n");
             Files.createDirectories(home.resolve("objects"));
+            return at(home, 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static S3Server at(Path home, int port) {
+        try {
             Properties files = new Properties();
             files.setProperty(
                     "jclouds.filesystem.basedir", home.resolve("objects").toString());
             S3Proxy proxy = S3Proxy.builder()
                     .blobStore(BlobStores.create("filesystem-nio2", files))
-                    .endpoint(URI.create("http://127.0.0.1:0"))
+                    .endpoint(URI.create("http://127.0.0.1:" + port))
                     .awsAuthentication(AuthenticationType.AWS_V4, ACCESS_KEY, SECRET_KEY)
                     .build();
             proxy.start();
@@ -36,6 +45,19 @@ public record S3Server(Path home, S3Proxy proxy) implements AutoCloseable {
         } catch (Exception e) {
             throw new IllegalStateException("the server of objects does not start", e);
         }
+    }
+
+    /// Ends the server in the middle of whatever it does; its objects stay.
+    ///
+    /// @return starts one with the same objects at the same port
+    public Supplier<S3Server> stop() {
+        int port = proxy.getPort();
+        try {
+            proxy.stop();
+        } catch (Exception e) {
+            throw new IllegalStateException("the server of objects does not stop", e);
+        }
+        return () -> at(home, port);
     }
 
     public String endpoint() {

@@ -1,7 +1,10 @@
 package tributary.app.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -36,7 +39,7 @@ final class ApplyCommand {
             Manifest manifest = Manifest.read(files);
             JsonNode functions = client.get("/api/v1/functions").path("functions");
             manifest.functions().forEach((name, function) -> checkFunction(client, name, function));
-            manifest.rules().forEach((name, rule) -> check(client, name, rule));
+            manifest.rules().forEach((name, rule) -> check(client, name, rule, called(rule, manifest)));
             return Plan.of(
                     manifest,
                     new Plan.Known(
@@ -46,9 +49,26 @@ final class ApplyCommand {
                     new Plan.Choice(prune, secrets));
         }
 
+        /// @return those of the files' functions that a rule seems to call: they are saved before it
+        private static List<Map<String, String>> called(JsonNode rule, Manifest manifest) {
+            String sql = rule.path("sql").asString("").toLowerCase(Locale.ROOT);
+            List<Map<String, String>> called = new ArrayList<>();
+            manifest.functions().forEach((name, function) -> {
+                if (sql.contains(name)) {
+                    called.add(
+                            Map.of("name", name, "text", function.path("text").asString("")));
+                }
+            });
+            return called;
+        }
+
         /// Before anything is changed.
-        private static void check(ServerClient client, String name, JsonNode rule) {
+        private static void check(
+                ServerClient client, String name, JsonNode rule, List<Map<String, String>> functions) {
             Map<String, Object> body = new LinkedHashMap<>();
+            if (!functions.isEmpty()) {
+                body.put("functions", functions);
+            }
             rule.properties().forEach(field -> {
                 if (!field.getKey().equals("state")) {
                     body.put(field.getKey(), field.getValue());

@@ -14,9 +14,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import tributary.app.server.Configuration;
 import tributary.app.server.DataFolder;
+import tributary.bucket.BucketSettings;
 import tributary.lake.LakeMove;
 import tributary.lake.Warehouse;
-import tributary.lake.s3.BucketSettings;
 import tributary.model.PlatformException;
 
 /// `tributary lake move --to s3://fleet-data/history`, and back with `--to folder`.

@@ -96,6 +96,14 @@ record Plan(List<Step> steps, List<String> strange) {
         if (!wanted.has("actions")) {
             wanted.putArray("actions");
         }
+        // what is not so needs no word
+        wanted.path("actions").forEach(action -> {
+            if (action instanceof ObjectNode fields
+                    && fields.path("raw").isBoolean()
+                    && !fields.path("raw").asBoolean()) {
+                fields.remove("raw");
+            }
+        });
         List<String> changes = new ArrayList<>();
         if (known != null) {
             for (String field : new TreeSet<>(wanted.propertyNames())) {

@@ -27,6 +27,7 @@ import tools.jackson.databind.JsonNode;
             RuleCommand.Shadow.class,
             RuleCommand.Pause.class,
             RuleCommand.Test.class,
+            RuleReplayCommand.class,
             RuleCommand.Log.class
         })
 final class RuleCommand {
@@ -125,6 +126,11 @@ final class RuleCommand {
         private List<String> sinks = new ArrayList<>();
 
         @Option(
+                names = "--raw-sink",
+                description = "a sink that gets the message beside what is said of it; may be repeated")
+        private List<String> rawSinks = new ArrayList<>();
+
+        @Option(
                 names = "--command",
                 description = "a device that what it says goes to as a command, and its name, such as"
                         + " $${pump}/stop; may be repeated")
@@ -150,9 +156,10 @@ final class RuleCommand {
             put(body, "sqlVersion", sqlVersion);
             put(body, "description", description);
             put(body, "state", state);
-            List<Map<String, String>> actions = new ArrayList<>();
+            List<Map<String, Object>> actions = new ArrayList<>();
             topics.forEach(topic -> actions.add(Map.of("topic", topic)));
             sinks.forEach(sink -> actions.add(Map.of("sink", sink)));
+            rawSinks.forEach(sink -> actions.add(Map.of("sink", sink, "raw", true)));
             commands.forEach(command -> actions.add(Map.of("command", command)));
             if (!actions.isEmpty()) {
                 body.put("actions", actions);

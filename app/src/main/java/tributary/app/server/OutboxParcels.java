@@ -19,10 +19,12 @@ import tributary.engine.Outbox;
 import tributary.engine.OutboxReader;
 import tributary.engine.Parcel.AlertChange;
 import tributary.engine.Parcel.Destination;
+import tributary.engine.Parcel.Source;
 import tributary.model.PlatformException;
 import tributary.model.TenantId;
 import tributary.registry.Silences;
 import tributary.sinks.Parcel;
+import tributary.sinks.Raw;
 import tributary.sinks.SharedParcels;
 
 /// What rules said, as the sinks read it.
@@ -81,7 +83,7 @@ final class OutboxParcels implements SharedParcels, AutoCloseable {
         while (!closing) {
             try {
                 watched.poll(WATCH).forEach(said -> {
-                    if (said.destination() instanceof Destination.ToSink(String sink)) {
+                    if (said.destination() instanceof Destination.ToSink(String sink, boolean _)) {
                         wake(new Sleeper(said.tenant(), sink));
                     }
                 });
@@ -171,7 +173,8 @@ final class OutboxParcels implements SharedParcels, AutoCloseable {
                                 said.device(),
                                 said.atMillis(),
                                 text(said.payload()),
-                                alert(said.alert())))
+                                alert(said.alert()),
+                                raw(said.source())))
                         .toList();
                 last = new Stretch(from, reader.position(), parcels);
             }
@@ -282,6 +285,10 @@ final class OutboxParcels implements SharedParcels, AutoCloseable {
         } catch (CharacterCodingException e) {
             return "{\"base64\":\"" + Base64.getEncoder().encodeToString(payload) + "\"}";
         }
+    }
+
+    private static @Nullable Raw raw(@Nullable Source source) {
+        return source == null ? null : new Raw(source.id(), source.topic(), source.atMillis(), source.payload());
     }
 
     private static Parcel.@Nullable Alert alert(@Nullable AlertChange change) {

@@ -3,6 +3,7 @@ package tributary.app.server;
 import java.util.List;
 import tributary.sinks.SinkType;
 import tributary.sinks.amqp.AmqpType;
+import tributary.sinks.folder.BucketType;
 import tributary.sinks.folder.FolderType;
 import tributary.sinks.http.NtfyType;
 import tributary.sinks.http.SearchType;
@@ -18,6 +19,7 @@ final class SinkTypes {
     static final List<SinkType> ALL = List.of(
             new WebhookType(),
             new FolderType(),
+            new BucketType(),
             new NtfyType(),
             new SlackType(),
             new MqttType(),

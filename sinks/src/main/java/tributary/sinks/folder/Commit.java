@@ -8,16 +8,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /// Which parts become which files, and up to which position the sink has then delivered: written whole before the
-/// first file gets its name, so that all of them get it, whatever happens in between.
+/// first file gets its name, so that all of them get it, whatever happens in between. What carries it out is a [Shelf].
 ///
 /// @param end   everything before it is in files
-/// @param moves from a name in the folder of parts to a path below the folder of files
+/// @param moves from a name in the folder of parts to a path on the shelf
 record Commit(long end, Map<String, String> moves) {
     private static final String FIRST_LINE = "end\t";
 
@@ -48,27 +46,6 @@ record Commit(long end, Map<String, String> moves) {
         force(draft);
         Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         force(draft.resolveSibling(""));
-    }
-
-    /// Gives the files their names; those that have them already keep them. Durable when it returns.
-    void apply(Path parts, Path files) throws IOException {
-        Set<Path> touched = new LinkedHashSet<>();
-        for (Map.Entry<String, String> move : moves.entrySet()) {
-            Path from = parts.resolve(move.getKey());
-            if (Files.exists(from)) {
-                Path to = files.resolve(move.getValue());
-                Files.createDirectories(to.resolveSibling(""));
-                Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-                Path folder = to.getParent();
-                while (folder != null && folder.startsWith(files)) {
-                    touched.add(folder);
-                    folder = folder.getParent();
-                }
-            }
-        }
-        for (Path folder : touched) {
-            force(folder);
-        }
     }
 
     static void force(Path path) throws IOException {

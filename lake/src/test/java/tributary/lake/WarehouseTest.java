@@ -1,14 +1,13 @@
-package tributary.lake.s3;
+package tributary.lake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import tributary.lake.Warehouse;
 import tributary.model.Settings;
 
-class BucketSettingsTest {
+class WarehouseTest {
     private static final Map<String, String> GOOD = Map.of(
             "lake.warehouse", "s3://fleet-data/history/eu/",
             "lake.catalog", "jdbc:postgresql://db/lake");

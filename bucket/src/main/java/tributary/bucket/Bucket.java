@@ -1,7 +1,8 @@
-package tributary.lake.s3;
+package tributary.bucket;
 
 import java.io.IOException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.channels.Channels;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
@@ -22,6 +24,7 @@ import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.retries.StandardRetryStrategy;
@@ -42,35 +45,57 @@ import tributary.model.SecretFile;
 public final class Bucket implements AutoCloseable {
     private static final int TRIES = 6;
     private static final int NOT_FOUND = 404;
+    private static final Duration CONNECT_TIME = Duration.ofSeconds(5);
+    private static final Duration ANSWER_TIME = Duration.ofSeconds(30);
     /// A file beyond this is sent in parts, so that a broken connection costs one of them.
     private static final int PART_BYTES = 32 << 20;
 
     private final S3Client client;
+    private final SdkHttpClient http;
     private final String name;
     private final String start;
-    private final int partBytes;
 
     /// An object that is there.
     ///
     /// @param key without the bucket's prefix
     public record Found(String key, long bytes, long writtenMillis) {}
 
-    private Bucket(S3Client client, BucketSettings settings, int partBytes) {
+    private Bucket(S3Client client, SdkHttpClient http, BucketSettings settings) {
         this.client = client;
+        this.http = http;
         this.name = settings.name();
         this.start = settings.prefix().isEmpty() ? "" : settings.prefix() + "/";
-        this.partBytes = partBytes;
     }
 
-    /// Opens it; nothing is asked yet.
+    /// Opens it with the secret key of its file, or with the credentials of environment, profile, container or
+    /// machine; nothing is asked yet.
     public static Bucket open(BucketSettings settings) throws IOException {
-        return open(settings, PART_BYTES);
+        return open(
+                settings,
+                credentials(settings),
+                UrlConnectionHttpClient.builder()
+                        .connectionTimeout(CONNECT_TIME)
+                        .socketTimeout(ANSWER_TIME)
+                        .build());
     }
 
-    static Bucket open(BucketSettings settings, int partBytes) throws IOException {
-        AwsCredentialsProvider credentials = credentials(settings);
+    /// Opens it with a key of the caller's, and with nothing of what environment or machine would give.
+    ///
+    /// @param http what makes connections; closed with the bucket
+    public static Bucket open(BucketSettings settings, String secretKey, SdkHttpClient http) throws IOException {
+        return open(settings, pair(settings.accessKey(), secretKey), http);
+    }
+
+    private static Bucket open(BucketSettings settings, AwsCredentialsProvider credentials, SdkHttpClient http)
+            throws IOException {
         return asked(
-                settings.name(), settings.name(), () -> new Bucket(client(settings, credentials), settings, partBytes));
+                settings.name(),
+                settings.name(),
+                () -> new Bucket(client(settings, credentials, http), http, settings));
+    }
+
+    private static AwsCredentialsProvider pair(String accessKey, String secretKey) {
+        return StaticCredentialsProvider.create(AwsBasicCredentials.create(accessKey, secretKey));
     }
 
     private static AwsCredentialsProvider credentials(BucketSettings settings) throws IOException {
@@ -78,23 +103,21 @@ public final class Bucket implements AutoCloseable {
             // environment, profile, container, machine
             return DefaultCredentialsProvider.builder().build();
         }
-        String secret = SecretFile.read("lake.s3-secret-key-file", settings.secretKeyFile());
+        String secret = SecretFile.read("the bucket's s3-secret-key-file", settings.secretKeyFile());
         if (secret.isEmpty()) {
-            throw new IOException("lake.s3-secret-key-file cannot be read: its first line is empty");
+            throw new IOException("the bucket's s3-secret-key-file cannot be read: its first line is empty");
         }
-        return StaticCredentialsProvider.create(AwsBasicCredentials.create(settings.accessKey(), secret));
+        return pair(settings.accessKey(), secret);
     }
 
-    private static S3Client client(BucketSettings settings, AwsCredentialsProvider credentials) {
+    private static S3Client client(BucketSettings settings, AwsCredentialsProvider credentials, SdkHttpClient http) {
         S3ClientBuilder builder = S3Client.builder()
                 .credentialsProvider(credentials)
                 .forcePathStyle(settings.pathStyle())
                 // Checksums of the newest kind are an answer that many stores do not know.
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
-                .httpClientBuilder(UrlConnectionHttpClient.builder()
-                        .connectionTimeout(Duration.ofSeconds(5))
-                        .socketTimeout(Duration.ofSeconds(30)))
+                .httpClient(http)
                 .overrideConfiguration(all -> all.apiCallTimeout(Duration.ofMinutes(5))
                         .retryStrategy(StandardRetryStrategy.builder()
                                 .maxAttempts(TRIES)
@@ -118,7 +141,7 @@ public final class Bucket implements AutoCloseable {
     /// Puts a file, in parts where it is large; when it returns the object is there whole.
     public void put(String key, Path file) throws IOException {
         long bytes = Files.size(file);
-        if (bytes <= partBytes) {
+        if (bytes <= PART_BYTES) {
             asked(key, () -> client.putObject(put -> put.bucket(name).key(start + key), RequestBody.fromFile(file)));
         } else {
             putInParts(key, file, bytes);
@@ -134,9 +157,9 @@ public final class Bucket implements AutoCloseable {
         boolean done = false;
         try {
             List<CompletedPart> parts = new ArrayList<>();
-            for (long from = 0; from < bytes; from += partBytes) {
+            for (long from = 0; from < bytes; from += PART_BYTES) {
                 int number = parts.size() + 1;
-                byte[] part = read(file, from, (int) Math.min(partBytes, bytes - from));
+                byte[] part = read(file, from, (int) Math.min(PART_BYTES, bytes - from));
                 String tag = asked(
                                 key,
                                 () -> client.uploadPart(
@@ -277,8 +300,17 @@ public final class Bucket implements AutoCloseable {
             throw new IOException(
                     "the bucket " + bucket + " answers " + e.statusCode() + " for " + key + ": " + e.getMessage(), e);
         } catch (SdkException e) {
-            throw new IOException("the bucket " + bucket + " cannot be reached: " + e.getMessage(), e);
+            throw new IOException("the bucket " + bucket + " cannot be reached: " + reason(e), e);
         }
+    }
+
+    /// Who looks names up says why one is not to be had, and the SDK hides it.
+    private static @Nullable String reason(SdkException e) {
+        Throwable cause = e;
+        while (cause != null && !(cause instanceof UnknownHostException)) {
+            cause = cause.getCause();
+        }
+        return cause == null ? e.getMessage() : cause.getMessage();
     }
 
     private static NoSuchFileException missing(String bucket, String key, Exception cause) {
@@ -290,5 +322,6 @@ public final class Bucket implements AutoCloseable {
     @Override
     public void close() {
         client.close();
+        http.close(); // the SDK closes only clients that it made itself
     }
 }
