@@ -180,6 +180,7 @@ public final class Api implements AutoCloseable {
         all.addAll(new SessionRoutes(stations.broker()).routes());
         all.addAll(new RetainedRoutes(stations.broker()).routes());
         all.addAll(new LiveRoutes(stations, streams, clock).routes());
+        all.addAll(new SharedRoutes(stations, streams, clock).routes());
         all.addAll(new AttemptRoutes(stations.attempts(), streams, clock).routes());
         StatusRoutes.Watch watched = new StatusRoutes.Watch(readiness, rates, trend, streams, meters);
         all.addAll(new StatusRoutes(stations, settings, watched, clock).routes());

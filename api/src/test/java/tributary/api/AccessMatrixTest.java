@@ -192,7 +192,7 @@ class AccessMatrixTest {
             if (param.required()) {
                 String value = param.name().equals("series")
                         ? "pump-1:temp"
-                        : param.name().equals("q") ? "1" : "x";
+                        : param.name().equals("q") ? "1" : param.name().equals("want") ? "alerts" : "x";
                 query.append(query.isEmpty() ? "?" : "&")
                         .append(param.name())
                         .append('=')
