@@ -1,6 +1,6 @@
 // Devices on a map, without a map server: countries and their borders come with the portal (Natural Earth).
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { geoGraticule10, geoMercator, geoPath } from 'd3-geo';
 import { feature } from 'topojson-client';
 import type { Topology } from 'topojson-specification';
@@ -11,6 +11,7 @@ import type { Selection } from '../core/dashboards';
 import type { Device, DeviceLatest, Scalar } from '../core/model';
 import { go } from '../core/router';
 import { theme } from '../core/theme';
+import { useLatest } from './follow';
 import { useLoad } from './load';
 import { Badge, Busy, Trouble } from './pieces';
 
@@ -28,7 +29,8 @@ interface Spot {
   state: Device['health']['state'];
 }
 
-const EVERY = 5000;
+/** Places come live; health of devices is read again. */
+const EVERY = 10_000;
 const DEVICES_MAX = 500;
 /** Dots that are nearer to each other are one with a number. */
 const NEAR = 22;
@@ -46,24 +48,26 @@ const USUAL = ['', 'position.', 'location.', 'gps.'].flatMap(within =>
 
 export function DeviceMap({ title, about, sensors }: MapProps): JSX.Element {
   const pairs: [string, string][] = sensors.length >= 2 ? [[sensors[0]!, sensors[1]!], ...USUAL] : USUAL;
-  const found = useLoad(
-    async signal => {
-      const names = [...new Set(pairs.flat())].map(sensor => `&sensor=${piece(sensor)}`).join('');
-      const filter = { type: about.type, label: about.label, limit: DEVICES_MAX };
-      const latest = url('/api/v1/latest', about.device ? { device: about.device } : filter) + names;
-      const [devices, values] = await Promise.all([
-        about.device
-          ? get<Device>(`/api/v1/devices/${piece(about.device)}`, signal).then(one => ({ devices: [one] }))
-          : get<{ devices: Device[]; next?: string }>(url('/api/v1/devices', filter), signal),
-        get<{ devices: DeviceLatest[] }>(latest, signal),
-      ]);
-      return { spots: spots(devices.devices, values.devices, pairs), more: 'next' in devices };
-    },
-    [about.device, about.type, about.label, sensors.join('\n')],
+  const values = useLatest(about, [...new Set(pairs.flat())], DEVICES_MAX);
+  const devices = useLoad(
+    signal =>
+      about.device
+        ? get<Device>(`/api/v1/devices/${piece(about.device)}`, signal).then(
+            (one): { devices: Device[]; next?: string } => ({ devices: [one] }),
+          )
+        : get<{ devices: Device[]; next?: string }>(
+            url('/api/v1/devices', { type: about.type, label: about.label, limit: DEVICES_MAX }),
+            signal,
+          ),
+    [about.device, about.type, about.label],
     EVERY,
   );
+  const known = useMemo(
+    () => (devices.data && values.data ? spots(devices.data.devices, values.data.devices, pairs) : undefined),
+    [devices.data, values.data],
+  );
+  const problem = devices.problem ?? values.problem;
   const [asTable, setAsTable] = useState(false);
-  const known = found.data?.spots ?? [];
   return (
     <div class="map">
       <div class="row">
@@ -72,16 +76,16 @@ export function DeviceMap({ title, about, sensors }: MapProps): JSX.Element {
           {asTable ? 'Map' : 'Table'}
         </button>
       </div>
-      <Trouble of={found.problem} />
-      {!found.data && !found.problem && <Busy what="Reading where devices are" />}
-      {found.data && known.length === 0 && (
+      <Trouble of={problem} />
+      {!known && !problem && <Busy what="Reading where devices are" />}
+      {known?.length === 0 && (
         <p class="muted">
           Nobody knows where these devices are. A sensor such as <code>latitude</code> and{' '}
           <code>longitude</code> says it, or metadata of the device.
         </p>
       )}
-      {asTable ? <Places of={known} /> : <World of={known} />}
-      {found.data?.more && <p class="muted small">The first {DEVICES_MAX} devices of more.</p>}
+      {asTable ? <Places of={known ?? []} /> : <World of={known ?? []} />}
+      {devices.data?.next && <p class="muted small">The first {DEVICES_MAX} devices of more.</p>}
     </div>
   );
 }
