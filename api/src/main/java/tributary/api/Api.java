@@ -176,6 +176,7 @@ public final class Api implements AutoCloseable {
         all.addAll(new SilenceRoutes(stations.registry().silences(), clock).routes());
         all.addAll(new SinkRoutes(stations.sinks()).routes());
         all.addAll(new MessageRoutes(stations.log(), clock).routes());
+        all.addAll(new CommandRoutes(stations, clock).routes());
         all.addAll(new ExplainRoutes(stations, clock).routes());
         all.addAll(new SessionRoutes(stations.broker()).routes());
         all.addAll(new RetainedRoutes(stations.broker()).routes());
