@@ -12,6 +12,7 @@ const PAGES: { path: string; ready: string | RegExp }[] = [
   { path: '/devices', ready: 'pump-1' },
   { path: '/devices/pump-1', ready: 'temperature' },
   { path: '/devices/pump-1?tab=messages&since=-1h', ready: 'devices/pump-1/telemetry' },
+  { path: '/devices/pump-1?tab=commands', ready: 'nobody listens' },
   { path: '/devices/pump-1?tab=events', ready: 'first-seen' },
   { path: '/devices/pump-1?tab=credentials', ready: 'Good until' },
   { path: '/devices/pump-1?tab=about', ready: 'Devices that it carries' },
@@ -39,6 +40,7 @@ const PAGES: { path: string; ready: string | RegExp }[] = [
 
 test.beforeAll(async () => {
   await boats();
+  await rest('POST', '/api/v1/devices/pump-1/commands', { name: 'set', payload: { speed: 3 } });
   await rest('PUT', '/api/v1/dashboards/hall', {
     dashboard: {
       title: 'The hall',

@@ -95,6 +95,17 @@ export interface Values {
   values: Said[];
 }
 
+export interface Command {
+  /** Its place in the log, 0-1234. */
+  message: string;
+  name: string;
+  sentAt: string;
+  sentBy: string;
+  state: 'nobody' | 'waiting' | 'sent' | 'acknowledged' | 'answered';
+  listeners: { clientId: string; device: string; connected: boolean; state: string }[];
+  answer: Message | null;
+}
+
 export interface Attempt {
   sequence: number;
   firstAt: string;
