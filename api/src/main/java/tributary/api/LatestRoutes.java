@@ -15,6 +15,7 @@ import tributary.api.Route.Shape;
 import tributary.api.Route.Success;
 import tributary.lake.Lake;
 import tributary.model.DeviceId;
+import tributary.model.TenantId;
 import tributary.registry.Device;
 import tributary.registry.Devices;
 
@@ -73,7 +74,7 @@ final class LatestRoutes {
         ArrayNode items = page.putArray("devices");
         Optional<DeviceId> only = call.deviceAsked();
         if (only.isPresent()) {
-            add(items, call, only.get(), sensors);
+            add(items, lake, call.tenant(), only.get(), sensors);
             return Answer.ok(page);
         }
         String after = call.query("after").orElse("");
@@ -85,17 +86,22 @@ final class LatestRoutes {
         List<Device> found =
                 devices.list(call.tenant(), filter, after.isEmpty() ? null : new DeviceId(after), limit + 1);
         List<Device> shown = found.subList(0, Math.min(limit, found.size()));
-        shown.forEach(device -> add(items, call, device.id(), sensors));
+        shown.forEach(device -> add(items, lake, device, sensors));
         if (found.size() > limit) {
             page.put("next", shown.getLast().id().value());
         }
         return Answer.ok(page);
     }
 
-    private void add(ArrayNode items, Call call, DeviceId device, Set<String> sensors) {
+    /// @param sensors only these, or all where none is named
+    static void add(ArrayNode items, Lake lake, Device device, Set<String> sensors) {
+        add(items, lake, device.tenant(), device.id(), sensors);
+    }
+
+    private static void add(ArrayNode items, Lake lake, TenantId tenant, DeviceId device, Set<String> sensors) {
         ObjectNode item = items.addObject().put("device", device.value());
         ArrayNode values = item.putArray("values");
-        for (Lake.LatestValue latest : lake.latest(call.tenant(), device)) {
+        for (Lake.LatestValue latest : lake.latest(tenant, device)) {
             if (sensors.isEmpty() || sensors.contains(latest.sensor())) {
                 values.add(SensorRoutes.json(latest));
             }
