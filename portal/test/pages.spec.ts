@@ -25,6 +25,8 @@ const PAGES: { path: string; ready: string | RegExp }[] = [
   { path: '/dashboards/hall?edit=1', ready: 'Title and variables' },
   { path: '/dashboards/hall?tab=yaml', ready: 'As a file' },
   { path: '/dashboards/hall?tab=versions', ready: 'Versions' },
+  { path: '/dashboards/hall?tab=links', ready: 'Links that are good' },
+  { path: '/shared', ready: 'The link has expired' },
   { path: '/dashboards/hall?kiosk=1', ready: 'Sensors of the hall' },
   { path: '/rules', ready: 'New rule' },
   { path: '/rules/not-there-yet', ready: 'It can run' },

@@ -23,10 +23,10 @@ export function useFollow<T>(all: string[], take: (event: T) => void, onOpen?: (
 }
 
 /** Calls `again` after alerts changed, some times a second at most. */
-export function useAlerts(again: () => void): void {
+export function useAlerts(again: () => void, live = true): void {
   const timer = useRef(0);
   useEffect(() => () => clearTimeout(timer.current), []);
-  useFollow([wants.alerts], () => {
+  useFollow(live ? [wants.alerts] : [], () => {
     timer.current ||= window.setTimeout(() => {
       timer.current = 0;
       again();

@@ -6,7 +6,7 @@ import { feature } from 'topojson-client';
 import type { Topology } from 'topojson-specification';
 import coarse from 'world-atlas/countries-110m.json?url';
 import fine from 'world-atlas/countries-50m.json?url';
-import { get, piece, url } from '../core/api';
+import { get, piece, url, type Problem } from '../core/api';
 import type { Selection } from '../core/dashboards';
 import type { Device, DeviceLatest, Scalar } from '../core/model';
 import { go } from '../core/router';
@@ -20,6 +20,8 @@ export interface MapProps {
   about: Selection;
   /** Latitude and longitude; where none are named, the usual names are looked for. */
   sensors: string[];
+  /** The widget's place, where the dashboard is seen by a link. */
+  shared?: number | undefined;
 }
 
 interface Spot {
@@ -46,27 +48,10 @@ const USUAL = ['', 'position.', 'location.', 'gps.'].flatMap(within =>
   ].map(pair => pair.map(name => within + name) as [string, string]),
 );
 
-export function DeviceMap({ title, about, sensors }: MapProps): JSX.Element {
+export function DeviceMap({ title, about, sensors, shared }: MapProps): JSX.Element {
   const pairs: [string, string][] = sensors.length >= 2 ? [[sensors[0]!, sensors[1]!], ...USUAL] : USUAL;
-  const values = useLatest(about, [...new Set(pairs.flat())], DEVICES_MAX);
-  const devices = useLoad(
-    signal =>
-      about.device
-        ? get<Device>(`/api/v1/devices/${piece(about.device)}`, signal).then(
-            (one): { devices: Device[]; next?: string } => ({ devices: [one] }),
-          )
-        : get<{ devices: Device[]; next?: string }>(
-            url('/api/v1/devices', { type: about.type, label: about.label, limit: DEVICES_MAX }),
-            signal,
-          ),
-    [about.device, about.type, about.label],
-    EVERY,
-  );
-  const known = useMemo(
-    () => (devices.data && values.data ? spots(devices.data.devices, values.data.devices, pairs) : undefined),
-    [devices.data, values.data],
-  );
-  const problem = devices.problem ?? values.problem;
+  const { known, problem, more } =
+    shared === undefined ? useSpots(about, pairs) : useSharedSpots(shared, pairs);
   const [asTable, setAsTable] = useState(false);
   return (
     <div class="map">
@@ -85,13 +70,61 @@ export function DeviceMap({ title, about, sensors }: MapProps): JSX.Element {
         </p>
       )}
       {asTable ? <Places of={known ?? []} /> : <World of={known ?? []} />}
-      {devices.data?.next && <p class="muted small">The first {DEVICES_MAX} devices of more.</p>}
+      {more && <p class="muted small">The first {DEVICES_MAX} devices of more.</p>}
     </div>
   );
 }
 
+interface Spots {
+  known: Spot[] | undefined;
+  problem: Problem | undefined;
+  more: boolean;
+}
+
+function useSpots(about: Selection, pairs: [string, string][]): Spots {
+  const values = useLatest(about, [...new Set(pairs.flat())], DEVICES_MAX);
+  const devices = useLoad(
+    signal =>
+      about.device
+        ? get<Device>(`/api/v1/devices/${piece(about.device)}`, signal).then(
+            (one): { devices: Device[]; next?: string } => ({ devices: [one] }),
+          )
+        : get<{ devices: Device[]; next?: string }>(
+            url('/api/v1/devices', { type: about.type, label: about.label, limit: DEVICES_MAX }),
+            signal,
+          ),
+    [about.device, about.type, about.label],
+    EVERY,
+  );
+  const known = useMemo(
+    () => (devices.data && values.data ? spots(devices.data.devices, values.data.devices, pairs) : undefined),
+    [devices.data, values.data],
+  );
+  return { known, problem: devices.problem ?? values.problem, more: devices.data?.next !== undefined };
+}
+
+/** What a link shows of where devices are. */
+function useSharedSpots(place: number, pairs: [string, string][]): Spots {
+  const found = useLoad(
+    signal =>
+      get<{ places: Placed[]; devices: DeviceLatest[]; more: boolean }>(
+        `/api/v1/shared/widgets/${place}`,
+        signal,
+      ),
+    [place],
+    EVERY,
+  );
+  const known = useMemo(
+    () => found.data && spots(found.data.places, found.data.devices, pairs),
+    [found.data],
+  );
+  return { known, problem: found.problem, more: found.data?.more ?? false };
+}
+
+type Placed = Pick<Device, 'id' | 'metadata'> & { health: Pick<Device['health'], 'state'> };
+
 /** A sensor that says where a device is counts more than what somebody once wrote about it. */
-function spots(devices: Device[], latest: DeviceLatest[], pairs: [string, string][]): Spot[] {
+function spots(devices: Placed[], latest: DeviceLatest[], pairs: [string, string][]): Spot[] {
   const said = new Map(latest.map(one => [one.device, one.values]));
   return devices.flatMap(({ id, metadata, health }) => {
     const values = new Map(said.get(id)?.map(one => [one.sensor, one.value]));

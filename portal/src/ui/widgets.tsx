@@ -8,7 +8,7 @@ import * as format from '../core/format';
 import { wants } from '../core/live';
 import { saidOf, type Alert, type Rows, type Values } from '../core/model';
 import { Chart, type Line } from './chart';
-import { useAlerts, useFollow, useLatest } from './follow';
+import { useAlerts, useFollow, useLatest, type Latest } from './follow';
 import { append, trim, type Lines } from './lines';
 import { useLoad, useNow } from './load';
 import type { MapProps } from './map';
@@ -30,6 +30,18 @@ export interface ViewProps {
   of: Widget;
   about: Selection;
   shown: Shown;
+  /** Its place on a dashboard that is seen by a link; such a page may ask for widgets and nothing else. */
+  shared?: number | undefined;
+}
+
+/** What a widget of that place shows, for who has a link. */
+const sharedWidget = (place: number): string => `/api/v1/shared/widgets/${place}`;
+
+/** The last values that a widget is about. Which of the two it is never changes. */
+function useValues({ about, shared }: ViewProps, sensors: string[], limit: number) {
+  return shared === undefined
+    ? useLatest(about, sensors, limit)
+    : useLoad(signal => get<Latest>(sharedWidget(shared), signal), [shared], SHARED_EVERY);
 }
 
 /** Lines that can be told apart on one chart. */
@@ -41,13 +53,15 @@ const VALUES_MAX = 500;
 const TABLE_ROWS = 100;
 /** Values that a chart remembers to have heard. */
 const SAID_MAX = 4000;
+/** How often a page that is seen by a link asks. */
+const SHARED_EVERY = 5000;
 const ROW_PIXELS = 72;
 const GAP_PIXELS = 12;
 
 export function View(props: ViewProps): JSX.Element {
   switch (props.of.kind) {
     case 'chart':
-      return <ChartView {...props} />;
+      return props.shared === undefined ? <ChartView {...props} /> : <SharedChart {...props} />;
     case 'value':
       return <ValueView {...props} />;
     case 'table':
@@ -97,8 +111,7 @@ function ChartView({ of, about, shown }: ViewProps): JSX.Element {
     fixed ? undefined : pace(shown.seconds),
   );
   const single = names?.length === 1;
-  const nameOf = (device: string, sensor: string): string =>
-    single && sensors.length > 1 ? sensor : sensors.length === 1 ? device : `${device} ${sensor}`;
+  const nameOf = (device: string, sensor: string): string => lineName(device, sensor, single, sensors);
   const { lines, version } = useGrowing(
     rows.data,
     nameOf,
@@ -117,10 +130,7 @@ function ChartView({ of, about, shown }: ViewProps): JSX.Element {
           unit={sensors.length === 1 ? (shown.units.get(sensors[0]!) ?? '') : ''}
           lines={lines}
           version={version}
-          height={Math.max(
-            100,
-            of.h * (ROW_PIXELS + GAP_PIXELS) - GAP_PIXELS - (lines.length > 1 ? 124 : 76),
-          )}
+          height={chartHeight(of, lines)}
           onRange={shown.onRange}
         />
       )}
@@ -178,9 +188,40 @@ function useGrowing(
   return { lines: kept.current.size === lines.length ? lines : [...kept.current.values()], version };
 }
 
-function ValueView({ of, about, shown }: ViewProps): JSX.Element {
+/** A chart that only knows what the server shows of it. */
+function SharedChart({ of, shown, shared = 0 }: ViewProps): JSX.Element {
+  const sensors = of.sensors ?? [];
+  const rows = useLoad(signal => get<Rows>(sharedWidget(shared), signal), [shared], pace(shown.seconds));
+  const single = new Set(rows.data?.rows.map(row => row[0])).size === 1;
+  const nameOf = (device: string, sensor: string): string => lineName(device, sensor, single, sensors);
+  const { lines, version } = useGrowing(rows.data, nameOf, [], sensors, 0);
+  return (
+    <>
+      <Trouble of={rows.problem} />
+      {!rows.data && !rows.problem && <Busy what="Reading" />}
+      {rows.data && (
+        <Chart
+          title={titleOf(of)}
+          unit={sensors.length === 1 ? (shown.units.get(sensors[0]!) ?? '') : ''}
+          lines={lines}
+          version={version}
+          height={chartHeight(of, lines)}
+        />
+      )}
+    </>
+  );
+}
+
+const lineName = (device: string, sensor: string, single: boolean, sensors: string[]): string =>
+  single && sensors.length > 1 ? sensor : sensors.length === 1 ? device : `${device} ${sensor}`;
+
+const chartHeight = (of: Widget, lines: Line[]): number =>
+  Math.max(100, of.h * (ROW_PIXELS + GAP_PIXELS) - GAP_PIXELS - (lines.length > 1 ? 124 : 76));
+
+function ValueView(props: ViewProps): JSX.Element {
+  const { of, shown } = props;
   const sensor = of.sensors?.[0] ?? '';
-  const latest = useLatest(about, sensor ? [sensor] : [], sensor ? VALUES_MAX : 1);
+  const latest = useValues(props, sensor ? [sensor] : [], sensor ? VALUES_MAX : 1);
   const now = useNow();
   const known = (sensor ? (latest.data?.devices ?? []) : []).flatMap(({ device, values }) =>
     values[0] ? [{ device, ts: values[0].ts, value: saidOf(values[0]) }] : [],
@@ -220,9 +261,10 @@ function ValueView({ of, about, shown }: ViewProps): JSX.Element {
   );
 }
 
-function TableView({ of, about, shown }: ViewProps): JSX.Element {
+function TableView(props: ViewProps): JSX.Element {
+  const { of, shown, shared } = props;
   const wanted = of.sensors ?? [];
-  const latest = useLatest(about, wanted, TABLE_ROWS);
+  const latest = useValues(props, wanted, TABLE_ROWS);
   const now = useNow();
   const devices = latest.data?.devices.filter(one => one.values.length > 0) ?? [];
   const columns =
@@ -250,9 +292,7 @@ function TableView({ of, about, shown }: ViewProps): JSX.Element {
           <tbody>
             {devices.map(({ device, values }) => (
               <tr key={device}>
-                <td>
-                  <a href={`/devices/${piece(device)}`}>{device}</a>
-                </td>
+                <td>{shared === undefined ? <a href={`/devices/${piece(device)}`}>{device}</a> : device}</td>
                 {columns.map(sensor => (
                   <td key={sensor} class="number">
                     {format.value(saidOf(values.find(one => one.sensor === sensor)))}
@@ -274,13 +314,17 @@ function TableView({ of, about, shown }: ViewProps): JSX.Element {
 const newest = (values: { ts: string }[]): string =>
   values.reduce((most, one) => (one.ts > most ? one.ts : most), '');
 
-function AlarmsView({ of, about }: ViewProps): JSX.Element {
+function AlarmsView({ of, about, shared }: ViewProps): JSX.Element {
   const alerts = useLoad(
-    signal => get<{ alerts: Alert[] }>('/api/v1/alerts?grouped=true', signal),
+    signal =>
+      get<{ alerts: ShownAlert[] }>(
+        shared === undefined ? '/api/v1/alerts?grouped=true' : sharedWidget(shared),
+        signal,
+      ),
     [],
-    ALERTS_EVERY,
+    shared === undefined ? ALERTS_EVERY : SHARED_EVERY,
   );
-  useAlerts(alerts.again);
+  useAlerts(alerts.again, shared === undefined);
   const now = useNow();
   const shown = (alerts.data?.alerts ?? []).filter(one => !about.device || one.device === about.device);
   return (
@@ -292,11 +336,15 @@ function AlarmsView({ of, about }: ViewProps): JSX.Element {
       )}
       <ul class="attempts rest" tabIndex={0} aria-label="Alarms">
         {shown.map(one => (
-          <li key={`${one.rule} ${one.name} ${one.key}`} class="row">
+          <li key={`${one.rule ?? ''} ${one.name} ${one.key}`} class="row">
             <Badge kind={one.state === 'raised' ? 'bad' : 'warn'}>{one.name}</Badge>
-            <a class="grow cut" href="/alarms">
-              {one.alike > 1 ? `${format.count(one.alike)} devices` : one.device}
-            </a>
+            {shared === undefined ? (
+              <a class="grow cut" href="/alarms">
+                {whose(one)}
+              </a>
+            ) : (
+              <span class="grow cut">{whose(one)}</span>
+            )}
             <span class="muted small">
               <Time at={one.raisedAt} now={now} />
             </span>
@@ -307,13 +355,18 @@ function AlarmsView({ of, about }: ViewProps): JSX.Element {
   );
 }
 
+/** What a link shows of an alert. */
+type ShownAlert = Pick<Alert, 'name' | 'key' | 'state' | 'device' | 'raisedAt' | 'alike'> & { rule?: string };
+
+const whose = (of: ShownAlert): string => (of.alike > 1 ? `${format.count(of.alike)} devices` : of.device);
+
 /** The map and its data are read when the first one is shown. */
-function MapView({ of, about }: ViewProps): JSX.Element {
+function MapView({ of, about, shared }: ViewProps): JSX.Element {
   const [show, setShow] = useState<FunctionComponent<MapProps>>();
   useEffect(() => void import('./map').then(({ DeviceMap }) => setShow(() => DeviceMap)), []);
   const Here = show;
   return Here ? (
-    <Here title={titleOf(of)} about={about} sensors={of.sensors ?? []} />
+    <Here title={titleOf(of)} about={about} sensors={of.sensors ?? []} shared={shared} />
   ) : (
     <Busy what="Loading the map" />
   );

@@ -35,6 +35,7 @@ final class PortalFiles {
             "/dashboards/{name}",
             "/dashboards/of/{type}",
             "/connect",
+            "/shared",
             "/explore",
             "/explore/message",
             "/messages",
