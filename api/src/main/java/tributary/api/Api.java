@@ -167,6 +167,7 @@ public final class Api implements AutoCloseable {
         all.addAll(new DashboardRoutes(stations.registry().dashboards(), clock).routes());
         all.addAll(new ShareRoutes(stations.registry().shares(), stations.registry().dashboards(), devices).routes());
         all.addAll(new ShareViewRoutes(stations, view, new SessionCookie(settings.secureCookies()), clock).routes());
+        all.addAll(new LakeFileRoutes(stations.lake()).routes());
         all.addAll(new LatestRoutes(devices, stations.lake()).routes());
         all.addAll(new RuleRoutes(stations.registry().rules(), stations.rules(), clock).routes());
         all.addAll(new RuleTestRoutes(

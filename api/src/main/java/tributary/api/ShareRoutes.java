@@ -25,7 +25,7 @@ final class ShareRoutes {
     private static final String TAG = "dashboards";
 
     private static final Schema.Texts VALUES =
-            new Schema.Texts("what its variables hold, by their names; others begin as the dashboard says", 30, 400, 10);
+            new Schema.Texts("what its variables hold, by name; others begin as the dashboard says", 30, 400, 10);
     private static final Schema.Text RANGE =
             Schema.oneOf("the time that is shown; as the dashboard says where left out", ranges());
 
@@ -35,7 +35,7 @@ final class ShareRoutes {
             List.of(
                     may(
                             "validFor",
-                            Schema.name("how long it is good, 7d where left out, at most 366d; " + Times.LENGTH_DOC, 20)),
+                            Schema.name("how long it is good, 7d if left out, at most 366d; " + Times.LENGTH_DOC, 20)),
                     may("values", VALUES),
                     may("range", RANGE)));
 

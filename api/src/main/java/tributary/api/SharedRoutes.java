@@ -19,6 +19,9 @@ import tributary.registry.Alerts;
 final class SharedRoutes {
     private static final int WISHES_MAX = 64;
 
+    private static final Param WANT =
+            new Param("want", Schema.name("what to follow: values?device=pump-1", 8192), true, true);
+
     private static final String DETAIL = "Server-sent events of all wishes, each with 'for': the places of the wishes"
             + " that it is for, from 0. Wishes are messages?device=&topic=, values?device=, alerts, attempts and"
             + " latest?device=&type=&label=&sensor=&limit=, the last values of devices, all at first ('whole') and then"
@@ -61,8 +64,8 @@ final class SharedRoutes {
                 doc,
                 new Shape(
                         List.of(
-                                new Param("want", Schema.name("what to follow: values?device=pump-1", 8192), true, true),
-                                Param.of("after", "go on behind this event id; the header Last-Event-ID says the same")),
+                                WANT,
+                                Param.of("after", "go on behind this event id, as Last-Event-ID says")),
                         null,
                         new Success(200, "Events, endless.", List.of("text/event-stream"), null)),
                 call -> live(call, unclaimed));

@@ -46,6 +46,7 @@ final class World implements AutoCloseable {
     static final TenantId OTHER = new TenantId("other");
 
     final MemoryLog log = new MemoryLog(3);
+    final DecodingLake lake = new DecodingLake(log);
     final ScriptedQuery query = new ScriptedQuery();
     final SqlRegistry registry;
     final Broker broker;
@@ -87,7 +88,7 @@ final class World implements AutoCloseable {
                 registry,
                 log,
                 broker,
-                new DecodingLake(log),
+                lake,
                 query,
                 PayloadDecoder::new,
                 attempts,
