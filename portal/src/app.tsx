@@ -37,6 +37,7 @@ const PLACES: Place[] = [
   },
   { pattern: '/shared', load: async () => (await import('./pages/shared')).Shared },
   { pattern: '/explore', load: async () => (await import('./pages/explore')).Explore },
+  { pattern: '/explore/files', load: async () => (await import('./pages/files')).Files },
   { pattern: '/explore/message', load: async () => (await import('./pages/where')).Where },
   { pattern: '/messages', load: async () => (await import('./pages/messages')).Messages },
   { pattern: '/admin', load: async () => (await import('./pages/admin')).Admin },

@@ -31,6 +31,7 @@ const PAGES: { path: string; ready: string | RegExp }[] = [
   { path: '/rules', ready: 'New rule' },
   { path: '/rules/not-there-yet', ready: 'It can run' },
   { path: '/explore', ready: 'readings' },
+  { path: '/explore/files', ready: 'Day, UTC' },
   { path: '/explore/message?device=pump-1', ready: 'Its way' },
   { path: '/messages', ready: 'telemetry' },
   { path: '/admin', ready: 'All is well' },

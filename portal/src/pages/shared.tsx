@@ -47,7 +47,8 @@ async function enter(): Promise<void> {
 
 function Opened(): JSX.Element {
   const view = useLoad(signal => get<SharedDashboard>('/api/v1/shared', signal), [], EVERY);
-  if (view.problem && (!view.data || view.problem.status === 401)) return <Closed of={view.problem} />;
+  if (view.problem && (!view.data || [401, 403, 404].includes(view.problem.status)))
+    return <Closed of={view.problem} />;
   if (!view.data) return <Busy what="Reading the dashboard" />;
   const { dashboard, expiresAt } = view.data;
   return (
@@ -69,7 +70,7 @@ function Closed({ of }: { of: Problem }): JSX.Element {
   return (
     <div class="stack">
       <h1>Nothing to see here</h1>
-      {of.status === 401 || of.status === 404 ? (
+      {[401, 403, 404].includes(of.status) ? (
         <p>
           The link has expired or was revoked, or it is not whole. Ask whoever gave it to you for another.
         </p>

@@ -37,6 +37,7 @@ final class PortalFiles {
             "/connect",
             "/shared",
             "/explore",
+            "/explore/files",
             "/explore/message",
             "/messages",
             "/admin");
