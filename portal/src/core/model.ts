@@ -143,6 +143,15 @@ export interface Rows {
   rowCount: number;
 }
 
+/** What a rule costs; a tenant is named where rules of all are shown. */
+export interface RuleCost {
+  tenant?: string;
+  rule: string;
+  microsAMessage: number;
+  taken: number;
+  failed: number;
+}
+
 export interface Status {
   version: string;
   startedAt: string;
@@ -181,6 +190,7 @@ export interface Status {
     setAside: number;
     outboxBytes: number;
     outboxBytesMax: number;
+    dearest: RuleCost[];
   };
   sinks?: { delivered: number; waitingBytes: number; lost: number };
   disk?: { totalBytes: number; freeBytes: number; daysLeft?: number };
@@ -258,7 +268,7 @@ export interface Rule {
   changedAt: string;
   changedBy: string;
   /** What it did since the server started. */
-  figures: { taken: number; said: number; failed: number } | null;
+  figures: { taken: number; said: number; failed: number; microsAMessage: number } | null;
 }
 
 export interface RuleCheck {
