@@ -165,7 +165,9 @@ public final class Api implements AutoCloseable {
                 new SavedQueryRoutes(stations.registry().queries(), stations.query(), settings.queryTimeoutMax(), clock)
                         .routes());
         all.addAll(new DashboardRoutes(stations.registry().dashboards(), clock).routes());
-        all.addAll(new ShareRoutes(stations.registry().shares(), stations.registry().dashboards(), devices).routes());
+        all.addAll(new ShareRoutes(
+                        stations.registry().shares(), stations.registry().dashboards(), devices)
+                .routes());
         all.addAll(new ShareViewRoutes(stations, view, new SessionCookie(settings.secureCookies()), clock).routes());
         all.addAll(new LakeFileRoutes(stations.lake()).routes());
         all.addAll(new LatestRoutes(devices, stations.lake()).routes());

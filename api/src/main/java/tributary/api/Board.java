@@ -109,8 +109,7 @@ final class Board {
             }
         }
         String label = filled(widget.path("label").asString(""));
-        return new Devices.Filter(
-                "", type, null, label.isEmpty() ? Map.of() : DeviceRoutes.labels(List.of(label)));
+        return new Devices.Filter("", type, null, label.isEmpty() ? Map.of() : DeviceRoutes.labels(List.of(label)));
     }
 
     /// @param limit of how many

@@ -179,7 +179,9 @@ final class CommandRoutes {
 
     private ObjectNode json(Call call, LogScan.Found found) {
         Message message = found.message();
-        String name = message.topic().value().substring(topic(call.device(), "commands").length());
+        String name = message.topic()
+                .value()
+                .substring(topic(call.device(), "commands").length());
         ObjectNode node = Json.object()
                 .put("message", found.partition() + "-" + found.position())
                 .put("name", name)

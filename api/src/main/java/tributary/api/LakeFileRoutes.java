@@ -134,10 +134,7 @@ final class LakeFileRoutes {
                                 "Download a file",
                                 "As it is in the lake. Files are merged into others now and then: list them again where one"
                                         + " is gone."),
-                        new Shape(
-                                List.of(),
-                                null,
-                                new Success(200, "The Parquet file.", List.of(PARQUET), null)),
+                        new Shape(List.of(), null, new Success(200, "The Parquet file.", List.of(PARQUET), null)),
                         this::download));
     }
 
@@ -164,9 +161,8 @@ final class LakeFileRoutes {
                 snapshot.hot().stream().mapToLong(Snapshot.HotSegment::rows).sum()));
         for (Side side : Side.values()) {
             Snapshot.SideTable table = snapshot.side(side);
-            long hot = table.hot().stream()
-                    .mapToLong(Snapshot.SideSegment::rows)
-                    .sum();
+            long hot =
+                    table.hot().stream().mapToLong(Snapshot.SideSegment::rows).sum();
             tables.add(table(side.table(), table.files(), hot));
         }
         return Answer.ok(answer);

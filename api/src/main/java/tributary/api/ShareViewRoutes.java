@@ -105,8 +105,8 @@ final class ShareViewRoutes {
         if (secret.isEmpty()) {
             return Answer.done();
         }
-        long seconds = Math.max(
-                1, Duration.between(clock.instant(), share.expiresAt()).toSeconds());
+        long seconds =
+                Math.max(1, Duration.between(clock.instant(), share.expiresAt()).toSeconds());
         return new Answer.Empty(
                 204,
                 Map.of(
@@ -171,8 +171,7 @@ final class ShareViewRoutes {
                                         board.about(widget, Board.VALUES_MAX),
                                         Set.of(Board.sensors(widget).getFirst()),
                                         Board.VALUES_MAX));
-            case "table" ->
-                Answer.ok(board.latest(board.about(widget, Board.ROWS_MAX), sensors, Board.ROWS_MAX));
+            case "table" -> Answer.ok(board.latest(board.about(widget, Board.ROWS_MAX), sensors, Board.ROWS_MAX));
             case "alarms" -> Answer.ok(alarms(share, board, widget));
             case "map" -> Answer.ok(map(board, widget));
             case "text" -> Answer.ok(Json.object());
@@ -184,14 +183,13 @@ final class ShareViewRoutes {
         List<String> sensors = Board.sensors(widget);
         int devicesMax = Math.max(1, Board.LINES_MAX / Math.max(1, sensors.size()));
         List<SeriesName> names = new ArrayList<>();
-        for (Device device : board.about(widget, devicesMax).stream().limit(devicesMax).toList()) {
+        for (Device device :
+                board.about(widget, devicesMax).stream().limit(devicesMax).toList()) {
             Set<String> said = new HashSet<>();
             for (Lake.LatestValue value : stations.lake().latest(device.tenant(), device.id())) {
                 said.add(value.sensor());
             }
-            sensors.stream()
-                    .filter(said::contains)
-                    .forEach(sensor -> names.add(new SeriesName(device.id(), sensor)));
+            sensors.stream().filter(said::contains).forEach(sensor -> names.add(new SeriesName(device.id(), sensor)));
         }
         if (names.isEmpty()) {
             ObjectNode nothing = Json.object();
@@ -213,8 +211,7 @@ final class ShareViewRoutes {
     private ObjectNode alarms(Share share, Board board, JsonNode widget) {
         ObjectNode node = Json.object();
         ArrayNode all = node.putArray("alerts");
-        for (Alerts.Line line :
-                stations.registry().alerts().grouped(share.of().tenant(), Optional.empty(), "")) {
+        for (Alerts.Line line : stations.registry().alerts().grouped(share.of().tenant(), Optional.empty(), "")) {
             Alerts.Alert alert = line.alert();
             if (board.shows(widget, alert.device())) {
                 all.add(Json.object()

@@ -63,9 +63,7 @@ final class SharedRoutes {
                 access,
                 doc,
                 new Shape(
-                        List.of(
-                                WANT,
-                                Param.of("after", "go on behind this event id, as Last-Event-ID says")),
+                        List.of(WANT, Param.of("after", "go on behind this event id, as Last-Event-ID says")),
                         null,
                         new Success(200, "Events, endless.", List.of("text/event-stream"), null)),
                 call -> live(call, unclaimed));

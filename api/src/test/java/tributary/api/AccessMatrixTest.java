@@ -118,7 +118,8 @@ class AccessMatrixTest {
     void everyRouteThatNeedsACredentialRefusesARottenOne() {
         for (Route route : world.api.routes()) {
             if (route.access() != Access.ANYONE) {
-                for (String rotten : List.of("trk_nonsense", "trl_nonsense", "a.b.c", "x".repeat(9000), world.owner + "x")) {
+                for (String rotten :
+                        List.of("trk_nonsense", "trl_nonsense", "a.b.c", "x".repeat(9000), world.owner + "x")) {
                     assertThat(ask(route, rotten, path(route, "pump-1"), ""))
                             .as(route.toString())
                             .isEqualTo(401);

@@ -90,9 +90,8 @@ class CommandsTest {
     void everyCommandHasItsOwnWordToAnswerWith() {
         send("{\"name\":\"set\"}");
         send("{\"name\":\"set\"}");
-        JsonNode messages = world.get(world.viewer, "/api/v1/messages?device=valve")
-                .json()
-                .path("messages");
+        JsonNode messages =
+                world.get(world.viewer, "/api/v1/messages?device=valve").json().path("messages");
         String word = messages.path(0).path("correlationData").asString();
         assertThat(Base64.getDecoder().decode(word)).hasSize(36);
         assertThat(messages.path(1).path("correlationData").asString()).isNotEqualTo(word);
@@ -134,7 +133,9 @@ class CommandsTest {
                     .as(wrong)
                     .isEqualTo(400);
         }
-        assertThat(world.get(world.viewer, "/api/v1/messages?device=valve").json().path("messages"))
+        assertThat(world.get(world.viewer, "/api/v1/messages?device=valve")
+                        .json()
+                        .path("messages"))
                 .isEmpty();
     }
 }

@@ -143,10 +143,8 @@ class RulesTest {
         JsonNode log = world.get(world.viewer, "/api/v1/rules/hot/log").json();
         assertThat(log.path("figures").toString()).startsWith("{\"taken\":2,\"said\":1,\"failed\":1,");
         assertThat(log.path("figures").path("microsAMessage").doubleValue()).isPositive();
-        JsonNode dearest = world.get(world.viewer, "/api/v1/status")
-                .json()
-                .path("rules")
-                .path("dearest");
+        JsonNode dearest =
+                world.get(world.viewer, "/api/v1/status").json().path("rules").path("dearest");
         assertThat(dearest.path(0).path("tenant").asString()).isEqualTo("main");
         assertThat(dearest.path(0).path("microsAMessage").doubleValue()).isPositive();
         assertThat(world.get(world.stranger, "/api/v1/status").json().has("rules"))

@@ -70,8 +70,8 @@ class SharedLiveTest {
 
     @Test
     void everyEventSaysWhichWishesItIsFor() throws Exception {
-        try (LiveClient stream =
-                stream(world.viewer, "", "values?device=a", "messages?topic=devices/%2B/telemetry", "values?device=b")) {
+        try (LiveClient stream = stream(
+                world.viewer, "", "values?device=a", "messages?topic=devices/%2B/telemetry", "values?device=b")) {
             stream.next("at");
             world.publish(World.OTHER, "a", "{\"t\":9}");
             world.publish(TenantId.MAIN, "a", "{\"t\":1}");
@@ -125,7 +125,9 @@ class SharedLiveTest {
             first = stream.next("at").id();
             assertThat(first).matches("0:\\d+,1:\\d+,2:\\d+;alert=\\d+;attempt=\\d+");
             world.publish(TenantId.MAIN, "a", "1");
-            assertThat(stream.next("at").id()).isNotEqualTo(first).matches("0:\\d+,1:\\d+,2:\\d+;alert=\\d+;attempt=\\d+");
+            assertThat(stream.next("at").id())
+                    .isNotEqualTo(first)
+                    .matches("0:\\d+,1:\\d+,2:\\d+;alert=\\d+;attempt=\\d+");
         }
     }
 
@@ -179,7 +181,12 @@ class SharedLiveTest {
     @Test
     void deviceOfAnotherTenantOfNobodyAndOfTheDeadHasNoEvents() throws Exception {
         try (LiveClient stream = stream(
-                world.viewer, "", "values?device=theirs", "values?device=never", "latest?device=theirs", "values?device=a")) {
+                world.viewer,
+                "",
+                "values?device=theirs",
+                "values?device=never",
+                "latest?device=theirs",
+                "values?device=a")) {
             assertThat(Json.text(said(stream).data().path("devices"))).isEqualTo("[]");
             world.publish(World.OTHER, "theirs", "{\"t\":9}");
             world.publish(World.OTHER, "a", "{\"t\":9}");
@@ -201,7 +208,8 @@ class SharedLiveTest {
                 "messages%3Ftopic%3D%2523%252Fa",
                 "values%3Fdevice%3D%25zz",
                 "alerts%3Fdevice%3Da")) {
-            assertThat(world.get(world.viewer, "/api/v1/live/shared?want=" + wrong).status())
+            assertThat(world.get(world.viewer, "/api/v1/live/shared?want=" + wrong)
+                            .status())
                     .as(wrong)
                     .isEqualTo(400);
         }

@@ -148,8 +148,7 @@ class SharesTest {
         JsonNode made = make("{\"validFor\":\"1h\"}");
         String revoked = secret(made);
         String orphan = secret(make("{\"validFor\":\"1h\"}"));
-        JsonNode list =
-                world.get(world.owner, "/api/v1/dashboards/hall/shares").json();
+        JsonNode list = world.get(world.owner, "/api/v1/dashboards/hall/shares").json();
         assertThat(list.path("shares")).hasSize(2);
         assertThat(list.toString()).doesNotContain(revoked);
 

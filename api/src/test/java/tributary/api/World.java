@@ -84,17 +84,8 @@ final class World implements AutoCloseable {
                 SinkSettings.DEFAULTS,
                 List.of(new EchoType()),
                 new Sinks.World(registry, EchoType.NOTHING, data.resolve("sinks"), clock, new SecureRandom()));
-        Stations stations = new Stations(
-                registry,
-                log,
-                broker,
-                lake,
-                query,
-                PayloadDecoder::new,
-                attempts,
-                presence,
-                rules,
-                sinks);
+        Stations stations =
+                new Stations(registry, log, broker, lake, query, PayloadDecoder::new, attempts, presence, rules, sinks);
         api = new Api(settings.of("test", data), stations, clock);
         HttpRouting.Builder routing = HttpRouting.builder();
         api.register(routing);

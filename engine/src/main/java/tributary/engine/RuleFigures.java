@@ -59,8 +59,7 @@ public final class RuleFigures {
     /// @param nanos    what a message costs lately, in nanoseconds; 0 where it looked at none
     /// @param sayings  the last outputs, the newest first
     /// @param failures the last failures, the newest first
-    public record Shown(
-            long taken, long said, long failed, long nanos, List<Saying> sayings, List<Failure> failures) {}
+    public record Shown(long taken, long said, long failed, long nanos, List<Saying> sayings, List<Failure> failures) {}
 
     /// @return how it is now
     public Shown show() {

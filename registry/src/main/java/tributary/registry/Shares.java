@@ -43,7 +43,7 @@ public interface Shares {
     /// Makes a link.
     ///
     /// @return it, or empty where there is no such dashboard
-    /// @throws IllegalArgumentException where the tenant has its most of them, or it would live too long or not at all
+    /// @throws IllegalArgumentException where the tenant has its most of them, or the life is too long or none
     Optional<Made> make(DashboardName of, String held, Duration life, String by);
 
     /// In memory.

@@ -81,15 +81,17 @@ abstract class SharesContract extends RegistryContract {
                 .isFalse();
         assertThat(registry()
                         .shares()
-                        .revoke(new DashboardName(OTHER, "hall"), revoked.share().id()))
+                        .revoke(
+                                new DashboardName(OTHER, "hall"),
+                                revoked.share().id()))
                 .isFalse();
         assertThat(registry().shares().open(revoked.secret())).isPresent();
         assertThat(registry().shares().revoke(HALL, revoked.share().id())).isTrue();
         assertThat(registry().shares().revoke(HALL, revoked.share().id())).isFalse();
         clock.advance(HOUR);
 
-        for (String secret : List.of(
-                revoked.secret(), expired.secret(), "", "trl_", expired.secret() + "x", "x".repeat(10_000))) {
+        for (String secret :
+                List.of(revoked.secret(), expired.secret(), "", "trl_", expired.secret() + "x", "x".repeat(10_000))) {
             assertThat(registry().shares().open(secret)).as(secret).isEmpty();
         }
         assertThat(registry().shares().of(HALL)).isEmpty();
