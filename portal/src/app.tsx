@@ -35,7 +35,9 @@ const PLACES: Place[] = [
     pattern: '/dashboards/of/:type',
     load: async () => (await import('./pages/dashboards')).TypeDashboard,
   },
+  { pattern: '/shared', load: async () => (await import('./pages/shared')).Shared },
   { pattern: '/explore', load: async () => (await import('./pages/explore')).Explore },
+  { pattern: '/explore/files', load: async () => (await import('./pages/files')).Files },
   { pattern: '/explore/message', load: async () => (await import('./pages/where')).Where },
   { pattern: '/messages', load: async () => (await import('./pages/messages')).Messages },
   { pattern: '/admin', load: async () => (await import('./pages/admin')).Admin },
@@ -60,6 +62,14 @@ function match(at: string): { place: Place; parts: Part } | undefined {
 takeLinks(at => match(at) !== undefined);
 
 export function App(): JSX.Element {
+  // Who has a link to a dashboard needs no account.
+  if (path.value === '/shared') {
+    return (
+      <main id="page" class="kiosk">
+        <Shown at={path.value} />
+      </main>
+    );
+  }
   if (who.value === undefined) {
     return (
       <main>

@@ -12,6 +12,7 @@ const PAGES: { path: string; ready: string | RegExp }[] = [
   { path: '/devices', ready: 'pump-1' },
   { path: '/devices/pump-1', ready: 'temperature' },
   { path: '/devices/pump-1?tab=messages&since=-1h', ready: 'devices/pump-1/telemetry' },
+  { path: '/devices/pump-1?tab=commands', ready: 'nobody listens' },
   { path: '/devices/pump-1?tab=events', ready: 'first-seen' },
   { path: '/devices/pump-1?tab=credentials', ready: 'Good until' },
   { path: '/devices/pump-1?tab=about', ready: 'Devices that it carries' },
@@ -24,10 +25,13 @@ const PAGES: { path: string; ready: string | RegExp }[] = [
   { path: '/dashboards/hall?edit=1', ready: 'Title and variables' },
   { path: '/dashboards/hall?tab=yaml', ready: 'As a file' },
   { path: '/dashboards/hall?tab=versions', ready: 'Versions' },
+  { path: '/dashboards/hall?tab=links', ready: 'Links that are good' },
+  { path: '/shared', ready: 'The link has expired' },
   { path: '/dashboards/hall?kiosk=1', ready: 'Sensors of the hall' },
   { path: '/rules', ready: 'New rule' },
   { path: '/rules/not-there-yet', ready: 'It can run' },
   { path: '/explore', ready: 'readings' },
+  { path: '/explore/files', ready: 'Day, UTC' },
   { path: '/explore/message?device=pump-1', ready: 'Its way' },
   { path: '/messages', ready: 'telemetry' },
   { path: '/admin', ready: 'All is well' },
@@ -39,6 +43,7 @@ const PAGES: { path: string; ready: string | RegExp }[] = [
 
 test.beforeAll(async () => {
   await boats();
+  await rest('POST', '/api/v1/devices/pump-1/commands', { name: 'set', payload: { speed: 3 } });
   await rest('PUT', '/api/v1/dashboards/hall', {
     dashboard: {
       title: 'The hall',

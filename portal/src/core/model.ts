@@ -95,6 +95,17 @@ export interface Values {
   values: Said[];
 }
 
+export interface Command {
+  /** Its place in the log, 0-1234. */
+  message: string;
+  name: string;
+  sentAt: string;
+  sentBy: string;
+  state: 'nobody' | 'waiting' | 'sent' | 'acknowledged' | 'answered';
+  listeners: { clientId: string; device: string; connected: boolean; state: string }[];
+  answer: Message | null;
+}
+
 export interface Attempt {
   sequence: number;
   firstAt: string;
@@ -130,6 +141,15 @@ export interface Rows {
   columns: { name: string; type: string }[];
   rows: Scalar[][];
   rowCount: number;
+}
+
+/** What a rule costs; a tenant is named where rules of all are shown. */
+export interface RuleCost {
+  tenant?: string;
+  rule: string;
+  microsAMessage: number;
+  taken: number;
+  failed: number;
 }
 
 export interface Status {
@@ -170,6 +190,7 @@ export interface Status {
     setAside: number;
     outboxBytes: number;
     outboxBytesMax: number;
+    dearest: RuleCost[];
   };
   sinks?: { delivered: number; waitingBytes: number; lost: number };
   disk?: { totalBytes: number; freeBytes: number; daysLeft?: number };
@@ -249,7 +270,7 @@ export interface Rule {
   changedAt: string;
   changedBy: string;
   /** What it did since the server started. */
-  figures: { taken: number; said: number; failed: number } | null;
+  figures: { taken: number; said: number; failed: number; microsAMessage: number } | null;
 }
 
 export interface RuleCheck {

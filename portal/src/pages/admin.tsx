@@ -3,11 +3,13 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { get, piece, post, remove } from '../core/api';
 import * as format from '../core/format';
-import type { AuditLine, Credential, Issued, Person, Role, Status, Tenant } from '../core/model';
+import type { AuditLine, Credential, Issued, Person, Role, Status } from '../core/model';
 import { query } from '../core/router';
 import { may, who } from '../core/session';
 import { useAct, useLoad } from '../ui/load';
 import { Busy, Card, Code, Confirm, Empty, Figure, Page, Tabs, Time, Trouble } from '../ui/pieces';
+import { DearRules } from '../ui/dear-rules';
+import { Tenants } from './tenants';
 
 export function Admin(): JSX.Element {
   const tab = query.value.get('tab') ?? 'health';
@@ -138,6 +140,7 @@ function PlatformHealth(): JSX.Element {
             </dl>
           </Card>
         )}
+        <DearRules of={rules?.dearest} />
         {sinks && (
           <Card title="Sinks of all tenants">
             <dl class="facts">
@@ -443,59 +446,6 @@ function Keys(): JSX.Element {
           onNo={() => setDoomed(undefined)}
         />
       )}
-    </div>
-  );
-}
-
-function Tenants(): JSX.Element {
-  const tenants = useLoad(signal => get<{ tenants: Tenant[] }>('/api/v1/tenants', signal), []);
-  const [id, setId] = useState('');
-  const [made, setMade] = useState<Tenant>();
-  const { act, busy, problem } = useAct();
-  const add = (event: Event): void => {
-    event.preventDefault();
-    void act(async () => {
-      setMade(await post<Tenant>('/api/v1/tenants', { id, title: id }));
-      setId('');
-      tenants.again();
-    });
-  };
-  return (
-    <div class="columns">
-      <Card title="Tenants">
-        <Trouble of={tenants.problem} />
-        <ul>
-          {tenants.data?.tenants.map(tenant => (
-            <li key={tenant.id}>
-              {tenant.id}{' '}
-              <span class="muted">
-                {tenant.title} · <Time at={tenant.createdAt} />
-              </span>
-            </li>
-          ))}
-        </ul>
-      </Card>
-      <Card title="Add a tenant">
-        <p class="muted">A closed world of its own: devices, topics, tables, people.</p>
-        <form class="row" onSubmit={add}>
-          <input
-            aria-label="Name of the tenant"
-            required
-            value={id}
-            onInput={event => setId(event.currentTarget.value)}
-          />
-          <button type="submit" class="first" disabled={busy}>
-            Add
-          </button>
-        </form>
-        <Trouble of={problem} />
-        {made?.link && (
-          <>
-            <p>Its first owner signs in with this link, once, within a day:</p>
-            <Code text={location.origin + made.link} />
-          </>
-        )}
-      </Card>
     </div>
   );
 }

@@ -6,11 +6,13 @@ import * as format from '../core/format';
 import type { Alert, AlertEvent } from '../core/model';
 import { query, refine } from '../core/router';
 import { may } from '../core/session';
+import { useAlerts } from '../ui/follow';
 import { useAct, useLoad, useNow } from '../ui/load';
 import { Badge, Busy, Card, Empty, Page, Time, Trouble } from '../ui/pieces';
 import { Silences } from '../ui/silences';
 
-const EVERY = 2000;
+/** Changes come live; this is for what no change tells, such as an end of the stream. */
+const EVERY = 30_000;
 
 export function Alarms(): JSX.Element {
   const state = query.value.get('state') ?? '';
@@ -19,6 +21,7 @@ export function Alarms(): JSX.Element {
     [state],
     EVERY,
   );
+  useAlerts(alerts.again);
   const { act, busy, problem } = useAct();
   const acknowledge = ({ rule, name, key }: Alert): void =>
     void act(async () => {

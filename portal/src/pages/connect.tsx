@@ -1,9 +1,9 @@
 // From nothing to a value on a chart: a name, a line to paste, and what the server says of each try.
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { Problem, get, piece, post } from '../core/api';
+import { Problem, get, piece, post, url } from '../core/api';
 import * as format from '../core/format';
-import { follow, followAttempts } from '../core/live';
+import { follow, wants } from '../core/live';
 import type { Attempt, Device, Doors, Issued, Message } from '../core/model';
 import { go, query, refine } from '../core/router';
 import { may, who } from '../core/session';
@@ -82,7 +82,7 @@ function Paste({ device, token }: { device: string; token: string }): JSX.Elemen
 
   useEffect(() => {
     // The first message turns this into the device's page.
-    const stream = follow<Message>({ device }, () => go(`/devices/${piece(device)}`));
+    const stream = follow<Message>(wants.messages(device), () => go(`/devices/${piece(device)}`));
     return () => stream.close();
   }, [device]);
 
@@ -155,28 +155,37 @@ function Attempts({ device }: { device?: string }): JSX.Element {
   useEffect(() => {
     const add = (line: Line): void =>
       setLines(known => [line, ...known.filter(one => one.key !== line.key)].slice(0, LINES));
-    const refused = followAttempts<Attempt>(
-      whole ? '/api/v1/installation/attempts/live' : '/api/v1/attempts/live',
-      { since: '-10m' },
-      attempt =>
-        add({
-          key: `${attempt.door} ${attempt.address} ${attempt.clientId} ${attempt.userName} ${attempt.cause}`,
-          at: attempt.lastAt,
-          good: false,
-          what: [
-            attempt.door,
-            attempt.address,
-            attempt.userName && `user ${attempt.userName}`,
-            attempt.clientId && `client ${attempt.clientId}`,
-            attempt.count > 1 && `${attempt.count} times`,
-          ]
-            .filter(Boolean)
-            .join(' · '),
-          detail: attempt.detail,
-        }),
+    const refuse = (attempt: Attempt): void =>
+      add({
+        key: `${attempt.door} ${attempt.address} ${attempt.clientId} ${attempt.userName} ${attempt.cause}`,
+        at: attempt.lastAt,
+        good: false,
+        what: [
+          attempt.door,
+          attempt.address,
+          attempt.userName && `user ${attempt.userName}`,
+          attempt.clientId && `client ${attempt.clientId}`,
+          attempt.count > 1 && `${attempt.count} times`,
+        ]
+          .filter(Boolean)
+          .join(' · '),
+        detail: attempt.detail,
+      });
+    const history = url(whole ? '/api/v1/installation/attempts' : '/api/v1/attempts', {
+      since: '-10m',
+      limit: LINES,
+    });
+    const refused = follow<Attempt>(
+      wants.attempts,
+      refuse,
+      () =>
+        void get<{ attempts: Attempt[] }>(history).then(
+          page => page.attempts.reverse().forEach(refuse),
+          () => undefined, // what is refused from now on is shown all the same
+        ),
     );
     const accepted = device
-      ? follow<Message>({ device }, message =>
+      ? follow<Message>(wants.messages(device), message =>
           add({
             key: 'accepted',
             at: message.receivedAt,

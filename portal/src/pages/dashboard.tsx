@@ -18,6 +18,7 @@ import { asProblem, useAct, useLoad } from '../ui/load';
 import { Busy, Card, Confirm, Empty, Page, Time, Trouble } from '../ui/pieces';
 import { BoardSettings, WidgetSettings } from '../ui/widget-settings';
 import { Share } from './dashboards';
+import { Links, linksQuery } from './links';
 
 export function DashboardPage({ name = '' }: Record<string, string>): JSX.Element {
   const path = `/api/v1${dashboardPath(name)}`;
@@ -67,6 +68,11 @@ export function DashboardPage({ name = '' }: Record<string, string>): JSX.Elemen
           <a class="button" href={`${to}?tab=versions`}>
             Versions
           </a>
+          {may('owner') && (
+            <a class="button" href={`${to}?${linksQuery(query.value)}`}>
+              Links
+            </a>
+          )}
           <Share />
         </div>
       }
@@ -80,6 +86,7 @@ export function DashboardPage({ name = '' }: Record<string, string>): JSX.Elemen
       )}
       {mode === '' && <Board of={dashboard} />}
       {mode === 'yaml' && <Yaml key={version} name={name} kept={kept.data} onSaved={kept.again} />}
+      {mode === 'links' && may('owner') && <Links name={name} of={dashboard} />}
       {mode === 'versions' && <Versions name={name} kept={kept.data} onSaved={kept.again} />}
     </Page>
   );

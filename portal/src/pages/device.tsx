@@ -10,11 +10,13 @@ import { Health } from '../ui/health';
 import { useAct, useLoad, useNow } from '../ui/load';
 import { MessageList } from '../ui/messages';
 import { Busy, Card, Code, Confirm, Empty, Page, Tabs, Time, Trouble } from '../ui/pieces';
+import { Commands } from './commands';
 import { Live } from './live';
 
 const TABS = [
   { id: 'live', title: 'Live' },
   { id: 'messages', title: 'Messages' },
+  { id: 'commands', title: 'Commands' },
   { id: 'events', title: 'Events' },
   { id: 'credentials', title: 'Credentials' },
   { id: 'about', title: 'About' },
@@ -66,6 +68,7 @@ export function DevicePage({ id = '' }: Record<string, string>): JSX.Element {
       <Tabs tabs={tabs} current={tab} label="Views of the device" />
       {tab === 'live' && <Live device={id} />}
       {tab === 'messages' && <MessageList device={id} />}
+      {tab === 'commands' && <Commands of={known} />}
       {tab === 'events' && <Events device={id} />}
       {tab === 'credentials' && <Credentials device={id} />}
       {tab === 'about' && <About device={known} onChange={device.again} />}

@@ -72,7 +72,12 @@ export function Explore(): JSX.Element {
     <Page
       title="Explore"
       lead="SQL over everything that was ever acknowledged, a second after it was."
-      actions={<a href="/explore/message">Where is my message?</a>}
+      actions={
+        <div class="row">
+          <a href="/explore/files">Files</a>
+          <a href="/explore/message">Where is my message?</a>
+        </div>
+      }
     >
       <div class="explore">
         <Schema

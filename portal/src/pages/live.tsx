@@ -3,13 +3,14 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { get, piece, url } from '../core/api';
 import * as format from '../core/format';
-import { follow } from '../core/live';
+import { follow, wants } from '../core/live';
 import { saidOf, type LatestValue, type Rows, type Sensor, type Values } from '../core/model';
 import { seconds } from '../core/range';
 import { query, refine } from '../core/router';
 import { may } from '../core/session';
 import { Chart, type Line } from '../ui/chart';
 import { Export } from '../ui/export';
+import { append, trim } from '../ui/lines';
 import { useLoad, useNow } from '../ui/load';
 import { Busy, Card, Empty, Time, Trouble } from '../ui/pieces';
 import { RangeChoice } from '../ui/range';
@@ -59,6 +60,7 @@ export function Live({ device }: { device: string }): JSX.Element {
     latest.data?.values,
     zoomed ? 0 : span,
     sensors.again,
+    latest.again,
   );
   const now = useNow();
 
@@ -164,6 +166,7 @@ interface Kept {
  *
  * @param seconds how much is kept; 0 for a time that is over, which nothing is added to
  * @param onNew   a sensor came that was not known
+ * @param onOpen  every value comes from now on
  */
 function useLines(
   device: string,
@@ -171,6 +174,7 @@ function useLines(
   latest: LatestValue[] | undefined,
   seconds: number,
   onNew: () => void,
+  onOpen: () => void,
 ): Kept & { version: number } {
   const kept = useRef<Kept>({ lines: new Map(), values: new Map() });
   const [version, setVersion] = useState(0);
@@ -213,17 +217,21 @@ function useLines(
       if (strangers) onNew();
       strangers = false;
     };
-    const stream = follow<Values>({ device, kind: 'values' }, event => {
-      for (const said of event.values) {
-        const { sensor, ts, value } = said;
-        const before = kept.current.values.get(sensor);
-        strangers ||= !before;
-        if (!before || before.ts <= ts)
-          kept.current.values.set(sensor, { ...said, received: event.receivedAt });
-        if (span.current > 0 && value !== undefined) append(kept.current.lines, sensor, ts, value);
-      }
-      frame ||= requestAnimationFrame(draw);
-    });
+    const stream = follow<Values>(
+      wants.values(device),
+      event => {
+        for (const said of event.values) {
+          const { sensor, ts, value } = said;
+          const before = kept.current.values.get(sensor);
+          strangers ||= !before;
+          if (!before || before.ts <= ts)
+            kept.current.values.set(sensor, { ...said, received: event.receivedAt });
+          if (span.current > 0 && value !== undefined) append(kept.current.lines, sensor, ts, value);
+        }
+        frame ||= requestAnimationFrame(draw);
+      },
+      onOpen,
+    );
     return () => {
       stream.close();
       cancelAnimationFrame(frame);
@@ -239,28 +247,5 @@ function addNewest({ lines, values }: Kept, seconds: number): void {
   for (const { sensor, ts, value } of values.values()) {
     if (typeof value !== 'number' && typeof value !== 'boolean') continue;
     if (Date.parse(ts) / 1000 >= oldest) append(lines, sensor, ts, value);
-  }
-}
-
-function append(lines: Map<string, Line>, name: string, ts: string, value: number | boolean | null): void {
-  let line = lines.get(name);
-  if (!line) lines.set(name, (line = { name, at: [], values: [] }));
-  const at = Date.parse(ts) / 1000;
-  // What comes late is shown when the page reads the time again; a chart's times are in order.
-  if (line.at.length > 0 && at <= line.at.at(-1)!) return;
-  line.at.push(at);
-  line.values.push(typeof value === 'boolean' ? Number(value) : value);
-}
-
-function trim(lines: Map<string, Line>, seconds: number): void {
-  if (seconds === 0) return;
-  const oldest = Date.now() / 1000 - seconds;
-  for (const line of lines.values()) {
-    let gone = 0;
-    while (gone < line.at.length && line.at[gone]! < oldest) gone++;
-    if (gone > 0) {
-      line.at.splice(0, gone);
-      line.values.splice(0, gone);
-    }
   }
 }

@@ -58,6 +58,9 @@ export function Rules(): JSX.Element {
                 <th scope="col" class="number">
                   Failed
                 </th>
+                <th scope="col" class="number">
+                  A message
+                </th>
                 <th scope="col">Changed</th>
               </tr>
             </thead>
@@ -74,6 +77,9 @@ export function Rules(): JSX.Element {
                   <td class="number">{rule.figures ? format.brief(rule.figures.taken) : '–'}</td>
                   <td class="number">{rule.figures ? format.brief(rule.figures.said) : '–'}</td>
                   <td class="number">{rule.figures ? format.brief(rule.figures.failed) : '–'}</td>
+                  <td class="number">
+                    {rule.figures?.taken ? `${format.brief(rule.figures.microsAMessage)} µs` : '–'}
+                  </td>
                   <td>
                     <Time at={rule.changedAt} />
                   </td>

@@ -18,8 +18,17 @@ import { useLoad } from './load';
 import { RangeChoice } from './range';
 import { View, titleOf, type Shown } from './widgets';
 
+/** How a link shows a dashboard. */
+export interface SharedAs {
+  range: string;
+  values: Record<string, string>;
+  units: Record<string, string>;
+}
+
 export interface BoardProps {
   of: Dashboard;
+  /** Seen by a link: nothing can be chosen, and widgets are asked for by their places. */
+  shared?: SharedAs;
   /** Takes every change; without it nothing can be changed. */
   onChange?: ((widgets: Widget[]) => void) | undefined;
   onSettings?: (index: number) => void;
@@ -30,7 +39,35 @@ const CHOICES_MAX = 300;
 const ROW_PIXELS = 72;
 const GAP_PIXELS = 12;
 
-export function Board({ of, onChange, onSettings, onRemove }: BoardProps): JSX.Element {
+export function Board(props: BoardProps): JSX.Element {
+  return props.shared ? <SharedBoard of={props.of} as={props.shared} /> : <OwnBoard {...props} />;
+}
+
+function SharedBoard({ of, as }: { of: Dashboard; as: SharedAs }): JSX.Element {
+  const shown: Shown = {
+    range: as.range,
+    from: '',
+    to: '',
+    seconds: seconds(as.range),
+    units: new Map(Object.entries(as.units)),
+    onRange: () => undefined,
+  };
+  return (
+    <Grid
+      widgets={of.widgets}
+      view={(widget, place) => (
+        <View
+          of={widget}
+          about={selection(widget, of.variables ?? [], as.values)}
+          shown={shown}
+          shared={place}
+        />
+      )}
+    />
+  );
+}
+
+function OwnBoard({ of, onChange, onSettings, onRemove }: BoardProps): JSX.Element {
   const variables = of.variables ?? [];
   const range = query.value.get('range') ?? of.range ?? '1h';
   const from = query.value.get('from') ?? '';
@@ -159,7 +196,7 @@ function Grid({
   onRemove,
 }: {
   widgets: Widget[];
-  view: (of: Widget) => JSX.Element;
+  view: (of: Widget, place: number) => JSX.Element;
   onChange?: (widgets: Widget[]) => void;
   onSettings?: (index: number) => void;
   onRemove?: (index: number) => void;
@@ -271,7 +308,7 @@ function Grid({
                   </button>
                 </div>
               )}
-              <div class="inside">{view(of)}</div>
+              <div class="inside">{view(of, index)}</div>
               {onChange && (
                 <span class="size" aria-hidden="true" onPointerDown={event => drag(event, index, true)} />
               )}

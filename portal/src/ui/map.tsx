@@ -1,16 +1,17 @@
 // Devices on a map, without a map server: countries and their borders come with the portal (Natural Earth).
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { geoGraticule10, geoMercator, geoPath } from 'd3-geo';
 import { feature } from 'topojson-client';
 import type { Topology } from 'topojson-specification';
 import coarse from 'world-atlas/countries-110m.json?url';
 import fine from 'world-atlas/countries-50m.json?url';
-import { get, piece, url } from '../core/api';
+import { get, piece, url, type Problem } from '../core/api';
 import type { Selection } from '../core/dashboards';
 import type { Device, DeviceLatest, Scalar } from '../core/model';
 import { go } from '../core/router';
 import { theme } from '../core/theme';
+import { useLatest } from './follow';
 import { useLoad } from './load';
 import { Badge, Busy, Trouble } from './pieces';
 
@@ -19,6 +20,8 @@ export interface MapProps {
   about: Selection;
   /** Latitude and longitude; where none are named, the usual names are looked for. */
   sensors: string[];
+  /** The widget's place, where the dashboard is seen by a link. */
+  shared?: number | undefined;
 }
 
 interface Spot {
@@ -28,7 +31,8 @@ interface Spot {
   state: Device['health']['state'];
 }
 
-const EVERY = 5000;
+/** Places come live; health of devices is read again. */
+const EVERY = 10_000;
 const DEVICES_MAX = 500;
 /** Dots that are nearer to each other are one with a number. */
 const NEAR = 22;
@@ -44,26 +48,11 @@ const USUAL = ['', 'position.', 'location.', 'gps.'].flatMap(within =>
   ].map(pair => pair.map(name => within + name) as [string, string]),
 );
 
-export function DeviceMap({ title, about, sensors }: MapProps): JSX.Element {
+export function DeviceMap({ title, about, sensors, shared }: MapProps): JSX.Element {
   const pairs: [string, string][] = sensors.length >= 2 ? [[sensors[0]!, sensors[1]!], ...USUAL] : USUAL;
-  const found = useLoad(
-    async signal => {
-      const names = [...new Set(pairs.flat())].map(sensor => `&sensor=${piece(sensor)}`).join('');
-      const filter = { type: about.type, label: about.label, limit: DEVICES_MAX };
-      const latest = url('/api/v1/latest', about.device ? { device: about.device } : filter) + names;
-      const [devices, values] = await Promise.all([
-        about.device
-          ? get<Device>(`/api/v1/devices/${piece(about.device)}`, signal).then(one => ({ devices: [one] }))
-          : get<{ devices: Device[]; next?: string }>(url('/api/v1/devices', filter), signal),
-        get<{ devices: DeviceLatest[] }>(latest, signal),
-      ]);
-      return { spots: spots(devices.devices, values.devices, pairs), more: 'next' in devices };
-    },
-    [about.device, about.type, about.label, sensors.join('\n')],
-    EVERY,
-  );
+  const { known, problem, more } =
+    shared === undefined ? useSpots(about, pairs) : useSharedSpots(shared, pairs);
   const [asTable, setAsTable] = useState(false);
-  const known = found.data?.spots ?? [];
   return (
     <div class="map">
       <div class="row">
@@ -72,22 +61,70 @@ export function DeviceMap({ title, about, sensors }: MapProps): JSX.Element {
           {asTable ? 'Map' : 'Table'}
         </button>
       </div>
-      <Trouble of={found.problem} />
-      {!found.data && !found.problem && <Busy what="Reading where devices are" />}
-      {found.data && known.length === 0 && (
+      <Trouble of={problem} />
+      {!known && !problem && <Busy what="Reading where devices are" />}
+      {known?.length === 0 && (
         <p class="muted">
           Nobody knows where these devices are. A sensor such as <code>latitude</code> and{' '}
           <code>longitude</code> says it, or metadata of the device.
         </p>
       )}
-      {asTable ? <Places of={known} /> : <World of={known} />}
-      {found.data?.more && <p class="muted small">The first {DEVICES_MAX} devices of more.</p>}
+      {asTable ? <Places of={known ?? []} /> : <World of={known ?? []} />}
+      {more && <p class="muted small">The first {DEVICES_MAX} devices of more.</p>}
     </div>
   );
 }
 
+interface Spots {
+  known: Spot[] | undefined;
+  problem: Problem | undefined;
+  more: boolean;
+}
+
+function useSpots(about: Selection, pairs: [string, string][]): Spots {
+  const values = useLatest(about, [...new Set(pairs.flat())], DEVICES_MAX);
+  const devices = useLoad(
+    signal =>
+      about.device
+        ? get<Device>(`/api/v1/devices/${piece(about.device)}`, signal).then(
+            (one): { devices: Device[]; next?: string } => ({ devices: [one] }),
+          )
+        : get<{ devices: Device[]; next?: string }>(
+            url('/api/v1/devices', { type: about.type, label: about.label, limit: DEVICES_MAX }),
+            signal,
+          ),
+    [about.device, about.type, about.label],
+    EVERY,
+  );
+  const known = useMemo(
+    () => (devices.data && values.data ? spots(devices.data.devices, values.data.devices, pairs) : undefined),
+    [devices.data, values.data],
+  );
+  return { known, problem: devices.problem ?? values.problem, more: devices.data?.next !== undefined };
+}
+
+/** What a link shows of where devices are. */
+function useSharedSpots(place: number, pairs: [string, string][]): Spots {
+  const found = useLoad(
+    signal =>
+      get<{ places: Placed[]; devices: DeviceLatest[]; more: boolean }>(
+        `/api/v1/shared/widgets/${place}`,
+        signal,
+      ),
+    [place],
+    EVERY,
+  );
+  const known = useMemo(
+    () => found.data && spots(found.data.places, found.data.devices, pairs),
+    [found.data],
+  );
+  return { known, problem: found.problem, more: found.data?.more ?? false };
+}
+
+type Placed = Pick<Device, 'id' | 'metadata'> & { health: Pick<Device['health'], 'state'> };
+
 /** A sensor that says where a device is counts more than what somebody once wrote about it. */
-function spots(devices: Device[], latest: DeviceLatest[], pairs: [string, string][]): Spot[] {
+function spots(devices: Placed[], latest: DeviceLatest[], pairs: [string, string][]): Spot[] {
   const said = new Map(latest.map(one => [one.device, one.values]));
   return devices.flatMap(({ id, metadata, health }) => {
     const values = new Map(said.get(id)?.map(one => [one.sensor, one.value]));

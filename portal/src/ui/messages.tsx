@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { get, piece, url } from '../core/api';
 import * as format from '../core/format';
-import { follow } from '../core/live';
+import { follow, wants } from '../core/live';
 import type { Message } from '../core/model';
 import { query, refine } from '../core/router';
 import { Copy, Empty, Trouble } from './pieces';
@@ -155,13 +155,10 @@ function useLive(
     setHidden(0);
     let fresh: Message[] = [];
     let missed = 0;
-    const stream = follow<Message>(
-      { ...(device ? { device } : {}), ...(topic ? { topic } : {}) },
-      message => {
-        if (held.current || fresh.length >= RATE) missed++;
-        else fresh.push(message);
-      },
-    );
+    const stream = follow<Message>(wants.messages(device, topic), message => {
+      if (held.current || fresh.length >= RATE) missed++;
+      else fresh.push(message);
+    });
     const timer = setInterval(() => {
       if (fresh.length > 0) {
         const taken = fresh.reverse();

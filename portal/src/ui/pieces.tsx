@@ -163,12 +163,15 @@ export function Confirm({
   question,
   consequence,
   word,
+  otherwise = 'Keep it',
   onYes,
   onNo,
 }: {
   question: string;
   consequence: string;
   word: string;
+  /** The button that changes nothing. */
+  otherwise?: string;
   onYes: () => void;
   onNo: () => void;
 }): JSX.Element {
@@ -184,7 +187,7 @@ export function Confirm({
             {word}
           </button>
           <button type="button" autofocus onClick={onNo}>
-            Keep it
+            {otherwise}
           </button>
         </div>
       </div>

@@ -1,12 +1,15 @@
-// What a widget shows, each kind one component. They read for themselves, as often as their time asks for.
+// What a widget shows, each kind one component. They read for themselves, and follow what is new.
 import type { JSX } from 'preact';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { FunctionComponent } from 'preact';
 import { get, piece, url } from '../core/api';
 import type { Selection, Widget } from '../core/dashboards';
 import * as format from '../core/format';
-import { saidOf, type Alert, type DeviceLatest, type Rows } from '../core/model';
+import { wants } from '../core/live';
+import { saidOf, type Alert, type Rows, type Values } from '../core/model';
 import { Chart, type Line } from './chart';
+import { useAlerts, useFollow, useLatest, type Latest } from './follow';
+import { append, trim, type Lines } from './lines';
 import { useLoad, useNow } from './load';
 import type { MapProps } from './map';
 import { Badge, Busy, Time, Trouble } from './pieces';
@@ -27,21 +30,38 @@ export interface ViewProps {
   of: Widget;
   about: Selection;
   shown: Shown;
+  /** Its place on a dashboard that is seen by a link; such a page may ask for widgets and nothing else. */
+  shared?: number | undefined;
+}
+
+/** What a widget of that place shows, for who has a link. */
+const sharedWidget = (place: number): string => `/api/v1/shared/widgets/${place}`;
+
+/** The last values that a widget is about. Which of the two it is never changes. */
+function useValues({ about, shared }: ViewProps, sensors: string[], limit: number) {
+  return shared === undefined
+    ? useLatest(about, sensors, limit)
+    : useLoad(signal => get<Latest>(sharedWidget(shared), signal), [shared], SHARED_EVERY);
 }
 
 /** Lines that can be told apart on one chart. */
 const LINES_MAX = 12;
 const POINTS = 800;
-const VALUES_EVERY = 3000;
+/** Changes of alerts come live; this is for what no change tells. */
+const ALERTS_EVERY = 30_000;
 const VALUES_MAX = 500;
 const TABLE_ROWS = 100;
+/** Values that a chart remembers to have heard. */
+const SAID_MAX = 4000;
+/** How often a page that is seen by a link asks. */
+const SHARED_EVERY = 5000;
 const ROW_PIXELS = 72;
 const GAP_PIXELS = 12;
 
 export function View(props: ViewProps): JSX.Element {
   switch (props.of.kind) {
     case 'chart':
-      return <ChartView {...props} />;
+      return props.shared === undefined ? <ChartView {...props} /> : <SharedChart {...props} />;
     case 'value':
       return <ValueView {...props} />;
     case 'table':
@@ -64,29 +84,14 @@ export function titleOf(of: Widget): string {
   return of.sensors?.join(', ') ?? '';
 }
 
-function latestAddress({ device, type, label }: Selection, sensors: string[], limit: number): string {
-  const filter = device ? { device } : { type, label };
-  const wanted = sensors.map(sensor => `&sensor=${piece(sensor)}`).join('');
-  return `${url('/api/v1/latest', { ...filter, limit })}${wanted}`;
-}
-
-interface Latest {
-  devices: DeviceLatest[];
-  next?: string;
-}
-
-/** How often a chart of so much time is read again: as its points move by about one. */
-const pace = (seconds: number): number => Math.min(60_000, Math.max(2000, (seconds * 1000) / 400));
+/** How often a chart of so much time is read again: what is new comes live, and points of before become fewer. */
+const pace = (seconds: number): number => Math.min(60_000, Math.max(15_000, (seconds * 1000) / 100));
 
 function ChartView({ of, about, shown }: ViewProps): JSX.Element {
   const sensors = of.sensors ?? [];
   const wanted = sensors.join('\n');
   const devicesMax = Math.max(1, Math.floor(LINES_MAX / Math.max(1, sensors.length)));
-  const devices = useLoad(
-    signal => get<Latest>(latestAddress(about, sensors, devicesMax), signal),
-    [about.device, about.type, about.label, wanted],
-    60_000,
-  );
+  const devices = useLatest(about, sensors, devicesMax);
   const names = devices.data?.devices.filter(one => one.values.length > 0).map(one => one.device);
   const fixed = shown.from !== '';
   const series = useMemo(
@@ -106,9 +111,13 @@ function ChartView({ of, about, shown }: ViewProps): JSX.Element {
     fixed ? undefined : pace(shown.seconds),
   );
   const single = names?.length === 1;
-  const lines = useMemo(
-    () => linesOf(rows.data, single, sensors.length === 1),
-    [rows.data, single, sensors.length],
+  const nameOf = (device: string, sensor: string): string => lineName(device, sensor, single, sensors);
+  const { lines, version } = useGrowing(
+    rows.data,
+    nameOf,
+    fixed ? [] : (names ?? []),
+    sensors,
+    shown.seconds,
   );
   if (sensors.length === 0) return <p class="muted">Name its sensors under Settings.</p>;
   return (
@@ -120,45 +129,101 @@ function ChartView({ of, about, shown }: ViewProps): JSX.Element {
           title={titleOf(of)}
           unit={sensors.length === 1 ? (shown.units.get(sensors[0]!) ?? '') : ''}
           lines={lines}
-          height={Math.max(
-            100,
-            of.h * (ROW_PIXELS + GAP_PIXELS) - GAP_PIXELS - (lines.length > 1 ? 124 : 76),
-          )}
+          version={version}
+          height={chartHeight(of, lines)}
           onRange={shown.onRange}
         />
       )}
-      {devices.data?.next && (
+      {devices.data?.more && (
         <p class="muted small">The first {devicesMax} devices of more; choose one above.</p>
       )}
     </>
   );
 }
 
-function linesOf(rows: Rows | undefined, oneDevice: boolean, oneSensor: boolean): Line[] {
-  const lines = new Map<string, Line>();
-  for (const [device, sensor, ts, value] of rows?.rows ?? []) {
-    const name =
-      oneDevice && !oneSensor ? String(sensor) : oneSensor ? String(device) : `${device} ${sensor}`;
-    let line = lines.get(name);
-    if (!line) lines.set(name, (line = { name, at: [], values: [] }));
-    line.at.push(Date.parse(String(ts)) / 1000);
-    line.values.push(typeof value === 'number' ? value : null);
-  }
-  return [...lines.values()];
+/** The lines that were read, and what these devices said since, put in once a frame. */
+function useGrowing(
+  rows: Rows | undefined,
+  nameOf: (device: string, sensor: string) => string,
+  devices: string[],
+  sensors: string[],
+  seconds: number,
+): { lines: Line[]; version: number } {
+  const [version, setVersion] = useState(0);
+  const frame = useRef(0);
+  /** What was said since the first reading was asked for: the next may be behind it a moment. */
+  const said = useRef<[device: string, sensor: string, ts: string, value: number | boolean | null][]>([]);
+  const kept = useRef<Lines>(new Map());
+  const lines = useMemo(() => {
+    const fresh: Lines = new Map();
+    for (const [device, sensor, ts, value] of rows?.rows ?? []) {
+      append(
+        fresh,
+        nameOf(String(device), String(sensor)),
+        String(ts),
+        typeof value === 'number' ? value : null,
+      );
+    }
+    for (const [device, sensor, ts, value] of said.current) {
+      if (devices.includes(device) && sensors.includes(sensor))
+        append(fresh, nameOf(device, sensor), ts, value);
+    }
+    kept.current = fresh;
+    return [...fresh.values()];
+  }, [rows, devices.join('\n'), sensors.join('\n')]);
+  useFollow<Values>(devices.map(wants.values), event => {
+    for (const { sensor, ts, value } of event.values) {
+      if (value === undefined || !sensors.includes(sensor)) continue;
+      said.current.push([event.device, sensor, ts, value]);
+      append(kept.current, nameOf(event.device, sensor), ts, value);
+    }
+    if (said.current.length > SAID_MAX) said.current.splice(0, said.current.length - SAID_MAX / 2);
+    frame.current ||= requestAnimationFrame(() => {
+      frame.current = 0;
+      trim(kept.current, seconds);
+      setVersion(known => known + 1);
+    });
+  });
+  useEffect(() => () => cancelAnimationFrame(frame.current), []);
+  return { lines: kept.current.size === lines.length ? lines : [...kept.current.values()], version };
 }
 
-function ValueView({ of, about, shown }: ViewProps): JSX.Element {
-  const sensor = of.sensors?.[0] ?? '';
-  const latest = useLoad(
-    signal =>
-      sensor
-        ? get<Latest>(latestAddress(about, [sensor], VALUES_MAX), signal)
-        : Promise.resolve<Latest>({ devices: [] }),
-    [about.device, about.type, about.label, sensor],
-    VALUES_EVERY,
+/** A chart that only knows what the server shows of it. */
+function SharedChart({ of, shown, shared = 0 }: ViewProps): JSX.Element {
+  const sensors = of.sensors ?? [];
+  const rows = useLoad(signal => get<Rows>(sharedWidget(shared), signal), [shared], pace(shown.seconds));
+  const single = new Set(rows.data?.rows.map(row => row[0])).size === 1;
+  const nameOf = (device: string, sensor: string): string => lineName(device, sensor, single, sensors);
+  const { lines, version } = useGrowing(rows.data, nameOf, [], sensors, 0);
+  return (
+    <>
+      <Trouble of={rows.problem} />
+      {!rows.data && !rows.problem && <Busy what="Reading" />}
+      {rows.data && (
+        <Chart
+          title={titleOf(of)}
+          unit={sensors.length === 1 ? (shown.units.get(sensors[0]!) ?? '') : ''}
+          lines={lines}
+          version={version}
+          height={chartHeight(of, lines)}
+        />
+      )}
+    </>
   );
+}
+
+const lineName = (device: string, sensor: string, single: boolean, sensors: string[]): string =>
+  single && sensors.length > 1 ? sensor : sensors.length === 1 ? device : `${device} ${sensor}`;
+
+const chartHeight = (of: Widget, lines: Line[]): number =>
+  Math.max(100, of.h * (ROW_PIXELS + GAP_PIXELS) - GAP_PIXELS - (lines.length > 1 ? 124 : 76));
+
+function ValueView(props: ViewProps): JSX.Element {
+  const { of, shown } = props;
+  const sensor = of.sensors?.[0] ?? '';
+  const latest = useValues(props, sensor ? [sensor] : [], sensor ? VALUES_MAX : 1);
   const now = useNow();
-  const known = (latest.data?.devices ?? []).flatMap(({ device, values }) =>
+  const known = (sensor ? (latest.data?.devices ?? []) : []).flatMap(({ device, values }) =>
     values[0] ? [{ device, ts: values[0].ts, value: saidOf(values[0]) }] : [],
   );
   const numbers = known.flatMap(one => (typeof one.value === 'number' ? [one.value] : []));
@@ -185,7 +250,7 @@ function ValueView({ of, about, shown }: ViewProps): JSX.Element {
         {!one && numbers.length > 0 && (
           <>
             mean of {format.count(numbers.length)}
-            {latest.data?.next ? ' and more' : ''}; {format.value(Math.min(...numbers))} to{' '}
+            {latest.data?.more ? ' and more' : ''}; {format.value(Math.min(...numbers))} to{' '}
             {format.value(Math.max(...numbers))}
           </>
         )}
@@ -196,13 +261,10 @@ function ValueView({ of, about, shown }: ViewProps): JSX.Element {
   );
 }
 
-function TableView({ of, about, shown }: ViewProps): JSX.Element {
+function TableView(props: ViewProps): JSX.Element {
+  const { of, shown, shared } = props;
   const wanted = of.sensors ?? [];
-  const latest = useLoad(
-    signal => get<Latest>(latestAddress(about, wanted, TABLE_ROWS), signal),
-    [about.device, about.type, about.label, wanted.join('\n')],
-    VALUES_EVERY,
-  );
+  const latest = useValues(props, wanted, TABLE_ROWS);
   const now = useNow();
   const devices = latest.data?.devices.filter(one => one.values.length > 0) ?? [];
   const columns =
@@ -230,9 +292,7 @@ function TableView({ of, about, shown }: ViewProps): JSX.Element {
           <tbody>
             {devices.map(({ device, values }) => (
               <tr key={device}>
-                <td>
-                  <a href={`/devices/${piece(device)}`}>{device}</a>
-                </td>
+                <td>{shared === undefined ? <a href={`/devices/${piece(device)}`}>{device}</a> : device}</td>
                 {columns.map(sensor => (
                   <td key={sensor} class="number">
                     {format.value(saidOf(values.find(one => one.sensor === sensor)))}
@@ -245,7 +305,7 @@ function TableView({ of, about, shown }: ViewProps): JSX.Element {
             ))}
           </tbody>
         </table>
-        {latest.data?.next && <p class="muted small">The first {TABLE_ROWS} of more.</p>}
+        {latest.data?.more && <p class="muted small">The first {TABLE_ROWS} of more.</p>}
       </div>
     </>
   );
@@ -254,12 +314,17 @@ function TableView({ of, about, shown }: ViewProps): JSX.Element {
 const newest = (values: { ts: string }[]): string =>
   values.reduce((most, one) => (one.ts > most ? one.ts : most), '');
 
-function AlarmsView({ of, about }: ViewProps): JSX.Element {
+function AlarmsView({ of, about, shared }: ViewProps): JSX.Element {
   const alerts = useLoad(
-    signal => get<{ alerts: Alert[] }>('/api/v1/alerts?grouped=true', signal),
+    signal =>
+      get<{ alerts: ShownAlert[] }>(
+        shared === undefined ? '/api/v1/alerts?grouped=true' : sharedWidget(shared),
+        signal,
+      ),
     [],
-    VALUES_EVERY,
+    shared === undefined ? ALERTS_EVERY : SHARED_EVERY,
   );
+  useAlerts(alerts.again, shared === undefined);
   const now = useNow();
   const shown = (alerts.data?.alerts ?? []).filter(one => !about.device || one.device === about.device);
   return (
@@ -271,11 +336,15 @@ function AlarmsView({ of, about }: ViewProps): JSX.Element {
       )}
       <ul class="attempts rest" tabIndex={0} aria-label="Alarms">
         {shown.map(one => (
-          <li key={`${one.rule} ${one.name} ${one.key}`} class="row">
+          <li key={`${one.rule ?? ''} ${one.name} ${one.key}`} class="row">
             <Badge kind={one.state === 'raised' ? 'bad' : 'warn'}>{one.name}</Badge>
-            <a class="grow cut" href="/alarms">
-              {one.alike > 1 ? `${format.count(one.alike)} devices` : one.device}
-            </a>
+            {shared === undefined ? (
+              <a class="grow cut" href="/alarms">
+                {whose(one)}
+              </a>
+            ) : (
+              <span class="grow cut">{whose(one)}</span>
+            )}
             <span class="muted small">
               <Time at={one.raisedAt} now={now} />
             </span>
@@ -286,13 +355,18 @@ function AlarmsView({ of, about }: ViewProps): JSX.Element {
   );
 }
 
+/** What a link shows of an alert. */
+type ShownAlert = Pick<Alert, 'name' | 'key' | 'state' | 'device' | 'raisedAt' | 'alike'> & { rule?: string };
+
+const whose = (of: ShownAlert): string => (of.alike > 1 ? `${format.count(of.alike)} devices` : of.device);
+
 /** The map and its data are read when the first one is shown. */
-function MapView({ of, about }: ViewProps): JSX.Element {
+function MapView({ of, about, shared }: ViewProps): JSX.Element {
   const [show, setShow] = useState<FunctionComponent<MapProps>>();
   useEffect(() => void import('./map').then(({ DeviceMap }) => setShow(() => DeviceMap)), []);
   const Here = show;
   return Here ? (
-    <Here title={titleOf(of)} about={about} sensors={of.sensors ?? []} />
+    <Here title={titleOf(of)} about={about} sensors={of.sensors ?? []} shared={shared} />
   ) : (
     <Busy what="Loading the map" />
   );

@@ -7,6 +7,8 @@ import tributary.registry.Principal;
 enum Access {
     /// Everybody, without a credential.
     ANYONE("anyone", "nothing"),
+    /// Whoever has a link to a dashboard, for that dashboard; nobody else, for it is no account.
+    SHARE("share", "the link to a dashboard"),
     /// A device for itself, and everybody who may read the tenant.
     DEVICE("device", "a credential of a device, or the role viewer"),
     /// Everybody who may read the tenant.
@@ -42,8 +44,12 @@ enum Access {
 
     /// @return whether `principal` may; [#ANYONE] needs none, so nobody asks it
     boolean admits(Principal principal) {
+        if (principal.kind() == Principal.Kind.LINK) {
+            return this == SHARE;
+        }
         return switch (this) {
             case ANYONE -> true;
+            case SHARE -> false;
             case DEVICE -> principal.may(Principal.Role.DEVICE);
             case VIEWER -> principal.may(Principal.Role.VIEWER);
             case OPERATOR -> principal.may(Principal.Role.OPERATOR);

@@ -107,16 +107,23 @@ final class AlertEventRoutes {
     private Answer live(Call call) {
         long newest = alerts.newest(call.tenant());
         long from = Math.min(newest, Numbered.seen(call).orElse(newest));
-        return Numbered.follow(call, streams, "alert", from, new Lives(call.tenant(), wanted(call)));
+        return Numbered.follow(call, streams, "alert", from, source(alerts, call.tenant(), wanted(call)));
+    }
+
+    /// @return changes behind a number, of one stream
+    static Numbered.Source source(Alerts alerts, TenantId tenant, Wanted wanted) {
+        return new Lives(alerts, tenant, wanted);
     }
 
     /// Looks into the table only where some alert of this process changed.
-    private final class Lives implements Numbered.Source {
+    private static final class Lives implements Numbered.Source {
+        private final Alerts alerts;
         private final TenantId tenant;
         private final Wanted wanted;
         private long known = -1;
 
-        Lives(TenantId tenant, Wanted wanted) {
+        Lives(Alerts alerts, TenantId tenant, Wanted wanted) {
+            this.alerts = alerts;
             this.tenant = tenant;
             this.wanted = wanted;
         }

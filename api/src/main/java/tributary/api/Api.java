@@ -165,6 +165,11 @@ public final class Api implements AutoCloseable {
                 new SavedQueryRoutes(stations.registry().queries(), stations.query(), settings.queryTimeoutMax(), clock)
                         .routes());
         all.addAll(new DashboardRoutes(stations.registry().dashboards(), clock).routes());
+        all.addAll(new ShareRoutes(
+                        stations.registry().shares(), stations.registry().dashboards(), devices)
+                .routes());
+        all.addAll(new ShareViewRoutes(stations, view, new SessionCookie(settings.secureCookies()), clock).routes());
+        all.addAll(new LakeFileRoutes(stations.lake()).routes());
         all.addAll(new LatestRoutes(devices, stations.lake()).routes());
         all.addAll(new RuleRoutes(stations.registry().rules(), stations.rules(), clock).routes());
         all.addAll(new RuleTestRoutes(
@@ -179,10 +184,12 @@ public final class Api implements AutoCloseable {
         all.addAll(new SilenceRoutes(stations.registry().silences(), clock).routes());
         all.addAll(new SinkRoutes(stations.sinks()).routes());
         all.addAll(new MessageRoutes(stations.log(), clock).routes());
+        all.addAll(new CommandRoutes(stations, clock).routes());
         all.addAll(new ExplainRoutes(stations, clock).routes());
         all.addAll(new SessionRoutes(stations.broker()).routes());
         all.addAll(new RetainedRoutes(stations.broker()).routes());
         all.addAll(new LiveRoutes(stations, streams, clock).routes());
+        all.addAll(new SharedRoutes(stations, streams, clock).routes());
         all.addAll(new AttemptRoutes(stations.attempts(), streams, clock).routes());
         StatusRoutes.Watch watched = new StatusRoutes.Watch(readiness, rates, trend, streams, meters);
         all.addAll(new StatusRoutes(stations, settings, watched, clock).routes());

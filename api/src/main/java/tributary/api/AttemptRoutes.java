@@ -150,18 +150,20 @@ final class AttemptRoutes {
     private Answer follow(Call call, boolean unclaimed) {
         Attempts.Wanted wanted = wanted(call, unclaimed);
         long from = Numbered.seen(call).orElseGet(() -> call.query("since").isPresent() ? 0L : attempts.newest());
-        return Numbered.follow(call, streams, "attempt", from, number -> behind(wanted, number));
+        return Numbered.follow(call, streams, "attempt", from, source(attempts, wanted));
     }
 
     /// Numbers of lines that somebody else asked for are passed, too.
-    private Numbered.Seen behind(Attempts.Wanted wanted, long number) {
-        long newest = attempts.newest();
-        List<Attempt> lines = newest > number ? attempts.after(wanted, number, Numbered.AT_ONCE) : List.of();
-        return new Numbered.Seen(
-                lines.stream()
-                        .map(line -> new Numbered.Line(line.sequence(), json(line)))
-                        .toList(),
-                lines.size() < Numbered.AT_ONCE ? newest : number);
+    static Numbered.Source source(Attempts attempts, Attempts.Wanted wanted) {
+        return number -> {
+            long newest = attempts.newest();
+            List<Attempt> lines = newest > number ? attempts.after(wanted, number, Numbered.AT_ONCE) : List.of();
+            return new Numbered.Seen(
+                    lines.stream()
+                            .map(line -> new Numbered.Line(line.sequence(), json(line)))
+                            .toList(),
+                    lines.size() < Numbered.AT_ONCE ? newest : number);
+        };
     }
 
     private Attempts.Wanted wanted(Call call, boolean unclaimed) {

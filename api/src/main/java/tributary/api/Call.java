@@ -27,9 +27,10 @@ record Call(
     /// @param accept the Accept header, or "" where not said
     /// @param lastEventId the Last-Event-ID header, or ""
     /// @param cookie the session secret that came along, valid or not, or ""
+    /// @param bearer what the Authorization header gave as proof, valid or not, or ""
     /// @param secure whether it came over TLS
     /// @param devices to look ids up
-    record Asked(String accept, String lastEventId, String cookie, boolean secure, Devices devices) {}
+    record Asked(String accept, String lastEventId, String cookie, String bearer, boolean secure, Devices devices) {}
 
     Identity who() {
         return Objects.requireNonNull(identity, "the gate lets nobody in without a credential here");

@@ -156,8 +156,13 @@ final class DeviceRoutes {
 
     /// @return the labels that the parameter `label` asks for
     static Map<String, String> labelsAsked(Call call) {
+        return labels(call.queries("label"));
+    }
+
+    /// @param given each as `name=value`
+    static Map<String, String> labels(List<String> given) {
         Map<String, String> labels = new LinkedHashMap<>();
-        for (String label : call.queries("label")) {
+        for (String label : given) {
             int equals = label.indexOf('=');
             if (equals < 1) {
                 throw Flaws.parameter("label", "must be name=value", label);

@@ -85,6 +85,15 @@ final class DeviceView {
         return missed < LATE ? 0 : missed;
     }
 
+    /// @return its health in one word
+    String state(Device device) {
+        return lake.rhythm(device.tenant(), device.id()).map(this::state).orElse("new");
+    }
+
+    private String state(Rhythm rhythm) {
+        return late(rhythm) > 0 ? "late" : "good";
+    }
+
     ObjectNode json(Device device) {
         ObjectNode node = Json.object();
         node.put("id", device.id().value());
@@ -119,7 +128,7 @@ final class DeviceView {
             return;
         }
         Rhythm rhythm = known.get();
-        node.put("state", late(rhythm) > 0 ? "late" : "good");
+        node.put("state", state(rhythm));
         node.put("lastAt", moment(rhythm.lastMicros()));
         node.put("everySeconds", rhythm.intervalMicros() == 0 ? null : rhythm.intervalMicros() / 1e6);
         node.put("missed", rhythm.missed(Micros.of(clock.instant())));

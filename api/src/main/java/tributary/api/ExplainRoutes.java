@@ -8,17 +8,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tributary.api.Route.Doc;
 import tributary.api.Route.Param;
 import tributary.api.Route.Shape;
 import tributary.api.Route.Success;
 import tributary.decode.EventFormat;
-import tributary.log.Batch;
-import tributary.log.Log;
-import tributary.log.LogReader;
 import tributary.model.DeviceId;
 import tributary.model.Message;
 import tributary.model.Micros;
@@ -29,7 +24,6 @@ final class ExplainRoutes {
     private static final int NEAR_MAX = 1_000;
     private static final Duration LEAD_MAX = Duration.ofDays(1);
     private static final Duration AROUND_MAX = Duration.ofHours(1);
-    private static final Pattern ID = Pattern.compile("(\\d{1,6})-(\\d{1,18})");
 
     private static final Param LEAD = Param.of(
             "lead",
@@ -88,28 +82,10 @@ final class ExplainRoutes {
     }
 
     private Answer message(Call call) {
-        Matcher id = ID.matcher(call.place("message"));
-        if (!id.matches()) {
-            return Answer.notFound();
-        }
-        int partition = Integer.parseInt(id.group(1));
-        long position = Long.parseLong(id.group(2));
-        Optional<LogScan.Found> found =
-                partition < stations.log().partitions() ? read(stations.log(), partition, position) : Optional.empty();
+        Optional<LogScan.Found> found = LogScan.named(stations.log(), call.place("message"));
         return found.filter(one -> one.message().tenant().equals(call.tenant()) && !EventFormat.is(one.message()))
                 .map(one -> guarded(() -> explanation.of(one, List.of(), lead(call))))
                 .orElseGet(Answer::notFound);
-    }
-
-    private static Optional<LogScan.Found> read(Log log, int partition, long position) {
-        try (LogReader reader = log.reader()) {
-            reader.seek(partition, position);
-            Batch batch = reader.next(partition);
-            return batch != null && batch.first() <= position && position < batch.end()
-                    ? Optional.of(
-                            new LogScan.Found(partition, position, batch.message((int) (position - batch.first()))))
-                    : Optional.empty();
-        }
     }
 
     private Answer device(Call call) {

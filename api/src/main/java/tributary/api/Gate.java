@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
@@ -20,6 +21,7 @@ import tributary.model.Settings;
 import tributary.registry.Credentials;
 import tributary.registry.Principal;
 import tributary.registry.Registry;
+import tributary.registry.Shares;
 
 /// The one place that decides whether a request may reach its handler: credential, proof of will, role, ids of the
 /// tenant, parameters, body; in this order.
@@ -48,7 +50,54 @@ final class Gate {
         if (route.access() == Access.MONITOR && settings.metricsFromLoopback() && fromThisMachine(request)) {
             return null;
         }
+        if (route.access() == Access.SHARE) {
+            Identity linked = linked(request);
+            if (linked != null) {
+                return linked;
+            }
+        }
         return identity(request);
+    }
+
+    /// @return whoever has a link to a dashboard, or null where the request has none
+    private @Nullable Identity linked(ServerRequest request) {
+        String bearer = bearer(request);
+        String secret = bearer.isEmpty()
+                ? SessionCookie.share(header(request, HeaderNames.COOKIE)).orElse("")
+                : bearer;
+        if (!Shares.claimsToBe(secret)) {
+            return null;
+        }
+        Principal principal = opened(secret);
+        if (principal == null) {
+            throw new ProblemException(Problem.of(
+                    ProblemCode.UNAUTHENTICATED,
+                    "The link has expired or was revoked. Ask whoever gave it to you for another."));
+        }
+        return new Identity(principal, null, () -> opened(secret));
+    }
+
+    private @Nullable Principal opened(String secret) {
+        return registry.shares()
+                .open(secret)
+                .map(share -> new Principal(
+                        share.of().tenant(),
+                        "link:" + share.id(),
+                        Principal.Kind.LINK,
+                        null,
+                        Principal.Role.DEVICE,
+                        Set.of(),
+                        Set.of(),
+                        share.expiresAt(),
+                        share.id()))
+                .orElse(null);
+    }
+
+    private static String bearer(ServerRequest request) {
+        String authorization = header(request, HeaderNames.AUTHORIZATION);
+        return authorization.regionMatches(true, 0, "Bearer ", 0, 7)
+                ? authorization.substring(7).strip()
+                : "";
     }
 
     /// @throws ProblemException where a change has no proof of will, or the role does not suffice
@@ -96,6 +145,7 @@ final class Gate {
                 header(request, HeaderNames.ACCEPT),
                 header(request, LAST_EVENT_ID),
                 cookie(request).orElse(""),
+                bearer(request),
                 request.isSecure(),
                 registry.devices());
         return new Call(identity, places, query, body, asked);

@@ -7,6 +7,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 import tributary.api.Route.Doc;
 import tributary.api.Route.Param;
 import tributary.api.Route.Shape;
@@ -107,5 +109,18 @@ final class LatestRoutes {
             out.writeEndObject();
         });
         return new Answer.Plain(200, "application/json", page);
+    }
+
+    /// Adds the last values of a device as a page has them.
+    ///
+    /// @param sensors only these, or all where none is named
+    static void add(ArrayNode items, Lake lake, Device device, Set<String> sensors) {
+        ObjectNode item = items.addObject().put("device", device.id().value());
+        ArrayNode values = item.putArray("values");
+        for (Lake.LatestValue latest : lake.latest(device.tenant(), device.id())) {
+            if (sensors.isEmpty() || sensors.contains(latest.sensor())) {
+                values.add(SensorRoutes.json(latest));
+            }
+        }
     }
 }

@@ -55,12 +55,13 @@ final class LiveRoutes {
         Selection selection = Selection.of(call);
         Positions from = from(call, selection);
         LiveStream.Feed feed = call.query("kind").orElse("messages").equals("values")
-                ? new ValuesFeed(stations.decoders().get())
-                : new MessagesFeed();
+                ? new ValuesFeed(selection, stations.decoders().get())
+                : new MessagesFeed(selection);
         return new Answer.Streamed("text/event-stream", true, out -> {
             try (LiveStreams.Permit permit = streams.admit(call.tenant())) {
                 EventWriter events = new EventWriter(permit, out);
-                new LiveStream(stations.log(), selection, feed, permit, events).run(from, call.who());
+                new LiveStream(stations.log(), selection.partitions(stations.log()), feed, permit, events)
+                        .run(from, call.who());
             }
         });
     }

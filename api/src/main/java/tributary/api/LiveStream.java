@@ -3,7 +3,6 @@ package tributary.api;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 import tributary.log.Batch;
 import tributary.log.Log;
@@ -20,7 +19,7 @@ final class LiveStream {
     private static final int CHUNK_BYTES = 64 * 1024;
 
     private final Log log;
-    private final Selection selection;
+    private final int[] partitions;
     private final Feed feed;
     private final LiveStreams.Permit permit;
     private final EventWriter events;
@@ -31,20 +30,38 @@ final class LiveStream {
     /// Whether the client was near the end of the log once: before, it is reading history and may be far behind.
     private boolean caughtUp;
 
-    /// Shows messages in one of the ways that a stream may have them.
+    /// What a stream is about. Called by the stream's thread only.
     interface Feed {
-        /// @return the name of its events
+        /// @return what is streamed, for the greeting
         String event();
 
-        /// @return what the event holds, or null where the message is nothing to show
-        @Nullable
-        ObjectNode show(int partition, long position, Message message);
+        /// Shows a message, where it is asked for.
+        void show(int partition, long position, Message message, Out out);
+
+        /// Shows what is new elsewhere than in the log; called several times a second.
+        default void look(Out out) {}
+
+        /// @return what an event's id says behind the positions: where to go on elsewhere than in the log
+        default String beside() {
+            return "";
+        }
+
+        /// @return how long nothing may be looked at
+        default Duration patience() {
+            return POLL;
+        }
     }
 
-    /// @param events where to write to the client
-    LiveStream(Log log, Selection selection, Feed feed, LiveStreams.Permit permit, EventWriter events) {
+    /// Takes events for the client.
+    interface Out {
+        void event(String name, ObjectNode data);
+    }
+
+    /// @param partitions what is read of the log
+    /// @param events     where to write to the client
+    LiveStream(Log log, int[] partitions, Feed feed, LiveStreams.Permit permit, EventWriter events) {
         this.log = log;
-        this.selection = selection;
+        this.partitions = partitions.clone();
         this.feed = feed;
         this.permit = permit;
         this.events = events;
@@ -53,7 +70,7 @@ final class LiveStream {
     /// Streams until the client leaves, falls behind, loses its right, or the server stops.
     void run(Positions from, Identity identity) throws IOException {
         try (LogReader reader = log.reader()) {
-            for (int partition : selection.partitions(log)) {
+            for (int partition : partitions) {
                 long position = from.next().getOrDefault(partition, log.end(partition));
                 next.put(partition, position);
                 reader.seek(partition, position);
@@ -67,7 +84,8 @@ final class LiveStream {
     private void loop(LogReader reader, Identity identity) throws IOException {
         LiveStreams.Right right = permit.right(identity);
         while (true) {
-            Batch batch = reader.poll(POLL);
+            feed.look(this::say);
+            Batch batch = reader.poll(feed.patience());
             if (right.ended(events, id())) {
                 return;
             }
@@ -104,12 +122,7 @@ final class LiveStream {
             Message message = batch.message(index);
             long position = batch.first() + index;
             next.put(partition, position + 1);
-            if (selection.includes(message)) {
-                ObjectNode shown = feed.show(partition, position, message);
-                if (shown != null) {
-                    events.event(feed.event(), id(), shown);
-                }
-            }
+            feed.show(partition, position, message, this::say);
             if (events.size() >= CHUNK_BYTES) {
                 events.send();
             }
@@ -124,7 +137,11 @@ final class LiveStream {
         return lag;
     }
 
+    private void say(String name, ObjectNode data) {
+        events.event(name, id(), data);
+    }
+
     private String id() {
-        return Positions.of(next).toString();
+        return Positions.of(next) + feed.beside();
     }
 }

@@ -5,7 +5,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tributary.log.Batch;
 import tributary.log.Log;
@@ -18,6 +21,8 @@ import tributary.model.Micros;
 /// The page ends where enough is found or enough was read, so that a filter which matches nothing cannot keep a thread
 /// busy for the length of the log; the caller goes on from there.
 final class LogScan {
+    private static final Pattern ID = Pattern.compile("(\\d{1,6})-(\\d{1,18})");
+
     /// Records that one page reads at most.
     static final int RECORDS_MAX = 200_000;
 
@@ -32,6 +37,24 @@ final class LogScan {
     record Found(int partition, long position, Message message) {}
 
     private LogScan() {}
+
+    /// @param id partition and position, `0-1234`
+    /// @return the message there, whosever it is; empty where there is none, or none any more
+    static Optional<Found> named(Log log, String id) {
+        Matcher parts = ID.matcher(id);
+        if (!parts.matches() || Integer.parseInt(parts.group(1)) >= log.partitions()) {
+            return Optional.empty();
+        }
+        int partition = Integer.parseInt(parts.group(1));
+        long position = Long.parseLong(parts.group(2));
+        try (LogReader reader = log.reader()) {
+            reader.seek(partition, position);
+            Batch batch = reader.next(partition);
+            return batch != null && batch.first() <= position && position < batch.end()
+                    ? Optional.of(new Found(partition, position, batch.message((int) (position - batch.first()))))
+                    : Optional.empty();
+        }
+    }
 
     static Page read(Log log, Selection selection, Positions from, Instant until, int limit) {
         long untilMicros = Micros.of(until);

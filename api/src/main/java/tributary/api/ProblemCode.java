@@ -28,6 +28,7 @@ enum ProblemCode {
     LINK_USED(410, "This link is used or too old"),
     TOO_MANY_STREAMS(429, "Too many live streams"),
     TOO_MANY_ERASURES(429, "Too many erasures at once"),
+    SHARE_BUSY(429, "A link is asked too often"),
     QUERY_WRONG(400, "Wrong query"),
     QUERY_REFUSED(422, "Query not allowed"),
     QUERY_TIMEOUT(422, "Query took too long"),

@@ -228,7 +228,7 @@ final class RuleRoutes {
             return Answer.notFound();
         }
         RuleFigures.Shown shown = engine.shown(call.tenant(), call.place("rule"))
-                .orElseGet(() -> new RuleFigures.Shown(0, 0, 0, List.of(), List.of()));
+                .orElseGet(() -> new RuleFigures.Shown(0, 0, 0, 0, List.of(), List.of()));
         ObjectNode answer = Json.object();
         answer.set("figures", figures(shown));
         ArrayNode said = answer.putArray("said");
@@ -277,7 +277,8 @@ final class RuleRoutes {
         return Json.object()
                 .put("taken", shown.taken())
                 .put("said", shown.said())
-                .put("failed", shown.failed());
+                .put("failed", shown.failed())
+                .put("microsAMessage", shown.nanos() / 1000.0);
     }
 
     private static void text(ObjectNode node, Text text) {

@@ -54,7 +54,8 @@ final class RuleSchemas {
             List.of(
                     must("taken", new Schema.Whole("messages that it looked at", 0, Long.MAX_VALUE)),
                     must("said", new Schema.Whole("outputs", 0, Long.MAX_VALUE)),
-                    must("failed", new Schema.Whole("what it failed at", 0, Long.MAX_VALUE))));
+                    must("failed", new Schema.Whole("what it failed at", 0, Long.MAX_VALUE)),
+                    must("microsAMessage", new Schema.Decimal("what a message costs lately, in microseconds"))));
 
     static final Schema.Obj RULE = new Schema.Obj(
             "Rule",

@@ -11,6 +11,7 @@ import tributary.registry.Users;
 /// `GET /api/v1/session`, a foreign page cannot. Nothing has to be stored for it.
 final class SessionCookie {
     static final String NAME = "tributary_session";
+    private static final String SHARE = "tributary_share";
     static final String CSRF_HEADER = "X-CSRF-Token";
 
     private final boolean alwaysSecure;
@@ -23,8 +24,17 @@ final class SessionCookie {
     /// @param overTls whether the request came over TLS
     /// @return the value of a Set-Cookie header that keeps `secret` for `seconds`
     String keep(String secret, long seconds, boolean overTls) {
-        return "%s=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Strict%s"
-                .formatted(NAME, secret, seconds, alwaysSecure || overTls ? "; Secure" : "");
+        return cookie(NAME, secret, "/", seconds, overTls);
+    }
+
+    /// @return the value of a Set-Cookie header that keeps the secret of a link to a dashboard for `seconds`
+    String keepShare(String secret, long seconds, boolean overTls) {
+        return cookie(SHARE, secret, "/api/v1/shared", seconds, overTls);
+    }
+
+    private String cookie(String name, String secret, String path, long seconds, boolean overTls) {
+        return "%s=%s; Path=%s; Max-Age=%d; HttpOnly; SameSite=Strict%s"
+                .formatted(name, secret, path, seconds, alwaysSecure || overTls ? "; Secure" : "");
     }
 
     /// @return the value of a Set-Cookie header that forgets the session
@@ -34,9 +44,19 @@ final class SessionCookie {
 
     /// @param header the value of a Cookie header
     static Optional<String> secret(String header) {
+        return value(header, NAME);
+    }
+
+    /// @param header the value of a Cookie header
+    /// @return the secret of a link to a dashboard
+    static Optional<String> share(String header) {
+        return value(header, SHARE);
+    }
+
+    private static Optional<String> value(String header, String name) {
         for (String pair : header.split(";")) {
             int equals = pair.indexOf('=');
-            if (equals > 0 && pair.substring(0, equals).strip().equals(NAME)) {
+            if (equals > 0 && pair.substring(0, equals).strip().equals(name)) {
                 String value = pair.substring(equals + 1).strip();
                 return value.isEmpty() ? Optional.empty() : Optional.of(value);
             }

@@ -37,6 +37,7 @@ final class StatusRoutes {
     static final String REFUSED = "tributary.refused";
 
     private static final long LAG_RECORDS_MAX = 1_000_000;
+    private static final int DEAREST_MAX = 10;
     private static final double DISK_FREE_MIN = 0.05;
 
     private static final Schema COUNT = new Schema.Whole("a count", 0, Long.MAX_VALUE);
@@ -235,6 +236,15 @@ final class StatusRoutes {
                 .put("setAside", status.setAside())
                 .put("outboxBytes", engine.outbox().bytes())
                 .put("outboxBytesMax", engine.outbox().bytesMax());
+        ArrayNode dearest = node.putArray("dearest");
+        for (RuleEngine.Cost cost : engine.dearest(DEAREST_MAX)) {
+            dearest.addObject()
+                    .put("tenant", cost.tenant().value())
+                    .put("rule", cost.rule())
+                    .put("microsAMessage", cost.nanos() / 1000.0)
+                    .put("taken", cost.taken())
+                    .put("failed", cost.failed());
+        }
         status.troubles().forEach((name, why) -> problems.add(name + ": " + why));
     }
 

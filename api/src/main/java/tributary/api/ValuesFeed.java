@@ -11,9 +11,12 @@ import tributary.model.Message;
 /// Shows the readings of each message, all of a message in one event: an event is either seen whole or not at all,
 /// so that resuming at its id loses none.
 final class ValuesFeed implements LiveStream.Feed {
+    private final Selection selection;
     private final Decoder decoder;
 
-    ValuesFeed(Decoder decoder) {
+    /// @param selection of which messages
+    ValuesFeed(Selection selection, Decoder decoder) {
+        this.selection = selection;
         this.decoder = decoder;
     }
 
@@ -23,7 +26,15 @@ final class ValuesFeed implements LiveStream.Feed {
     }
 
     @Override
-    public @Nullable ObjectNode show(int partition, long position, Message message) {
+    public void show(int partition, long position, Message message, LiveStream.Out out) {
+        ObjectNode shown = selection.includes(message) ? values(decoder, partition, position, message) : null;
+        if (shown != null) {
+            out.event(event(), shown);
+        }
+    }
+
+    /// @return what the message says, or null where there is no reading in it
+    static @Nullable ObjectNode values(Decoder decoder, int partition, long position, Message message) {
         DeviceId device = message.device();
         if (device == null) {
             return null;

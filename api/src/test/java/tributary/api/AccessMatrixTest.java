@@ -8,16 +8,21 @@ import java.io.InputStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tributary.model.DeviceId;
 import tributary.model.TenantId;
+import tributary.registry.Dashboards;
+import tributary.registry.Dashboards.DashboardName;
 import tributary.registry.Principal;
 
 /// Each route of the table with each kind of caller, and each id with each kind of stranger (HARDENING 27, 29).
@@ -31,7 +36,8 @@ class AccessMatrixTest {
     /// What a device, a viewer, an operator, an owner and an owner of the tenant `main` may: written down here a
     /// second time, independent of the code.
     private static final Map<Access, String> ADMITTED = Map.of(
-            Access.ANYONE, "nobody device viewer operator owner installation",
+            Access.ANYONE, "nobody share device viewer operator owner installation",
+            Access.SHARE, "share",
             Access.DEVICE, "device viewer operator owner installation",
             Access.VIEWER, "viewer operator owner installation",
             Access.OPERATOR, "operator owner installation",
@@ -63,10 +69,23 @@ class AccessMatrixTest {
         world.registry.devices().remove(TenantId.MAIN, new DeviceId("deleted"));
         CALLERS.put("nobody", "");
         CALLERS.put("device", world.token(World.OTHER, "pump-1"));
+        CALLERS.put("share", share());
         CALLERS.put("viewer", world.key(World.OTHER, Principal.Role.VIEWER));
         CALLERS.put("operator", world.key(World.OTHER, Principal.Role.OPERATOR));
         CALLERS.put("owner", world.key(World.OTHER, Principal.Role.OWNER));
         CALLERS.put("installation", world.owner);
+    }
+
+    private static String share() {
+        DashboardName hall = new DashboardName(World.OTHER, "hall");
+        world.registry
+                .dashboards()
+                .save(hall, new Dashboards.Text("t", "title: t\nwidgets: []"), OptionalInt.empty(), "t", Instant.now());
+        return world.registry
+                .shares()
+                .make(hall, "{}", Duration.ofHours(1), "t")
+                .orElseThrow()
+                .secret();
     }
 
     @AfterAll
@@ -84,7 +103,8 @@ class AccessMatrixTest {
                 String own = caller.equals("installation") ? "only-main" : "pump-1";
                 boolean destroys = admitted && route.method().equals(Method.DELETE);
                 int status = ask(route, key, path(route, destroys ? "never-was" : own), "");
-                int refused = caller.equals("nobody") ? 401 : 403;
+                // a link to a dashboard is nothing at all elsewhere
+                int refused = caller.equals("nobody") || caller.equals("share") ? 401 : 403;
                 // signing in with no name is refused by the sign-in itself, after the gate
                 if (admitted ? status == 401 || status == 403 : status != refused) {
                     wrong.add("%s as %s: %d".formatted(route, caller, status));
@@ -98,7 +118,8 @@ class AccessMatrixTest {
     void everyRouteThatNeedsACredentialRefusesARottenOne() {
         for (Route route : world.api.routes()) {
             if (route.access() != Access.ANYONE) {
-                for (String rotten : List.of("trk_nonsense", "a.b.c", "x".repeat(9000), world.owner + "x")) {
+                for (String rotten :
+                        List.of("trk_nonsense", "trl_nonsense", "a.b.c", "x".repeat(9000), world.owner + "x")) {
                     assertThat(ask(route, rotten, path(route, "pump-1"), ""))
                             .as(route.toString())
                             .isEqualTo(401);
@@ -192,7 +213,7 @@ class AccessMatrixTest {
             if (param.required()) {
                 String value = param.name().equals("series")
                         ? "pump-1:temp"
-                        : param.name().equals("q") ? "1" : "x";
+                        : param.name().equals("q") ? "1" : param.name().equals("want") ? "alerts" : "x";
                 query.append(query.isEmpty() ? "?" : "&")
                         .append(param.name())
                         .append('=')

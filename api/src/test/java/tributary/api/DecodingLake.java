@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import tributary.decode.PayloadDecoder;
 import tributary.decode.ReadingSink;
@@ -21,6 +22,9 @@ import tributary.model.TenantId;
 
 /// Last values straight from the log, decoded anew at each question; no files.
 final class DecodingLake implements Lake {
+    /// What a test says that the tables of tenants are.
+    final Map<TenantId, Snapshot> snapshots = new ConcurrentHashMap<>();
+
     private final Log log;
 
     DecodingLake(Log log) {
@@ -35,7 +39,7 @@ final class DecodingLake implements Lake {
 
     @Override
     public Snapshot snapshot(TenantId tenant) {
-        return Snapshot.empty(tenant);
+        return snapshots.getOrDefault(tenant, Snapshot.empty(tenant));
     }
 
     @Override

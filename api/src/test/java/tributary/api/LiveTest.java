@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,14 +18,13 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
+import tributary.api.LiveClient.Event;
 import tributary.model.DeviceId;
 import tributary.model.TenantId;
 import tributary.registry.Principal;
@@ -92,7 +88,7 @@ class LiveTest {
             while (seen.size() < total) {
                 connections++;
                 String query = id.isEmpty() ? "&since=-1h" : "";
-                try (Stream stream = new Stream(world.viewer, "kind=messages" + query, id)) {
+                try (LiveClient stream = stream(world.viewer, "kind=messages" + query, id)) {
                     int take = 1 + random.nextInt(900);
                     for (int i = 0; i < take && seen.size() < total; i++) {
                         Event event = stream.next("message");
@@ -109,7 +105,7 @@ class LiveTest {
     @Test
     void aStreamBeginsNowAndShowsWhatArrivesAfterIt() throws Exception {
         world.publish(TenantId.MAIN, "a", "0");
-        try (Stream stream = new Stream(world.viewer, "topic=devices/%2B/telemetry", "")) {
+        try (LiveClient stream = stream(world.viewer, "topic=devices/%2B/telemetry", "")) {
             stream.opened();
             world.publish(TenantId.MAIN, null, "alerts/x", "7".getBytes(StandardCharsets.UTF_8));
             world.publish(TenantId.MAIN, "a", "1");
@@ -122,7 +118,7 @@ class LiveTest {
 
     @Test
     void valuesOfAMessageComeTogetherInOneEvent() throws Exception {
-        try (Stream stream = new Stream(world.viewer, "kind=values&device=a", "")) {
+        try (LiveClient stream = stream(world.viewer, "kind=values&device=a", "")) {
             stream.opened();
             world.publish(TenantId.MAIN, "a", "not json");
             world.publish(TenantId.MAIN, "b", "{\"t\":9}");
@@ -140,7 +136,7 @@ class LiveTest {
 
     @Test
     void aQuietStreamBeatsAndItsIdMovesOnWithWhatItDoesNotShow() throws Exception {
-        try (Stream stream = new Stream(world.viewer, "topic=never/%23", "")) {
+        try (LiveClient stream = stream(world.viewer, "topic=never/%23", "")) {
             stream.opened();
             world.publish(TenantId.MAIN, "a", "1");
             String moved = stream.heartbeat();
@@ -158,7 +154,7 @@ class LiveTest {
         }
         int partition = world.log.partitionOf(TenantId.MAIN, new DeviceId("a"), "");
         world.log.forgetBefore(partition, 6);
-        try (Stream stream = new Stream(world.viewer, "device=a", partition + ":2")) {
+        try (LiveClient stream = stream(world.viewer, "device=a", partition + ":2")) {
             Event gap = stream.next("gap");
             assertThat(gap.data().path("from").intValue()).isEqualTo(2);
             assertThat(gap.data().path("to").intValue()).isEqualTo(6);
@@ -168,10 +164,10 @@ class LiveTest {
 
     @Test
     void aTenantHasSoManyStreamsAndNoMore() throws Exception {
-        try (Stream one = new Stream(world.viewer, "", "");
-                Stream two = new Stream(world.viewer, "", "");
-                Stream three = new Stream(world.viewer, "", "");
-                Stream other = new Stream(world.stranger, "", "")) {
+        try (LiveClient one = stream(world.viewer, "", "");
+                LiveClient two = stream(world.viewer, "", "");
+                LiveClient three = stream(world.viewer, "", "");
+                LiveClient other = stream(world.stranger, "", "")) {
             one.opened();
             two.opened();
             three.opened();
@@ -250,7 +246,7 @@ class LiveTest {
                 .findFirst()
                 .orElseThrow()
                 .credential();
-        try (Stream stream = new Stream(key, "", "")) {
+        try (LiveClient stream = stream(key, "", "")) {
             stream.opened();
             world.registry.credentials().revoke(TenantId.MAIN, id);
             assertThat(stream.next("end").data().path("reason").asString()).isEqualTo("credential");
@@ -259,7 +255,7 @@ class LiveTest {
 
     @Test
     void aStoppingServerSaysGoodbye() throws Exception {
-        try (Stream stream = new Stream(world.viewer, "", "")) {
+        try (LiveClient stream = stream(world.viewer, "", "")) {
             stream.opened();
             world.api.close();
             assertThat(stream.next("end").data().path("reason").asString()).isEqualTo("stopping");
@@ -268,7 +264,7 @@ class LiveTest {
 
     @Test
     void aDeviceHearsOnlyItself() throws Exception {
-        try (Stream stream = new Stream(world.token(TenantId.MAIN, "a"), "topic=%23", "")) {
+        try (LiveClient stream = stream(world.token(TenantId.MAIN, "a"), "topic=%23", "")) {
             stream.opened();
             world.publish(TenantId.MAIN, "b", "2");
             world.publish(TenantId.MAIN, null, "alerts/x", "3".getBytes(StandardCharsets.UTF_8));
@@ -288,70 +284,7 @@ class LiveTest {
         return world.get(world.viewer, "/api/v1/status").json().path(field).intValue();
     }
 
-    private record Event(String id, JsonNode data) {}
-
-    /// A client of one stream.
-    private final class Stream implements AutoCloseable {
-        private final InputStream body;
-        private final BufferedReader lines;
-
-        Stream(String key, String query, String lastEventId) throws IOException, InterruptedException {
-            HttpRequest.Builder request =
-                    HttpRequest.newBuilder(world.uri("/api/v1/live?" + query)).header("Authorization", "Bearer " + key);
-            if (!lastEventId.isEmpty()) {
-                request.header("Last-Event-ID", lastEventId);
-            }
-            HttpResponse<InputStream> response = open(request.build());
-            assertThat(response.statusCode()).isEqualTo(200);
-            assertThat(response.headers().firstValue("Content-Type")).hasValue("text/event-stream");
-            body = response.body();
-            lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
-        }
-
-        /// Waits, as a client does, where the places of streams that this test just left are not free again yet.
-        private HttpResponse<InputStream> open(HttpRequest request) throws IOException, InterruptedException {
-            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-            while (true) {
-                HttpResponse<InputStream> response =
-                        world.http.send(request, HttpResponse.BodyHandlers.ofInputStream());
-                if (response.statusCode() != 429 || System.nanoTime() > deadline) {
-                    return response;
-                }
-                response.body().close();
-                TimeUnit.MILLISECONDS.sleep(50);
-            }
-        }
-
-        void opened() throws IOException {
-            assertThat(lines.readLine()).startsWith("retry:");
-        }
-
-        Event next(String wanted) throws IOException {
-            String name = "";
-            String id = "";
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (line.startsWith("event: ")) {
-                    name = line.substring(7);
-                } else if (line.startsWith("id: ")) {
-                    id = line.substring(4);
-                } else if (line.startsWith("data: ")) {
-                    assertThat(name).isEqualTo(wanted);
-                    return new Event(id, Json.read(line.substring(6)));
-                }
-            }
-            throw new IOException("the stream ended before an event " + wanted);
-        }
-
-        String heartbeat() throws IOException {
-            while (!lines.readLine().equals(": heartbeat")) {
-                // other lines
-            }
-            return lines.readLine().substring(4);
-        }
-
-        @Override
-        public void close() throws IOException {
-            body.close();
-        }
+    private LiveClient stream(String key, String query, String lastEventId) throws IOException, InterruptedException {
+        return new LiveClient(world, key, "/api/v1/live?" + query, lastEventId);
     }
 }

@@ -46,6 +46,7 @@ final class World implements AutoCloseable {
     static final TenantId OTHER = new TenantId("other");
 
     final MemoryLog log = new MemoryLog(3);
+    final DecodingLake lake = new DecodingLake(log);
     final ScriptedQuery query = new ScriptedQuery();
     final SqlRegistry registry;
     final Broker broker;
@@ -86,17 +87,8 @@ final class World implements AutoCloseable {
                 SinkSettings.DEFAULTS,
                 List.of(new EchoType()),
                 new Sinks.World(registry, EchoType.NOTHING, data.resolve("sinks"), clock, new SecureRandom()));
-        Stations stations = new Stations(
-                registry,
-                log,
-                broker,
-                new DecodingLake(log),
-                query,
-                PayloadDecoder::new,
-                attempts,
-                presence,
-                rules,
-                sinks);
+        Stations stations =
+                new Stations(registry, log, broker, lake, query, PayloadDecoder::new, attempts, presence, rules, sinks);
         api = new Api(settings.of("test", data), stations, clock);
         HttpRouting.Builder routing = HttpRouting.builder();
         api.register(routing);

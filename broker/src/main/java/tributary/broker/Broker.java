@@ -252,6 +252,11 @@ public final class Broker implements AutoCloseable {
         return ends;
     }
 
+    /// @return whether the message at that place was offered to whoever listens
+    boolean hasRead(int partition, long position) {
+        return position < readTo.get(partition);
+    }
+
     /// Runs `action` when the broker has read everything before these positions; at once where it has.
     void whenRead(long[] until, Runnable action) {
         if (reached(until)) {

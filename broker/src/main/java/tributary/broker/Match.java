@@ -68,7 +68,11 @@ final class Match {
 
     /// @return whether the hearer had subscribed when the message became durable
     boolean wants(Delivery delivery) {
-        return delivery.position() >= from[delivery.partition()];
+        return wants(delivery.partition(), delivery.position());
+    }
+
+    boolean wants(int partition, long position) {
+        return position >= from[partition];
     }
 
     /// @return the group that the message comes from, or null

@@ -383,6 +383,25 @@ final class Session implements Hearer {
                 outflow.waiting().dropped());
     }
 
+    /// @return what became of a message for this session, or null where it did not listen when the message came, or
+    ///     does not any more; what a limit took away counts as acknowledged
+    synchronized @Nullable Heard heard(Topic topic, int partition, long position) {
+        Match match = ended ? null : interests.match(topic, null);
+        boolean there = attachment != null;
+        if (match == null || !match.wants(partition, position) || match.qos() == 0 && !there) {
+            return null;
+        }
+        Heard.State state = Heard.State.ACKNOWLEDGED;
+        if (!broker.hasRead(partition, position) || outflow.waiting().holds(partition, position)) {
+            state = Heard.State.WAITING;
+        } else if (outflow.underWay().holds(partition, position)) {
+            state = Heard.State.UNDER_WAY;
+        } else if (match.qos() == 0) {
+            state = Heard.State.SENT;
+        }
+        return new Heard(clientId, tenure.device(), there, state);
+    }
+
     @Override
     public String toString() {
         return "Session[%s %s]".formatted(tenant, clientId);

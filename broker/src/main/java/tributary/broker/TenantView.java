@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -57,6 +58,16 @@ public final class TenantView {
 
     public Optional<SessionView> session(String clientId) {
         return Optional.ofNullable(directory.session(tenant, clientId)).map(Session::view);
+    }
+
+    /// @param topic     of the message at that place
+    /// @param partition of the log
+    /// @return what became of a message for each session that listens to it; members of groups are left out
+    public List<Heard> heard(Topic topic, int partition, long position) {
+        return own().map(session -> session.heard(topic, partition, position))
+                .filter(Objects::nonNull)
+                .sorted(Comparator.comparing(Heard::clientId))
+                .toList();
     }
 
     /// Ends a session for good: nothing of it is left, its client is disconnected, its will is published.

@@ -301,6 +301,12 @@ final class UnderWay {
         }
     }
 
+    /// @return whether the message at that place was sent and is not through
+    boolean holds(int partition, long position) {
+        return window.inOrder().stream()
+                .anyMatch(one -> !one.retained && one.partition == partition && one.position == position);
+    }
+
     /// @return for the journal, what is this session's and not a group's
     List<Change.Sent> noted() {
         return window.inOrder().stream()

@@ -293,6 +293,20 @@ final class Waiting {
         }
     }
 
+    /// @return whether the message at that place waits, and is not a group's
+    boolean holds(int partition, long position) {
+        Backlog.Cursor cursor = backlog.cursor();
+        while (cursor.hasNext()) {
+            Backlog.Entry entry = cursor.next();
+            if (entry.partition() == partition && entry.position() == position) {
+                return true;
+            }
+        }
+        return fresh.stream()
+                .map(Fresh::delivery)
+                .anyMatch(waits -> waits.partition() == partition && waits.position() == position);
+    }
+
     /// @return all that waits, places only; what groups gave apart
     List<Backlog.Entry> places() {
         List<Backlog.Entry> places = new ArrayList<>(count());

@@ -149,7 +149,8 @@ final class RuleAtWork {
         if (due <= message.arrivalMillis()) {
             advance(message.arrivalMillis());
         }
-        figures.took();
+        boolean timed = figures.took();
+        long began = timed ? System.nanoTime() : 0;
         topic = seen.topic();
         device = seen.device();
         payload = seen.payload();
@@ -157,6 +158,9 @@ final class RuleAtWork {
         depth = messageDepth + 1;
         depthSince = Math.max(depthSince, messageDepth);
         guarded(message.arrivalMillis(), live, to -> to.heard(message));
+        if (timed) {
+            figures.cost(System.nanoTime() - began);
+        }
         topic = "";
         device = "";
         payload = new byte[0];

@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -192,6 +194,31 @@ public final class RuleEngine implements AutoCloseable {
             failed += of.failed();
         }
         return new Totals(taken, said, failed);
+    }
+
+    /// What a rule costs.
+    ///
+    /// @param nanos of a message, lately
+    /// @param taken messages that it looked at since the start
+    public record Cost(TenantId tenant, String rule, long nanos, long taken, long failed) {
+        /// @return the time that it took in all, about
+        public long totalNanos() {
+            return nanos * taken;
+        }
+    }
+
+    /// @return the rules that take the most time, the dearest first, all tenants together
+    public List<Cost> dearest(int max) {
+        return figures.entrySet().stream()
+                .map(one -> new Cost(
+                        one.getKey().tenant(),
+                        one.getKey().name(),
+                        one.getValue().nanos(),
+                        one.getValue().taken(),
+                        one.getValue().failed()))
+                .sorted(Comparator.comparingLong(Cost::totalNanos).reversed())
+                .limit(max)
+                .toList();
     }
 
     private void runRules() {

@@ -14,9 +14,21 @@ public final class RuleFigures {
     private static final int KEPT_MAX = 20;
     private static final int EXCERPT_BYTES = 2048;
 
+    /// The first messages are all timed, and then one of so many: looking at the clock costs as much as a small rule.
+    private static final int TIMED_FIRST = 64;
+
+    private static final int TIMED_EVERY = 32;
+
+    /// How much the last message counts in what a message costs.
+    private static final double WEIGHT = 1 / 16.0;
+
     private final AtomicLong taken = new AtomicLong();
     private final AtomicLong said = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
+
+    /// What a message costs, in nanoseconds; 0 before the first. Written by one thread.
+    private volatile double cost;
+
     private final Deque<Kept> sayings = new ArrayDeque<>();
     private final Deque<Failure> failures = new ArrayDeque<>();
 
@@ -44,9 +56,10 @@ public final class RuleFigures {
     /// @param taken    messages that the rule looked at
     /// @param said     outputs
     /// @param failed   messages, moments and destinations that it failed at
+    /// @param nanos    what a message costs lately, in nanoseconds; 0 where it looked at none
     /// @param sayings  the last outputs, the newest first
     /// @param failures the last failures, the newest first
-    public record Shown(long taken, long said, long failed, List<Saying> sayings, List<Failure> failures) {}
+    public record Shown(long taken, long said, long failed, long nanos, List<Saying> sayings, List<Failure> failures) {}
 
     /// @return how it is now
     public Shown show() {
@@ -55,6 +68,7 @@ public final class RuleFigures {
                     taken.get(),
                     said.get(),
                     failed.get(),
+                    nanos(),
                     sayings.stream().map(Kept::shown).toList(),
                     new ArrayList<>(failures));
         }
@@ -72,8 +86,21 @@ public final class RuleFigures {
         return failed.get();
     }
 
-    void took() {
-        taken.setRelease(taken.getPlain() + 1);
+    long nanos() {
+        return (long) cost;
+    }
+
+    /// @return whether the message is to be timed
+    boolean took() {
+        long count = taken.getPlain() + 1;
+        taken.setRelease(count);
+        return count <= TIMED_FIRST || count % TIMED_EVERY == 0;
+    }
+
+    /// A message took so long.
+    void cost(long nanos) {
+        double known = cost;
+        cost = known == 0 ? nanos : known + (nanos - known) * WEIGHT;
     }
 
     void said(long atMillis, String device, byte[] payload, boolean sent) {

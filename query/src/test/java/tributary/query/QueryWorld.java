@@ -42,6 +42,7 @@ import tributary.registry.Registry;
 import tributary.registry.RuleStore;
 import tributary.registry.SavedQueries;
 import tributary.registry.Sensors;
+import tributary.registry.Shares;
 import tributary.registry.Sightings;
 import tributary.registry.Silences;
 import tributary.registry.SinkDefinitions;
@@ -449,6 +450,11 @@ final class QueryWorld implements AutoCloseable {
 
             @Override
             public Dashboards dashboards() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public Shares shares() {
                 throw new UnsupportedOperationException();
             }
 

@@ -40,7 +40,8 @@ final class Migration {
             "V9__alert_life.sql",
             "V10__removed_tenant.sql",
             "V11__function.sql",
-            "V12__credential_used.sql");
+            "V12__credential_used.sql",
+            "V13__dashboard_share.sql");
 
     static final int VERSION = SCRIPTS.size();
 

@@ -34,7 +34,9 @@ public record Principal(
     public enum Kind {
         DEVICE,
         APPLICATION,
-        PERSON
+        PERSON,
+        /// Whoever has a link to a dashboard; it opens that and nothing else.
+        LINK
     }
 
     /// What may be done over the API, each including the ones before it.

@@ -33,6 +33,9 @@ public interface Registry extends AutoCloseable {
     /// @return the dashboards that tenants keep
     Dashboards dashboards();
 
+    /// @return links to dashboards, for whoever has them
+    Shares shares();
+
     /// @return the rules that tenants keep
     RuleStore rules();
 

@@ -4,7 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.zip.CRC32C;
 
-/// The text of a static secret: what it is for (`trd_` device token, `trk_` API key, `trs_` session), 160 random bits,
+/// The text of a static secret: what it is for (`trd_` device token, `trk_` API key, `trs_` session, `trl_` link
+/// to a dashboard), 160 random bits,
 /// and a check of 20 bits over both, all in Crockford's base 32.
 ///
 /// The check lets a mistyped or truncated secret be told from a revoked one without a look anywhere, and lets scanners
@@ -13,6 +14,7 @@ final class Secret {
     static final String DEVICE_TOKEN = "trd_";
     static final String API_KEY = "trk_";
     static final String SESSION = "trs_";
+    static final String SHARE = "trl_";
 
     private static final char[] ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz".toCharArray();
     private static final int RANDOM_CHARS = 32;

@@ -22,9 +22,11 @@ final class SqlDashboards implements Dashboards {
             VERSIONS + " JOIN dashboard d ON d.tenant = v.tenant AND d.name = v.name AND d.version = v.version";
 
     private final Database database;
+    private final SqlShares shares;
 
-    SqlDashboards(Database database) {
+    SqlDashboards(Database database, SqlShares shares) {
         this.database = database;
+        this.shares = shares;
     }
 
     @Override
@@ -113,16 +115,17 @@ final class SqlDashboards implements Dashboards {
     public boolean remove(DashboardName id) {
         return Checked.storable(id.name())
                 && database.write(handle -> {
+                    Runnable unshared = shares.removeAllOf(handle, id);
                     handle.createUpdate("DELETE FROM dashboard_version WHERE tenant = :tenant AND name = :name")
                             .bind("tenant", id.tenant().value())
                             .bind("name", id.name())
                             .execute();
-                    return Database.Written.only(
-                            handle.createUpdate("DELETE FROM dashboard WHERE tenant = :tenant AND name = :name")
-                                            .bind("tenant", id.tenant().value())
-                                            .bind("name", id.name())
-                                            .execute()
-                                    == 1);
+                    boolean gone = handle.createUpdate("DELETE FROM dashboard WHERE tenant = :tenant AND name = :name")
+                                    .bind("tenant", id.tenant().value())
+                                    .bind("name", id.name())
+                                    .execute()
+                            == 1;
+                    return new Database.Written<>(gone, unshared);
                 });
     }
 

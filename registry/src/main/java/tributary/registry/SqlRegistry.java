@@ -22,6 +22,7 @@ public final class SqlRegistry implements Registry {
     private final SqlCertificates certificates;
     private final SavedQueries queries;
     private final Dashboards dashboards;
+    private final SqlShares shares;
     private final RuleStore rules;
     private final Functions functions;
     private final SqlAlerts alerts;
@@ -42,7 +43,8 @@ public final class SqlRegistry implements Registry {
         sightings = new SqlSightings(database, trees);
         sensors = new SqlSensors(database, trees, settings);
         queries = new SqlSavedQueries(database);
-        dashboards = new SqlDashboards(database);
+        shares = new SqlShares(database, world);
+        dashboards = new SqlDashboards(database, shares);
         SqlRuleStore ruleStore = new SqlRuleStore(database);
         rules = ruleStore;
         functions = new SqlFunctions(database);
@@ -56,7 +58,7 @@ public final class SqlRegistry implements Registry {
                 database,
                 trees,
                 world.clock(),
-                new SqlTenants.Holders(credentials, users, certificates, ruleStore, alerts, silences));
+                new SqlTenants.Holders(credentials, users, certificates, ruleStore, alerts, silences, shares));
         database.write(handle -> {
             credentials.tidy(handle);
             sessions.tidy(handle);
@@ -67,6 +69,7 @@ public final class SqlRegistry implements Registry {
             credentials.load(handle);
             certificates.load(handle);
             sessions.load(handle);
+            shares.load(handle);
         });
         if (tenants.find(TenantId.MAIN).isEmpty()) {
             tenants.add(TenantId.MAIN, "Main");
@@ -149,6 +152,11 @@ public final class SqlRegistry implements Registry {
     @Override
     public Dashboards dashboards() {
         return dashboards;
+    }
+
+    @Override
+    public Shares shares() {
+        return shares;
     }
 
     @Override

@@ -26,7 +26,8 @@ final class SqlTenants implements Tenants {
             SqlCertificates certificates,
             SqlRuleStore rules,
             SqlAlerts alerts,
-            SqlSilences silences) {}
+            SqlSilences silences,
+            SqlShares shares) {}
 
     SqlTenants(Database database, DeviceTrees trees, InstantSource clock, Holders holders) {
         this.database = database;
@@ -110,6 +111,7 @@ final class SqlTenants implements Tenants {
                 holders.rules().changed();
                 holders.alerts().changed();
                 holders.silences().forget(id);
+                holders.shares().forget(id);
             });
         });
         revoked.ifPresent(credentials -> {

@@ -23,6 +23,7 @@ final class TenantTables {
             "function_version WHERE tenant = :tenant",
             "function WHERE tenant = :tenant",
             "saved_query WHERE tenant = :tenant",
+            "dashboard_share WHERE tenant = :tenant",
             "dashboard_version WHERE tenant = :tenant",
             "dashboard WHERE tenant = :tenant",
             "revoked_certificate" + ITS_AUTHORITIES,

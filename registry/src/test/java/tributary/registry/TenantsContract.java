@@ -100,6 +100,7 @@ abstract class TenantsContract extends RegistryContract {
                         OptionalInt.empty(),
                         "canary",
                         clock.instant());
+        registry().shares().make(new Dashboards.DashboardName(tenant, "canary"), CANARY, HOUR, "canary");
         registry()
                 .rules()
                 .save(
@@ -225,8 +226,13 @@ abstract class TenantsContract extends RegistryContract {
         registry().certificates().onChange(() -> certificates.add("changed"));
         long rules = registry().rules().changes();
 
+        Shares.Made share = registry()
+                .shares()
+                .make(new Dashboards.DashboardName(OTHER, "canary"), "{}", HOUR, "canary")
+                .orElseThrow();
         tenants().remove(OTHER);
 
+        assertThat(registry().shares().open(share.secret())).isEmpty();
         assertThat(heard).isEqualTo(expected);
         assertThat(certificates).isNotEmpty();
         assertThat(registry().rules().changes()).isGreaterThan(rules);

@@ -35,7 +35,9 @@ final class PortalFiles {
             "/dashboards/{name}",
             "/dashboards/of/{type}",
             "/connect",
+            "/shared",
             "/explore",
+            "/explore/files",
             "/explore/message",
             "/messages",
             "/admin");
