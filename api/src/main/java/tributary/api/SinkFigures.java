@@ -75,9 +75,7 @@ final class SinkFigures {
         FunctionCounter.builder(
                         name,
                         sinks,
-                        all -> all.sources().values().stream()
-                                .mapToLong(figure)
-                                .sum())
+                        all -> all.sources().values().stream().mapToLong(figure).sum())
                 .description(what)
                 .register(meters);
     }

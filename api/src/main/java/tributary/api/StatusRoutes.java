@@ -256,7 +256,9 @@ final class StatusRoutes {
                         all.values().stream().mapToLong(SinkStatus::waiting).sum())
                 .put("lost", all.values().stream().mapToLong(SinkStatus::lost).sum());
         Map<String, SourceStatus> sources = stations.sinks().sources();
-        node.put("taken", sources.values().stream().mapToLong(SourceStatus::taken).sum())
+        node.put(
+                        "taken",
+                        sources.values().stream().mapToLong(SourceStatus::taken).sum())
                 .put(
                         "away",
                         sources.values().stream()

@@ -226,7 +226,8 @@ public final class Sinks implements AutoCloseable {
     private void begin(SinkDefinition definition) {
         try {
             Files.createDirectories(definitions.state(definition));
-            try (PositionFile file = PositionFile.open(definitions.state(definition).resolve("position"))) {
+            try (PositionFile file =
+                    PositionFile.open(definitions.state(definition).resolve("position"))) {
                 file.write(world.parcels().end());
             }
         } catch (IOException e) {
@@ -395,8 +396,11 @@ public final class Sinks implements AutoCloseable {
     }
 
     private void start(SinkDefinition definition) {
-        Spool spool =
-                new Spool(definition, definitions.state(definition).resolve("waiting"), world.clock(), definitions.waitingMax(definition));
+        Spool spool = new Spool(
+                definition,
+                definitions.state(definition).resolve("waiting"),
+                world.clock(),
+                definitions.waitingMax(definition));
         Running delivery = new Running(definition, spool, () -> open(definition, spool));
         running.put(new Key(definition.tenant(), definition.name()), delivery);
         delivery.start();

@@ -176,7 +176,14 @@ public final class Harness implements AutoCloseable {
         type.plan(
                 fields,
                 new SinkType.Place(
-                        TenantId.MAIN, "x", "s0", folder, folder, AddressGuard.allowing(""), InstantSource.system(), true));
+                        TenantId.MAIN,
+                        "x",
+                        "s0",
+                        folder,
+                        folder,
+                        AddressGuard.allowing(""),
+                        InstantSource.system(),
+                        true));
         List<String> secrets = new ArrayList<>(fields.knownSecrets());
         Map<String, String> known = new TreeMap<>(fields.known());
         secrets.forEach(secret -> known.put("secret " + secret, ""));

@@ -47,7 +47,16 @@ final class SinkCommand {
                 return;
             }
             Table table = new Table(
-                    "NAME", "TYPE", "STATE", "DELIVERED", "FAILURES", "BEHIND", "DEAD", "LOST", "INCOMING", "LAST ERROR");
+                    "NAME",
+                    "TYPE",
+                    "STATE",
+                    "DELIVERED",
+                    "FAILURES",
+                    "BEHIND",
+                    "DEAD",
+                    "LOST",
+                    "INCOMING",
+                    "LAST ERROR");
             for (JsonNode sink : sinks) {
                 table.row(
                         sink.path("name").asString(),
@@ -59,15 +68,15 @@ final class SinkCommand {
                         sink.path("deadLetters").toString(),
                         sink.path("lost").toString(),
                         incoming(sink.path("incoming")),
-                        sink.path("lastError").asString(sink.path("incoming").path("lastError").asString("")));
+                        sink.path("lastError")
+                                .asString(
+                                        sink.path("incoming").path("lastError").asString("")));
             }
             table.print(server.out());
         }
 
         private static String incoming(JsonNode incoming) {
-            return incoming.isMissingNode()
-                    ? ""
-                    : incoming.path("state").asString("") + " " + incoming.path("taken");
+            return incoming.isMissingNode() ? "" : incoming.path("state").asString("") + " " + incoming.path("taken");
         }
     }
 

@@ -6,7 +6,6 @@ import java.util.Set;
 import tributary.gateway.Admission;
 import tributary.gateway.Caller;
 import tributary.gateway.Intake;
-import tributary.model.Fault;
 import tributary.model.Message;
 import tributary.model.TopicFilter;
 import tributary.registry.Principal;
@@ -53,25 +52,12 @@ final class BridgeDoor implements Inlet {
                 Caller.of(Message.Origin.MQTT, message.from(), null, subject)));
         return switch (admission) {
             case Admission.Accepted accepted -> {
-                intake.append(accepted.message(), new Told(receipt));
+                intake.append(accepted.message(), new BridgeReceipt(receipt));
                 yield new Answer.Taken();
             }
             case Admission.Refused refused -> new Answer.Refused(refused.detail());
             case Admission.Throttled throttled ->
                 new Answer.Later(throttled.retryAfter(), "over the limit " + throttled.limit());
         };
-    }
-
-    /// Carries what the log says.
-    private record Told(Receipt receipt) implements tributary.log.Receipt {
-        @Override
-        public void durable(int partition, long position) {
-            receipt.stored();
-        }
-
-        @Override
-        public void refused(Fault fault, String detail) {
-            receipt.failed(detail);
-        }
     }
 }

@@ -130,8 +130,7 @@ public final class Server implements AutoCloseable {
                         data.path().resolve("sinks"),
                         clock,
                         new SecureRandom(),
-                        (sink, count, why) ->
-                                events.lost(sink.tenant(), "sink:" + sink.name(), "no-room", why, count),
+                        (sink, count, why) -> events.lost(sink.tenant(), "sink:" + sink.name(), "no-room", why, count),
                         new BridgeDoor(intake))));
         Api api = new Api(
                 settings.api().of(Version.TEXT, data.path()),

@@ -117,11 +117,10 @@ final class SinkChain {
     private void open() throws IOException {
         parcels = new OutboxParcels(engine.outbox(), registry.silences(), false);
         SharedParcels shared = bug == Bug.RELEASED_TOO_EARLY ? new Hasty(parcels) : parcels;
-        UnaryOperator<Parcels> line =
-                switch (bug) {
-                    case READER_SKIPS, ORDER_LOST, READER_GOES_BACK, FILES_NOT_READ -> Bent::new;
-                    default -> UnaryOperator.identity();
-                };
+        UnaryOperator<Parcels> line = switch (bug) {
+            case READER_SKIPS, ORDER_LOST, READER_GOES_BACK, FILES_NOT_READ -> Bent::new;
+            default -> UnaryOperator.identity();
+        };
         delivery = new SimulatedDelivery(
                 definition,
                 new Moody(),
@@ -212,7 +211,10 @@ final class SinkChain {
         }
         long end = parcels.end();
         long from = delivery.die(power);
-        arrived.stream().map(Parcel::position).filter(position -> position >= from).forEach(excused::add);
+        arrived.stream()
+                .map(Parcel::position)
+                .filter(position -> position >= from)
+                .forEach(excused::add);
         if (bug == Bug.NOTED_TOO_EARLY) {
             delivery.rewrite(Math.max(from, end));
         }

@@ -113,9 +113,7 @@ class SiteBridgeTest {
                     TenantId.MAIN,
                     "site",
                     "mqtt",
-                    JsonMapper.builder()
-                            .build()
-                            .readTree("""
+                    JsonMapper.builder().build().readTree("""
                                     {"host": "127.0.0.1", "port": %d, "tls": false, "retry-first": "50ms",
                                      "retry-most": "500ms", "topic": "plant/${device()}/command",
                                      "subscribe": "plant/#", "remote-prefix": "plant/", "local-prefix": "devices/"}
@@ -127,10 +125,7 @@ class SiteBridgeTest {
                             new RuleStore.RuleName(TenantId.MAIN, "answer"),
                             new RuleStore.Text(
                                     "SELECT n FROM 'devices/+/telemetry' WHERE n % 2 = 0",
-                                    "tributary",
-                                    "UTC",
-                                    "",
-                                    List.of(new Action(Action.Kind.SINK, "site"))),
+                                    "tributary", "UTC", "", List.of(new Action(Action.Kind.SINK, "site"))),
                             OptionalInt.empty(),
                             Optional.of(RuleStore.State.ON),
                             new RuleStore.Change("test", clock.instant()));
@@ -202,9 +197,12 @@ class SiteBridgeTest {
 
     private void mosquitto() throws Exception {
         mosquitto = new ProcessBuilder(
-                        "/usr/sbin/mosquitto", "-c", folder.resolve("mosquitto.conf").toString())
+                        "/usr/sbin/mosquitto",
+                        "-c",
+                        folder.resolve("mosquitto.conf").toString())
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("mosquitto.log").toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        folder.resolve("mosquitto.log").toFile()))
                 .start();
         until("mosquitto listens", () -> {
             try (Socket socket = new Socket("127.0.0.1", port)) {
@@ -301,7 +299,8 @@ class SiteBridgeTest {
             List<String> stored = texts(river);
             assertThat(byPump(stored)).isEqualTo(byPump(expected(all, 1)));
             assertThat(byPump(commands)).isEqualTo(byPump(expected(all, 2)));
-            assertThat(river.stored().stream().filter(message -> message.topic().value().endsWith("/command")))
+            assertThat(river.stored().stream()
+                            .filter(message -> message.topic().value().endsWith("/command")))
                     .as("what we said ourselves did not come back")
                     .isEmpty();
             assertThat(river.incoming().own()).isPositive();

@@ -85,7 +85,7 @@ final class Inbound {
         };
     }
 
-    /// What Mosquitto says of its own bridge is no message of ours, and a connection closed for it would end the bridge.
+    /// What Mosquitto says of its own bridge is no message of ours; a connection closed for it would end the bridge.
     private boolean leaveOut(Packet.Publish publish) {
         if (publish.qos() > 0) {
             remember(Pending.decided(this, publish.packetId(), publish.qos() == 2, Outcome.SUCCESS));

@@ -93,13 +93,15 @@ class MosquittoBridgeTest {
         House.await("it has subscribed", () -> house.broker.counts().subscriptions() == 1);
         Process ear = client("mosquitto_sub", "-t", "devices/#", "-q", "1", "-v", "-C", "3", "-W", "20");
         Thread.sleep(500);
-        client("mosquitto_pub", "-t", "devices/boiler/telemetry", "-q", "1", "-r", "-m", "1").waitFor();
+        client("mosquitto_pub", "-t", "devices/boiler/telemetry", "-q", "1", "-r", "-m", "1")
+                .waitFor();
         House.await("it is stored", () -> house.stored().size() == 1);
         try (Talk app = Talk.begin(house, Hello.of(4, "app", house.keys.application("acme", "#")))) {
             app.publish(1, "devices/boiler/command", "2");
             House.await("it is stored", () -> house.stored().size() == 2);
         }
-        client("mosquitto_pub", "-t", "devices/boiler/telemetry", "-q", "1", "-m", "3").waitFor();
+        client("mosquitto_pub", "-t", "devices/boiler/telemetry", "-q", "1", "-m", "3")
+                .waitFor();
         House.await("it is stored", () -> house.stored().size() == 3);
 
         assertThat(ear.waitFor(20, TimeUnit.SECONDS)).isTrue();
@@ -111,7 +113,8 @@ class MosquittoBridgeTest {
         Thread.sleep(500);
         assertThat(stored())
                 .as("nothing went round")
-                .containsExactly("devices/boiler/telemetry 1", "devices/boiler/command 2", "devices/boiler/telemetry 3");
+                .containsExactly(
+                        "devices/boiler/telemetry 1", "devices/boiler/command 2", "devices/boiler/telemetry 3");
         assertThat(house.stored().stream().map(Message::retain)).containsExactly(true, false, false);
         assertThat(mosquitto.isAlive()).isTrue();
     }

@@ -126,7 +126,7 @@ final class Inbound implements Source {
             }
             settle();
         } catch (InterruptedException e) {
-            LOG.info("the bridge of sink {} was stopped in the middle; what it did not acknowledge comes again", name());
+            LOG.info("the bridge of sink {} was stopped in the middle; the rest comes again", name());
         } finally {
             drop();
         }
@@ -158,7 +158,8 @@ final class Inbound implements Source {
 
     /// @return what stands against it, or ""
     private String connect() throws InterruptedException {
-        String where = "the broker at " + link.target().host() + ":" + link.target().port();
+        String where =
+                "the broker at " + link.target().host() + ":" + link.target().port();
         try {
             Peer ready = peer();
             subscribe(ready, get(ready.connect(new Peer.Hello(false, way.keep().toSeconds()))));
@@ -206,8 +207,9 @@ final class Inbound implements Source {
             error("the other broker had forgotten our session: what came there while we were away did not come here."
                     + " It kept it for " + way.keep() + " at most (session-keep), or not over its own restart");
         }
-        List<String> gone =
-                known.stream().filter(filter -> kept && !wanted.contains(filter)).toList();
+        List<String> gone = known.stream()
+                .filter(filter -> kept && !wanted.contains(filter))
+                .toList();
         if (!gone.isEmpty()) {
             get(ready.unsubscribe(gone));
         }
@@ -250,8 +252,8 @@ final class Inbound implements Source {
 
     private void take(Arrived arrived) throws InterruptedException {
         boolean own = arrived.properties().user().stream()
-                .anyMatch(pair ->
-                        pair.name().equals(Peer.ORIGIN) && pair.value().equals(way.origin()));
+                .anyMatch(
+                        pair -> pair.name().equals(Peer.ORIGIN) && pair.value().equals(way.origin()));
         if (own) {
             figures.own.incrementAndGet();
             arrived.acknowledge().run();

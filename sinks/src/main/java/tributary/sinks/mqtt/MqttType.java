@@ -51,7 +51,8 @@ public final class MqttType implements SinkType {
 
         /// Nothing is connected yet.
         Peer open(InetSocketAddress address) {
-            MqttClientBuilder builder = MqttClient.builder().identifier(clientId).serverAddress(address);
+            MqttClientBuilder builder =
+                    MqttClient.builder().identifier(clientId).serverAddress(address);
             if (tls) {
                 builder = builder.sslWithDefaultConfig();
             }
@@ -87,10 +88,7 @@ public final class MqttType implements SinkType {
                     : Optional.of(Inbound.open(
                             way,
                             new Inbound.Link(
-                                    place.tenant(),
-                                    place.name(),
-                                    target.as(target.clientId() + "-in"),
-                                    place.guard()),
+                                    place.tenant(), place.name(), target.as(target.clientId() + "-in"), place.guard()),
                             new Remembered(place.state().resolve("subscribed")),
                             inlet,
                             place.clock()));
@@ -177,8 +175,10 @@ public final class MqttType implements SinkType {
         for (String filter : filters) {
             String fault = TopicFilter.fault(filter);
             if (fault != null || filter.chars().anyMatch(Character::isISOControl)) {
-                fields.problem("subscribe", (fault == null ? "a filter has no control characters" : fault) + ": '"
-                        + Quote.shorten(filter) + "'");
+                fields.problem(
+                        "subscribe",
+                        (fault == null ? "a filter has no control characters" : fault) + ": '" + Quote.shorten(filter)
+                                + "'");
             } else if (!filter.startsWith(remote)) {
                 fields.problem(
                         "subscribe",

@@ -22,19 +22,13 @@ sealed interface Peer permits Peer3, Peer5 {
     ///
     /// @param origin says that it came from this sink
     /// @param id     the same whenever the parcel comes again
-    record Post(
-            String topic, byte[] payload, int qos, boolean retain, String contentType, String origin, String id) {}
+    record Post(String topic, byte[] payload, int qos, boolean retain, String contentType, String origin, String id) {}
 
     /// A message from the other broker.
     ///
     /// @param acknowledge tells it that the message need not be sent again
     record Arrived(
-            String topic,
-            byte[] payload,
-            int qos,
-            boolean retain,
-            MessageProperties properties,
-            Runnable acknowledge) {
+            String topic, byte[] payload, int qos, boolean retain, MessageProperties properties, Runnable acknowledge) {
         int weight() {
             return payload.length + topic.length() + 200;
         }

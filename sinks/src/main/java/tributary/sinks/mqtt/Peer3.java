@@ -80,8 +80,7 @@ final class Peer3 implements Peer {
                         .qos(MqttQos.values()[qos])
                         .build())
                 .toList();
-        return client.subscribe(
-                Mqtt3Subscribe.builder().addSubscriptions(all).build());
+        return client.subscribe(Mqtt3Subscribe.builder().addSubscriptions(all).build());
     }
 
     @Override

@@ -121,8 +121,7 @@ final class Peer5 implements Peer {
                         .retainAsPublished(true)
                         .build())
                 .toList();
-        return client.subscribe(
-                Mqtt5Subscribe.builder().addSubscriptions(all).build());
+        return client.subscribe(Mqtt5Subscribe.builder().addSubscriptions(all).build());
     }
 
     @Override

@@ -287,7 +287,8 @@ class BridgeIT {
                 "{\"topic\":\"a/b/#\",\"data\":\"" + Base64.getEncoder().encodeToString(bytes) + "\"}");
         house.say("site", "pump", "{\"topic\":\"a/b\"}");
         house.say("site", "pump", "{\"topic\":\"a/b\",\"data\":\"no base64\"}");
-        Harness.until("it is heard", () -> heard.size() == 1 && house.dead("site").size() == 2);
+        Harness.until(
+                "it is heard", () -> heard.size() == 1 && house.dead("site").size() == 2);
         listener.disconnect();
 
         assertThat(heard.getFirst()).isEqualTo(bytes);
