@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.function.ToLongFunction;
 import tributary.sinks.SinkStatus;
 import tributary.sinks.Sinks;
+import tributary.sinks.SourceStatus;
 
 /// What all sinks together count; how each does is in `/api/v1/sinks`.
 final class SinkFigures {
@@ -16,6 +17,17 @@ final class SinkFigures {
         count(meters, sinks, "tributary.sinks.failures", "attempts that failed", SinkStatus::failures);
         count(meters, sinks, "tributary.sinks.put.aside", "parcels that became dead letters", SinkStatus::putAside);
         count(meters, sinks, "tributary.sinks.lost", "parcels that went because too many waited", SinkStatus::lost);
+        incoming(meters, sinks, "tributary.sinks.taken", "messages that sinks brought in", SourceStatus::taken);
+        incoming(meters, sinks, "tributary.sinks.refused", "messages from elsewhere refused", SourceStatus::refused);
+        incoming(meters, sinks, "tributary.sinks.own", "messages of sinks that came back", SourceStatus::own);
+        Gauge.builder(
+                        "tributary.sinks.away",
+                        sinks,
+                        all -> all.sources().values().stream()
+                                .filter(status -> status.state() == SourceStatus.State.AWAY)
+                                .count())
+                .description("sinks that cannot bring in what is elsewhere at the moment")
+                .register(meters);
         Gauge.builder(
                         "tributary.sinks.waiting.bytes",
                         sinks,
@@ -54,6 +66,16 @@ final class SinkFigures {
                         all -> all.statuses().values().stream()
                                 .mapToLong(figure)
                                 .sum())
+                .description(what)
+                .register(meters);
+    }
+
+    private static void incoming(
+            MeterRegistry meters, Sinks sinks, String name, String what, ToLongFunction<SourceStatus> figure) {
+        FunctionCounter.builder(
+                        name,
+                        sinks,
+                        all -> all.sources().values().stream().mapToLong(figure).sum())
                 .description(what)
                 .register(meters);
     }

@@ -23,6 +23,7 @@ import tributary.sinks.Parcel;
 import tributary.sinks.SinkStatus;
 import tributary.sinks.SinkView;
 import tributary.sinks.Sinks;
+import tributary.sinks.SourceStatus;
 
 /// Where outputs of rules go: definitions, how they do, tests, and what could not be delivered.
 final class SinkRoutes {
@@ -38,6 +39,19 @@ final class SinkRoutes {
     private static final Schema.Whole COUNT = new Schema.Whole("how many", 0, Long.MAX_VALUE);
     private static final Schema.Text POSITION =
             Schema.shaped("names the letter: the parcel's place in the outbox", 20, "\\d{1,19}");
+
+    private static final Schema.Obj INCOMING = new Schema.Obj(
+            "SinkIncoming",
+            "How it goes with what a sink brings in. Counts are since the start of the server.",
+            List.of(
+                    must("state", Schema.oneOf("away: cannot listen, and tries again", "listening", "away")),
+                    must("taken", COUNT),
+                    must("refused", COUNT),
+                    must("own", new Schema.Whole("messages of its own that came back", 0, Long.MAX_VALUE)),
+                    may("awaySince", new Schema.Moment("since when nothing can come")),
+                    may("lastError", Schema.text("what went wrong last", 5000)),
+                    may("lastErrorAt", new Schema.Moment("when")),
+                    may("lastTaken", new Schema.Moment("when something was taken last"))));
 
     private static final Schema.Obj SINK = new Schema.Obj(
             "Sink",
@@ -73,7 +87,8 @@ final class SinkRoutes {
                     may("nextTry", new Schema.Moment("when it is tried again")),
                     may("lastError", Schema.text("what went wrong last", 5000)),
                     may("lastErrorAt", new Schema.Moment("when")),
-                    may("lastDelivered", new Schema.Moment("when something was delivered last"))));
+                    may("lastDelivered", new Schema.Moment("when something was delivered last")),
+                    may("incoming", INCOMING)));
 
     private static final Schema.Obj DEFINITION = new Schema.Obj(
             "SinkDefinition",
@@ -349,7 +364,23 @@ final class SinkRoutes {
         }
         time(node, "lastErrorAt", status.lastErrorAt());
         time(node, "lastDelivered", status.lastDelivered());
+        incoming(node, view.source());
         return node;
+    }
+
+    private static void incoming(ObjectNode sink, SourceStatus status) {
+        if (status.state() == SourceStatus.State.OFF) {
+            return;
+        }
+        ObjectNode node = sink.putObject("incoming");
+        node.put("state", status.state() == SourceStatus.State.LISTENING ? "listening" : "away");
+        node.put("taken", status.taken()).put("refused", status.refused()).put("own", status.own());
+        time(node, "awaySince", status.awaySince());
+        if (!status.lastError().isEmpty()) {
+            node.put("lastError", status.lastError());
+        }
+        time(node, "lastErrorAt", status.lastErrorAt());
+        time(node, "lastTaken", status.lastTaken());
     }
 
     private static void time(ObjectNode node, String name, @Nullable Instant moment) {

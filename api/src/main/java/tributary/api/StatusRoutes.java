@@ -30,6 +30,7 @@ import tributary.lake.Lake;
 import tributary.log.Log;
 import tributary.model.TenantId;
 import tributary.sinks.SinkStatus;
+import tributary.sinks.SourceStatus;
 
 /// One document that says how the platform is.
 final class StatusRoutes {
@@ -264,6 +265,15 @@ final class StatusRoutes {
                         "waitingBytes",
                         all.values().stream().mapToLong(SinkStatus::waiting).sum())
                 .put("lost", all.values().stream().mapToLong(SinkStatus::lost).sum());
+        Map<String, SourceStatus> sources = stations.sinks().sources();
+        node.put(
+                        "taken",
+                        sources.values().stream().mapToLong(SourceStatus::taken).sum())
+                .put(
+                        "away",
+                        sources.values().stream()
+                                .filter(status -> status.state() == SourceStatus.State.AWAY)
+                                .count());
         all.forEach((name, status) -> {
             if (status.state() == SinkStatus.State.BLOCKED || status.state() == SinkStatus.State.BROKEN) {
                 problems.add("sink %s is %s: %s"

@@ -9,7 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tributary.registry.SinkDefinitions.SinkDefinition;
 
-/// A delivery at work on a virtual thread. Where it cannot be opened, that is said and tried again.
+/// A delivery at work on a virtual thread, and beside it what comes in. Where it cannot be opened, that is said and
+/// tried again.
 final class Running implements Relief.Waiting, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Running.class);
     private static final Duration IDLE = Duration.ofMillis(250);
@@ -19,14 +20,20 @@ final class Running implements Relief.Waiting, AutoCloseable {
     private final String name;
     private final SinkDefinition definition;
     private final Spool spool;
-    private final Supplier<Delivery> opening;
+    private final Supplier<Opened> opening;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final Thread thread;
     private volatile @Nullable Delivery delivery;
+    private volatile @Nullable Source source;
     private volatile String broken = "it starts";
 
-    /// @param opening opens the delivery; throws [IllegalStateException] with the reason where it cannot
-    Running(SinkDefinition definition, Spool spool, Supplier<Delivery> opening) {
+    /// A sink in both directions.
+    ///
+    /// @param source what comes in, or null
+    record Opened(Delivery delivery, @Nullable Source source) {}
+
+    /// @param opening opens the sink; throws [IllegalStateException] with the reason where it cannot
+    Running(SinkDefinition definition, Spool spool, Supplier<Opened> opening) {
         this.name = definition.tenant() + "/" + definition.name();
         this.definition = definition;
         this.spool = spool;
@@ -56,6 +63,10 @@ final class Running implements Relief.Waiting, AutoCloseable {
             // what was under way is delivered again after the next start
             LOG.info("sink {} was stopped in the middle of a delivery", name);
         } finally {
+            Source in = source;
+            if (in != null) {
+                in.close();
+            }
             Delivery open = delivery;
             if (open != null) {
                 open.close();
@@ -65,7 +76,9 @@ final class Running implements Relief.Waiting, AutoCloseable {
 
     private void open() throws InterruptedException {
         try {
-            delivery = opening.get();
+            Opened opened = opening.get();
+            source = opened.source();
+            delivery = opened.delivery();
         } catch (RuntimeException e) {
             broken = String.valueOf(e.getMessage());
             LOG.warn("sink {} does not work: {}", name, broken);
@@ -93,6 +106,12 @@ final class Running implements Relief.Waiting, AutoCloseable {
         Delivery open = delivery;
         SinkStatus status = open == null ? SinkStatus.broken(broken) : open.status();
         return status.with(spool.bytes(), spool.loss());
+    }
+
+    /// @return how it goes with what comes in
+    SourceStatus sourceStatus() {
+        Source in = source;
+        return in == null ? SourceStatus.OFF : in.status();
     }
 
     @Override

@@ -3,6 +3,7 @@ package tributary.sinks;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Objects;
+import java.util.Optional;
 import tributary.model.TenantId;
 
 /// A kind of receiver.
@@ -20,12 +21,21 @@ public interface SinkType {
     /// Opens the sink.
     interface Plan {
         Sink open();
+
+        /// Opens what comes the other way, for sinks that bring something in.
+        ///
+        /// @param inlet where it goes
+        /// @return empty where nothing is to come
+        default Optional<Source> source(Inlet inlet) {
+            return Optional.empty();
+        }
     }
 
     /// Where a sink lives.
     ///
     /// @param tenant  whose it is
     /// @param name    of the sink
+    /// @param id      of the sink, which no other has, in whatever installation
     /// @param state   a folder of its own for what it must remember
     /// @param output  the folder below which a sink that writes files writes them, of this sink alone
     /// @param guard   says which addresses it may connect to
@@ -34,6 +44,7 @@ public interface SinkType {
     record Place(
             TenantId tenant,
             String name,
+            String id,
             Path state,
             Path output,
             AddressGuard guard,
@@ -42,6 +53,7 @@ public interface SinkType {
         public Place {
             Objects.requireNonNull(tenant, "tenant");
             Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(id, "id");
             Objects.requireNonNull(state, "state");
             Objects.requireNonNull(output, "output");
             Objects.requireNonNull(guard, "guard");

@@ -8,8 +8,14 @@ import tributary.registry.SinkDefinitions.SinkDefinition;
 /// A sink as people see it.
 ///
 /// @param secrets names of the secrets that are set, never their values
+/// @param source  how it goes with what it brings in
 /// @param dead    how many dead letters it has
-public record SinkView(SinkDefinition definition, Set<String> secrets, SinkStatus status, DeadLetters.Amount dead) {
+public record SinkView(
+        SinkDefinition definition,
+        Set<String> secrets,
+        SinkStatus status,
+        SourceStatus source,
+        DeadLetters.Amount dead) {
     public SinkView {
         secrets = new TreeSet<>(secrets);
     }

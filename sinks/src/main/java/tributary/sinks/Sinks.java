@@ -27,12 +27,12 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tributary.model.Settings;
 import tributary.model.TenantId;
 import tributary.registry.DeadLetters;
 import tributary.registry.DeadLetters.DeadLetter;
 import tributary.registry.Registry;
 import tributary.registry.SinkDefinitions.SinkDefinition;
+import tributary.sinks.Definitions.Prepared;
 
 /// All sinks at work: a delivery of its own for each definition in the registry, on a virtual thread of its own.
 ///
@@ -44,8 +44,7 @@ public final class Sinks implements AutoCloseable {
     private static final Duration CARE_ENDS = Duration.ofSeconds(10);
 
     private final World world;
-    private final AddressGuard guard;
-    private final Map<String, SinkType> types;
+    private final Definitions definitions;
     private final Map<Key, Running> running = new ConcurrentHashMap<>();
     private final ReentrantLock changing = new ReentrantLock();
     private final ScheduledExecutorService care;
@@ -60,20 +59,23 @@ public final class Sinks implements AutoCloseable {
     /// What the sinks stand on.
     ///
     /// @param folder where positions are, and below it what sinks write
+    /// @param inlet  where messages go that sinks bring in
     public record World(
             Registry registry,
             SharedParcels parcels,
             Path folder,
             InstantSource clock,
             RandomGenerator random,
-            Losses losses) {
-        /// One in which nobody hears of losses.
+            Losses losses,
+            Inlet inlet) {
+        /// One in which nobody hears of losses, and nothing comes in.
         public World(
                 Registry registry, SharedParcels parcels, Path folder, InstantSource clock, RandomGenerator random) {
-            this(registry, parcels, folder, clock, random, (_, _, _) -> {});
+            this(registry, parcels, folder, clock, random, (_, _, _) -> {}, Inlet.NONE);
         }
 
         public World {
+            Objects.requireNonNull(inlet, "inlet");
             Objects.requireNonNull(losses, "losses");
             Objects.requireNonNull(registry, "registry");
             Objects.requireNonNull(parcels, "parcels");
@@ -103,9 +105,7 @@ public final class Sinks implements AutoCloseable {
 
     private Sinks(SinkSettings settings, List<SinkType> types, World world) {
         this.world = world;
-        this.guard = settings.guard();
-        this.types =
-                types.stream().collect(Collectors.toMap(SinkType::name, type -> type, (a, _) -> a, LinkedHashMap::new));
+        this.definitions = new Definitions(types, settings.guard(), world.folder(), world.clock());
         this.care = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("sinks-care").daemon(true).factory());
         this.relief = new Relief(world.parcels(), world.losses(), world.clock(), settings.waitingMax());
@@ -134,7 +134,7 @@ public final class Sinks implements AutoCloseable {
 
     /// @return the kinds there are
     public List<String> types() {
-        return List.copyOf(types.keySet());
+        return definitions.types();
     }
 
     /// @return the tenant's sinks by name
@@ -149,6 +149,14 @@ public final class Sinks implements AutoCloseable {
         return all;
     }
 
+    /// @return how it goes with what sinks of all tenants bring in, of those that do
+    public Map<String, SourceStatus> sources() {
+        Map<String, SourceStatus> all = new TreeMap<>();
+        running.forEach((key, delivery) -> all.put(key.tenant() + "/" + key.name(), delivery.sourceStatus()));
+        all.values().removeIf(status -> status.state() == SourceStatus.State.OFF);
+        return all;
+    }
+
     public Optional<SinkView> find(TenantId tenant, String name) {
         return world.registry().sinks().find(tenant, name).map(this::view);
     }
@@ -159,6 +167,7 @@ public final class Sinks implements AutoCloseable {
                 definition,
                 world.registry().sinks().secrets(definition).keySet(),
                 delivery == null ? SinkStatus.broken("it is being changed") : delivery.status(),
+                delivery == null ? SourceStatus.OFF : delivery.sourceStatus(),
                 world.registry().deadLetters().amount(definition.id()));
     }
 
@@ -190,7 +199,7 @@ public final class Sinks implements AutoCloseable {
                     type,
                     JSON.writeValueAsString(config),
                     world.clock().instant());
-            Prepared prepared = prepare(definition, config, kept, false);
+            Prepared prepared = definitions.read(definition, config, kept, false);
             if (!prepared.flaws().isEmpty()) {
                 return new Put.Flawed(prepared.flaws());
             }
@@ -216,8 +225,9 @@ public final class Sinks implements AutoCloseable {
     /// The position is on the disk before the definition is: a crash in between leaves a folder of nobody's.
     private void begin(SinkDefinition definition) {
         try {
-            Files.createDirectories(state(definition));
-            try (PositionFile file = PositionFile.open(state(definition).resolve("position"))) {
+            Files.createDirectories(definitions.state(definition));
+            try (PositionFile file =
+                    PositionFile.open(definitions.state(definition).resolve("position"))) {
                 file.write(world.parcels().end());
             }
         } catch (IOException e) {
@@ -235,7 +245,7 @@ public final class Sinks implements AutoCloseable {
                 delivery.close();
             }
             boolean removed = world.registry().sinks().remove(tenant, name);
-            known.ifPresent(definition -> Leftovers.delete(state(definition)));
+            known.ifPresent(definition -> Leftovers.delete(definitions.state(definition)));
             return removed;
         } finally {
             changing.unlock();
@@ -250,7 +260,7 @@ public final class Sinks implements AutoCloseable {
                 if (of.getKey().tenant().equals(tenant)) {
                     running.remove(of.getKey());
                     of.getValue().close();
-                    Leftovers.delete(state(of.getValue().definition()));
+                    Leftovers.delete(definitions.state(of.getValue().definition()));
                 }
             }
             Leftovers.delete(world.folder().resolve("out").resolve(tenant.value()));
@@ -269,7 +279,7 @@ public final class Sinks implements AutoCloseable {
         }
         SinkDefinition definition = known.get();
         Instant begin = world.clock().instant();
-        Prepared prepared = prepare(
+        Prepared prepared = definitions.read(
                 definition,
                 JSON.readTree(definition.config()),
                 world.registry().sinks().secrets(definition),
@@ -385,85 +395,42 @@ public final class Sinks implements AutoCloseable {
         return world.registry().deadLetters().removeAll(sink.id());
     }
 
-    /// A definition that was read.
-    private record Prepared(List<SinkFlaw> flaws, Pace pace, SinkType.Plan plan) {}
-
-    private Prepared prepare(SinkDefinition definition, JsonNode config, Map<String, String> secrets, boolean testing) {
-        SinkType type = types.get(definition.type());
-        if (type == null) {
-            String near = Settings.nearest(definition.type(), types.keySet());
-            SinkFlaw flaw = new SinkFlaw(
-                    "/type",
-                    "there is no type '%s', only %s%s"
-                            .formatted(
-                                    definition.type(),
-                                    String.join(", ", types.keySet()),
-                                    near == null ? "" : "; did you mean " + near + "?"));
-            return new Prepared(List.of(flaw), Pace.SINGLE, () -> {
-                throw new IllegalStateException(flaw.what());
-            });
-        }
-        SinkFields fields = new SinkFields(config, secrets);
-        Pace pace = Pace.read(fields, type.pace());
-        SinkType.Place place = new SinkType.Place(
-                definition.tenant(),
-                definition.name(),
-                state(definition),
-                world.folder()
-                        .resolve("out")
-                        .resolve(definition.tenant().value())
-                        .resolve(definition.name()),
-                guard,
-                world.clock(),
-                testing);
-        SinkType.Plan plan = type.plan(fields, place);
-        return new Prepared(fields.flaws(), pace, plan);
-    }
-
-    private Path state(SinkDefinition definition) {
-        return world.folder().resolve("state").resolve(definition.id());
-    }
-
     private void start(SinkDefinition definition) {
-        Spool spool =
-                new Spool(definition, state(definition).resolve("waiting"), world.clock(), waitingMax(definition));
-        Running delivery = new Running(definition, spool, () -> delivery(definition, spool));
+        Spool spool = new Spool(
+                definition,
+                definitions.state(definition).resolve("waiting"),
+                world.clock(),
+                definitions.waitingMax(definition));
+        Running delivery = new Running(definition, spool, () -> open(definition, spool));
         running.put(new Key(definition.tenant(), definition.name()), delivery);
         delivery.start();
     }
 
-    private long waitingMax(SinkDefinition definition) {
-        SinkType type = types.get(definition.type());
-        try {
-            SinkFields fields = new SinkFields(JSON.readTree(definition.config()), Map.of());
-            return Pace.read(fields, type == null ? Pace.SINGLE : type.pace()).waitingMax();
-        } catch (JacksonException e) {
-            return Pace.WAITING_MAX;
-        }
-    }
-
     /// @throws IllegalStateException where the definition cannot be used
-    private Delivery delivery(SinkDefinition definition, Spool spool) {
+    private Running.Opened open(SinkDefinition definition, Spool spool) {
         JsonNode config;
         try {
             config = JSON.readTree(definition.config());
         } catch (JacksonException e) {
             throw new IllegalStateException("its definition is no JSON; put it anew", e);
         }
-        Prepared prepared = prepare(definition, config, world.registry().sinks().secrets(definition), false);
+        Prepared prepared =
+                definitions.read(definition, config, world.registry().sinks().secrets(definition), false);
         if (!prepared.flaws().isEmpty()) {
             throw new IllegalStateException(prepared.flaws().getFirst().what() + ". Put its definition anew.");
         }
         try {
-            Files.createDirectories(state(definition));
-            PositionFile file = PositionFile.open(state(definition).resolve("position"));
-            return new Delivery(
+            Files.createDirectories(definitions.state(definition));
+            PositionFile file = PositionFile.open(definitions.state(definition).resolve("position"));
+            Delivery delivery = new Delivery(
                     definition,
                     prepared.plan().open(),
                     prepared.pace(),
                     file,
                     new Delivery.World(
                             relief.line(spool), world.registry().deadLetters(), world.clock(), world.random()));
+            return new Running.Opened(
+                    delivery, prepared.plan().source(world.inlet()).orElse(null));
         } catch (IOException e) {
             throw new IllegalStateException("its position cannot be read: " + e.getMessage(), e);
         }

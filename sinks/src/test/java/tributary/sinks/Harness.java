@@ -32,6 +32,9 @@ public final class Harness implements AutoCloseable {
     /// What the server would make events of.
     final List<String> losses = new CopyOnWriteArrayList<>();
 
+    /// Where messages go that sinks bring in.
+    public final MemoryInlet inlet = new MemoryInlet();
+
     long waitingMax = SinkSettings.DEFAULTS.waitingMax();
     public Sinks sinks;
 
@@ -56,7 +59,8 @@ public final class Harness implements AutoCloseable {
                         folder.resolve("sinks"),
                         InstantSource.system(),
                         new SecureRandom(),
-                        (sink, count, why) -> losses.add(sink.name() + " " + count + ": " + why)));
+                        (sink, count, why) -> losses.add(sink.name() + " " + count + ": " + why),
+                        inlet));
     }
 
     public void stop() {
@@ -89,8 +93,12 @@ public final class Harness implements AutoCloseable {
         return parcels.add(TenantId.MAIN, sink, device, payload);
     }
 
+    public SinkView view(String sink) {
+        return sinks.find(TenantId.MAIN, sink).orElseThrow();
+    }
+
     public SinkStatus status(String sink) {
-        return sinks.find(TenantId.MAIN, sink).orElseThrow().status();
+        return view(sink).status();
     }
 
     /// @return whether it is at work and nothing waits
@@ -149,6 +157,7 @@ public final class Harness implements AutoCloseable {
                 new SinkType.Place(
                         TenantId.MAIN,
                         "bare",
+                        "s0",
                         folder.resolve("state"),
                         folder.resolve("out"),
                         AddressGuard.allowing("127.0.0.1"),
@@ -167,7 +176,14 @@ public final class Harness implements AutoCloseable {
         type.plan(
                 fields,
                 new SinkType.Place(
-                        TenantId.MAIN, "x", folder, folder, AddressGuard.allowing(""), InstantSource.system(), true));
+                        TenantId.MAIN,
+                        "x",
+                        "s0",
+                        folder,
+                        folder,
+                        AddressGuard.allowing(""),
+                        InstantSource.system(),
+                        true));
         List<String> secrets = new ArrayList<>(fields.knownSecrets());
         Map<String, String> known = new TreeMap<>(fields.known());
         secrets.forEach(secret -> known.put("secret " + secret, ""));

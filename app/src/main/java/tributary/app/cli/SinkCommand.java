@@ -46,8 +46,17 @@ final class SinkCommand {
                 sinks.forEach(sink -> server.out().println(sink));
                 return;
             }
-            Table table =
-                    new Table("NAME", "TYPE", "STATE", "DELIVERED", "FAILURES", "BEHIND", "DEAD", "LOST", "LAST ERROR");
+            Table table = new Table(
+                    "NAME",
+                    "TYPE",
+                    "STATE",
+                    "DELIVERED",
+                    "FAILURES",
+                    "BEHIND",
+                    "DEAD",
+                    "LOST",
+                    "INCOMING",
+                    "LAST ERROR");
             for (JsonNode sink : sinks) {
                 table.row(
                         sink.path("name").asString(),
@@ -58,9 +67,16 @@ final class SinkCommand {
                         sink.path("behind").toString(),
                         sink.path("deadLetters").toString(),
                         sink.path("lost").toString(),
-                        sink.path("lastError").asString(""));
+                        incoming(sink.path("incoming")),
+                        sink.path("lastError")
+                                .asString(
+                                        sink.path("incoming").path("lastError").asString("")));
             }
             table.print(server.out());
+        }
+
+        private static String incoming(JsonNode incoming) {
+            return incoming.isMissingNode() ? "" : incoming.path("state").asString("") + " " + incoming.path("taken");
         }
     }
 

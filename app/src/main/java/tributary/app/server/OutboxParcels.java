@@ -69,12 +69,20 @@ final class OutboxParcels implements SharedParcels, AutoCloseable {
 
     /// @param silences when alerts go nowhere
     OutboxParcels(Outbox outbox, Silences silences) {
+        this(outbox, silences, true);
+    }
+
+    /// @param waking whether a thread wakes sinks that sleep; without it they look by themselves
+    OutboxParcels(Outbox outbox, Silences silences, boolean waking) {
         this.outbox = outbox;
         this.silences = silences;
         this.reader = outbox.reader(NAME);
         this.released = reader.position();
         this.watched = outbox.reader();
-        this.watch = Thread.ofVirtual().name("sinks-watch").start(this::watch);
+        this.watch = Thread.ofVirtual().name("sinks-watch").unstarted(this::watch);
+        if (waking) {
+            watch.start();
+        }
     }
 
     /// What it cannot read now a sink finds by itself when it has slept enough.
@@ -194,7 +202,10 @@ final class OutboxParcels implements SharedParcels, AutoCloseable {
         closing = true;
         watch.interrupt();
         try {
-            watch.join();
+            // one that was never started is over
+            if (watch.getState() != Thread.State.NEW) {
+                watch.join();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -119,6 +119,8 @@ public final class Server implements AutoCloseable {
                         data.path().resolve("rules"),
                         clock,
                         (tenant, cause, why, count) -> events.lost(tenant, "rules", cause, why, count))));
+        Intake intake = new Checkpoint(
+                settings.intake(), registry.devices(), log, new Checkpoint.Notes(attempts, presence), clock);
         Sinks sinks = scope.own(Sinks.open(
                 settings.sinks(),
                 SinkTypes.ALL,
@@ -128,16 +130,14 @@ public final class Server implements AutoCloseable {
                         data.path().resolve("sinks"),
                         clock,
                         new SecureRandom(),
-                        (sink, count, why) ->
-                                events.lost(sink.tenant(), "sink:" + sink.name(), "no-room", why, count))));
+                        (sink, count, why) -> events.lost(sink.tenant(), "sink:" + sink.name(), "no-room", why, count),
+                        new BridgeDoor(intake))));
         Api api = new Api(
                 settings.api().of(Version.TEXT, data.path()),
                 new Stations(registry, log, broker, lake, query, PayloadDecoder::new, attempts, presence, rules, sinks),
                 clock);
         api.waitFor(DOORS, "not all of them are open yet");
         phases.done("lake, query and api");
-        Intake intake = new Checkpoint(
-                settings.intake(), registry.devices(), log, new Checkpoint.Notes(attempts, presence), clock);
         HttpDoor httpDoor = scope.own(new HttpDoor(settings.httpDoor(), registry.credentials(), intake, clock));
         WsDoor wsDoor = scope.own(new WsDoor(settings.webSocket(), registry.credentials(), intake, clock));
         MqttDoor.Identities identities = new MqttDoor.Identities(registry.credentials(), registry.certificates());

@@ -18,6 +18,8 @@ import tributary.model.MessageProperties;
 /// What a client publishes: through the intake into the log, and an acknowledgement for each once it is durable, in
 /// the order of the publishes. What was taken at QoS 2 is the session's to remember.
 final class Inbound {
+    private static final String BRIDGE_STATE = "$SYS/broker/connection/";
+
     /// How long a 5.0 client that was over its rate is not read: it could go on as fast as it can be refused, and
     /// others would pay for that.
     private static final long THROTTLE_MIN_MILLIS = 50;
@@ -65,6 +67,9 @@ final class Inbound {
             checkWindow(publish);
         }
         TopicName name = name(publish);
+        if (peer.bridge() && name.text().startsWith(BRIDGE_STATE)) {
+            return leaveOut(publish);
+        }
         Outcome unfit = unfit(publish);
         if (unfit != null) {
             peer.refused(ReasonCode.cause(unfit.reason()), unfit.detail());
@@ -78,6 +83,15 @@ final class Inbound {
             case Refused refused -> refuse(publish, new Outcome(code(refused.reason()), refused.detail()));
             case Throttled throttled -> slowDown(publish, throttled);
         };
+    }
+
+    /// What Mosquitto says of its own bridge is no message of ours; a connection closed for it would end the bridge.
+    private boolean leaveOut(Packet.Publish publish) {
+        if (publish.qos() > 0) {
+            remember(Pending.decided(this, publish.packetId(), publish.qos() == 2, Outcome.SUCCESS));
+            answer();
+        }
+        return true;
     }
 
     private Admission admit(Packet.Publish publish, TopicName name) {

@@ -122,8 +122,8 @@ final class Interests {
                         typed.share(),
                         granted.filter(),
                         request.qos(),
-                        request.noLocal(),
-                        request.retainAsPublished(),
+                        request.noLocal() || peer.bridge() && typed.share().isEmpty(),
+                        request.retainAsPublished() || peer.bridge(),
                         identifier);
                 if (attachment.subscriptionCount() + wanted.size() >= subscriptionsMax && !known(subscription)) {
                     String detail = "a client has at most " + subscriptionsMax

@@ -7,10 +7,12 @@ import tributary.broker.Attachment.ShowRetained;
 /// A packet that a client sent, checked against its own rules; those between packets are the connection's to check.
 sealed interface Packet {
     /// @param version   protocol level: 4 is 3.1.1, 5 is 5.0
+    /// @param bridge    whether another broker is there, which shows it by a bit of the level
     /// @param userName  or null where not given
     /// @param password  or null where not given
     record Connect(
             int version,
+            boolean bridge,
             boolean cleanStart,
             int keepAliveSeconds,
             String clientId,

@@ -18,6 +18,9 @@ import tributary.model.Topic;
 /// complete yet. One reader serves all connections of an event loop.
 final class PacketReader {
     static final int VERSION_3_1_1 = 4;
+
+    /// Mosquitto sets it when it connects as a bridge by 3.1.1. In no standard.
+    private static final int BRIDGE = 0x80;
     static final int VERSION_5 = 5;
 
     /// What a client that has not signed in may send at most.
@@ -188,10 +191,12 @@ final class PacketReader {
 
     private Packet connect() throws MqttFault {
         String name = text();
-        int version = oneByte();
+        int level = oneByte();
+        boolean bridge = level == (VERSION_3_1_1 | BRIDGE);
+        int version = bridge ? VERSION_3_1_1 : level;
         if (!name.equals("MQTT") || version != VERSION_3_1_1 && version != VERSION_5) {
             at = end;
-            return new Packet.Connect(otherVersion(version), true, 0, "", null, null, null, Properties.NONE);
+            return new Packet.Connect(otherVersion(version), false, true, 0, "", null, null, null, Properties.NONE);
         }
         int flags = oneByte();
         boolean hasWill = (flags & 0x04) != 0;
@@ -218,7 +223,7 @@ final class PacketReader {
         String userName = hasUserName ? text() : null;
         String password = hasPassword ? latin(binary()) : null;
         return new Packet.Connect(
-                version, (flags & 2) != 0, keepAliveSeconds, clientId, will, userName, password, properties);
+                version, bridge, (flags & 2) != 0, keepAliveSeconds, clientId, will, userName, password, properties);
     }
 
     /// Stands for a protocol that is not spoken here; the answer has the form of 3.1.1 up to level 4, else that of 5.0.

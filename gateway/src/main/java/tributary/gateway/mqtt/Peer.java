@@ -20,6 +20,7 @@ final class Peer implements Client, Caller {
     private final MqttConnection connection;
     private final Principal principal;
     private final int version;
+    private final boolean bridge;
     private final int keepAliveSeconds;
     private final boolean explains;
     private final long packetBytesMax;
@@ -43,6 +44,7 @@ final class Peer implements Client, Caller {
         this.connection = connection;
         this.principal = principal;
         this.version = connect.version();
+        this.bridge = connect.bridge();
         this.keepAliveSeconds = keepAliveSeconds;
         Properties said = connect.properties();
         this.explains = five() && said.number(Property.REQUEST_PROBLEM_INFORMATION, 1) == 1;
@@ -127,6 +129,11 @@ final class Peer implements Client, Caller {
 
     int version() {
         return version;
+    }
+
+    /// @return whether another broker is there: it wants nothing back that it said, and to know what is retained
+    boolean bridge() {
+        return bridge;
     }
 
     boolean five() {

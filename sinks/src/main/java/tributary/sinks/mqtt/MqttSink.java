@@ -1,21 +1,14 @@
 package tributary.sinks.mqtt;
 
-import com.hivemq.client.mqtt.MqttClient;
-import com.hivemq.client.mqtt.MqttClientBuilder;
-import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.exceptions.MqttEncodeException;
-import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5MessageException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5PubAckException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5PubRecException;
-import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5Connect;
-import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5ConnectBuilder;
-import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
-import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PublishResult;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -24,6 +17,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import tributary.model.Quote;
 import tributary.sinks.AddressGuard;
 import tributary.sinks.Outcome;
@@ -34,10 +30,10 @@ import tributary.sinks.Sink;
 /// Publishes to another broker and waits until it has acknowledged.
 ///
 /// The session is a fresh one each time: what was not acknowledged is still in the outbox and is published again. Every
-/// message says in the user property `tributary-bridge` where it came from, so that a bridge back can leave it out.
+/// message of MQTT 5 says in the user property `tributary-bridge` where it came from: the way back leaves it out.
 final class MqttSink implements Sink {
     private static final int SECONDS_MAX = 20;
-    private static final int KEEP_ALIVE_SECONDS = 30;
+    private static final JsonMapper JSON = JsonMapper.builder().build();
 
     /// Reasons that are about the message and not about us or the moment.
     private static final Set<String> ABOUT_THE_MESSAGE =
@@ -45,68 +41,109 @@ final class MqttSink implements Sink {
 
     private final MqttType.Target target;
     private final MqttType.Content content;
-    private final String origin;
+    private final boolean testing;
     private final AddressGuard guard;
-    private @Nullable Mqtt5AsyncClient client;
+    private @Nullable Peer peer;
 
-    MqttSink(MqttType.Target target, MqttType.Content content, String origin, AddressGuard guard) {
+    /// What the payload lacks.
+    private static final class Lacking extends Exception {
+        private static final long serialVersionUID = 1;
+
+        Lacking(String what) {
+            super(what);
+        }
+    }
+
+    /// @param testing whether a connection that stands is enough where nothing is to go out
+    MqttSink(MqttType.Target target, MqttType.Content content, boolean testing, AddressGuard guard) {
         this.target = target;
         this.content = content;
-        this.origin = origin;
+        this.testing = testing;
         this.guard = guard;
     }
 
     @Override
     public Outcome deliver(List<Parcel> batch) throws InterruptedException {
-        List<Mqtt5Publish> messages = new ArrayList<>();
+        if (content.topic().text().isEmpty() && testing) {
+            return publish(List.of());
+        }
+        List<Peer.Post> messages = new ArrayList<>();
         Outcome refused = Outcome.DONE;
         for (Parcel parcel : batch) {
-            Optional<String> topic = content.topic().fill(parcel, Topics::level);
-            if (topic.isEmpty() || topic.get().isEmpty()) {
-                refused = new Outcome.Refused(
-                        messages.size(),
-                        "the payload lacks what the topic asks for: "
-                                + content.topic().text());
+            try {
+                messages.add(message(parcel));
+            } catch (Lacking e) {
+                refused = new Outcome.Refused(messages.size(), String.valueOf(e.getMessage()));
                 break;
             }
-            messages.add(message(topic.get(), parcel));
+        }
+        if (messages.isEmpty()) {
+            return refused;
         }
         Outcome outcome = publish(messages);
         return outcome instanceof Outcome.Done ? refused : outcome;
     }
 
-    private Mqtt5Publish message(String topic, Parcel parcel) {
-        String text = switch (content.body()) {
-            case PAYLOAD -> parcel.payload();
-            case ENVELOPE -> ParcelText.text(parcel);
-        };
-        return Mqtt5Publish.builder()
-                .topic(topic)
-                .qos(MqttQos.values()[content.qos()])
-                .retain(content.retain())
-                .contentType("application/json")
-                .payload(text.getBytes(StandardCharsets.UTF_8))
-                .userProperties()
-                .add("tributary-bridge", origin)
-                .add("tributary-id", parcel.id())
-                .applyUserProperties()
-                .build();
+    private Peer.Post message(Parcel parcel) throws Lacking {
+        if (content.topic().text().isEmpty()) {
+            throw new Lacking("this sink only brings messages in: it has no topic to publish to");
+        }
+        boolean many = content.values() == MqttType.Values.MANY_LEVELS;
+        Optional<String> topic = content.topic().fill(parcel, many ? Topics::levels : Topics::level);
+        if (topic.isEmpty() || topic.get().isEmpty()) {
+            throw new Lacking("the payload lacks what the topic asks for: "
+                    + content.topic().text());
+        }
+        return new Peer.Post(
+                topic.get(),
+                body(parcel),
+                content.qos(),
+                content.retain(),
+                content.body() == MqttType.Body.BYTES ? "" : "application/json",
+                content.origin(),
+                parcel.id());
     }
 
-    private Outcome publish(List<Mqtt5Publish> messages) throws InterruptedException {
-        if (messages.isEmpty()) {
-            return Outcome.DONE;
+    private byte[] body(Parcel parcel) throws Lacking {
+        return switch (content.body()) {
+            case PAYLOAD -> parcel.payload().getBytes(StandardCharsets.UTF_8);
+            case ENVELOPE -> ParcelText.text(parcel).getBytes(StandardCharsets.UTF_8);
+            // the message that says that it is a test has no such field
+            case DATA -> testing ? new byte[0] : data(parcel).toString().getBytes(StandardCharsets.UTF_8);
+            case BYTES -> testing ? new byte[0] : bytes(data(parcel));
+        };
+    }
+
+    private static JsonNode data(Parcel parcel) throws Lacking {
+        try {
+            JsonNode data = JSON.readTree(parcel.payload()).path("data");
+            if (!data.isMissingNode()) {
+                return data;
+            }
+        } catch (JacksonException e) {
+            throw new Lacking("the payload is no object with a field 'data'");
         }
+        throw new Lacking("the payload lacks the field 'data'");
+    }
+
+    private static byte[] bytes(JsonNode data) throws Lacking {
+        try {
+            return Base64.getDecoder().decode(data.isString() ? data.stringValue() : "-");
+        } catch (IllegalArgumentException e) {
+            throw new Lacking("the field 'data' is not Base64");
+        }
+    }
+
+    private Outcome publish(List<Peer.Post> messages) throws InterruptedException {
         int done = 0;
         try {
-            Mqtt5AsyncClient connected = connected();
-            List<CompletableFuture<Mqtt5PublishResult>> results = new ArrayList<>();
-            for (Mqtt5Publish message : messages) {
+            Peer connected = connected();
+            List<CompletableFuture<Optional<Throwable>>> results = new ArrayList<>();
+            for (Peer.Post message : messages) {
                 results.add(connected.publish(message));
             }
-            for (CompletableFuture<Mqtt5PublishResult> result : results) {
-                Optional<Throwable> error =
-                        result.get(SECONDS_MAX, TimeUnit.SECONDS).getError();
+            for (CompletableFuture<Optional<Throwable>> result : results) {
+                Optional<Throwable> error = result.get(SECONDS_MAX, TimeUnit.SECONDS);
                 if (error.isPresent()) {
                     return failed(done, error.get());
                 }
@@ -133,7 +170,7 @@ final class MqttSink implements Sink {
                 || reason.filter(ABOUT_THE_MESSAGE::contains).isPresent()) {
             return new Outcome.Refused(done, what);
         }
-        if (reason.isPresent() && client != null && client.getState().isConnected()) {
+        if (reason.isPresent() && peer != null && peer.connected()) {
             return new Outcome.Failed(done, what);
         }
         close();
@@ -155,41 +192,22 @@ final class MqttSink implements Sink {
         return "the broker at " + target.host() + ":" + target.port();
     }
 
-    private Mqtt5AsyncClient connected()
-            throws InterruptedException, ExecutionException, TimeoutException, UnknownHostException {
-        Mqtt5AsyncClient known = client;
-        if (known != null && known.getState().isConnected()) {
+    private Peer connected() throws InterruptedException, ExecutionException, TimeoutException, UnknownHostException {
+        Peer known = peer;
+        if (known != null && known.connected()) {
             return known;
         }
         close();
-        InetSocketAddress address = new InetSocketAddress(guard.resolve(target.host())[0], target.port());
-        MqttClientBuilder builder =
-                MqttClient.builder().identifier(target.clientId()).serverAddress(address);
-        if (target.tls()) {
-            builder = builder.sslWithDefaultConfig();
-        }
-        Mqtt5AsyncClient fresh = builder.useMqttVersion5().buildAsync();
-        client = fresh;
-        fresh.connect(connect()).get(SECONDS_MAX, TimeUnit.SECONDS);
+        Peer fresh = target.open(new InetSocketAddress(guard.resolve(target.host())[0], target.port()));
+        peer = fresh;
+        fresh.connect(Peer.Hello.CLEAN).get(SECONDS_MAX, TimeUnit.SECONDS);
         return fresh;
-    }
-
-    private Mqtt5Connect connect() {
-        Mqtt5ConnectBuilder connect = Mqtt5Connect.builder().cleanStart(true).keepAlive(KEEP_ALIVE_SECONDS);
-        if (!target.user().isEmpty()) {
-            return connect.simpleAuth()
-                    .username(target.user())
-                    .password(target.password().getBytes(StandardCharsets.UTF_8))
-                    .applySimpleAuth()
-                    .build();
-        }
-        return connect.build();
     }
 
     @Override
     public void close() {
-        Mqtt5AsyncClient known = client;
-        client = null;
+        Peer known = peer;
+        peer = null;
         if (known != null) {
             known.disconnect();
         }

@@ -1,0 +1,97 @@
+package tributary.sinks.mqtt;
+
+import com.hivemq.client.mqtt.MqttClientBuilder;
+import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.datatypes.MqttTopicFilter;
+import com.hivemq.client.mqtt.mqtt3.Mqtt3AsyncClient;
+import com.hivemq.client.mqtt.mqtt3.message.connect.Mqtt3Connect;
+import com.hivemq.client.mqtt.mqtt3.message.connect.Mqtt3ConnectBuilder;
+import com.hivemq.client.mqtt.mqtt3.message.publish.Mqtt3Publish;
+import com.hivemq.client.mqtt.mqtt3.message.subscribe.Mqtt3Subscribe;
+import com.hivemq.client.mqtt.mqtt3.message.subscribe.Mqtt3Subscription;
+import com.hivemq.client.mqtt.mqtt3.message.unsubscribe.Mqtt3Unsubscribe;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import tributary.model.MessageProperties;
+
+/// A broker that speaks MQTT 3.1.1: messages say nothing about themselves, and nobody is told why one is not taken.
+final class Peer3 implements Peer {
+    private final Mqtt3AsyncClient client;
+    private final MqttType.Target target;
+
+    Peer3(MqttClientBuilder builder, MqttType.Target target) {
+        this.client = builder.useMqttVersion3().buildAsync();
+        this.target = target;
+    }
+
+    @Override
+    public boolean connected() {
+        return client.getState().isConnected();
+    }
+
+    @Override
+    public CompletableFuture<Boolean> connect(Hello hello) {
+        Mqtt3ConnectBuilder connect =
+                Mqtt3Connect.builder().cleanSession(hello.clean()).keepAlive(KEEP_ALIVE_SECONDS);
+        Mqtt3Connect packet = target.user().isEmpty()
+                ? connect.build()
+                : connect.simpleAuth()
+                        .username(target.user())
+                        .password(target.password().getBytes(StandardCharsets.UTF_8))
+                        .applySimpleAuth()
+                        .build();
+        return client.connect(packet).thenApply(answer -> answer.isSessionPresent());
+    }
+
+    @Override
+    public CompletableFuture<Optional<Throwable>> publish(Post post) {
+        return client.publish(Mqtt3Publish.builder()
+                        .topic(post.topic())
+                        .qos(MqttQos.values()[post.qos()])
+                        .retain(post.retain())
+                        .payload(post.payload())
+                        .build())
+                .thenApply(_ -> Optional.empty());
+    }
+
+    @Override
+    public void listen(Consumer<Arrived> listener) {
+        client.publishes(
+                MqttGlobalPublishFilter.ALL,
+                message -> listener.accept(new Arrived(
+                        message.getTopic().toString(),
+                        message.getPayloadAsBytes(),
+                        message.getQos().getCode(),
+                        message.isRetain(),
+                        MessageProperties.NONE,
+                        message::acknowledge)),
+                true);
+    }
+
+    @Override
+    public CompletableFuture<?> subscribe(List<String> filters, int qos) {
+        List<Mqtt3Subscription> all = filters.stream()
+                .map(filter -> Mqtt3Subscription.builder()
+                        .topicFilter(filter)
+                        .qos(MqttQos.values()[qos])
+                        .build())
+                .toList();
+        return client.subscribe(Mqtt3Subscribe.builder().addSubscriptions(all).build());
+    }
+
+    @Override
+    public CompletableFuture<?> unsubscribe(List<String> filters) {
+        return client.unsubscribe(Mqtt3Unsubscribe.builder()
+                .addTopicFilters(filters.stream().map(MqttTopicFilter::of))
+                .build());
+    }
+
+    @Override
+    public void disconnect() {
+        client.disconnect();
+    }
+}
