@@ -20,8 +20,8 @@ import tributary.registry.Devices;
 
 /// The last values of many devices at once, from memory.
 final class LatestRoutes {
-    private static final int PAGE_MAX = 500;
-    private static final int SENSORS_MAX = 100;
+    static final int PAGE_MAX = 500;
+    static final int SENSORS_MAX = 100;
 
     private static final Schema.Obj ONE = new Schema.Obj(
             "DeviceLatest",

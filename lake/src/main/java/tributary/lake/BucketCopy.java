@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.iceberg.exceptions.NotFoundException;
-import tributary.lake.s3.BucketSettings;
+import tributary.bucket.BucketSettings;
 import tributary.model.TenantId;
 
 /// What a copy of a lake in a bucket needs, while a server works on it or none does: a catalogue as a lake in a
