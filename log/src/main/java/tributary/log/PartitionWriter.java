@@ -290,6 +290,8 @@ final class PartitionWriter {
         }
         touched = Math.max(0, touched - chunks);
         end = durable.getLast().end();
+        // before the receipts: whoever has one finds the message with its next read
+        commons.tide().rise();
         for (Chunk chunk : durable) {
             Receipt[] receipts = chunk.release();
             for (int i = 0; i < chunk.count(); i++) {
@@ -298,7 +300,6 @@ final class PartitionWriter {
             commons.counters().appended(chunk.count());
             commons.backlog().release(chunk.length());
         }
-        commons.tide().rise(); // behind the receipts: somebody waits for those, and waking readers takes a while
     }
 
     /// Leaves positions out that lost records may have had, for good: a new segment says so.

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LogBenchTest {
     @Test
     void theBenchReadsBackWhatItAppended(@TempDir Path folder) throws Exception {
-        LogBench.Result result = LogBench.run(Duration.ofMillis(500), 2, 2, folder.resolve("log"));
+        LogBench.Result result = LogBench.run(Duration.ofMillis(100), 2, 2, folder.resolve("log"));
 
         assertThat(result.appended()).isPositive();
         assertThat(result.read()).isEqualTo(result.appended());
