@@ -292,8 +292,8 @@ function Edit({
         <label class="field">
           <span>
             <span>
-              Where what it says goes: a topic, <code>sink:name</code>, <code>raw-sink:name</code>{' '}
-              (with the message as it came) or <code>command:device/name</code> a line
+              Where what it says goes: a topic, <code>sink:name</code>, <code>raw-sink:name</code> (with the
+              message as it came) or <code>command:device/name</code> a line
             </span>
           </span>
           <textarea
