@@ -1,0 +1,73 @@
+package tributary.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `tributary rule replay`: a rule that is saved too late says what it would have said, once, and only what was looked at.
+class ReplayIT {
+    private static final Duration SOON = Duration.ofSeconds(40);
+    private static final Pattern APPLY = Pattern.compile("make what is missing: tributary (rule replay .*)");
+
+    @TempDir
+    private Path data;
+
+    @Test
+    void whatARuleMissedIsComparedShownAndMadeOnce() throws Exception {
+        try (ServerProcess server = ServerProcess.start(data)) {
+            Rest rest = Rest.of(server);
+            for (String temp : List.of("1", "2", "3")) {
+                assertThat(run("send", "pump-1", "temp=" + temp).exit()).isZero();
+            }
+            rest.good(
+                    "PUT",
+                    "/api/v1/rules/twice",
+                    Map.of(
+                            "sql", "SELECT temp * 2 AS t FROM 'devices/+/#'",
+                            "state", "on",
+                            "actions", List.of(Map.of("topic", "out/${device_id()}"))));
+            Path out = data.resolve("said.jsonl");
+
+            ServerProcess.Outcome compared = run("rule", "replay", "twice", "--last", "1h", "--out", out.toString());
+
+            assertThat(compared.err()).contains("3 outputs", "0 messages are there, 3 missing");
+            assertThat(compared.out()).contains("missing", "out/pump-1", "{\"t\":2}", "{\"t\":6}");
+            assertThat(Files.readAllLines(out)).hasSize(3).allMatch(line -> line.contains("\"device\":\"pump-1\""));
+            assertThat(made(rest)).as("comparing acts on nothing").isZero();
+            assertThat(run("rule", "replay", "twice", "--last", "1h", "--apply", "0123456789abcdef")
+                            .exit())
+                    .as("another digest")
+                    .isNotZero();
+            Matcher apply = APPLY.matcher(compared.err());
+            assertThat(apply.find()).as(compared.err()).isTrue();
+
+            for (String madeThen : List.of("3 messages were made", "0 messages were made")) {
+                Await.until(
+                        "rules have seen the window",
+                        SOON,
+                        () -> run(apply.group(1).split(" ")).err().contains(madeThen));
+                Await.until("they are in SQL", SOON, () -> made(rest) == 3);
+            }
+        }
+    }
+
+    private static long made(Rest rest) throws Exception {
+        return rest.number("SELECT count(*) FROM messages WHERE topic = 'out/pump-1'");
+    }
+
+    private ServerProcess.Outcome run(String... command) throws Exception {
+        String[] whole = Arrays.copyOf(command, command.length + 2);
+        whole[command.length] = "--data";
+        whole[command.length + 1] = data.toString();
+        return ServerProcess.run(whole);
+    }
+}
