@@ -52,6 +52,11 @@ class ExplainTest {
                                 "\"state\"",
                                 "\"actions\":[{\"topic\":\"" + topic + "\"},{\"sink\":\"hook\"}],\"state\""));
         assertThat(saved.status()).as(saved.text()).isEqualTo(200);
+        // it sees messages from the moment when it begins to run
+        RulesTest.await(() -> world.get(world.viewer, "/api/v1/rules/" + name)
+                .json()
+                .path("figures")
+                .isObject());
     }
 
     private static String publish(String device, String payload) {
