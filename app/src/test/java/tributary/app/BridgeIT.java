@@ -44,10 +44,13 @@ class BridgeIT {
                 Rest rest = Rest.of(server);
                 rest.device("pump-1");
                 rest.good("PUT", "/api/v1/sinks/site", Map.of("type", "mqtt", "config", bridge(port)));
-                Await.until("the bridge listens", SOON, () -> rest.good("GET", "/api/v1/sinks/site", null)
-                        .at("/incoming/state")
-                        .asString("")
-                        .equals("listening"));
+                Await.until(
+                        "the bridge listens",
+                        SOON,
+                        () -> rest.good("GET", "/api/v1/sinks/site", null)
+                                .at("/incoming/state")
+                                .asString("")
+                                .equals("listening"));
             } finally {
                 server.kill();
             }
@@ -97,8 +100,8 @@ class BridgeIT {
 
     private static List<Long> numbers(ServerProcess server) throws Exception {
         List<Long> numbers = new ArrayList<>();
-        for (JsonNode row : Rest.of(server)
-                .sql("SELECT text FROM messages WHERE device = 'pump-1' ORDER BY position")) {
+        for (JsonNode row :
+                Rest.of(server).sql("SELECT text FROM messages WHERE device = 'pump-1' ORDER BY position")) {
             numbers.add(Rest.JSON.readTree(row.path(0).asString()).path("n").asLong());
         }
         return numbers;

@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// `tributary rule replay`: a rule that is saved too late says what it would have said, once, and only what was looked at.
+/// `tributary rule replay`: a rule that is saved too late says what it would have said, once, and only what was looked
+/// at.
 class ReplayIT {
     private static final Duration SOON = Duration.ofSeconds(40);
     private static final Pattern APPLY = Pattern.compile("make what is missing: tributary (rule replay .*)");

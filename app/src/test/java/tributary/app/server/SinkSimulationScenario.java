@@ -29,9 +29,9 @@ import tributary.registry.SqlRegistry;
 /// is what they have in a life without deaths and failures, in the order of each device, and twice only where an answer
 /// was lost or a death came in between. `./dev sim` runs more of them.
 class SinkSimulationScenario {
-    /// Not yet the hundred that it should be: seed 34 is an open finding. After a death in its first seconds a window
-    /// misses a message that it has without one (`-Dsim.first=34 -Dsim.seeds=1`); whether the engine or the chain here
-    /// is to blame is not known.
+    /// Not yet the hundred that it should be: seed 34 is an open finding. After a death in its first seconds a
+    /// window misses a message that it has without one (`-Dsim.first=34 -Dsim.seeds=1`); whether the engine or
+    /// the chain here is to blame is not known.
     private static final int SEEDS_OF_A_BUILD = 30;
     private static final int SEEDS_OF_A_BUG = 30;
 
