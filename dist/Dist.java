@@ -1,21 +1,18 @@
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
@@ -199,11 +196,7 @@ final class Dist {
     }
 
     private void stamp() throws IOException {
-        TreeMap<Path, Boolean> all = new TreeMap<>(Collections.reverseOrder());
-        try (Stream<Path> files = Files.walk(folder)) {
-            files.forEach(file -> all.put(file, true));
-        }
-        for (Path file : all.keySet()) {
+        for (Path file : deepestFirst(folder)) {
             // what was learnt must be younger than what it was learnt from, or the launcher leaves it
             boolean learnt = file.endsWith(LEARNT);
             Files.setLastModifiedTime(file, learnt ? FileTime.from(time.toInstant().plusSeconds(1)) : time);
@@ -218,21 +211,16 @@ final class Dist {
     }
 
     private static void delete(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+        if (Files.exists(folder)) {
+            for (Path file : deepestFirst(folder)) {
                 Files.delete(file);
-                return FileVisitResult.CONTINUE;
             }
+        }
+    }
 
-            @Override
-            public FileVisitResult postVisitDirectory(Path dir, IOException e) throws IOException {
-                Files.delete(dir);
-                return FileVisitResult.CONTINUE;
-            }
-        });
+    private static List<Path> deepestFirst(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.sorted(Comparator.reverseOrder()).toList();
+        }
     }
 }

@@ -21,7 +21,9 @@ public final class AuditChain {
     /// What stands before the first line.
     public static final String BEGIN = "0".repeat(32);
 
-    private static final int OLD_FILES_MAX = 5;
+    /// Beside the one that is written: `audit.1.log` is the youngest of them.
+    public static final int OLD_FILES_MAX = 5;
+
     private static final int LINE_BYTES_MAX = 16 << 10;
     private static final Pattern LINKED = Pattern.compile("(?<line>.*) chain=(?<chain>[0-9a-f]{32})");
 
@@ -124,7 +126,8 @@ public final class AuditChain {
         return new Checked(lines, breaks, before == null ? BEGIN : before);
     }
 
-    private static Path file(Path folder, int number) {
+    /// @param number 0 for the one that is written, up to [#OLD_FILES_MAX] for the oldest
+    static Path file(Path folder, int number) {
         return folder.resolve(number == 0 ? "audit.log" : "audit." + number + ".log");
     }
 }

@@ -16,8 +16,6 @@ import java.util.regex.Pattern;
 /// Reads back the lines that [Audit] wrote, from the files that the process keeps: `audit.log`, and `audit.1.log` to
 /// `audit.5.log` as they were rolled.
 final class AuditTrail {
-    private static final int OLD_FILES_MAX = 5;
-
     /// Of each file, from its end: some ten thousand lines.
     private static final int FILE_BYTES_MAX = 2 << 20;
 
@@ -43,8 +41,8 @@ final class AuditTrail {
     /// @return at most `limit` of the lines that are visible, the newest first
     List<Line> newest(Predicate<Line> visible, int limit) {
         List<Line> found = new ArrayList<>();
-        for (int file = 0; file <= OLD_FILES_MAX && found.size() < limit; file++) {
-            Path path = folder.resolve(file == 0 ? "audit.log" : "audit." + file + ".log");
+        for (int file = 0; file <= AuditChain.OLD_FILES_MAX && found.size() < limit; file++) {
+            Path path = AuditChain.file(folder, file);
             if (!Files.exists(path)) {
                 break;
             }

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tributary.api.Route.Doc;
@@ -15,6 +16,7 @@ import tributary.api.Route.Shape;
 import tributary.api.Route.Success;
 import tributary.lake.Lake;
 import tributary.model.DeviceId;
+import tributary.model.TenantId;
 import tributary.registry.Device;
 import tributary.registry.Devices;
 
@@ -95,11 +97,7 @@ final class LatestRoutes {
                 out.writeStartObject();
                 out.writeName("device").writeString(device.value());
                 out.writeName("values").writeStartArray();
-                for (Lake.LatestValue latest : lake.latest(call.tenant(), device)) {
-                    if (sensors.isEmpty() || sensors.contains(latest.sensor())) {
-                        SensorRoutes.write(out, latest);
-                    }
-                }
+                values(lake, call.tenant(), device, sensors).forEach(latest -> SensorRoutes.write(out, latest));
                 out.writeEndArray().writeEndObject();
             }
             out.writeEndArray();
@@ -117,10 +115,11 @@ final class LatestRoutes {
     static void add(ArrayNode items, Lake lake, Device device, Set<String> sensors) {
         ObjectNode item = items.addObject().put("device", device.id().value());
         ArrayNode values = item.putArray("values");
-        for (Lake.LatestValue latest : lake.latest(device.tenant(), device.id())) {
-            if (sensors.isEmpty() || sensors.contains(latest.sensor())) {
-                values.add(SensorRoutes.json(latest));
-            }
-        }
+        values(lake, device.tenant(), device.id(), sensors).forEach(latest -> values.add(SensorRoutes.json(latest)));
+    }
+
+    private static Stream<Lake.LatestValue> values(Lake lake, TenantId tenant, DeviceId device, Set<String> sensors) {
+        return lake.latest(tenant, device).stream()
+                .filter(latest -> sensors.isEmpty() || sensors.contains(latest.sensor()));
     }
 }

@@ -20,7 +20,6 @@ import tributary.model.PlatformException;
 /// closed to others as the folder is, each line with its link of the chain ([AuditChain]).
 final class AuditFile implements AutoCloseable {
     private static final String FILE_BYTES_MAX = "16MB";
-    private static final int OLD_FILES_MAX = 5;
 
     private final RollingFileAppender<ILoggingEvent> appender = new RollingFileAppender<>();
 
@@ -37,7 +36,7 @@ final class AuditFile implements AutoCloseable {
         rolling.setParent(appender);
         rolling.setFileNamePattern(data.resolve("audit.%i.log").toString());
         rolling.setMinIndex(1);
-        rolling.setMaxIndex(OLD_FILES_MAX);
+        rolling.setMaxIndex(AuditChain.OLD_FILES_MAX);
 
         SizeBasedTriggeringPolicy<ILoggingEvent> trigger = new SizeBasedTriggeringPolicy<>();
         trigger.setContext(context);
