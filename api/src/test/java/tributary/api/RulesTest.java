@@ -140,6 +140,12 @@ class RulesTest {
         world.publish(World.OTHER, null, "hall/c/temp", "{\"temp\":33}".getBytes(StandardCharsets.UTF_8));
 
         await(() -> inLog("hot/a"));
+        await(() -> world.get(world.viewer, "/api/v1/rules/hot")
+                        .json()
+                        .path("figures")
+                        .path("taken")
+                        .intValue()
+                == 2);
         JsonNode log = world.get(world.viewer, "/api/v1/rules/hot/log").json();
         assertThat(log.path("figures").toString()).startsWith("{\"taken\":2,\"said\":1,\"failed\":1,");
         assertThat(log.path("figures").path("microsAMessage").doubleValue()).isPositive();

@@ -5,10 +5,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import tributary.log.Batch;
 import tributary.log.Log;
 import tributary.model.Message;
+import tributary.model.Micros;
 import tributary.model.TenantId;
 import tributary.model.Topic;
 import tributary.model.TopicFilter;
@@ -112,8 +112,8 @@ public final class TestBench {
             this.filters = rule.filters();
             this.window = window;
             this.run = rule.start(this::say);
-            this.toMicros = TimeUnit.MILLISECONDS.toMicros(window.to().toEpochMilli());
-            this.lastMicros = TimeUnit.MILLISECONDS.toMicros(window.from().toEpochMilli());
+            this.toMicros = Micros.of(window.to());
+            this.lastMicros = Micros.of(window.from());
         }
 
         Report over(Log log) {
@@ -124,7 +124,7 @@ public final class TestBench {
                 merge.seek(from);
                 complete = merge.take(merge.ends(), this) || lastMicros >= toMicros;
             }
-            Instant upTo = complete ? window.to() : Instant.ofEpochMilli(TimeUnit.MICROSECONDS.toMillis(lastMicros));
+            Instant upTo = complete ? window.to() : Micros.instant(lastMicros);
             note(run.advance(upTo.toEpochMilli()), new RuleAtWork.Seen("", "", new byte[0]), upTo.toEpochMilli());
             return new Report(
                     complete,
