@@ -2,6 +2,9 @@
 import type { Page } from '@playwright/test';
 import { expect, rest, signIn, test } from './world.ts';
 
+/** Alerts of one cause. */
+const STORM = 60;
+
 async function write(page: Page, sql: string): Promise<void> {
   await page.locator('.cm-content').click();
   await page.keyboard.press('Control+a');
@@ -57,6 +60,62 @@ test('an alarm shows up, and one click says that somebody knows', async ({ page 
   await expect(line.getByText('raised')).toBeVisible({ timeout: 10_000 });
   await line.getByRole('button', { name: 'Acknowledge' }).click();
   await expect(line.getByText('acknowledged')).toBeVisible({ timeout: 10_000 });
+});
+
+test('a storm is one line that one thumb takes off the list, and says which they are', async ({
+  browser,
+  baseURL,
+}) => {
+  await rest('DELETE', '/api/v1/rules/frost').catch(() => undefined);
+  await rest('POST', '/api/v1/devices', { id: 'house-1' }).catch(() => undefined);
+  const { secret } = await rest<{ secret: string }>('POST', '/api/v1/devices/house-1/credentials', {
+    kind: 'token',
+  });
+  await rest('PUT', '/api/v1/rules/frost', {
+    sql: "SELECT room, heat FROM 'devices/house-1/telemetry' ALERT cold PER room WHEN heat < 5",
+    state: 'on',
+  });
+  await expect
+    .poll(async () => (await rest<{ figures: unknown }>('GET', '/api/v1/rules/frost')).figures)
+    .not.toBeNull();
+  const base = process.env['TRIBUTARY_URL'] ?? 'http://127.0.0.1:8080';
+  const send = async (rooms: number[]): Promise<void> => {
+    for (const room of rooms) {
+      const answer = await fetch(`${base}/api/v1/telemetry`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${secret}`, 'Content-Type': 'application/json' },
+        body: JSON.stringify({ room: `room ${room}`, heat: 2 }),
+      });
+      expect(answer.status).toBe(200);
+    }
+  };
+  await send(Array.from({ length: STORM }, (_, index) => index));
+  const context = await browser.newContext({
+    baseURL: baseURL!,
+    viewport: { width: 375, height: 667 },
+    hasTouch: true,
+    isMobile: true,
+  });
+  const page = await context.newPage();
+  await signIn(page);
+  await page.goto('/alarms');
+  const line = page.locator('.alarms > li', { hasText: 'cold' });
+  await expect(line).toHaveCount(1);
+  await expect(line.getByText(`${STORM} alike`)).toBeVisible({ timeout: 15_000 });
+  await line.getByRole('button', { name: 'More' }).first().tap();
+  await expect(line.locator('.storm > li')).toHaveCount(STORM);
+  await line.locator('.storm > li').first().getByRole('button', { name: 'Acknowledge' }).tap();
+  await expect(line.getByText(`${STORM - 1} alike`)).toBeVisible({ timeout: 15_000 });
+
+  const all = line.getByRole('button', { name: 'Acknowledge all' });
+  expect((await all.boundingBox())!.height).toBeGreaterThanOrEqual(44);
+  await all.tap();
+
+  const known = page.locator('.alarms > li', { hasText: 'cold' });
+  await expect(known.getByText(`${STORM} alike`)).toBeVisible({ timeout: 15_000 });
+  await expect(known.getByText('acknowledged', { exact: true }).first()).toBeVisible();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(375);
+  await context.close();
 });
 
 test('the common case is a form that writes the rule, and marks on a chart show when it would have spoken', async ({

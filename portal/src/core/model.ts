@@ -312,8 +312,9 @@ export interface Alert {
   acknowledgedAt: string | null;
   silenced: boolean;
   endedBy: string | null;
-  /** How many alerts the line stands for. */
+  /** How many alerts the line stands for, and when the first of them was raised. */
   alike: number;
+  alikeSince: string;
 }
 
 /** What a rule would have said of recorded messages. */

@@ -6,6 +6,7 @@ import * as format from '../core/format';
 import type { Alert, AlertEvent } from '../core/model';
 import { query, refine } from '../core/router';
 import { may } from '../core/session';
+import { Export, sqlAddress } from '../ui/export';
 import { useAlerts } from '../ui/follow';
 import { useAct, useLoad, useNow } from '../ui/load';
 import { Badge, Busy, Card, Empty, Page, Time, Trouble } from '../ui/pieces';
@@ -23,9 +24,11 @@ export function Alarms(): JSX.Element {
   );
   useAlerts(alerts.again);
   const { act, busy, problem } = useAct();
-  const acknowledge = ({ rule, name, key }: Alert): void =>
+  const acknowledge = ({ rule, name, key, alike, alikeSince, raisedAt }: Alert): void =>
     void act(async () => {
-      await post('/api/v1/alerts/acknowledge', { rule, name, key });
+      await (alike > 1
+        ? post('/api/v1/alerts/acknowledge-storm', { rule, name, from: alikeSince, to: raisedAt })
+        : post('/api/v1/alerts/acknowledge', { rule, name, key }));
       alerts.again();
     });
   return (
@@ -33,16 +36,19 @@ export function Alarms(): JSX.Element {
       title="Alarms"
       lead="What rules with ALERT found to be wrong."
       actions={
-        <select
-          aria-label="Which"
-          value={state}
-          onChange={event => refine({ state: event.currentTarget.value })}
-        >
-          <option value="">not cleared</option>
-          <option value="raised">nobody knows yet</option>
-          <option value="acknowledged">acknowledged</option>
-          <option value="cleared">cleared</option>
-        </select>
+        <>
+          <select
+            aria-label="Which"
+            value={state}
+            onChange={event => refine({ state: event.currentTarget.value })}
+          >
+            <option value="">not cleared</option>
+            <option value="raised">nobody knows yet</option>
+            <option value="acknowledged">acknowledged</option>
+            <option value="cleared">cleared</option>
+          </select>
+          <Export address={sqlAddress('SELECT * FROM alerts ORDER BY raised DESC')} name="alerts" />
+        </>
       }
     >
       <Trouble of={problem ?? alerts.problem} />
@@ -63,7 +69,7 @@ export function Alarms(): JSX.Element {
             key={`${alert.rule} ${alert.name} ${alert.key} ${alert.raisedAt}`}
             of={alert}
             busy={busy}
-            onKnown={() => acknowledge(alert)}
+            onKnown={acknowledge}
           />
         ))}
       </ul>
@@ -72,7 +78,13 @@ export function Alarms(): JSX.Element {
   );
 }
 
-function Line({ of, busy, onKnown }: { of: Alert; busy: boolean; onKnown: () => void }): JSX.Element {
+interface LineProps {
+  of: Alert;
+  busy: boolean;
+  onKnown: (of: Alert) => void;
+}
+
+function Line({ of, busy, onKnown }: LineProps): JSX.Element {
   const now = useNow();
   const [open, setOpen] = useState(false);
   const kind = of.state === 'raised' ? 'bad' : of.state === 'acknowledged' ? 'warn' : 'good';
@@ -96,9 +108,9 @@ function Line({ of, busy, onKnown }: { of: Alert; busy: boolean; onKnown: () => 
           {of.raises > 1 && `, ${format.count(of.raises)} times since `}
           {of.raises > 1 && <Time at={of.firstRaisedAt} />}
         </span>
-        {of.state === 'raised' && of.alike === 1 && may('operator') && (
-          <button type="button" class="first" disabled={busy} onClick={onKnown}>
-            Acknowledge
+        {of.state === 'raised' && may('operator') && (
+          <button type="button" class="first" disabled={busy} onClick={() => onKnown(of)}>
+            {of.alike > 1 ? 'Acknowledge all' : 'Acknowledge'}
           </button>
         )}
         <button type="button" class="plain" aria-expanded={open} onClick={() => setOpen(!open)}>
@@ -111,8 +123,12 @@ function Line({ of, busy, onKnown }: { of: Alert; busy: boolean; onKnown: () => 
           <dd>
             <a href={`/rules/${piece(of.rule)}`}>{of.rule}</a>
           </dd>
-          <dt>About</dt>
-          <dd>{about || 'everything'}</dd>
+          {of.alike === 1 && (
+            <>
+              <dt>About</dt>
+              <dd>{about || 'everything'}</dd>
+            </>
+          )}
           {of.acknowledgedBy && (
             <>
               <dt>Known by</dt>
@@ -134,7 +150,36 @@ function Line({ of, busy, onKnown }: { of: Alert; busy: boolean; onKnown: () => 
           {of.alike === 1 && <Life of={of} />}
         </dl>
       )}
+      {open && of.alike > 1 && <Storm of={of} busy={busy} onKnown={onKnown} />}
     </li>
+  );
+}
+
+/** Those that a line stands for, a device each as a rule. */
+function Storm({ of, busy, onKnown }: LineProps): JSX.Element {
+  const { rule, name, state, alikeSince, raisedAt } = of;
+  const each = useLoad(
+    signal =>
+      get<{ alerts: Alert[] }>(
+        url('/api/v1/alerts/storm', { rule, name, state, from: alikeSince, to: raisedAt }),
+        signal,
+      ),
+    [rule, name, state, alikeSince, raisedAt, of.alike],
+  );
+  const found = each.data?.alerts ?? [];
+  return (
+    <>
+      <Trouble of={each.problem} />
+      {!each.data && !each.problem && <Busy what="Reading them" />}
+      <ul class="alarms storm" tabIndex={0} aria-label={`Alarms of ${rule}, ${name}`}>
+        {found.map(alert => (
+          <Line key={alert.key} of={alert} busy={busy} onKnown={onKnown} />
+        ))}
+      </ul>
+      {found.length > 0 && found.length < of.alike && (
+        <p class="muted small">The newest {format.count(found.length)}.</p>
+      )}
+    </>
   );
 }
 

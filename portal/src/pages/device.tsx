@@ -6,12 +6,15 @@ import * as format from '../core/format';
 import type { Credential, Device, Issued, Rows } from '../core/model';
 import { go, query } from '../core/router';
 import { may } from '../core/session';
+import { Export, quoted, sqlAddress } from '../ui/export';
 import { Health } from '../ui/health';
 import { useAct, useLoad, useNow } from '../ui/load';
 import { MessageList } from '../ui/messages';
 import { Busy, Card, Code, Confirm, Empty, Page, Tabs, Time, Trouble } from '../ui/pieces';
 import { Commands } from './commands';
 import { Live } from './live';
+
+const EVENTS_MAX = 200;
 
 const TABS = [
   { id: 'live', title: 'Live' },
@@ -82,7 +85,7 @@ function Events({ device }: { device: string }): JSX.Element {
       post<Rows>(
         '/api/v1/sql',
         {
-          sql: "SELECT ts, kind, coalesce(door, ''), coalesce(address, ''), coalesce(reason, cause, '') FROM events WHERE device = :device ORDER BY ts DESC LIMIT 200",
+          sql: `SELECT ts, kind, coalesce(door, ''), coalesce(address, ''), coalesce(reason, cause, '') FROM events WHERE device = :device ORDER BY ts DESC LIMIT ${EVENTS_MAX}`,
           parameters: { device },
         },
         signal,
@@ -94,7 +97,14 @@ function Events({ device }: { device: string }): JSX.Element {
   if (events.data.rows.length === 0)
     return <Empty>Nothing happened to it yet: it was neither connected nor refused.</Empty>;
   return (
-    <div class="scroll-x card" tabIndex={0}>
+    <div class="scroll-x card stack tight" tabIndex={0}>
+      <div class="row">
+        <span class="muted small grow">The newest {EVENTS_MAX} at most.</span>
+        <Export
+          address={sqlAddress(`SELECT * FROM events WHERE device = ${quoted(device)} ORDER BY ts DESC`)}
+          name={`${device}.events`}
+        />
+      </div>
       <table>
         <thead>
           <tr>

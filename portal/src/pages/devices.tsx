@@ -6,6 +6,7 @@ import * as format from '../core/format';
 import type { Device, Rows } from '../core/model';
 import { query, refine } from '../core/router';
 import { may } from '../core/session';
+import { Export, quoted, sqlAddress } from '../ui/export';
 import { Connected, Health } from '../ui/health';
 import { asProblem, useLoad, useNow } from '../ui/load';
 import { Busy, Empty, Page, Time, Trouble } from '../ui/pieces';
@@ -38,11 +39,14 @@ export function Devices(): JSX.Element {
     <Page
       title="Devices"
       actions={
-        may('operator') && (
-          <a class="button first" href="/connect">
-            Connect a device
-          </a>
-        )
+        <>
+          <Export address={sqlAddress(listed(text, type))} name="devices" />
+          {may('operator') && (
+            <a class="button first" href="/connect">
+              Connect a device
+            </a>
+          )}
+        </>
       }
     >
       <form class="row" role="search" onSubmit={event => event.preventDefault()}>
@@ -67,6 +71,15 @@ export function Devices(): JSX.Element {
       <List key={`${text} ${type}`} text={text} type={type} />
     </Page>
   );
+}
+
+/** @return the statement that finds the same devices */
+function listed(text: string, type: string): string {
+  const parts = [
+    ...(text ? [`contains(id, ${quoted(text)})`] : []),
+    ...(type ? [`type = ${quoted(type)}`] : []),
+  ];
+  return `SELECT * FROM devices${parts.length > 0 ? ` WHERE ${parts.join(' AND ')}` : ''} ORDER BY id`;
 }
 
 /** Pages of devices, read as one scrolls to them and again now and then. */
@@ -217,8 +230,6 @@ function List({ text, type }: { text: string; type: string }): JSX.Element {
   );
 }
 
-const text = (of: string): string => `'${of.replaceAll("'", "''")}'`;
-
 /** The last hour of each device's first number, for the rows in view. */
 function useSparks(shown: Device[]): Map<string, number[]> {
   const [sparks, setSparks] = useState(new Map<string, number[]>());
@@ -227,7 +238,7 @@ function useSparks(shown: Device[]): Map<string, number[]> {
     if (!ids) return;
     const abort = new AbortController();
     const read = async (): Promise<void> => {
-      const wanted = ids.split(' ').map(text).join(', ');
+      const wanted = ids.split(' ').map(quoted).join(', ');
       const sql = `SELECT device, min(sensor) FROM sensors WHERE kind = 'number' AND device IN (${wanted}) GROUP BY device`;
       const sensors = await post<Rows>('/api/v1/sql', { sql }, abort.signal);
       if (sensors.rows.length === 0) return;

@@ -44,10 +44,14 @@ export function Live({ device }: { device: string }): JSX.Element {
     [sensors.data, all],
   );
   const names = drawn.map(sensor => sensor.sensor).join('\n');
-  const address = useMemo(() => {
-    const series = drawn.map(sensor => `series=${piece(`${device}:${sensor.sensor}`)}`).join('&');
+  const addressOf = (of: string[]): string => {
+    const series = of.map(sensor => `series=${piece(`${device}:${sensor}`)}`).join('&');
     return `/api/v1/series?${series}&${url('', zoomed ? { from, to, points: POINTS } : { from: `-${range}`, points: POINTS }).slice(1)}`;
-  }, [device, names, range, from, to]);
+  };
+  const address = useMemo(
+    () => addressOf(drawn.map(sensor => sensor.sensor)),
+    [device, names, range, from, to],
+  );
   const series = useLoad(
     signal => (names ? get<Rows>(address, signal) : Promise.resolve(undefined)),
     [address],
@@ -92,6 +96,7 @@ export function Live({ device }: { device: string }): JSX.Element {
             {drawn.map(sensor => (
               <section class="card" key={sensor.sensor}>
                 <Chart
+                  address={addressOf([sensor.sensor])}
                   title={sensor.sensor}
                   unit={sensor.unit}
                   lines={[lines.get(sensor.sensor) ?? NOTHING]}

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type uPlot from 'uplot';
 import * as format from '../core/format';
 import { theme } from '../core/theme';
+import { Export } from './export';
 
 /** A line: times in seconds since 1970 in order, and as many values. */
 export interface Line {
@@ -27,6 +28,8 @@ export interface ChartProps {
   zero?: boolean;
   /** Moments to mark, seconds since 1970. */
   marks?: number[];
+  /** Of a GET that takes `format` and gives the same numbers. */
+  address?: string | undefined;
 }
 
 const COLOURS = ['--c1', '--c2', '--c3', '--c4', '--c5', '--c6'];
@@ -77,6 +80,7 @@ export function Chart(props: ChartProps): JSX.Element {
         {summary(lines)} {props.marks && `${props.marks.length} moments are marked.`}
       </p>
       {empty && <p class="muted">Nothing in this time.</p>}
+      {!empty && asTable && props.address && <Export address={props.address} name={title || 'chart'} />}
       {!empty && (asTable ? <Numbers lines={lines} /> : <div ref={box} class="plot" aria-hidden="true" />)}
     </figure>
   );

@@ -1,5 +1,6 @@
 // The same rows for other programs: the address is the API.
 import type { JSX } from 'preact';
+import { url } from '../core/api';
 import { Copy } from './pieces';
 
 const FORMATS: [string, string][] = [
@@ -27,6 +28,12 @@ export function Export({ address, name }: { address: string; name: string }): JS
     </details>
   );
 }
+
+/** The address of a statement's answer. Values of strangers go in as `quoted`. */
+export const sqlAddress = (statement: string): string => url('/api/v1/sql', { q: statement });
+
+/** @return `text` as a text of SQL */
+export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** The command that gets the same from a terminal. */
 export function curl(path: string): string {

@@ -6,6 +6,7 @@ import * as format from '../core/format';
 import { follow, wants } from '../core/live';
 import type { Message } from '../core/model';
 import { query, refine } from '../core/router';
+import { Export, quoted, sqlAddress } from './export';
 import { Copy, Empty, Trouble } from './pieces';
 import { useAct } from './load';
 
@@ -66,6 +67,7 @@ export function MessageList({ device }: { device?: string }): JSX.Element {
             {paused ? 'Go on' : 'Pause'}
           </button>
         )}
+        <Export address={sqlAddress(recorded(device, since))} name={`${device ?? 'all'}.messages`} />
         {hidden > 0 && <span class="muted">+{format.count(hidden)} not drawn</span>}
       </div>
       <Trouble of={past.problem} />
@@ -87,6 +89,17 @@ export function MessageList({ device }: { device?: string }): JSX.Element {
       )}
     </div>
   );
+}
+
+/** @return the statement that finds the same messages in the table of what came, whatever their topic */
+function recorded(device: string | undefined, since: string): string {
+  const length = since.slice(1, -1);
+  const unit = { m: 'MINUTE', h: 'HOUR', d: 'DAY' }[since.at(-1) ?? ''];
+  const parts = [
+    ...(device ? [`device = ${quoted(device)}`] : []),
+    `received >= now() - INTERVAL ${unit ? `${length} ${unit}` : '1 HOUR'}`,
+  ];
+  return `SELECT * FROM messages WHERE ${parts.join(' AND ')} ORDER BY received`;
 }
 
 function One({ of }: { of: Message }): JSX.Element {

@@ -102,11 +102,9 @@ function ChartView({ of, about, shown }: ViewProps): JSX.Element {
     [names?.join('\n'), wanted],
   );
   const time = fixed ? { from: shown.from, to: shown.to } : { from: `-${shown.range}` };
+  const address = series && `/api/v1/series?${series}&${url('', { ...time, points: POINTS }).slice(1)}`;
   const rows = useLoad(
-    signal =>
-      series
-        ? get<Rows>(`/api/v1/series?${series}&${url('', { ...time, points: POINTS }).slice(1)}`, signal)
-        : Promise.resolve(undefined),
+    signal => (address ? get<Rows>(address, signal) : Promise.resolve(undefined)),
     [series, shown.from, shown.to, shown.range],
     fixed ? undefined : pace(shown.seconds),
   );
@@ -132,6 +130,7 @@ function ChartView({ of, about, shown }: ViewProps): JSX.Element {
           version={version}
           height={chartHeight(of, lines)}
           onRange={shown.onRange}
+          address={address || undefined}
         />
       )}
       {devices.data?.more && (

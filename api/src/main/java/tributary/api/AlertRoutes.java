@@ -5,6 +5,7 @@ import static tributary.api.Schema.must;
 import static tributary.api.Schema.orNull;
 
 import io.helidon.http.Method;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -49,7 +50,8 @@ final class AlertRoutes {
                                     "with grouped=true, how many alerts the line stands for: of one rule, name and state,"
                                             + " raised within a minute of each other",
                                     1,
-                                    Long.MAX_VALUE))));
+                                    Long.MAX_VALUE)),
+                    must("alikeSince", new Schema.Moment("when the first of those was raised"))));
 
     private static final Schema.Obj LIST = new Schema.Obj(
             "Alerts",
@@ -63,6 +65,21 @@ final class AlertRoutes {
                     must("rule", Schema.name("the rule's name", 100)),
                     must("name", Schema.name("as ALERT names it", 200)),
                     may("key", Schema.text("what it is about, as JSON", 2000))));
+
+    private static final Schema.Obj STORM = new Schema.Obj(
+            "AlertStorm",
+            "Names the alerts of one line of grouped=true.",
+            List.of(
+                    must("rule", Schema.name("the rule's name", 100)),
+                    must("name", Schema.name("as ALERT names it", 200)),
+                    must("from", Schema.text("the line's alikeSince, " + Times.MOMENT_DOC, 64)),
+                    must("to", Schema.text("the line's raisedAt, " + Times.MOMENT_DOC, 64))));
+
+    private static final Schema.Obj KNOWN = new Schema.Obj(
+            "AlertsKnown",
+            "What came of it.",
+            List.of(must(
+                    "acknowledged", new Schema.Whole("alerts that were raised and are known now", 0, Long.MAX_VALUE))));
 
     private final Alerts alerts;
     private final InstantSource clock;
@@ -100,7 +117,35 @@ final class AlertRoutes {
                         Access.OPERATOR,
                         new Doc(TAG, "acknowledgeAlert", "Say that somebody knows of an alert", ""),
                         new Shape(List.of(), WHICH, Success.json(200, ALERT)),
-                        this::acknowledge));
+                        this::acknowledge),
+                new Route(
+                        Method.GET,
+                        "/api/v1/alerts/storm",
+                        Access.VIEWER,
+                        new Doc(TAG, "listStorm", "List the alerts that one line of grouped=true stands for", ""),
+                        new Shape(
+                                List.of(
+                                        Param.of(
+                                                "state",
+                                                Schema.oneOf("the line's state", "raised", "acknowledged", "cleared")),
+                                        Param.of("rule", "the line's rule"),
+                                        Param.of("name", "the line's name"),
+                                        Param.of("from", "the line's alikeSince"),
+                                        Param.of("to", "the line's raisedAt")),
+                                null,
+                                Success.json(200, LIST)),
+                        this::storm),
+                new Route(
+                        Method.POST,
+                        "/api/v1/alerts/acknowledge-storm",
+                        Access.OPERATOR,
+                        new Doc(
+                                TAG,
+                                "acknowledgeStorm",
+                                "Say that somebody knows of all alerts of a line",
+                                "One that was raised after the line was read is not among them."),
+                        new Shape(List.of(), STORM, Success.json(200, KNOWN)),
+                        this::acknowledgeStorm));
     }
 
     private Answer list(Call call) {
@@ -109,9 +154,9 @@ final class AlertRoutes {
         ObjectNode answer = Json.object();
         ArrayNode all = answer.putArray("alerts");
         if (call.query("grouped").orElse("").equals("true")) {
-            alerts.grouped(call.tenant(), state, rule).forEach(line -> all.add(json(line.alert(), line.alike())));
+            alerts.grouped(call.tenant(), state, rule).forEach(line -> all.add(json(line)));
         } else {
-            alerts.list(call.tenant(), state, rule).forEach(alert -> all.add(json(alert, 1)));
+            alerts.list(call.tenant(), state, rule).forEach(alert -> all.add(json(alert)));
         }
         return Answer.ok(answer);
     }
@@ -120,11 +165,45 @@ final class AlertRoutes {
         Alerts.Key key =
                 new Alerts.Key(call.tenant(), call.text("rule", ""), call.text("name", ""), call.text("key", "null"));
         return alerts.acknowledge(key, call.principal().subject(), clock.instant())
-                .map(alert -> Answer.ok(json(alert, 1)))
+                .map(alert -> Answer.ok(json(alert)))
                 .orElseGet(Answer::notFound);
     }
 
-    private static ObjectNode json(Alert alert, long alike) {
+    private Answer storm(Call call) {
+        Alerts.Storm storm = new Alerts.Storm(
+                call.tenant(),
+                call.query("rule").orElse(""),
+                call.query("name").orElse(""),
+                moment("from", call.query("from").orElse("-24h")),
+                moment("to", call.query("to").orElse("now")));
+        ObjectNode answer = Json.object();
+        ArrayNode all = answer.putArray("alerts");
+        alerts.list(storm, call.query("state").map(State::of).orElse(State.RAISED))
+                .forEach(alert -> all.add(json(alert)));
+        return Answer.ok(answer);
+    }
+
+    private Answer acknowledgeStorm(Call call) {
+        Alerts.Storm storm = new Alerts.Storm(
+                call.tenant(),
+                call.text("rule", ""),
+                call.text("name", ""),
+                moment("from", call.text("from", "")),
+                moment("to", call.text("to", "")));
+        int known = alerts.acknowledge(storm, call.principal().subject(), clock.instant());
+        return Answer.ok(Json.object().put("acknowledged", known));
+    }
+
+    private Instant moment(String field, String text) {
+        return Times.moment(text, clock.instant()).orElseThrow(() -> Flaws.field(field, "must be " + Times.MOMENT_DOC));
+    }
+
+    private static ObjectNode json(Alert alert) {
+        return json(new Alerts.Line(alert, 1, alert.raised()));
+    }
+
+    private static ObjectNode json(Alerts.Line line) {
+        Alert alert = line.alert();
         boolean acked = !alert.ackedBy().isEmpty();
         return Json.object()
                 .put("rule", alert.key().rule())
@@ -142,6 +221,7 @@ final class AlertRoutes {
                 .put("acknowledgedAt", acked ? Json.time(alert.acked()) : null)
                 .put("endedBy", alert.endedBy().isEmpty() ? null : alert.endedBy())
                 .put("silenced", alert.silenced())
-                .put("alike", alike);
+                .put("alike", line.alike())
+                .put("alikeSince", Json.time(line.since()));
     }
 }

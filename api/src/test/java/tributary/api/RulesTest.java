@@ -227,6 +227,17 @@ class RulesTest {
                 .isNull());
     }
 
+    private static JsonNode stormOf(String key, JsonNode line) {
+        return world.get(
+                        key,
+                        "/api/v1/alerts/storm?rule=doors&name=too_warm&from=%s&to=%s"
+                                .formatted(
+                                        line.path("alikeSince").stringValue(),
+                                        line.path("raisedAt").stringValue()))
+                .json()
+                .path("alerts");
+    }
+
     private static JsonNode alerts(String query) {
         return world.get(world.viewer, "/api/v1/alerts" + query).json().path("alerts");
     }
@@ -249,6 +260,8 @@ class RulesTest {
         JsonNode storm = alerts("?rule=doors&grouped=true");
         assertThat(storm.size()).isEqualTo(1);
         assertThat(storm.path(0).path("alike").intValue()).isEqualTo(2);
+        assertThat(stormOf(world.viewer, storm.path(0)).size()).isEqualTo(2);
+        assertThat(stormOf(world.stranger, storm.path(0)).size()).isZero();
         String which = "{\"rule\":\"doors\",\"name\":\"too_warm\",\"key\":\"\\\"a\\\"\"}";
         assertThat(world.post(world.viewer, "/api/v1/alerts/acknowledge", which).status())
                 .isEqualTo(403);
@@ -265,6 +278,18 @@ class RulesTest {
                         .path("alerts")
                         .size())
                 .isZero();
+
+        String all = "{\"rule\":\"doors\",\"name\":\"too_warm\",\"from\":\"%s\",\"to\":\"%s\"}"
+                .formatted(
+                        storm.path(0).path("alikeSince").stringValue(),
+                        storm.path(0).path("raisedAt").stringValue());
+        String path = "/api/v1/alerts/acknowledge-storm";
+        assertThat(world.post(world.viewer, path, all).status()).isEqualTo(403);
+        assertThat(world.post(world.stranger, path, all).text()).isEqualTo("{\"acknowledged\":0}");
+        assertThat(world.post(world.operator, path, all).text()).isEqualTo("{\"acknowledged\":1}");
+        assertThat(alerts("?rule=doors&state=raised").size()).isZero();
+        assertThat(world.post(world.operator, path, all.replace("Z\"}", "\"}")).text())
+                .contains("a time: now");
 
         world.publish(TenantId.MAIN, null, "doors/a", "{\"temp\":5}".getBytes(StandardCharsets.UTF_8));
 

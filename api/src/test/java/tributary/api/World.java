@@ -73,7 +73,10 @@ final class World implements AutoCloseable {
     }
 
     World(Path data, ApiSettings settings, BrokerSettings sessions) {
-        InstantSource clock = InstantSource.system();
+        this(data, settings, sessions, InstantSource.system());
+    }
+
+    World(Path data, ApiSettings settings, BrokerSettings sessions, InstantSource clock) {
         registry = SqlRegistry.open(RegistrySettings.DEFAULTS, data, clock, new SecureRandom());
         registry.tenants().add(OTHER, "Other");
         broker = Broker.start(

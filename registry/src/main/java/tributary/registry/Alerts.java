@@ -75,7 +75,14 @@ public interface Alerts {
     ///
     /// @param alert the one raised last
     /// @param alike how many there are
-    record Line(Alert alert, long alike) {}
+    /// @param since when the first of them was raised
+    record Line(Alert alert, long alike, Instant since) {}
+
+    /// Names the alerts of one cause.
+    ///
+    /// @param from when the first of them was raised
+    /// @param to   when the last of them was, itself included
+    record Storm(TenantId tenant, String rule, String name, Instant from, Instant to) {}
 
     /// One change in the life of an alert.
     ///
@@ -138,7 +145,10 @@ public interface Alerts {
     /// @return those raised last first, at most [#LIST_MAX]
     List<Alert> list(TenantId tenant, Optional<State> state, String rule);
 
-    /// @return the same with alerts of one cause as one line
+    /// @return alerts of a storm in that state, those raised last first, at most [#LIST_MAX]
+    List<Alert> list(Storm storm, State state);
+
+    /// @return the same as the list of a tenant with alerts of one cause as one line
     List<Line> grouped(TenantId tenant, Optional<State> state, String rule);
 
     /// @param after the last one of the page before, or null
@@ -166,6 +176,11 @@ public interface Alerts {
     ///
     /// @return the alert as it is now, or empty where it is not raised
     Optional<Alert> acknowledge(Key key, String by, Instant at);
+
+    /// Says that somebody knows of all of a storm that are raised.
+    ///
+    /// @return how many those were
+    int acknowledge(Storm storm, String by, Instant at);
 
     /// Forgets alerts that were cleared before, and changes before that.
     ///

@@ -22,6 +22,10 @@ final class SqlAlerts implements Alerts {
             + " raises, first_raised, raised, changed, acked_by, acked, ended_by, silenced FROM alert";
     private static final String ONE = " WHERE tenant = :tenant AND rule = :rule AND name = :name AND alert_key = :key";
 
+    private static final String OF_STORM =
+            " WHERE tenant = :tenant AND rule = :rule AND name = :name AND state = :state"
+                    + " AND raised BETWEEN :from AND :to";
+
     private static final String EVENTS = "SELECT tenant, sequence, rule, name, alert_key, what, severity, device,"
             + " payload, at, who, silenced FROM alert_event WHERE tenant = :tenant";
 
@@ -35,6 +39,7 @@ final class SqlAlerts implements Alerts {
                 ROWS UNBOUNDED PRECEDING) AS island FROM steps),
             counted AS (
               SELECT *, COUNT(*) OVER (PARTITION BY rule, name, state, island) AS alike,
+                MIN(raised) OVER (PARTITION BY rule, name, state, island) AS since,
                 ROW_NUMBER() OVER (PARTITION BY rule, name, state, island ORDER BY raised DESC, alert_key) AS place
               FROM islands)
             SELECT * FROM counted WHERE place = 1 ORDER BY raised DESC, rule, name, alert_key LIMIT %d""";
@@ -161,6 +166,28 @@ final class SqlAlerts implements Alerts {
                 .list());
     }
 
+    @Override
+    public List<Alert> list(Storm storm, State state) {
+        if (!Checked.storable(storm.rule()) || !Checked.storable(storm.name())) {
+            return List.of();
+        }
+        return database.read(
+                handle -> handle.createQuery(COLUMNS + OF_STORM + " ORDER BY raised DESC, alert_key LIMIT " + LIST_MAX)
+                        .bindMap(named(storm, state))
+                        .map((row, _) -> alert(row))
+                        .list());
+    }
+
+    private static Map<String, Object> named(Storm storm, State state) {
+        return Map.of(
+                "tenant", storm.tenant().value(),
+                "rule", storm.rule(),
+                "name", storm.name(),
+                "state", state.slug(),
+                "from", storm.from().toEpochMilli(),
+                "to", storm.to().toEpochMilli());
+    }
+
     private static String where(Optional<State> state, String rule) {
         return "tenant = :tenant"
                 + (state.isPresent() ? " AND state = :state" : " AND state <> 'cleared'")
@@ -180,7 +207,7 @@ final class SqlAlerts implements Alerts {
         }
         return database.read(handle -> chosen(
                         handle, GROUPED.formatted(STORM_MILLIS, where(state, rule), LIST_MAX), tenant, state, rule)
-                .map((row, _) -> new Line(alert(row), row.getLong("alike")))
+                .map((row, _) -> new Line(alert(row), row.getLong("alike"), Instant.ofEpochMilli(row.getLong("since"))))
                 .list());
     }
 
@@ -285,6 +312,27 @@ final class SqlAlerts implements Alerts {
                 known.ifPresent(alert -> new AlertEvents(handle).add(AlertEvents.of(alert, "acknowledged", by, at)));
             }
             return new Database.Written<>(known, changes::incrementAndGet);
+        });
+    }
+
+    @Override
+    public int acknowledge(Storm storm, String by, Instant at) {
+        if (!Checked.storable(storm.rule()) || !Checked.storable(storm.name())) {
+            return 0;
+        }
+        return database.write(handle -> {
+            List<Alert> raised = handle.createQuery(COLUMNS + OF_STORM + " ORDER BY raised, alert_key")
+                    .bindMap(named(storm, State.RAISED))
+                    .map((row, _) -> alert(row))
+                    .list();
+            handle.createUpdate("UPDATE alert SET state = 'acknowledged', acked_by = :by, acked = :at" + OF_STORM)
+                    .bindMap(named(storm, State.RAISED))
+                    .bind("by", by)
+                    .bind("at", at.toEpochMilli())
+                    .execute();
+            AlertEvents events = new AlertEvents(handle);
+            raised.forEach(alert -> events.add(AlertEvents.of(alert, "acknowledged", by, at)));
+            return new Database.Written<>(raised.size(), changes::incrementAndGet);
         });
     }
 

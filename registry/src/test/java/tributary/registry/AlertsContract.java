@@ -210,6 +210,43 @@ abstract class AlertsContract extends RegistryContract {
     }
 
     @Test
+    void aStormIsKnownByOneWordAndWhatIsNoPartOfItIsNot() {
+        alerts().apply(
+                        List.of(
+                                change(1, "\"before\"", "raised", 1),
+                                change(2, "\"d1\"", "raised", 10),
+                                change(3, "\"d2\"", "raised", 10),
+                                change(4, "\"d3\"", "raised", 10)),
+                        5);
+        Alerts.Line line = alerts().grouped(MAIN, Optional.empty(), "").getFirst();
+        assertThat(alerts().acknowledge(new Alerts.Key(MAIN, "doors", "too_warm", "\"d1\""), "user:ann", NOON))
+                .isPresent();
+        alerts().apply(List.of(change(5, "\"late\"", "raised", 12)), 6);
+        Alerts.Storm storm = new Alerts.Storm(
+                MAIN, "doors", "too_warm", line.since(), line.alert().raised());
+        assertThat(alerts().list(storm, State.RAISED))
+                .extracting(alert -> alert.key().key())
+                .containsExactly("\"d2\"", "\"d3\"");
+        Alerts.Storm foreign = new Alerts.Storm(new TenantId("other"), "doors", "too_warm", storm.from(), storm.to());
+        assertThat(alerts().acknowledge(foreign, "user:eve", NOON)).isZero();
+
+        assertThat(alerts().acknowledge(storm, "user:ben", NOON.plusSeconds(900)))
+                .isEqualTo(2);
+
+        assertThat(alerts().list(MAIN, Optional.of(State.ACKNOWLEDGED), ""))
+                .extracting(alert -> alert.key().key(), Alerts.Alert::ackedBy)
+                .containsExactlyInAnyOrder(
+                        tuple("\"d1\"", "user:ann"), tuple("\"d2\"", "user:ben"), tuple("\"d3\"", "user:ben"));
+        assertThat(alerts().list(MAIN, Optional.of(State.RAISED), ""))
+                .extracting(alert -> alert.key().key())
+                .containsExactlyInAnyOrder("\"before\"", "\"late\"");
+        assertThat(alerts().before(MAIN, Alerts.Wanted.ALL, Long.MAX_VALUE, 2))
+                .extracting(Alerts.Event::what, Alerts.Event::who)
+                .containsOnly(tuple("acknowledged", "user:ben"));
+        assertThat(alerts().acknowledge(storm, "user:ben", NOON)).isZero();
+    }
+
+    @Test
     void alertsOfRulesThatCallAFunctionEndWithAnotherTextOfIt() {
         Functions.FunctionName name = new Functions.FunctionName(MAIN, "f");
         registry().functions().save(name, "1", List.of(), "ann", NOON);

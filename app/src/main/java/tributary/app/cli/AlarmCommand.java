@@ -116,8 +116,15 @@ final class AlarmCommand {
         @Parameters(index = "2", arity = "0..1", paramLabel = "KEY", description = "as the list shows it")
         private String key = "null";
 
+        @Option(names = "--all", description = "all of that name that are raised now")
+        private boolean all;
+
         @Override
         public void run() {
+            if (all) {
+                acknowledgeAll();
+                return;
+            }
             Map<String, Object> body = new LinkedHashMap<>();
             body.put("rule", rule);
             body.put("name", name);
@@ -126,6 +133,16 @@ final class AlarmCommand {
             server.err()
                     .println("acknowledged " + rule + " " + name + " "
                             + alert.path("key").asString());
+        }
+
+        private void acknowledgeAll() {
+            Map<String, Object> body = new LinkedHashMap<>();
+            body.put("rule", rule);
+            body.put("name", name);
+            body.put("from", "1970-01-01");
+            body.put("to", "now");
+            JsonNode known = server.client().post("/api/v1/alerts/acknowledge-storm", body);
+            server.err().println("acknowledged " + known.path("acknowledged").asLong() + " of " + rule + " " + name);
         }
     }
 }
