@@ -166,3 +166,28 @@ test('from a chart to the rule is one click and its value', async ({ page }) => 
   await expect(page.locator('.cm-content')).toContainText("FROM 'devices/pump-1/telemetry'");
   await expect(page.getByText('It can run.')).toBeVisible();
 });
+
+test('a function is written with its mistake in place, called by a rule, and has versions', async ({
+  page,
+}) => {
+  await rest('DELETE', '/api/v1/functions/twice').catch(() => undefined);
+  await signIn(page);
+  await page.goto('/rules');
+  await page.getByRole('button', { name: 'New function' }).click();
+  const text = page.getByLabel('The text; its name');
+  await text.fill('function twice(x) {\n  return 2 * ;\n}');
+  await expect(page.getByRole('alert')).toContainText('line 2');
+  await expect(page.getByRole('button', { name: 'Save function' })).toBeDisabled();
+  await text.fill('function twice(x) {\n  return 2 * x;\n}');
+  await expect(page.getByText('Rules can call twice()')).toBeVisible();
+  await page.getByRole('button', { name: 'Save function' }).click();
+  await page.getByRole('button', { name: 'twice(x)' }).click();
+  await page.getByLabel('The text of twice()').fill('function twice(x) {\n  return x + x;\n}');
+  await page.getByRole('button', { name: 'Save as a new version' }).click();
+  await page.getByRole('button', { name: 'twice(x)' }).click();
+  await page.getByRole('button', { name: 'Versions' }).click();
+  await expect(page.getByText('Version 1,')).toBeVisible();
+  await page.getByRole('button', { name: 'Remove function' }).click();
+  await page.getByRole('button', { name: 'Remove', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'twice(x)' })).toHaveCount(0);
+});

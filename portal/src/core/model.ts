@@ -273,6 +273,20 @@ export interface Rule {
   figures: { taken: number; said: number; failed: number; microsAMessage: number } | null;
 }
 
+export interface UserFunction {
+  name: string;
+  version: number;
+  parameters: string[];
+  text: string;
+  savedAt: string;
+  savedBy: string;
+}
+
+export interface FunctionCheck {
+  good: boolean;
+  message?: string;
+}
+
 export interface RuleCheck {
   good: boolean;
   warnings?: string[];

@@ -10,6 +10,7 @@ import { useAct, useLoad, useNow } from '../ui/load';
 import { Badge, Busy, Card, Confirm, Empty, Page, Tabs, Time, Trouble } from '../ui/pieces';
 import type { Editor } from '../ui/editor';
 import { Bench } from '../ui/rule-bench';
+import { Functions } from '../ui/functions';
 import { RuleForm } from '../ui/rule-form';
 import { SqlBox } from '../ui/sql-box';
 
@@ -104,6 +105,7 @@ export function Rules(): JSX.Element {
           </button>
         </form>
       )}
+      <Functions />
     </Page>
   );
 }

@@ -186,6 +186,7 @@ public final class Api implements AutoCloseable {
         all.addAll(new MessageRoutes(stations.log(), clock).routes());
         all.addAll(new CommandRoutes(stations, clock).routes());
         all.addAll(new ExplainRoutes(stations, clock).routes());
+        all.addAll(new DecodeReplayRoutes(new DecodeReplay(stations, clock), clock).routes());
         all.addAll(new SessionRoutes(stations.broker()).routes());
         all.addAll(new RetainedRoutes(stations.broker()).routes());
         all.addAll(new LiveRoutes(stations, streams, clock).routes());

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// `tributary rule replay`: a rule that is saved too late says what it would have said, once, and only what was looked
-/// at.
+/// at. `tributary decode replay`: what came is there as it is decoded.
 class ReplayIT {
     private static final Duration SOON = Duration.ofSeconds(40);
     private static final Pattern APPLY = Pattern.compile("make what is missing: tributary (rule replay .*)");
@@ -58,6 +58,12 @@ class ReplayIT {
                         () -> run(apply.group(1).split(" ")).err().contains(madeThen));
                 Await.until("they are in SQL", SOON, () -> made(rest) == 3);
             }
+            Await.until(
+                    "all that was sent is there as it is decoded now",
+                    SOON,
+                    () -> run("decode", "replay", "--last", "1h")
+                            .err()
+                            .contains("3 readings are there, 0 replaced by later ones, 0 missing, 0 with another value"));
         }
     }
 

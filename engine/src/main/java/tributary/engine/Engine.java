@@ -137,20 +137,19 @@ final class Engine implements AutoCloseable {
     }
 
     private boolean step() throws InterruptedException {
-        if (workforce.idle()) {
-            skip();
-        }
+        // the clock before the ends: what becomes durable later has a place behind them; the ends before the rules:
+        // what is published once a rule is kept lies behind the ends of the last look that did not find it
+        long wall = world.clock().millis() - GRACE_MILLIS;
+        long[] ends = merge.ends();
         List<Step.Change> changes = changes();
         if (changes.isEmpty() && workforce.idle()) {
+            skip(ends, wall);
             return false;
         }
         if (!changes.isEmpty()) {
             // so that after a crash they do not come before messages that they came behind
             record();
         }
-        // read before the ends: what becomes durable later has a place behind them
-        long wall = world.clock().millis() - GRACE_MILLIS;
-        long[] ends = merge.ends();
         changes.forEach(change -> workforce.apply(change, clock));
         long[] before = merge.positions();
         Taken taken = take(ends);
@@ -179,15 +178,14 @@ final class Engine implements AutoCloseable {
     }
 
     /// Nobody listens: nothing has to be read.
-    private void skip() {
-        long[] ends = merge.ends();
+    private void skip(long[] ends, long wall) {
         if (!Arrays.equals(ends, merge.positions())) {
             if (!silent.isEmpty()) {
                 // paused rules remember what those steps did to them
                 checkpoint();
             }
             merge.seek(ends);
-            clock = Math.max(clock, world.clock().millis() - GRACE_MILLIS);
+            clock = Math.max(clock, wall);
             recorded = here();
             dirty = true;
         }

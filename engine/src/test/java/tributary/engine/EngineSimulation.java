@@ -29,6 +29,7 @@ import tributary.model.TenantId;
 import tributary.model.Topic;
 import tributary.registry.RuleStore.Action;
 import tributary.rules.Lookups;
+import tributary.script.ScriptLimits;
 import tributary.script.Scripts;
 import tributary.testkit.ProcessDied;
 import tributary.testkit.SimulatedClock;
@@ -58,7 +59,9 @@ final class EngineSimulation {
             "scored",
             "function scored(v, r) { if (v === 9) for (;;); return v + r + Math.random() + Date.now() % 100; }");
 
-    private static final Scripts SCRIPTS = new Scripts();
+    /// What a call may take is counted in statements alone: on a machine that is busy, a second is over in any of them.
+    private static final Scripts SCRIPTS = new Scripts(new ScriptLimits(
+            ScriptLimits.DEFAULTS.statements(), Duration.ofMinutes(10), ScriptLimits.DEFAULTS.bytes()));
 
     /// What a life came across.
     enum Sight {

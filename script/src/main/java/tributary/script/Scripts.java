@@ -17,7 +17,7 @@ public final class Scripts implements AutoCloseable {
         this(ScriptLimits.DEFAULTS);
     }
 
-    Scripts(ScriptLimits limits) {
+    public Scripts(ScriptLimits limits) {
         this.limits = limits;
     }
 

@@ -10,12 +10,36 @@ import tributary.model.TenantId;
 /// In memory and without blocking: what is taken is told to be on the disk later.
 public interface Inlet {
     /// One that takes nothing, where there are no doors.
-    Inlet NONE = (_, _) -> new Answer.Refused("messages from elsewhere are not taken here");
+    Inlet NONE = new Inlet() {
+        @Override
+        public Answer take(Incoming message, Receipt receipt) {
+            return new Answer.Refused("messages from elsewhere are not taken here");
+        }
+
+        @Override
+        public void astray(Stray stray) {}
+    };
 
     /// Decides about a message; what is refused is noted in the attempts log.
     ///
     /// @param receipt hears what became of it, once, where it was taken
     Answer take(Incoming message, Receipt receipt);
+
+    /// Notes in the attempts log that a message came which has no topic here.
+    void astray(Stray stray);
+
+    /// @param tenant whose sink brought it
+    /// @param sink   name of the sink
+    /// @param from   the address that it came from
+    /// @param why    what is wrong and what to do about it, one sentence for people
+    record Stray(TenantId tenant, String sink, String from, String why) {
+        public Stray {
+            Objects.requireNonNull(tenant, "tenant");
+            Objects.requireNonNull(sink, "sink");
+            Objects.requireNonNull(from, "from");
+            Objects.requireNonNull(why, "why");
+        }
+    }
 
     /// @param tenant     whose it becomes: that of the sink, whatever the message says
     /// @param sink       name of the sink that brings it

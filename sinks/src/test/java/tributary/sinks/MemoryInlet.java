@@ -12,11 +12,19 @@ public final class MemoryInlet implements Inlet {
     /// Receipts of what is not on the disk yet, where the disk is slow.
     public final List<Receipt> waiting = new CopyOnWriteArrayList<>();
 
+    /// What had no topic here.
+    public final List<Stray> astray = new CopyOnWriteArrayList<>();
+
     public volatile boolean slow;
     public volatile boolean busy;
 
     /// How many of the next are not stored.
     public volatile int failing;
+
+    @Override
+    public void astray(Stray stray) {
+        astray.add(stray);
+    }
 
     @Override
     public Answer take(Incoming message, Receipt receipt) {

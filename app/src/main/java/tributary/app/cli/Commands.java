@@ -61,6 +61,7 @@ public final class Commands {
         all.put("send", SendCommand.class);
         all.put("tail", TailCommand.class);
         all.put("explain", ExplainCommand.class);
+        all.put("decode", DecodeCommand.class);
         all.put("sql", SqlCommand.class);
         all.put("device", DeviceCommand.class);
         all.put("snippet", SnippetCommand.class);

@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
 import tributary.gateway.Admission;
+import tributary.gateway.Attempts;
 import tributary.gateway.Caller;
+import tributary.gateway.Cause;
+import tributary.gateway.Grounds;
 import tributary.gateway.Intake;
 import tributary.model.Message;
 import tributary.model.TopicFilter;
@@ -19,9 +22,23 @@ final class BridgeDoor implements Inlet {
     private static final Duration RELIEF = Duration.ofMillis(20);
 
     private final Intake intake;
+    private final Attempts attempts;
 
-    BridgeDoor(Intake intake) {
+    BridgeDoor(Intake intake, Attempts attempts) {
         this.intake = Objects.requireNonNull(intake, "intake");
+        this.attempts = Objects.requireNonNull(attempts, "attempts");
+    }
+
+    private static String subject(String sink) {
+        return "sink:" + sink;
+    }
+
+    @Override
+    public void astray(Stray stray) {
+        String subject = subject(stray.sink());
+        attempts.note(
+                Caller.of(Message.Origin.MQTT, stray.from(), null, subject),
+                new Grounds(Cause.PUBLISH_NOT_ALLOWED, stray.why(), stray.tenant(), subject, null));
     }
 
     @Override
@@ -29,7 +46,7 @@ final class BridgeDoor implements Inlet {
         if (intake.congested()) {
             return new Answer.Later(RELIEF, "the log takes no more at the moment");
         }
-        String subject = "sink:" + message.sink();
+        String subject = subject(message.sink());
         Principal principal = new Principal(
                 message.tenant(),
                 subject,

@@ -131,7 +131,7 @@ public final class Server implements AutoCloseable {
                         clock,
                         new SecureRandom(),
                         (sink, count, why) -> events.lost(sink.tenant(), "sink:" + sink.name(), "no-room", why, count),
-                        new BridgeDoor(intake))));
+                        new BridgeDoor(intake, attempts))));
         Api api = new Api(
                 settings.api().of(Version.TEXT, data.path()),
                 new Stations(registry, log, broker, lake, query, PayloadDecoder::new, attempts, presence, rules, sinks),

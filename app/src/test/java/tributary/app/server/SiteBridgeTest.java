@@ -39,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 import tributary.engine.EngineSettings;
 import tributary.engine.RuleEngine;
+import tributary.gateway.Attempt;
 import tributary.gateway.AttemptSettings;
 import tributary.gateway.Attempts;
 import tributary.gateway.Cause;
@@ -102,7 +103,7 @@ class SiteBridgeTest {
                         clock,
                         new SecureRandom(),
                         (_, _, _) -> {},
-                        new BridgeDoor(intake)));
+                        new BridgeDoor(intake, attempts)));
 
         void furnish() {
             for (int i = 0; i < PUMPS; i++) {
@@ -312,6 +313,29 @@ class SiteBridgeTest {
         return river.stored().stream()
                 .map(message -> message.device() + " " + new String(message.payload(), StandardCharsets.UTF_8))
                 .toList();
+    }
+
+    @Test
+    void topicOutsideTheRemotePrefixIsInTheAttemptsLogOfTheTenant() throws Exception {
+        try (River river = new River()) {
+            river.furnish();
+            until("it listens", () -> river.incoming().state() == SourceStatus.State.LISTENING);
+            Mqtt5BlockingClient site = client("site");
+            site.connect();
+            // 'plant/#' is all below 'plant', and 'plant' itself
+            site.publishWith().topic("plant").qos(MqttQos.AT_LEAST_ONCE).send();
+            site.disconnect();
+            Attempts.Wanted own = new Attempts.Wanted(TenantId.MAIN, false, null, Set.of(), 0);
+            until("it is noted", () -> !river.attempts.before(own, Long.MAX_VALUE, 10).isEmpty());
+
+            Attempt noted = river.attempts.before(own, Long.MAX_VALUE, 10).getFirst();
+            assertThat(noted.cause()).isEqualTo(Cause.PUBLISH_NOT_ALLOWED);
+            assertThat(noted.subject()).isEqualTo("sink:site");
+            assertThat(noted.sentence()).contains("'plant' of the other broker is not below 'plant/'", "'plant/+/#'");
+            Attempts.Wanted others = new Attempts.Wanted(new TenantId("other"), true, null, Set.of(), 0);
+            assertThat(river.attempts.before(others, Long.MAX_VALUE, 10)).isEmpty();
+        }
+        listener.disconnect();
     }
 
     @Test

@@ -261,7 +261,9 @@ final class Inbound implements Source {
         }
         Optional<String> topic = Topics.map(arrived.topic(), way.remote(), way.local());
         if (topic.isEmpty()) {
-            refuse(arrived, "'" + Quote.shorten(arrived.topic()) + "' does not begin with '" + way.remote() + "'");
+            String why = astray(arrived.topic());
+            inlet.astray(new Inlet.Stray(link.tenant(), link.sink(), link.target().host(), why));
+            refuse(arrived, why);
             return;
         }
         Inlet.Incoming message = new Inlet.Incoming(
@@ -292,6 +294,14 @@ final class Inbound implements Source {
             }
         }
         underWay.decrementAndGet();
+    }
+
+    /// @return why the topic has no counterpart here, and what to do about it
+    private String astray(String topic) {
+        return "'%s' of the other broker is not below '%s', the remote-prefix of sink '%s', so it has no topic here;"
+                        .formatted(Quote.shorten(topic), way.remote(), link.sink())
+                + " let the sink subscribe to what is below alone ('%s+/#'), or change its remote-prefix"
+                        .formatted(way.remote());
     }
 
     private void refuse(Arrived arrived, String why) {

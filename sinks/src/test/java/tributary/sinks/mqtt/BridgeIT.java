@@ -257,6 +257,10 @@ class BridgeIT {
 
         assertThat(source().refused()).isEqualTo(2);
         assertThat(house.inlet.taken.getFirst().topic()).isEqualTo("in/good");
+        assertThat(house.inlet.astray).hasSize(1);
+        assertThat(house.inlet.astray.getFirst().why())
+                .startsWith("'site' of the other broker is not below 'site/', the remote-prefix of sink 'site'")
+                .contains("subscribe to what is below alone ('site/+/#')");
     }
 
     @Test

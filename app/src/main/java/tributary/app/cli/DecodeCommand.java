@@ -1,0 +1,92 @@
+package tributary.app.cli;
+
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
+
+/// `tributary decode ...`: what payloads are read as.
+@Command(
+        name = "decode",
+        description = "Decode again what came.",
+        subcommands = {DecodeCommand.Replay.class})
+final class DecodeCommand {
+    private DecodeCommand() {}
+
+    @Command(
+            name = "replay",
+            description = "Decode the messages of a past window again, and compare what the decoder gives now with the"
+                    + " tables readings and rejected. Changes nothing.")
+    static final class Replay implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Option(names = "--last", description = "how far back the window begins, such as 30m, 24h or 7d (default: 24h)")
+        private @Nullable String last;
+
+        @Option(names = "--from", description = "the first moment, such as 2026-11-27T00:00:00Z")
+        private @Nullable String from;
+
+        @Option(names = "--to", description = "the first moment behind (default: now)")
+        private @Nullable String to;
+
+        @Override
+        public void run() {
+            if (from != null && last != null) {
+                throw new CommandFailure(
+                        ExitCode.USAGE, "--from and --last both say where the window begins", "give one");
+            }
+            Map<String, Object> body = new LinkedHashMap<>();
+            body.put("from", from != null ? from : "-" + (last == null ? "24h" : last));
+            if (to != null) {
+                body.put("to", to);
+            }
+            JsonNode report = server.client().post("/api/v1/decode/replay", body);
+            if (server.json()) {
+                server.out().println(report);
+                return;
+            }
+            Table table = new Table("", "MESSAGE", "DEVICE", "SENSOR", "TS", "IS THERE", "DECODED NOW");
+            for (JsonNode difference : report.path("differences")) {
+                table.row(
+                        difference.path("kind").asString(),
+                        difference.path("message").asString(),
+                        difference.path("device").asString(""),
+                        difference.path("sensor").asString(""),
+                        difference.path("ts").asString(""),
+                        difference.path("was").asString(),
+                        difference.path("is").asString());
+            }
+            table.print(server.out());
+            say(report);
+        }
+
+        private void say(JsonNode report) {
+            PrintWriter err = server.err();
+            if (report.path("complete").asBoolean()) {
+                err.printf(
+                        "%s messages decoded: %s readings are there, %s replaced by later ones, %s missing, %s with"
+                                + " another value, %s more than are decoded now%n",
+                        report.path("messages"),
+                        report.path("same"),
+                        report.path("replaced"),
+                        report.path("missing"),
+                        report.path("changed"),
+                        report.path("extra"));
+                err.printf(
+                        "messages rejected: %s as they were, %s not any more, %s that were not, %s for other reasons%n",
+                        report.path("rejectedSame"),
+                        report.path("recovered"),
+                        report.path("rejected"),
+                        report.path("otherwise"));
+            } else {
+                err.println("not complete: " + report.path("why").asString());
+            }
+            err.flush();
+        }
+    }
+}
