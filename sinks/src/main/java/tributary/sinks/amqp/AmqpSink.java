@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +39,7 @@ import tributary.sinks.ParcelText;
 import tributary.sinks.Settled;
 import tributary.sinks.Sink;
 import tributary.sinks.SinkType;
+import tributary.sinks.TlsFault;
 
 /// Sends each batch over one link and waits until the broker has settled every message.
 ///
@@ -107,7 +109,7 @@ final class AmqpSink implements Sink {
         } catch (UnknownHostException e) {
             return Outcome.away("there is no host " + target.host() + "; look at the name, or at the name server");
         } catch (GeneralSecurityException e) {
-            return Outcome.away("this Java has no TLS: " + e.getMessage());
+            return Outcome.away("TLS cannot begin: " + e.getMessage());
         }
     }
 
@@ -210,6 +212,10 @@ final class AmqpSink implements Sink {
     }
 
     private static String said(Exception e) {
+        Optional<String> tls = TlsFault.said(e);
+        if (tls.isPresent()) {
+            return tls.get();
+        }
         Throwable last = e;
         while (last.getCause() != null && last.getCause() != last) {
             if (last instanceof ClientConnectionSecuritySaslException) {
@@ -271,9 +277,9 @@ final class AmqpSink implements Sink {
         options.openTimeout(SEND_MILLIS_MAX).requestTimeout(SEND_MILLIS_MAX).closeTimeout(CLOSE_MILLIS_MAX);
         options.reconnectEnabled(false);
         options.transportOptions().allowNativeIO(false).connectTimeout(SEND_MILLIS_MAX);
-        if (target.tls()) {
+        if (target.encrypted()) {
             options.sslEnabled(true);
-            options.sslOptions().verifyHost(true).sslContextOverride(NamedTls.of(target.host()));
+            options.sslOptions().verifyHost(true).sslContextOverride(NamedTls.of(target.host(), target.tls()));
         }
         if (!target.user().isEmpty()) {
             options.user(target.user()).password(target.password());

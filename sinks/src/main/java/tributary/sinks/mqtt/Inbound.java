@@ -26,6 +26,7 @@ import tributary.sinks.AddressGuard;
 import tributary.sinks.Inlet;
 import tributary.sinks.Source;
 import tributary.sinks.SourceStatus;
+import tributary.sinks.TlsFault;
 import tributary.sinks.mqtt.Peer.Arrived;
 
 /// The way back of a bridge: listens at the other broker, and acknowledges what is on our disk.
@@ -178,7 +179,8 @@ final class Inbound implements Source {
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             drop();
-            return where + ": " + Quote.shorten(String.valueOf(cause.getMessage()));
+            return where + ": "
+                    + TlsFault.said(cause).orElseGet(() -> Quote.shorten(String.valueOf(cause.getMessage())));
         }
     }
 
