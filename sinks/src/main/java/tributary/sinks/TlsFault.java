@@ -47,6 +47,9 @@ public final class TlsFault {
                         + "); it may want a certificate of ours, or not take the one that it got");
             case SSLException _ when message.contains("SSL message") || message.contains("not an SSL/TLS record") ->
                 Optional.of("it does not speak TLS there; look at the port, and at tls");
+            // as PostgreSQL's driver says it
+            case Exception _ when message.contains("could not be verified by hostnameverifier") ->
+                Optional.of(otherName(message.replaceAll(" by hostnameverifier.*", "")));
             default -> Optional.empty();
         };
     }

@@ -24,7 +24,7 @@ public final class PostgresType implements SinkType {
     enum Tls {
         /// Not at all; for a server on this machine.
         DISABLE,
-        /// Encrypted, whoever answers.
+        /// Encrypted, and the certificate is of an authority that is trusted, whatever its name.
         REQUIRE,
         /// Encrypted, and the certificate is the host's.
         VERIFY_FULL
