@@ -116,9 +116,10 @@ final class Inbound implements Source {
             while (running()) {
                 String trouble = connect();
                 if (trouble.isEmpty()) {
-                    failures = 0;
                     figures.awaySince = null;
                     trouble = listen();
+                    // what we do not read comes again at once, and less often when we are slow to ask for it
+                    failures = ended().isEmpty() ? 0 : failures;
                 }
                 if (running()) {
                     away(trouble);
@@ -245,11 +246,21 @@ final class Inbound implements Source {
             if (next != null) {
                 take(next);
                 queued.addAndGet(-next.weight());
-            } else if (peer == null || !peer.connected()) {
-                return "the connection broke; what comes meanwhile waits at the other broker";
+            } else {
+                Peer known = peer;
+                if (known == null || !known.connected()) {
+                    return ended().isEmpty()
+                            ? "the connection broke; what comes meanwhile waits at the other broker"
+                            : ended();
+                }
             }
         }
         return broken;
+    }
+
+    private String ended() {
+        Peer known = peer;
+        return known == null ? "" : known.ended();
     }
 
     private void take(Arrived arrived) throws InterruptedException {
