@@ -33,6 +33,7 @@ import org.apache.qpid.protonj2.client.Receiver;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import tributary.testkit.ArtemisServer;
 import tributary.testkit.S3Server;
 
 /// What talks about such platforms show, from the device to whoever hears of it.
@@ -214,16 +215,7 @@ class TalksIT {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             port = free.getLocalPort();
         }
-        Process artemis = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx192m",
-                        "-XX:+UseSerialGC",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        ArtemisBroker.class.getName(),
-                        Integer.toString(port),
-                        data.resolve("artemis").toString())
+        Process artemis = new ProcessBuilder(ArtemisServer.command(port, data.resolve("artemis")))
                 .redirectErrorStream(true)
                 .redirectOutput(data.resolve("artemis.log").toFile())
                 .start();

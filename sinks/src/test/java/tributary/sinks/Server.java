@@ -6,7 +6,9 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /// A server of somebody else's as a process of its own, which a test can kill.
 public final class Server implements AutoCloseable {
@@ -55,8 +57,16 @@ public final class Server implements AutoCloseable {
     /// As a power cut would.
     public void kill() {
         try {
+            // one that is started by a script dies with it
+            List<ProcessHandle> below = process.descendants().toList();
             process.destroyForcibly();
+            below.forEach(ProcessHandle::destroyForcibly);
             process.waitFor(10, TimeUnit.SECONDS);
+            for (ProcessHandle one : below) {
+                one.onExit().get(10, TimeUnit.SECONDS);
+            }
+        } catch (ExecutionException | TimeoutException e) {
+            throw new AssertionError(e);
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

@@ -1,11 +1,15 @@
 package tributary.testkit;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.StringWriter;
 import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
@@ -13,10 +17,12 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.CRLReason;
@@ -40,6 +46,9 @@ import org.bouncycastle.util.io.pem.PemWriter;
 
 /// Signs certificates of every kind, good ones and such as nobody should accept.
 public final class TestAuthority {
+    /// Of every store.
+    public static final String STORE_PASSWORD = "canary-store-password";
+
     private static long serials = 1_000;
 
     private final Issued own;
@@ -55,6 +64,37 @@ public final class TestAuthority {
 
         public String pem() {
             return TestAuthority.pem(certificate());
+        }
+
+        /// @return the key in PKCS#8
+        public String keyPem() {
+            return "-----BEGIN PRIVATE KEY-----\n"
+                    + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(key.getEncoded())
+                    + "\n-----END PRIVATE KEY-----\n";
+        }
+
+        /// @return the certificate and its key, under [#STORE_PASSWORD]
+        public KeyStore store() {
+            try {
+                KeyStore store = KeyStore.getInstance("PKCS12");
+                store.load(null, null);
+                store.setKeyEntry("own", key, STORE_PASSWORD.toCharArray(), chain.toArray(new X509Certificate[0]));
+                return store;
+            } catch (IOException | GeneralSecurityException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        /// Writes [#store] into a file.
+        ///
+        /// @return the file
+        public Path store(Path file) {
+            try (OutputStream out = Files.newOutputStream(file)) {
+                store().store(out, STORE_PASSWORD.toCharArray());
+                return file;
+            } catch (IOException | GeneralSecurityException e) {
+                throw new IllegalStateException(e);
+            }
         }
     }
 
@@ -143,6 +183,17 @@ public final class TestAuthority {
     /// @return a client certificate with this common name
     public Issued issue(String commonName) {
         return issue(commonName, UnaryOperator.identity());
+    }
+
+    /// @return a certificate of a server, for these names and addresses
+    public Issued server(String... names) {
+        GeneralName[] all = Stream.of(names)
+                .map(name -> new GeneralName(
+                        name.matches("[0-9.]+") ? GeneralName.iPAddress : GeneralName.dNSName, name))
+                .toArray(GeneralName[]::new);
+        return issue(names[0], wish -> wish.purposes(KeyPurposeId.id_kp_serverAuth)
+                .alternatives(all)
+                .key("RSA2048"));
     }
 
     public Issued issue(String commonName, UnaryOperator<Wish> how) {

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -110,6 +111,9 @@ final class SinkCommand {
                 "tributary sink add hook webhook url=https://example.com/in --secret token=..."
             })
     static final class Add implements Runnable {
+        /// Fields whose value may come from a file; in others an @ is nothing but itself.
+        private static final Set<String> FILES = Set.of("ca", "certificate");
+
         @Mixin
         private final ServerOptions server = new ServerOptions();
 
@@ -122,7 +126,7 @@ final class SinkCommand {
         @Parameters(
                 index = "2..*",
                 paramLabel = "FIELD=VALUE",
-                description = "fields of the type; headers.X-Site=north for one in an object")
+                description = "fields of the type; headers.X-Site=north for one in an object, ca=@FILE for a certificate")
         private Map<String, String> fields = new LinkedHashMap<>();
 
         @Option(names = "--config", paramLabel = "FILE", description = "fields as a JSON object in a file")
@@ -144,7 +148,7 @@ final class SinkCommand {
             fields.forEach((field, value) -> {
                 int dot = field.indexOf('.');
                 ObjectNode into = dot < 0 ? all : all.withObjectProperty(field.substring(0, dot));
-                into.put(field.substring(dot + 1), value);
+                into.put(field.substring(dot + 1), FILES.contains(field) && value.startsWith("@") ? content(value) : value);
             });
             ObjectNode kept = body.putObject("secrets");
             secrets.forEach((secret, value) -> kept.put(secret, value.startsWith("@") ? content(value) : value));

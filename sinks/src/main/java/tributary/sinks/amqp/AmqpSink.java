@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -18,12 +19,14 @@ import org.apache.qpid.protonj2.client.Connection;
 import org.apache.qpid.protonj2.client.ConnectionOptions;
 import org.apache.qpid.protonj2.client.DeliveryMode;
 import org.apache.qpid.protonj2.client.DeliveryState;
+import org.apache.qpid.protonj2.client.DurabilityMode;
 import org.apache.qpid.protonj2.client.Message;
 import org.apache.qpid.protonj2.client.Modified;
 import org.apache.qpid.protonj2.client.Rejected;
 import org.apache.qpid.protonj2.client.Sender;
 import org.apache.qpid.protonj2.client.SenderOptions;
 import org.apache.qpid.protonj2.client.Tracker;
+import org.apache.qpid.protonj2.client.exceptions.ClientConnectionSecuritySaslException;
 import org.apache.qpid.protonj2.client.exceptions.ClientException;
 import org.apache.qpid.protonj2.client.exceptions.ClientSendTimedOutException;
 import org.apache.qpid.protonj2.engine.impl.ProtonDeliveryTagGenerator;
@@ -36,6 +39,7 @@ import tributary.sinks.ParcelText;
 import tributary.sinks.Settled;
 import tributary.sinks.Sink;
 import tributary.sinks.SinkType;
+import tributary.sinks.TlsFault;
 
 /// Sends each batch over one link and waits until the broker has settled every message.
 ///
@@ -55,6 +59,9 @@ final class AmqpSink implements Sink {
             "amqp:internal-error",
             "com.microsoft:server-busy",
             "com.microsoft:timeout");
+
+    /// How user and password are shown.
+    private static final List<String> SHOWING_WHO = List.of("SCRAM-SHA-512", "SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN");
 
     private final AmqpType.Target target;
     private final AmqpType.Content content;
@@ -102,7 +109,7 @@ final class AmqpSink implements Sink {
         } catch (UnknownHostException e) {
             return Outcome.away("there is no host " + target.host() + "; look at the name, or at the name server");
         } catch (GeneralSecurityException e) {
-            return Outcome.away("this Java has no TLS: " + e.getMessage());
+            return Outcome.away("TLS cannot begin: " + e.getMessage());
         }
     }
 
@@ -205,9 +212,19 @@ final class AmqpSink implements Sink {
     }
 
     private static String said(Exception e) {
+        Optional<String> tls = TlsFault.said(e);
+        if (tls.isPresent()) {
+            return tls.get();
+        }
         Throwable last = e;
         while (last.getCause() != null && last.getCause() != last) {
+            if (last instanceof ClientConnectionSecuritySaslException) {
+                break;
+            }
             last = last.getCause();
+        }
+        if (last instanceof ClientConnectionSecuritySaslException) {
+            return "it does not know the user, or the password is another (" + Quote.shorten(last.getMessage()) + ")";
         }
         return Quote.shorten(String.valueOf(last.getMessage()));
     }
@@ -223,15 +240,24 @@ final class AmqpSink implements Sink {
         Client fresh = Client.create(new ClientOptions().id(id));
         client = fresh;
         Connection connection = fresh.connect(address, target.port(), options());
-        Sender open = connection.openSender(
-                target.address(),
-                new SenderOptions()
-                        .deliveryMode(DeliveryMode.AT_LEAST_ONCE)
-                        .sendTimeout(SEND_MILLIS_MAX)
-                        .openTimeout(SEND_MILLIS_MAX)
-                        .deliveryTagGeneratorSupplier(ProtonDeliveryTagGenerator.BUILTIN.SEQUENTIAL::createGenerator));
+        Sender open = connection.openSender(target.address(), link(connection));
         sender = awaited(open);
         return open;
+    }
+
+    private static SenderOptions link(Connection connection) throws ClientException {
+        SenderOptions options = new SenderOptions()
+                .deliveryMode(DeliveryMode.AT_LEAST_ONCE)
+                .sendTimeout(SEND_MILLIS_MAX)
+                .openTimeout(SEND_MILLIS_MAX)
+                .deliveryTagGeneratorSupplier(ProtonDeliveryTagGenerator.BUILTIN.SEQUENTIAL::createGenerator);
+        Map<String, Object> server = connection.properties();
+        if (server != null && "RabbitMQ".equals(server.get("product"))) {
+            // It makes the queue that a link leads to. Unless asked for one that lasts it makes one of memory alone, and
+            // accepts durable messages that its next start has forgotten.
+            options.targetOptions().durabilityMode(DurabilityMode.UNSETTLED_STATE);
+        }
+        return options;
     }
 
     private static Sender awaited(Sender open) throws ClientException {
@@ -251,12 +277,14 @@ final class AmqpSink implements Sink {
         options.openTimeout(SEND_MILLIS_MAX).requestTimeout(SEND_MILLIS_MAX).closeTimeout(CLOSE_MILLIS_MAX);
         options.reconnectEnabled(false);
         options.transportOptions().allowNativeIO(false).connectTimeout(SEND_MILLIS_MAX);
-        if (target.tls()) {
+        if (target.encrypted()) {
             options.sslEnabled(true);
-            options.sslOptions().verifyHost(true).sslContextOverride(NamedTls.of(target.host()));
+            options.sslOptions().verifyHost(true).sslContextOverride(NamedTls.of(target.host(), target.tls()));
         }
         if (!target.user().isEmpty()) {
             options.user(target.user()).password(target.password());
+            // the client would take the first that the broker names, also that of a nobody
+            SHOWING_WHO.forEach(options.saslOptions()::addAllowedMechanism);
         }
         return options;
     }

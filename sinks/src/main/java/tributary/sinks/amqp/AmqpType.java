@@ -4,6 +4,7 @@ import java.time.Duration;
 import tributary.model.Quote;
 import tributary.sinks.Pace;
 import tributary.sinks.SinkFields;
+import tributary.sinks.SinkTls;
 import tributary.sinks.SinkType;
 import tributary.sinks.Template;
 
@@ -17,9 +18,11 @@ public final class AmqpType implements SinkType {
 
     /// Where and as whom.
     ///
-    /// @param user     or ""
-    /// @param password or ""
-    record Target(String host, int port, boolean tls, String address, String user, String password) {
+    /// @param encrypted whether by TLS
+    /// @param user      or ""
+    /// @param password  or ""
+    record Target(
+            String host, int port, boolean encrypted, SinkTls tls, String address, String user, String password) {
         @Override
         public String toString() {
             return "Target[" + host + ":" + port + " " + address + "]";
@@ -50,6 +53,7 @@ public final class AmqpType implements SinkType {
                 host,
                 fields.number("port", tls ? 5671 : 5672, 1, 65_535),
                 tls,
+                SinkTls.read(fields, tls ? "" : "tls is off"),
                 fields.required("address", "the queue, topic or event hub to send to"),
                 fields.text("user", ""),
                 fields.secret("password"));

@@ -13,6 +13,7 @@ import javax.net.ssl.SSLSessionContext;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
+import tributary.sinks.SinkTls;
 
 /// TLS to an address that still asks for the certificate of a name.
 ///
@@ -28,8 +29,8 @@ final class NamedTls extends SSLContextSpi {
     }
 
     /// @param host whose certificate it has to be
-    static SSLContext of(String host) throws GeneralSecurityException {
-        SSLContext plain = SSLContext.getDefault();
+    static SSLContext of(String host, SinkTls tls) throws GeneralSecurityException {
+        SSLContext plain = tls.context();
         return new SSLContext(new NamedTls(plain, host), plain.getProvider(), plain.getProtocol()) {};
     }
 

@@ -71,7 +71,7 @@ final class FileSink implements Sink {
             end = Math.max(position, last.end());
             return end;
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException(trouble(e), e);
         }
     }
 
@@ -216,8 +216,11 @@ final class FileSink implements Sink {
     /// The parts are gone, unless they were committed: then [#resume] puts them on the shelf.
     private Outcome lost(IOException cause) {
         forget();
-        return new Outcome.Lost(
-                "files cannot be written in %s: %s. Look after the disk.".formatted(shelf.parts(), cause.getMessage()));
+        return new Outcome.Lost(trouble(cause));
+    }
+
+    private String trouble(IOException cause) {
+        return "files cannot be written in %s: %s. Look after the disk.".formatted(shelf.parts(), cause.getMessage());
     }
 
     private void forget() {

@@ -6,6 +6,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import tributary.sinks.SinkFields;
+import tributary.sinks.SinkTls;
 
 /// What all sinks over HTTP read alike.
 final class HttpFields {
@@ -15,6 +16,11 @@ final class HttpFields {
 
     static Duration timeout(SinkFields fields) {
         return fields.duration("timeout", Duration.ofSeconds(10), Duration.ofMillis(100), Duration.ofMinutes(1));
+    }
+
+    /// @param url as it is written
+    static SinkTls tls(SinkFields fields, String url) {
+        return SinkTls.read(fields, url.startsWith("http:") ? "the address begins with http:" : "");
     }
 
     /// @param url with `x` where places are

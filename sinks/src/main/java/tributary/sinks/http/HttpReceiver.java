@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.ConnectionConfig;
@@ -22,6 +24,7 @@ import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
@@ -32,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 import tributary.model.Quote;
 import tributary.sinks.AddressGuard;
 import tributary.sinks.Outcome;
+import tributary.sinks.SinkTls;
+import tributary.sinks.TlsFault;
 
 /// Sends requests to one receiver and says what the answers mean.
 ///
@@ -52,7 +57,7 @@ final class HttpReceiver implements AutoCloseable {
     private final Duration timeout;
     private final InstantSource clock;
 
-    HttpReceiver(AddressGuard guard, Duration timeout, InstantSource clock) {
+    HttpReceiver(AddressGuard guard, Duration timeout, SinkTls tls, InstantSource clock) {
         this.timeout = timeout;
         this.clock = clock;
         Timeout limit = Timeout.of(timeout);
@@ -65,6 +70,7 @@ final class HttpReceiver implements AutoCloseable {
         client = HttpClients.custom()
                 .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
                         .setDnsResolver(new Guarded(guard))
+                        .setTlsSocketStrategy(new DefaultClientTlsStrategy(context(tls)))
                         .setDefaultConnectionConfig(connection)
                         .build())
                 .setDefaultRequestConfig(
@@ -78,6 +84,14 @@ final class HttpReceiver implements AutoCloseable {
         deadlines = new ScheduledThreadPoolExecutor(
                 1, Thread.ofVirtual().name("sink-deadlines").factory());
         deadlines.setRemoveOnCancelPolicy(true);
+    }
+
+    private static SSLContext context(SinkTls tls) {
+        try {
+            return tls.context();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("what was read as a certificate is none any more", e);
+        }
     }
 
     /// Looks names up with the guard.
@@ -132,7 +146,9 @@ final class HttpReceiver implements AutoCloseable {
 
     private static String said(IOException e) {
         String message = e.getMessage();
-        return e.getClass().getSimpleName() + (message == null ? "" : " " + Quote.shorten(message));
+        return TlsFault.said(e)
+                .orElseGet(
+                        () -> e.getClass().getSimpleName() + (message == null ? "" : " " + Quote.shorten(message)));
     }
 
     /// The rest of an address may hold a secret.

@@ -50,7 +50,8 @@ public final class NtfyType implements SinkType {
         if (!token.matches("[ -~]*")) {
             fields.secretProblem("token", "the secret token is printable ASCII");
         }
-        HttpReceiverPlan http = new HttpReceiverPlan(place, HttpFields.timeout(fields));
+        HttpReceiverPlan http =
+                new HttpReceiverPlan(place, HttpFields.timeout(fields), HttpFields.tls(fields, url));
         return () -> new JsonPost(
                 url,
                 token,

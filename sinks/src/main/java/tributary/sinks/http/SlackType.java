@@ -27,7 +27,8 @@ public final class SlackType implements SinkType {
         if (!flaw.isEmpty()) {
             fields.secretProblem("url", "the secret url " + flaw.replaceAll(":.*", ""));
         }
-        HttpReceiverPlan http = new HttpReceiverPlan(place, HttpFields.timeout(fields));
+        HttpReceiverPlan http =
+                new HttpReceiverPlan(place, HttpFields.timeout(fields), HttpFields.tls(fields, url));
         return () -> new JsonPost(url, "", parcel -> body(parcel, text), http.receiver());
     }
 

@@ -74,7 +74,10 @@ public final class WebhookType implements SinkType {
                 several,
                 fields.text("content-type", "application/json"));
         check(fields, target, proof, content);
-        HttpReceiverPlan http = new HttpReceiverPlan(place, HttpFields.timeout(fields));
+        HttpReceiverPlan http = new HttpReceiverPlan(
+                place,
+                HttpFields.timeout(fields),
+                HttpFields.tls(fields, target.url().text()));
         return () -> new Webhook(target, proof, content, http.receiver(), place.clock());
     }
 

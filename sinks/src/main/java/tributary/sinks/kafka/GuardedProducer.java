@@ -17,6 +17,8 @@ import org.apache.kafka.clients.producer.internals.ProducerInterceptors;
 import org.apache.kafka.clients.producer.internals.ProducerMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.SaslConfigs;
+import org.apache.kafka.common.config.SslConfigs;
+import org.apache.kafka.common.config.types.Password;
 import org.apache.kafka.common.internals.ClusterResourceListeners;
 import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -24,6 +26,7 @@ import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.common.utils.LogContext;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.common.utils.Utils;
+import tributary.sinks.SinkTls;
 
 /// Makes producers that look names up by a resolver of ours.
 ///
@@ -32,6 +35,7 @@ import org.apache.kafka.common.utils.Utils;
 /// each connection, whoever named the host, but lets only its own tests say which. So the client is put together here,
 /// by the constructor that those tests use.
 final class GuardedProducer {
+    private static final String PEM = "PEM";
     private static final int BLOCK_MILLIS = 5000;
     private static final int IN_FLIGHT = 5;
     private static final int REQUEST_MILLIS = 15_000;
@@ -130,7 +134,7 @@ final class GuardedProducer {
         boolean named = !target.user().isEmpty();
         settings.put(
                 CommonClientConfigs.SECURITY_PROTOCOL_CONFIG,
-                (named ? "SASL_" : "") + (target.tls() ? "SSL" : "PLAINTEXT"));
+                (named ? "SASL_" : "") + (target.encrypted() ? "SSL" : "PLAINTEXT"));
         if (named) {
             String module = target.sasl() == KafkaType.Sasl.PLAIN
                     ? "org.apache.kafka.common.security.plain.PlainLoginModule"
@@ -140,6 +144,16 @@ final class GuardedProducer {
                     SaslConfigs.SASL_JAAS_CONFIG,
                     "%s required username=%s password=%s;"
                             .formatted(module, quoted(target.user()), quoted(target.password())));
+        }
+        SinkTls tls = target.tls();
+        if (!tls.ca().isEmpty()) {
+            settings.put(SslConfigs.SSL_TRUSTSTORE_TYPE_CONFIG, PEM);
+            settings.put(SslConfigs.SSL_TRUSTSTORE_CERTIFICATES_CONFIG, new Password(tls.ca()));
+        }
+        if (!tls.key().isEmpty()) {
+            settings.put(SslConfigs.SSL_KEYSTORE_TYPE_CONFIG, PEM);
+            settings.put(SslConfigs.SSL_KEYSTORE_CERTIFICATE_CHAIN_CONFIG, new Password(tls.certificate()));
+            settings.put(SslConfigs.SSL_KEYSTORE_KEY_CONFIG, new Password(tls.key()));
         }
         return settings;
     }

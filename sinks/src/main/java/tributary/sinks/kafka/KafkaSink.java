@@ -25,6 +25,7 @@ import tributary.sinks.Outcome;
 import tributary.sinks.Parcel;
 import tributary.sinks.ParcelText;
 import tributary.sinks.Sink;
+import tributary.sinks.TlsFault;
 
 /// Writes records with an idempotent producer and waits until all replicas that have to have them.
 ///
@@ -167,8 +168,8 @@ final class KafkaSink implements Sink {
     }
 
     private static String said(Throwable cause) {
-        return cause.getClass().getSimpleName().replace("Exception", "") + " "
-                + Quote.shorten(String.valueOf(cause.getMessage()));
+        return TlsFault.said(cause).orElseGet(() -> cause.getClass().getSimpleName().replace("Exception", "") + " "
+                + Quote.shorten(String.valueOf(cause.getMessage())));
     }
 
     private String name() {

@@ -7,6 +7,7 @@ import java.util.Locale;
 import tributary.model.Quote;
 import tributary.sinks.Pace;
 import tributary.sinks.SinkFields;
+import tributary.sinks.SinkTls;
 import tributary.sinks.SinkType;
 import tributary.sinks.Template;
 
@@ -53,9 +54,17 @@ public final class KafkaType implements SinkType {
 
     /// Where and as whom.
     ///
-    /// @param user     or ""
-    /// @param password or ""
-    record Target(List<Broker> brokers, boolean tls, String clientId, Sasl sasl, String user, String password) {
+    /// @param encrypted whether by TLS
+    /// @param user      or ""
+    /// @param password  or ""
+    record Target(
+            List<Broker> brokers,
+            boolean encrypted,
+            SinkTls tls,
+            String clientId,
+            Sasl sasl,
+            String user,
+            String password) {
         Target {
             brokers = List.copyOf(brokers);
         }
@@ -91,9 +100,11 @@ public final class KafkaType implements SinkType {
                 fields.template("key", "${device()}"),
                 fields.choice("body", Body.PAYLOAD),
                 fields.choice("compression", Compression.NONE));
+        boolean encrypted = fields.flag("tls", true);
         Target target = new Target(
                 brokers(fields),
-                fields.flag("tls", true),
+                encrypted,
+                SinkTls.read(fields, encrypted ? "" : "tls is off"),
                 "tributary-" + place.tenant() + "-" + place.name() + (place.testing() ? "-test" : ""),
                 fields.choice("sasl", Sasl.SCRAM_SHA_512),
                 fields.text("user", ""),

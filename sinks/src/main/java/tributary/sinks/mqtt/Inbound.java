@@ -26,6 +26,7 @@ import tributary.sinks.AddressGuard;
 import tributary.sinks.Inlet;
 import tributary.sinks.Source;
 import tributary.sinks.SourceStatus;
+import tributary.sinks.TlsFault;
 import tributary.sinks.mqtt.Peer.Arrived;
 
 /// The way back of a bridge: listens at the other broker, and acknowledges what is on our disk.
@@ -115,9 +116,10 @@ final class Inbound implements Source {
             while (running()) {
                 String trouble = connect();
                 if (trouble.isEmpty()) {
-                    failures = 0;
                     figures.awaySince = null;
                     trouble = listen();
+                    // what we do not read comes again at once, and less often when we are slow to ask for it
+                    failures = ended().isEmpty() ? 0 : failures;
                 }
                 if (running()) {
                     away(trouble);
@@ -178,7 +180,8 @@ final class Inbound implements Source {
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             drop();
-            return where + ": " + Quote.shorten(String.valueOf(cause.getMessage()));
+            return where + ": "
+                    + TlsFault.said(cause).orElseGet(() -> Quote.shorten(String.valueOf(cause.getMessage())));
         }
     }
 
@@ -243,11 +246,21 @@ final class Inbound implements Source {
             if (next != null) {
                 take(next);
                 queued.addAndGet(-next.weight());
-            } else if (peer == null || !peer.connected()) {
-                return "the connection broke; what comes meanwhile waits at the other broker";
+            } else {
+                Peer known = peer;
+                if (known == null || !known.connected()) {
+                    return ended().isEmpty()
+                            ? "the connection broke; what comes meanwhile waits at the other broker"
+                            : ended();
+                }
             }
         }
         return broken;
+    }
+
+    private String ended() {
+        Peer known = peer;
+        return known == null ? "" : known.ended();
     }
 
     private void take(Arrived arrived) throws InterruptedException {

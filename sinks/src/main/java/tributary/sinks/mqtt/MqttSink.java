@@ -26,6 +26,7 @@ import tributary.sinks.Outcome;
 import tributary.sinks.Parcel;
 import tributary.sinks.ParcelText;
 import tributary.sinks.Sink;
+import tributary.sinks.TlsFault;
 
 /// Publishes to another broker and waits until it has acknowledged.
 ///
@@ -165,7 +166,8 @@ final class MqttSink implements Sink {
 
     private Outcome failed(int done, Throwable error) {
         Optional<String> reason = reason(error);
-        String what = name() + ": " + reason.orElse(Quote.shorten(String.valueOf(error.getMessage())));
+        String what = name() + ": " + reason.or(() -> TlsFault.said(error))
+                .orElseGet(() -> Quote.shorten(String.valueOf(error.getMessage())));
         if (error instanceof MqttEncodeException
                 || reason.filter(ABOUT_THE_MESSAGE::contains).isPresent()) {
             return new Outcome.Refused(done, what);

@@ -3,6 +3,7 @@ package tributary.sinks.mqtt;
 import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.MqttClientBuilder;
 import java.net.InetSocketAddress;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -13,6 +14,7 @@ import tributary.sinks.Inlet;
 import tributary.sinks.Pace;
 import tributary.sinks.Sink;
 import tributary.sinks.SinkFields;
+import tributary.sinks.SinkTls;
 import tributary.sinks.SinkType;
 import tributary.sinks.Source;
 import tributary.sinks.Template;
@@ -40,21 +42,37 @@ public final class MqttType implements SinkType {
 
     /// Where and as whom.
     ///
-    /// @param five     whether MQTT 5 is spoken, or else 3.1.1
-    /// @param user     or ""
-    /// @param password or ""
-    record Target(String host, int port, boolean tls, boolean five, String clientId, String user, String password) {
+    /// @param encrypted whether by TLS
+    /// @param five      whether MQTT 5 is spoken, or else 3.1.1
+    /// @param user      or ""
+    /// @param password  or ""
+    record Target(
+            String host,
+            int port,
+            boolean encrypted,
+            SinkTls tls,
+            boolean five,
+            String clientId,
+            String user,
+            String password) {
         /// @return the same under another client id
         Target as(String other) {
-            return new Target(host, port, tls, five, other, user, password);
+            return new Target(host, port, encrypted, tls, five, other, user, password);
         }
 
         /// Nothing is connected yet.
         Peer open(InetSocketAddress address) {
             MqttClientBuilder builder =
                     MqttClient.builder().identifier(clientId).serverAddress(address);
-            if (tls) {
-                builder = builder.sslWithDefaultConfig();
+            if (encrypted) {
+                try {
+                    builder = builder.sslConfig()
+                            .trustManagerFactory(tls.trusted())
+                            .keyManagerFactory(tls.own())
+                            .applySslConfig();
+                } catch (GeneralSecurityException e) {
+                    throw new IllegalStateException("what was read as a certificate is none any more", e);
+                }
             }
             return five ? new Peer5(builder, this) : new Peer3(builder, this);
         }
@@ -157,6 +175,7 @@ public final class MqttType implements SinkType {
                 host,
                 fields.number("port", tls ? 8883 : 1883, 1, 65_535),
                 tls,
+                SinkTls.read(fields, tls ? "" : "tls is off"),
                 !version.equals("3.1.1"),
                 fields.text("client-id", "tributary-" + place.tenant() + "-" + place.name()),
                 fields.text("user", ""),

@@ -54,5 +54,10 @@ sealed interface Peer permits Peer3, Peer5 {
 
     CompletableFuture<?> unsubscribe(List<String> filters);
 
+    /// @return what of the other broker made us end the connection, or ""
+    default String ended() {
+        return "";
+    }
+
     void disconnect();
 }

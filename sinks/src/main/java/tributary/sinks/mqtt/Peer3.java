@@ -1,9 +1,12 @@
 package tributary.sinks.mqtt;
 
+import com.hivemq.client.internal.mqtt.message.connect.MqttConnect;
+import com.hivemq.client.internal.mqtt.message.connect.mqtt3.Mqtt3ConnectView;
 import com.hivemq.client.mqtt.MqttClientBuilder;
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.datatypes.MqttTopicFilter;
+import com.hivemq.client.mqtt.exceptions.MqttDecodeException;
 import com.hivemq.client.mqtt.mqtt3.Mqtt3AsyncClient;
 import com.hivemq.client.mqtt.mqtt3.message.connect.Mqtt3Connect;
 import com.hivemq.client.mqtt.mqtt3.message.connect.Mqtt3ConnectBuilder;
@@ -11,20 +14,29 @@ import com.hivemq.client.mqtt.mqtt3.message.publish.Mqtt3Publish;
 import com.hivemq.client.mqtt.mqtt3.message.subscribe.Mqtt3Subscribe;
 import com.hivemq.client.mqtt.mqtt3.message.subscribe.Mqtt3Subscription;
 import com.hivemq.client.mqtt.mqtt3.message.unsubscribe.Mqtt3Unsubscribe;
+import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5Connect;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import tributary.model.MessageProperties;
+import tributary.model.Quote;
 
 /// A broker that speaks MQTT 3.1.1: messages say nothing about themselves, and nobody is told why one is not taken.
 final class Peer3 implements Peer {
+    /// It cannot be told, as with MQTT 5, what is too large for us, and would send that again and again. So it is as much
+    /// as any setting lets in: what is too large for that alone is refused, acknowledged and gone.
+    private static final int PACKET_BYTES_MAX = 16 << 20;
+
     private final Mqtt3AsyncClient client;
     private final MqttType.Target target;
+    private volatile String ended = "";
 
     Peer3(MqttClientBuilder builder, MqttType.Target target) {
-        this.client = builder.useMqttVersion3().buildAsync();
+        this.client = builder.useMqttVersion3()
+                .addDisconnectedListener(context -> ended(context.getCause()))
+                .buildAsync();
         this.target = target;
     }
 
@@ -44,7 +56,37 @@ final class Peer3 implements Peer {
                         .password(target.password().getBytes(StandardCharsets.UTF_8))
                         .applySimpleAuth()
                         .build();
-        return client.connect(packet).thenApply(answer -> answer.isSessionPresent());
+        return client.connect(limited(packet)).thenApply(answer -> answer.isSessionPresent());
+    }
+
+    /// The client reads no packet beyond its limit, be it told to the other side or not, but its door for 3.1.1 does not
+    /// ask for one.
+    private static Mqtt3Connect limited(Mqtt3Connect packet) {
+        Mqtt5Connect five = ((Mqtt3ConnectView) packet)
+                .getDelegate()
+                .extend()
+                .restrictions()
+                .maximumPacketSize(PACKET_BYTES_MAX)
+                .applyRestrictions()
+                .build();
+        return Mqtt3ConnectView.of((MqttConnect) five);
+    }
+
+    private void ended(Throwable cause) {
+        for (Throwable next = cause; next != null; next = next.getCause()) {
+            if (next instanceof MqttDecodeException) {
+                ended = String.valueOf(next.getMessage()).contains("maximum packet size")
+                        ? "a message over there is larger than %d MB, is not read, and stands in the way of those behind"
+                                        .formatted(PACKET_BYTES_MAX >> 20)
+                                + " it. Take it away there, from the session of client " + target.clientId()
+                        : "the other broker sent what is no MQTT: " + Quote.shorten(next.getMessage());
+            }
+        }
+    }
+
+    @Override
+    public String ended() {
+        return ended;
     }
 
     @Override

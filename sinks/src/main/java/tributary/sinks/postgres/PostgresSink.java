@@ -17,6 +17,7 @@ import tributary.sinks.Outcome;
 import tributary.sinks.Parcel;
 import tributary.sinks.Sink;
 import tributary.sinks.Template;
+import tributary.sinks.TlsFault;
 
 /// Writes each batch in one transaction.
 final class PostgresSink implements Sink {
@@ -102,8 +103,9 @@ final class PostgresSink implements Sink {
         if (last instanceof AddressGuard.ClosedAddress) {
             return String.valueOf(last.getMessage());
         }
-        return Quote.shorten(
-                String.valueOf(last.getMessage()).lines().findFirst().orElse("nothing"));
+        return TlsFault.said(e)
+                .orElse(Quote.shorten(
+                        String.valueOf(last.getMessage()).lines().findFirst().orElse("nothing")));
     }
 
     @Override

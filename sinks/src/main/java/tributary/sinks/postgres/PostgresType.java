@@ -11,6 +11,7 @@ import tributary.model.Quote;
 import tributary.model.Settings;
 import tributary.sinks.Pace;
 import tributary.sinks.SinkFields;
+import tributary.sinks.SinkTls;
 import tributary.sinks.SinkType;
 import tributary.sinks.Template;
 
@@ -23,7 +24,7 @@ public final class PostgresType implements SinkType {
     enum Tls {
         /// Not at all; for a server on this machine.
         DISABLE,
-        /// Encrypted, whoever answers.
+        /// Encrypted, and the certificate is of an authority that is trusted, whatever its name.
         REQUIRE,
         /// Encrypted, and the certificate is the host's.
         VERIFY_FULL
@@ -50,13 +51,9 @@ public final class PostgresType implements SinkType {
         Properties properties = new Properties();
         properties.setProperty("user", fields.required("user", "who writes the rows"));
         properties.setProperty("password", fields.secret("password"));
-        properties.setProperty(
-                "sslmode",
-                fields.choice("tls", Tls.VERIFY_FULL)
-                        .name()
-                        .toLowerCase(Locale.ROOT)
-                        .replace('_', '-'));
-        properties.setProperty("sslfactory", "org.postgresql.ssl.DefaultJavaSSLFactory");
+        Tls tls = fields.choice("tls", Tls.VERIFY_FULL);
+        properties.setProperty("sslmode", tls.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        TlsSockets.tell(properties, SinkTls.read(fields, tls == Tls.DISABLE ? "tls is disable" : ""));
         properties.setProperty("socketFactory", GuardedSockets.class.getName());
         properties.setProperty("socketFactoryArg", place.guard().allowed());
         properties.setProperty("connectTimeout", "10");

@@ -27,6 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 import tributary.sinks.Harness;
 import tributary.sinks.Server;
 import tributary.sinks.SinkStatus;
+import tributary.sinks.SinkTls;
+import tributary.testkit.ArtemisServer;
 
 /// Messages to a real broker, ActiveMQ Artemis in a process of its own, which dies and comes back.
 class AmqpIT {
@@ -49,21 +51,7 @@ class AmqpIT {
     @BeforeAll
     static void start() throws Exception {
         port = Server.freePort();
-        artemis = new Server(
-                List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx192m",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        // without it the broker of this version cannot read its own journal again on Java 25
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Artemis.class.getName(),
-                        Integer.toString(port),
-                        home.resolve("data").toString()),
-                home.resolve("artemis.log"),
-                port);
+        artemis = new Server(ArtemisServer.command(port, home.resolve("data")), home.resolve("artemis.log"), port);
         artemis.start();
     }
 
@@ -195,7 +183,7 @@ class AmqpIT {
 
     @Test
     void certificateIsAskedForByNameThoughTheConnectionGoesToAnAddress() throws Exception {
-        SSLEngine engine = NamedTls.of("hub.example").createSSLEngine("192.0.2.1", 5671);
+        SSLEngine engine = NamedTls.of("hub.example", SinkTls.USUAL).createSSLEngine("192.0.2.1", 5671);
 
         assertThat(engine.getPeerHost()).isEqualTo("hub.example");
         assertThat(engine.getPeerPort()).isEqualTo(5671);

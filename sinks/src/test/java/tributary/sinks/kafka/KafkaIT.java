@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,9 +28,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
 import tributary.sinks.Harness;
 import tributary.sinks.Server;
 import tributary.sinks.SinkStatus;
+import tributary.testkit.TestAuthority;
 
 /// Records in a real broker, Kafka's own in a process of its own, which dies and comes back.
 class KafkaIT {
@@ -38,8 +43,16 @@ class KafkaIT {
     @TempDir
     static Path home;
 
+    private static final String PASSWORD = "canary-kafka-password";
+
+    private static TestAuthority authority;
     private static int port;
+
+    /// Of TLS and users.
+    private static int secure;
+
     private static Server kafka;
+    private static int topics;
 
     @TempDir
     Path folder;
@@ -50,6 +63,9 @@ class KafkaIT {
     @BeforeAll
     static void start() throws Exception {
         port = Server.freePort();
+        secure = Server.freePort();
+        authority = TestAuthority.root("Site", Instant.now());
+        Path store = authority.server("localhost").store(home.resolve("store"));
         int controller = Server.freePort();
         Path config = home.resolve("server.properties");
         // Nothing goes for its age: the records carry a time of the past, and the broker looks every few minutes.
@@ -57,8 +73,17 @@ class KafkaIT {
                 process.roles=broker,controller
                 node.id=1
                 controller.quorum.voters=1@127.0.0.1:%2$d
-                listeners=PLAINTEXT://0.0.0.0:%1$d,CONTROLLER://127.0.0.1:%2$d
-                advertised.listeners=PLAINTEXT://127.0.0.1:%1$d
+                listeners=PLAINTEXT://0.0.0.0:%1$d,CONTROLLER://127.0.0.1:%2$d,SECURE://127.0.0.1:%4$d
+                advertised.listeners=PLAINTEXT://127.0.0.1:%1$d,SECURE://localhost:%4$d
+                listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL
+                listener.name.secure.ssl.keystore.type=PKCS12
+                listener.name.secure.ssl.keystore.location=%5$s
+                listener.name.secure.ssl.keystore.password=%6$s
+                listener.name.secure.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512
+                listener.name.secure.plain.sasl.jaas.config=\
+                  org.apache.kafka.common.security.plain.PlainLoginModule required user_pump="%7$s";
+                listener.name.secure.scram-sha-512.sasl.jaas.config=\
+                  org.apache.kafka.common.security.scram.ScramLoginModule required;
                 controller.listener.names=CONTROLLER
                 log.dirs=%3$s
                 auto.create.topics.enable=false
@@ -66,9 +91,24 @@ class KafkaIT {
                 offsets.topic.num.partitions=1
                 message.max.bytes=100000
                 log.retention.ms=-1
-                """.formatted(port, controller, home.resolve("log")));
+                """.formatted(
+                        port,
+                        controller,
+                        home.resolve("log"),
+                        secure,
+                        store,
+                        TestAuthority.STORE_PASSWORD,
+                        PASSWORD));
         List<String> format =
-                command("kafka.tools.StorageTool", "format", "-t", "4L6g3nShT-eMCtK--X86sw", "-c", config.toString());
+                command(
+                "kafka.tools.StorageTool",
+                "format",
+                "-t",
+                "4L6g3nShT-eMCtK--X86sw",
+                "-c",
+                config.toString(),
+                "--add-scram",
+                "SCRAM-SHA-512=[name=pump,password=" + PASSWORD + "]");
         Server.run(format);
         kafka = new Server(command("kafka.Kafka", config.toString()), home.resolve("kafka.log"), port);
         kafka.start();
@@ -94,8 +134,8 @@ class KafkaIT {
 
     @BeforeEach
     void open(TestInfo test) throws Exception {
-        house = new Harness(folder, "127.0.0.1", new KafkaType());
-        topic = test.getTestMethod().orElseThrow().getName();
+        house = new Harness(folder, "127.0.0.1, ::1", new KafkaType());
+        topic = test.getTestMethod().orElseThrow().getName() + "-" + topics++;
         topic(topic);
     }
 
@@ -123,6 +163,22 @@ class KafkaIT {
                         + "\",\"tls\":false,\"retry-first\":\"50ms\",\"retry-most\":\"200ms\"," + "\"topic\":\"" + topic
                         + "\"" + more + "}",
                 Map.of());
+    }
+
+    private void secureSink(String host, TestAuthority trusted, String sasl, String password) {
+        house.good(
+                "stream",
+                "kafka",
+                JsonMapper.shared()
+                        .writeValueAsString(Map.of(
+                                "brokers", host + ":" + secure,
+                                "topic", topic,
+                                "sasl", sasl,
+                                "user", "pump",
+                                "ca", trusted.pem(),
+                                "retry-first", "50ms",
+                                "retry-most", "200ms")),
+                Map.of("password", password));
     }
 
     /// Everything in a topic, in the order of each partition.
@@ -286,5 +342,33 @@ class KafkaIT {
                 .anyMatch(flaw -> flaw.contains("letters, digits"))
                 .anyMatch(flaw -> flaw.contains("belong together"))
                 .anyMatch(flaw -> flaw.contains("scram-sha-512"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"scram-sha-512", "plain"})
+    void brokerOfAnAuthorityOfOurOwnKnowsTheUser(String sasl) {
+        secureSink("localhost", authority, sasl, PASSWORD);
+        say(0, 70);
+        Harness.until("all are there", () -> house.done("stream"));
+
+        Map<String, List<String>> devices = byDevice(all(topic));
+        for (int device = 0; device < 7; device++) {
+            assertThat(devices.get("pump-" + device)).isEqualTo(of(device, 70));
+        }
+    }
+
+    @Test
+    void otherAuthorityOtherNameAndOtherPasswordAreSaid() {
+        secureSink("localhost", TestAuthority.root("Elsewhere", Instant.now()), "scram-sha-512", PASSWORD);
+        assertThat(house.test("stream").what()).contains("not of an authority that is trusted");
+        secureSink("127.0.0.1", authority, "scram-sha-512", PASSWORD);
+        assertThat(house.test("stream").what()).contains("certificate is of another name");
+        for (String sasl : List.of("scram-sha-512", "plain")) {
+            secureSink("localhost", authority, sasl, "canary-wrong");
+            assertThat(house.test("stream").what())
+                    .contains("SaslAuthentication")
+                    .doesNotContain("canary");
+        }
+        assertThat(house.dead("stream")).isEmpty();
     }
 }

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tributary.sinks.FullDisk;
 import tributary.sinks.Harness;
 import tributary.sinks.Inlet;
 import tributary.sinks.Server;
@@ -322,6 +323,44 @@ class BridgeIT {
         listening();
         publish(0, 1, "site/a");
         Harness.until("it came", () -> source().taken() == 1);
+    }
+
+    @Test
+    void packetThatIsTooLargeIsNotReadAndSaid() {
+        bridge("3.1.1", ",\"subscribe\":\"site/#\"");
+        Mqtt5BlockingClient client = client("large");
+        publish(0, 1, "site/a");
+        Harness.until("it came", () -> source().taken() == 1);
+        client.publishWith().topic("site/a").qos(MqttQos.AT_LEAST_ONCE).payload(new byte[17 << 20]).send();
+        client.disconnect();
+        Harness.until("it is said", () -> source().lastError().contains("larger than 16 MB"));
+
+        assertThat(taken()).containsExactly("0");
+    }
+
+    @Test
+    void fullDiskUnderTheNotesIsSaidAndNothingIsMissed() throws Exception {
+        Path small = Files.createDirectories(folder.resolve("house/sinks"));
+        try (FullDisk disk = FullDisk.mount(small)) {
+            bridge("5", ",\"subscribe\":\"site/#\"");
+            publish(0, 10, "site/a");
+            Harness.until("they came", () -> source().taken() == 10);
+            disk.fill();
+            bridge5("\"subscribe\":\"site/#, more/#\"");
+            Harness.until("it is said", () -> source().lastError().contains("Look after the disk"));
+            publish(10, 20, "site/a");
+            disk.free();
+            listening();
+            publish(20, 30, "more/a");
+            Harness.until("they came", () -> firsts().size() == 30);
+
+            assertThat(firsts()).containsExactlyInAnyOrderElementsOf(numbers(30));
+            house.stop();
+        }
+    }
+
+    private void bridge5(String more) {
+        house.good("site", "mqtt", "{\"host\":\"127.0.0.1\",\"port\":" + port + ",\"tls\":false," + more + "}", Map.of());
     }
 
     @Test

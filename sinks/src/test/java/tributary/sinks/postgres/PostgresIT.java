@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -22,12 +24,17 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
 import tributary.sinks.Harness;
 import tributary.sinks.Server;
 import tributary.sinks.SinkStatus;
+import tributary.testkit.TestAuthority;
 
 /// Rows in the PostgreSQL that Debian has, killed in the middle.
 class PostgresIT {
+    private static final String PASSWORD = "canary-postgres-password";
+
+    private static TestAuthority authority;
     private static Path home;
     private static int port;
 
@@ -40,17 +47,25 @@ class PostgresIT {
     static void start() throws IOException {
         home = Files.createTempDirectory("tributary-sink-postgres");
         port = Server.freePort();
+        authority = TestAuthority.root("Site", Instant.now());
+        TestAuthority.Issued server = authority.server("localhost");
+        Files.writeString(home.resolve("certificate"), server.pem());
+        Files.writeString(home.resolve("key"), server.keyPem());
+        Files.setPosixFilePermissions(home.resolve("key"), PosixFilePermissions.fromString("rw-------"));
         if (root()) {
             Server.run(List.of("chown", "-R", "postgres", home.toString()));
         }
         asPostgres(bin() + "/initdb -D " + home + "/data -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync");
+        asPostgres("sed -i '1i host all pump 127.0.0.1/32 scram-sha-256' " + home + "/data/pg_hba.conf");
         up();
+        sql("CREATE USER pump SUPERUSER PASSWORD '" + PASSWORD + "'");
     }
 
     private static void up() throws IOException {
         asPostgres(("%s/pg_ctl -D %s/data -l %s/log -w -t 60 -o '-p %d -c listen_addresses=127.0.0.1"
-                        + " -c unix_socket_directories=%s -c wal_sync_method=fdatasync' start")
-                .formatted(bin(), home, home, port, home));
+                        + " -c unix_socket_directories=%s -c wal_sync_method=fdatasync"
+                        + " -c ssl=on -c ssl_cert_file=%s/certificate -c ssl_key_file=%s/key' start")
+                .formatted(bin(), home, home, port, home, home, home));
     }
 
     private static void kill() throws IOException {
@@ -86,7 +101,7 @@ class PostgresIT {
 
     @BeforeEach
     void open() {
-        house = new Harness(folder, "127.0.0.1", new PostgresType());
+        house = new Harness(folder, "127.0.0.1, ::1", new PostgresType());
         sql("DROP TABLE IF EXISTS reading");
         sql("CREATE TABLE reading (device text, \"at\" bigint, temp double precision NOT NULL, \"od\"\"d\" jsonb,"
                 + " PRIMARY KEY (device, \"at\"))");
@@ -209,5 +224,44 @@ class PostgresIT {
                 .anyMatch(flaw -> flaw.contains("did you mean table?"))
                 .anyMatch(flaw -> flaw.contains("without its '}'"))
                 .anyMatch(flaw -> flaw.contains("password is a secret"));
+    }
+
+    private void secureSink(String host, TestAuthority trusted, String password) {
+        house.good(
+                "rows",
+                "postgres",
+                JsonMapper.shared()
+                        .writeValueAsString(Map.of(
+                                "host", host,
+                                "port", port,
+                                "database", "postgres",
+                                "user", "pump",
+                                "table", "reading",
+                                "columns", Map.of("device", "${device()}", "at", "${t}", "temp", "${temp}"),
+                                "ca", trusted.pem(),
+                                "retry-first", "50ms",
+                                "retry-most", "200ms")),
+                Map.of("password", password));
+    }
+
+    @Test
+    void serverOfAnAuthorityOfOurOwnIsWrittenToByTls() {
+        secureSink("localhost", authority, PASSWORD);
+        house.say("rows", "pump-1", "{\"t\":1,\"temp\":21.5}");
+        Harness.until("it is there", () -> house.done("rows"));
+
+        assertThat(sql("SELECT device, temp FROM reading")).containsExactly(List.of("pump-1", "21.5"));
+    }
+
+    @Test
+    void otherAuthorityOtherNameAndOtherPasswordAreSaid() {
+        secureSink("localhost", TestAuthority.root("Elsewhere", Instant.now()), PASSWORD);
+        assertThat(house.test("rows").what()).contains("not of an authority that is trusted");
+        secureSink("127.0.0.1", authority, PASSWORD);
+        assertThat(house.test("rows").what()).contains("certificate is of another name");
+        secureSink("localhost", authority, "canary-wrong");
+        assertThat(house.test("rows").what())
+                .contains("password authentication failed")
+                .doesNotContain("canary");
     }
 }

@@ -1,0 +1,205 @@
+package tributary.sinks.amqp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.apache.qpid.protonj2.client.Client;
+import org.apache.qpid.protonj2.client.Connection;
+import org.apache.qpid.protonj2.client.ConnectionOptions;
+import org.apache.qpid.protonj2.client.Delivery;
+import org.apache.qpid.protonj2.client.Message;
+import org.apache.qpid.protonj2.client.Receiver;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tributary.sinks.Harness;
+import tributary.sinks.Server;
+import tributary.sinks.SinkStatus;
+
+/// Messages to RabbitMQ, as Debian has it, by its plugin for AMQP 1.0; it is killed and comes back.
+class RabbitIT {
+    private static final Path PROGRAM = Path.of("/usr/lib/rabbitmq/bin/rabbitmq-server");
+    private static final int QUIET_MILLIS = 1500;
+
+    @TempDir
+    static Path home;
+
+    private static int port;
+
+    /// What Erlang finds its nodes by; without one of the test's own it would start one that stays.
+    private static Server names;
+
+    private static Server rabbit;
+
+    @TempDir
+    Path folder;
+
+    private Harness house;
+
+    @BeforeAll
+    static void start() throws Exception {
+        Assumptions.assumeTrue(Files.isExecutable(PROGRAM), "rabbitmq-server installed");
+        port = Server.freePort();
+        int namesPort = Server.freePort();
+        names = new Server(
+                List.of("/usr/bin/epmd", "-port", Integer.toString(namesPort), "-address", "127.0.0.1"),
+                home.resolve("names.log"),
+                namesPort);
+        names.start();
+        Files.writeString(home.resolve("plugins"), "[rabbitmq_amqp1_0].");
+        Files.writeString(home.resolve("queues.json"), """
+                {"vhosts": [{"name": "/"}],
+                 "users": [{"name": "guest", "tags": "", "hashing_algorithm": "rabbit_password_hashing_sha256",
+                            "password_hash": "AAAAAPEoQ8a3jY6DABRiJzkoKooQbXiBp2iGLke7d+FVKzJx"}],
+                 "permissions": [{"user": "guest", "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}],
+                 "queues": [{"name": "there", "vhost": "/", "durable": true, "auto_delete": false, "arguments": {}},
+                            {"name": "fleeting", "vhost": "/", "durable": false, "auto_delete": false, "arguments": {}}]}
+                """);
+        Files.writeString(
+                home.resolve("rabbit.conf"),
+                "listeners.tcp.1 = 127.0.0.1:" + port + "\nload_definitions = " + home.resolve("queues.json") + "\n");
+        rabbit = new Server(
+                List.of(
+                        "/usr/bin/env",
+                        "HOME=" + home,
+                        "ERL_EPMD_PORT=" + namesPort,
+                        "ERL_EPMD_ADDRESS=127.0.0.1",
+                        "RABBITMQ_NODENAME=tributary-" + port + "@localhost",
+                        "RABBITMQ_DIST_PORT=" + Server.freePort(),
+                        "RABBITMQ_MNESIA_BASE=" + home.resolve("mnesia"),
+                        "RABBITMQ_LOG_BASE=" + home.resolve("log"),
+                        "RABBITMQ_PID_FILE=" + home.resolve("pid"),
+                        "RABBITMQ_CONFIG_FILE=" + home.resolve("rabbit.conf"),
+                        "RABBITMQ_ENABLED_PLUGINS_FILE=" + home.resolve("plugins"),
+                        PROGRAM.toString()),
+                home.resolve("rabbit.log"),
+                port);
+        rabbit.start();
+    }
+
+    @AfterAll
+    static void end() {
+        if (names != null) {
+            if (rabbit != null) {
+                rabbit.close();
+            }
+            names.close();
+        }
+    }
+
+    @BeforeEach
+    void open() {
+        house = new Harness(folder, "127.0.0.1", new AmqpType());
+    }
+
+    @AfterEach
+    void close() {
+        house.close();
+    }
+
+    private void sink(String address, String more, String password) {
+        house.good(
+                "hub",
+                "amqp",
+                "{\"host\":\"127.0.0.1\",\"port\":" + port + ",\"tls\":false,\"user\":\"guest\","
+                        + "\"retry-first\":\"50ms\",\"retry-most\":\"200ms\",\"address\":\"" + address + "\"" + more + "}",
+                Map.of("password", password));
+    }
+
+    /// Takes everything out of a queue.
+    private static List<String> drain(String queue) throws Exception {
+        List<String> heard = new ArrayList<>();
+        ConnectionOptions options = new ConnectionOptions().user("guest").password("guest");
+        try (Client client = Client.create();
+                Connection connection = client.connect("127.0.0.1", port, options);
+                Receiver receiver = connection.openReceiver("/amq/queue/" + queue)) {
+            for (Delivery delivery = receiver.receive(QUIET_MILLIS, TimeUnit.MILLISECONDS);
+                    delivery != null;
+                    delivery = receiver.receive(QUIET_MILLIS, TimeUnit.MILLISECONDS)) {
+                Message<byte[]> message = delivery.message();
+                heard.add(new String(message.body()));
+            }
+        }
+        return heard;
+    }
+
+    private static List<String> numbers(int to) {
+        return IntStream.range(0, to).mapToObj(Integer::toString).toList();
+    }
+
+    /// @return each at its first time, those of one device
+    private static List<String> ofDevice(List<String> heard, int device) {
+        return new LinkedHashSet<>(heard)
+                .stream().filter(n -> Integer.parseInt(n) % 10 == device).toList();
+    }
+
+    @Test
+    void brokerThatIsKilledAndComesBackHasEverythingInTheOrderOfEachDevice() throws Exception {
+        sink("/queue/killed", "", "guest");
+        IntStream.range(0, 1000).forEach(n -> house.say("hub", "pump-" + n % 10, Integer.toString(n)));
+        Harness.until("some are there", () -> house.status("hub").delivered() > 100);
+        rabbit.kill();
+        IntStream.range(1000, 1500).forEach(n -> house.say("hub", "pump-" + n % 10, Integer.toString(n)));
+        Harness.until("it is seen", () -> house.status("hub").state() == SinkStatus.State.RETRYING);
+        rabbit.start();
+        Harness.until("all are there", () -> house.done("hub"));
+
+        List<String> heard = drain("killed");
+        assertThat(new LinkedHashSet<>(heard)).containsExactlyInAnyOrderElementsOf(numbers(1500));
+        for (int device = 0; device < 10; device++) {
+            int own = device;
+            assertThat(ofDevice(heard, device))
+                    .isEqualTo(numbers(1500).stream()
+                            .filter(n -> Integer.parseInt(n) % 10 == own)
+                            .toList());
+        }
+        assertThat(heard.size())
+                .as("the batch under way alone may be there twice")
+                .isLessThanOrEqualTo(1600);
+        assertThat(house.dead("hub")).isEmpty();
+    }
+
+    @Test
+    void queueThatIsThereIsReachedByItsNameAndAsWhatItIs() throws Exception {
+        sink("there", "", "guest");
+        house.say("hub", "pump-1", "1");
+        Harness.until("it is there", () -> house.done("hub"));
+        sink("/amq/queue/there", "", "guest");
+        house.say("hub", "pump-1", "2");
+        Harness.until("it is there", () -> house.done("hub"));
+
+        assertThat(drain("there")).containsExactly("1", "2");
+    }
+
+    @Test
+    void queueThatForgetsIsNotWrittenTo() {
+        sink("/queue/fleeting", "", "guest");
+        house.say("hub", "pump-1", "1");
+        Harness.until("it is seen", () -> house.status("hub").state() == SinkStatus.State.RETRYING);
+
+        assertThat(house.status("hub").lastError()).contains("durable").contains("fleeting");
+        assertThat(house.dead("hub")).isEmpty();
+    }
+
+    @Test
+    void wrongPasswordIsWaitedForAndSaid() {
+        sink("/queue/secret", "", "canary-wrong");
+        house.say("hub", "pump-1", "1");
+        Harness.until("it is seen", () -> house.status("hub").state() == SinkStatus.State.RETRYING);
+
+        assertThat(house.dead("hub")).isEmpty();
+        assertThat(house.status("hub").lastError()).contains("user").doesNotContain("canary");
+        assertThat(house.status("hub").delivered()).isZero();
+    }
+}
