@@ -137,6 +137,7 @@ public final class Server implements AutoCloseable {
                 new Stations(registry, log, broker, lake, query, PayloadDecoder::new, attempts, presence, rules, sinks),
                 clock);
         api.waitFor(DOORS, "not all of them are open yet");
+        data.flush();
         phases.done("lake, query and api");
         HttpDoor httpDoor = scope.own(new HttpDoor(settings.httpDoor(), registry.credentials(), intake, clock));
         WsDoor wsDoor = scope.own(new WsDoor(settings.webSocket(), registry.credentials(), intake, clock));
