@@ -45,6 +45,18 @@ public final class ServerProcess implements AutoCloseable {
         return begin("up", data, environment, more);
     }
 
+    /// Starts `tributary up` likewise, with limits from outside.
+    ///
+    /// @param files how many files and sockets the process may have open
+    /// @param flags of Java
+    public static ServerProcess limited(Path data, int files, List<String> flags, String... more) throws IOException {
+        List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n " + files + "; exec \"$@\"", "sh"));
+        ProcessBuilder builder = builder("up", data, Map.of(), more);
+        command.addAll(builder.command());
+        command.addAll(command.indexOf("-cp"), flags); // the last one of its kind counts
+        return begin(builder.command(command), data);
+    }
+
     /// Starts `tributary demo` likewise.
     static ServerProcess demo(Path data) throws IOException {
         return begin("demo", data, Map.of());
@@ -73,10 +85,12 @@ public final class ServerProcess implements AutoCloseable {
 
     private static ServerProcess begin(String way, Path data, Map<String, String> environment, String... more)
             throws IOException {
+        return begin(builder(way, data, environment, more), data);
+    }
+
+    private static ServerProcess begin(ProcessBuilder builder, Path data) throws IOException {
         Path errors = Files.createTempFile("tributary-errors", ".txt");
-        Process process = builder(way, data, environment, more)
-                .redirectError(errors.toFile())
-                .start();
+        Process process = builder.redirectError(errors.toFile()).start();
         try {
             // A process whose main thread died may live on without ever saying a word.
             String ready = CompletableFuture.supplyAsync(() -> readyLine(process), Thread::startVirtualThread)

@@ -16,7 +16,14 @@ import tributary.app.Checkout;
 /// `docs/scoreboard.md` is written anew.
 public final class Scoreboard {
     static final List<Trial> TRIALS = List.of(
-            new KillTrial(), new PowerCutTrial(), new FailedFlushTrial(), new FrozenDiskTrial(), new PauseTrial());
+            new KillTrial(),
+            new PowerCutTrial(),
+            new FailedFlushTrial(),
+            new BitRotTrial(),
+            new FrozenDiskTrial(),
+            new PauseTrial(),
+            new ClockTrial(),
+            new OverloadTrial());
 
     private Scoreboard() {}
 
