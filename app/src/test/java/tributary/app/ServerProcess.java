@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -44,20 +45,52 @@ public final class ServerProcess implements AutoCloseable {
         return begin("up", data, environment, more);
     }
 
+    /// Starts `tributary up` likewise, with limits from outside.
+    ///
+    /// @param files how many files and sockets the process may have open
+    /// @param flags of Java
+    public static ServerProcess limited(Path data, int files, List<String> flags, String... more) throws IOException {
+        List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n " + files + "; exec \"$@\"", "sh"));
+        ProcessBuilder builder = builder("up", data, Map.of(), more);
+        command.addAll(builder.command());
+        command.addAll(command.indexOf("-cp"), flags); // the last one of its kind counts
+        return begin(builder.command(command), data);
+    }
+
     /// Starts `tributary demo` likewise.
     static ServerProcess demo(Path data) throws IOException {
         return begin("demo", data, Map.of());
     }
 
-    private static ServerProcess begin(String way, Path data, Map<String, String> environment, String... more)
-            throws IOException {
+    /// Starts `tributary up` likewise and ends it after a time, whatever it is at.
+    public static void killWhileItStarts(Path data, Map<String, String> environment, Duration after)
+            throws IOException, InterruptedException {
+        Process process = builder("up", data, environment)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        process.waitFor(after.toMillis(), TimeUnit.MILLISECONDS);
+        process.destroyForcibly().waitFor();
+    }
+
+    private static ProcessBuilder builder(
+            String way, Path data, Map<String, String> environment, String... more) {
         List<String> arguments = new ArrayList<>(List.of(way, "--data", data.toString()));
         arguments.addAll(List.of("--mqtt-port", "0", "--http-port", "0"));
         arguments.addAll(List.of(more));
-        Path errors = Files.createTempFile("tributary-errors", ".txt");
-        ProcessBuilder builder = command(arguments).redirectError(errors.toFile());
+        ProcessBuilder builder = command(arguments);
         builder.environment().putAll(environment);
-        Process process = builder.start();
+        return builder;
+    }
+
+    private static ServerProcess begin(String way, Path data, Map<String, String> environment, String... more)
+            throws IOException {
+        return begin(builder(way, data, environment, more), data);
+    }
+
+    private static ServerProcess begin(ProcessBuilder builder, Path data) throws IOException {
+        Path errors = Files.createTempFile("tributary-errors", ".txt");
+        Process process = builder.redirectError(errors.toFile()).start();
         try {
             // A process whose main thread died may live on without ever saying a word.
             String ready = CompletableFuture.supplyAsync(() -> readyLine(process), Thread::startVirtualThread)

@@ -188,9 +188,10 @@ final class Merger {
                 return null;
             }
             long bytes = Files.size(path);
-            tables.store().keep(path);
+            Path named = FileSum.name(path);
+            tables.store().keep(named);
             written = true;
-            return new LakeTable.Written(path, job.merge.day(), number(metrics.recordCount()), bytes, metrics);
+            return new LakeTable.Written(named, job.merge.day(), number(metrics.recordCount()), bytes, metrics);
         } finally {
             if (!written) {
                 Files.deleteIfExists(path);

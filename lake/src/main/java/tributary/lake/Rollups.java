@@ -345,9 +345,10 @@ final class Rollups {
             write(path, new Slots(RollupSql.joined(old, span.kept.keySet(), span.parts), reads, span.days()));
             Metrics metrics = FileMetrics.of(parquet, path, LakeCatalog.Kind.of(span.step));
             long bytes = Files.size(path);
-            tables.store().keep(path);
+            Path named = FileSum.name(path);
+            tables.store().keep(named);
             written = true;
-            return new LakeTable.Written(path, span.span, Merger.number(metrics.recordCount()), bytes, metrics);
+            return new LakeTable.Written(named, span.span, Merger.number(metrics.recordCount()), bytes, metrics);
         } finally {
             if (!written) {
                 Files.deleteIfExists(path); // a stop is no crash, and leaves nothing

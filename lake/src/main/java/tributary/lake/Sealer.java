@@ -173,8 +173,9 @@ final class Sealer implements AutoCloseable {
     }
 
     private LakeTable.Written write(LakeTable table, int day, String suffix, FileRows rows) throws IOException {
-        Path path = table.newFile(day, UUID.randomUUID() + suffix + ".parquet");
-        long bytes = parquet.write(path, rows);
+        Path fresh = table.newFile(day, UUID.randomUUID() + suffix + ".parquet");
+        long bytes = parquet.write(fresh, rows);
+        Path path = FileSum.name(fresh);
         tables.store().keep(path);
         return new LakeTable.Written(path, day, rows.rows(), bytes, rows.metrics());
     }

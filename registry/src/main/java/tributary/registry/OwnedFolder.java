@@ -21,10 +21,14 @@ final class OwnedFolder {
 
     private OwnedFolder() {}
 
-    /// Makes the folder where it is missing and closes it to others where it is not.
+    /// Makes the folder where it is missing, durable in the one above, and closes it to others where it is not.
     static void make(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             Files.createDirectories(folder, attributes(FOLDER));
+            Path above = folder.toAbsolutePath().getParent();
+            if (above != null) {
+                flush(above);
+            }
         }
         close(folder, FOLDER);
     }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -15,17 +16,63 @@ import picocli.CommandLine.Spec;
 import tributary.app.server.Configuration;
 import tributary.app.server.DataFolder;
 import tributary.bucket.BucketSettings;
+import tributary.lake.FileSum;
 import tributary.lake.LakeMove;
 import tributary.lake.Warehouse;
 import tributary.model.PlatformException;
 
-/// `tributary lake move --to s3://fleet-data/history`, and back with `--to folder`.
+/// `tributary lake move --to s3://fleet-data/history`, and back with `--to folder`; `tributary lake check`.
 @Command(
         name = "lake",
-        description = "Move the lake between the data folder and a bucket.",
-        subcommands = LakeCommand.Move.class)
+        description = "Move the lake between the data folder and a bucket, and check its files.",
+        subcommands = {LakeCommand.Move.class, LakeCommand.Check.class})
 final class LakeCommand {
     private LakeCommand() {}
+
+    @Command(
+            name = "check",
+            description = {
+                "Read every file of history in the data folder and compare it with the checksum in its name.",
+                "A server may run meanwhile. Exit code 7 where a file is not as it was written."
+            })
+    static final class Check implements Callable<Integer> {
+        @Spec
+        @SuppressWarnings("NullAway.Init") // set by picocli before any command runs
+        private CommandSpec spec;
+
+        @Option(
+                names = "--data",
+                paramLabel = "DIR",
+                description = "data folder of the server; default: $TRIBUTARY_DATA, else ./tributary-data",
+                defaultValue = "${env:TRIBUTARY_DATA:-tributary-data}")
+        @SuppressWarnings("NullAway.Init") // has a default
+        private Path data;
+
+        @Override
+        public Integer call() {
+            PrintWriter out = spec.commandLine().getOut();
+            try {
+                FileSum.Checked found = FileSum.check(data.resolve("lake"));
+                found.damaged().forEach(out::println);
+                if (!found.damaged().isEmpty()) {
+                    out.println("  Restore a backup that has them into another folder (tributary restore) and compare;"
+                            + " what is in other files is sound.");
+                }
+                out.printf(
+                        "%,d files are as they were written, %,d are damaged%s%n",
+                        found.checked(),
+                        found.damaged().size(),
+                        found.without() == 0 ? "" : ", %,d are older than checksums".formatted(found.without()));
+                out.flush();
+                return (found.damaged().isEmpty() ? ExitCode.OK : ExitCode.CHECK_FOUND_PROBLEMS).number();
+            } catch (IOException e) {
+                throw new CommandFailure(
+                        ExitCode.FAILED,
+                        "the files of " + data + " cannot be looked through: " + e.getMessage(),
+                        "run it as the user that runs the server");
+            }
+        }
+    }
 
     @Command(
             name = "move",

@@ -4,15 +4,17 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 import tributary.app.backup.FolderVersion;
 import tributary.app.backup.Restore;
+import tributary.log.AtomicFile;
+import tributary.log.FileDisk;
 import tributary.model.Fault;
 import tributary.model.PlatformException;
 
@@ -98,18 +100,25 @@ public final class DataFolder implements AutoCloseable {
         return fresh;
     }
 
-    /// Writes a small file that only this user can read, whole or not at all.
+    /// Writes a small file that only this user can read, whole or not at all, whatever happens to the power.
     void write(String name, String text) {
-        Path file = path.resolve(name);
-        Path part = path.resolve(name + ".part");
         try {
-            Files.deleteIfExists(part);
-            Files.writeString(part, "", StandardOpenOption.CREATE_NEW);
-            close(part, "rw-------");
-            Files.writeString(part, text);
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            AtomicFile.write(new FileDisk(path), "", name, StandardCharsets.UTF_8.encode(text));
         } catch (IOException e) {
-            throw new PlatformException(Fault.DATA_FOLDER, "cannot write " + file + ": " + e, e);
+            throw new PlatformException(Fault.DATA_FOLDER, "cannot write " + path.resolve(name) + ": " + e, e);
+        }
+    }
+
+    /// Makes the names of what the stations made in here durable; called before anything is promised to anybody.
+    void flush() {
+        try {
+            new FileDisk(path).forceFolder("");
+            Path above = path.getParent();
+            if (above != null && Files.isReadable(above)) {
+                new FileDisk(above).forceFolder("");
+            }
+        } catch (IOException e) {
+            throw new PlatformException(Fault.DATA_FOLDER, "cannot flush the folder " + path + ": " + e, e);
         }
     }
 

@@ -90,25 +90,27 @@ public final class Server implements AutoCloseable {
         int httpPort =
                 Ports.choose(settings.http().host(), settings.http().port(), settings.httpPortFixed(), "--http-port");
         Phases phases = new Phases(clock, startMillis);
+        // what happens in order has a time that goes on; what others say expires is held against the machine's clock
+        InstantSource steady = new SteadyClock(clock, System::nanoTime);
         Ahead<SegmentLog> opening = scope.own(Ahead.open(
-                "log", () -> SegmentLog.open(settings.log(), data.path().resolve("log"), clock)));
+                "log", () -> SegmentLog.open(settings.log(), data.path().resolve("log"), steady)));
         Registry registry = scope.own(SqlRegistry.open(settings.registry(), data.path(), clock, new SecureRandom()));
         demandTenant(registry, settings.mqtt().listeners().anonymous().tenant());
         encryption = Encryption.open(scope, settings, data, new Encryption.World(registry.certificates(), clock));
         phases.done("registry");
         Log log = opening.get();
         phases.done("log");
-        Log journal = scope.own(SegmentLog.open(JOURNAL, data.path().resolve("sessions"), clock));
+        Log journal = scope.own(SegmentLog.open(JOURNAL, data.path().resolve("sessions"), steady));
         Broker broker = scope.own(Broker.start(
                 settings.broker().of(Version.TEXT),
-                new Broker.World(log, journal, registry.devices(), clock, System::nanoTime)));
-        EventLog events = scope.own(EventLog.open(log, registry.sightings(), clock));
+                new Broker.World(log, journal, registry.devices(), steady, System::nanoTime)));
+        EventLog events = scope.own(EventLog.open(log, registry.sightings(), steady));
         events.started(registry.tenants().all().stream().map(Tenants.Tenant::id).toList());
-        LivePresence presence = new LivePresence(registry.devices(), registry.sightings(), events, clock);
+        LivePresence presence = new LivePresence(registry.devices(), registry.sightings(), events, steady);
         events.lookAfter(presence);
         Attempts attempts = new RecentAttempts(settings.attempts(), registry.devices(), clock, events::refused);
         LakeInputs inputs =
-                new LakeInputs(log, new PayloadDecoder(), registry.sensors(), clock, new UnreadablePayloads(attempts));
+                new LakeInputs(log, new PayloadDecoder(), registry.sensors(), steady, new UnreadablePayloads(attempts));
         Lake lake = scope.own(IcebergLake.open(data.path().resolve("lake"), settings.lake(), inputs));
         QueryEngine query = scope.own(new WorkerQueryEngine(settings.query(), data.path(), lake, registry, clock));
         RuleEngine rules = scope.own(RuleEngine.open(
@@ -117,10 +119,10 @@ public final class Server implements AutoCloseable {
                         log,
                         registry,
                         data.path().resolve("rules"),
-                        clock,
+                        steady,
                         (tenant, cause, why, count) -> events.lost(tenant, "rules", cause, why, count))));
         Intake intake = new Checkpoint(
-                settings.intake(), registry.devices(), log, new Checkpoint.Notes(attempts, presence), clock);
+                settings.intake(), registry.devices(), log, new Checkpoint.Notes(attempts, presence), steady);
         Sinks sinks = scope.own(Sinks.open(
                 settings.sinks(),
                 SinkTypes.ALL,
@@ -128,7 +130,7 @@ public final class Server implements AutoCloseable {
                         registry,
                         scope.own(new OutboxParcels(rules.outbox(), registry.silences())),
                         data.path().resolve("sinks"),
-                        clock,
+                        steady,
                         new SecureRandom(),
                         (sink, count, why) -> events.lost(sink.tenant(), "sink:" + sink.name(), "no-room", why, count),
                         new BridgeDoor(intake, attempts))));
@@ -137,6 +139,7 @@ public final class Server implements AutoCloseable {
                 new Stations(registry, log, broker, lake, query, PayloadDecoder::new, attempts, presence, rules, sinks),
                 clock);
         api.waitFor(DOORS, "not all of them are open yet");
+        data.flush();
         phases.done("lake, query and api");
         HttpDoor httpDoor = scope.own(new HttpDoor(settings.httpDoor(), registry.credentials(), intake, clock));
         WsDoor wsDoor = scope.own(new WsDoor(settings.webSocket(), registry.credentials(), intake, clock));

@@ -10,8 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import tributary.app.Checkout;
 
 /// Makes the disk of a server fail, slow or stand still: `native/disk.c`, which has the same layout, in its process.
 final class DiskFault {
@@ -36,23 +34,8 @@ final class DiskFault {
     /// @param data whose files the faults are for
     DiskFault(Path work, Path data) throws IOException, InterruptedException {
         this.data = data;
-        library = work.resolve("disk.so");
+        library = NativeLibrary.compile("disk", work);
         file = work.resolve("disk.control");
-        Process compiler = new ProcessBuilder(
-                        "cc",
-                        "-O2",
-                        "-shared",
-                        "-fPIC",
-                        "-o",
-                        library.toString(),
-                        Checkout.root().resolve("app/src/test/native/disk.c").toString(),
-                        "-ldl",
-                        "-lpthread")
-                .inheritIO()
-                .start();
-        if (!compiler.waitFor(60, TimeUnit.SECONDS) || compiler.exitValue() != 0) {
-            throw new IllegalStateException("disk.c does not compile; a C compiler is needed: apt install gcc");
-        }
         int bytes = LOST + LOST_MAX * LOST_BYTES;
         try (FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {

@@ -57,6 +57,11 @@ final class Ledger {
         return devices;
     }
 
+    /// @return the second tenant's API, for what a trial does beside
+    Rest other(ServerProcess server) {
+        return new Rest(server.http(), keys.get(OTHER));
+    }
+
     long acknowledged() {
         return devices.stream().mapToLong(device -> device.acknowledged.size()).sum();
     }

@@ -12,9 +12,12 @@ import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import tools.jackson.databind.JsonNode;
 import tributary.app.Rest;
 import tributary.app.ServerProcess;
 
@@ -105,16 +108,23 @@ final class Load implements AutoCloseable {
         long first = device.next();
         WebSocket.Listener listener = new WebSocket.Listener() {
             private final StringBuilder text = new StringBuilder();
+            private final Set<Long> refused = new HashSet<>();
             private long acknowledged;
 
             @Override
             public CompletionStage<?> onText(WebSocket socket, CharSequence part, boolean last) {
                 text.append(part);
                 if (last) {
-                    long upTo = Rest.JSON.readTree(text.toString()).path("ack").asLong(0);
+                    JsonNode said = Rest.JSON.readTree(text.toString());
                     text.setLength(0);
+                    if (said.has("refused")) {
+                        refused.add(said.path("refused").asLong()); // comes before what passes it
+                    }
+                    long upTo = said.path("ack").asLong(0);
                     for (; acknowledged < upTo; acknowledged++) {
-                        device.acknowledged.add(first + acknowledged);
+                        if (!refused.contains(acknowledged + 1)) {
+                            device.acknowledged.add(first + acknowledged);
+                        }
                     }
                 }
                 socket.request(1);

@@ -16,6 +16,11 @@ final class Pinger implements AutoCloseable {
     private final DataInputStream in;
 
     Pinger(ServerProcess server, Device device) throws IOException {
+        this(server, device, "pinger");
+    }
+
+    /// @param clientId who it says it is
+    Pinger(ServerProcess server, Device device, String clientId) throws IOException {
         socket = new Socket("127.0.0.1", server.mqttPort());
         socket.setSoTimeout(ANSWER_MILLIS_MAX);
         socket.setTcpNoDelay(true);
@@ -26,7 +31,7 @@ final class Pinger implements AutoCloseable {
         body.writeByte(4);
         body.writeByte(0xC2); // user name, password, clean session
         body.writeShort(600);
-        body.writeUTF("pinger");
+        body.writeUTF(clientId);
         body.writeUTF(device.id);
         body.writeUTF(device.token);
         ByteArrayOutputStream packet = new ByteArrayOutputStream();
@@ -52,7 +57,9 @@ final class Pinger implements AutoCloseable {
     long millis() throws IOException {
         long began = System.nanoTime();
         socket.getOutputStream().write(new byte[] {(byte) 0xC0, 0});
-        in.readNBytes(2);
+        if (in.readNBytes(2).length < 2) {
+            throw new IOException("closed");
+        }
         return (System.nanoTime() - began) / 1_000_000;
     }
 

@@ -15,8 +15,15 @@ import tributary.app.Checkout;
 /// table
 /// `docs/scoreboard.md` is written anew.
 public final class Scoreboard {
-    static final List<Trial> TRIALS =
-            List.of(new KillTrial(), new FailedFlushTrial(), new FrozenDiskTrial(), new PauseTrial());
+    static final List<Trial> TRIALS = List.of(
+            new KillTrial(),
+            new PowerCutTrial(),
+            new FailedFlushTrial(),
+            new BitRotTrial(),
+            new FrozenDiskTrial(),
+            new PauseTrial(),
+            new ClockTrial(),
+            new OverloadTrial());
 
     private Scoreboard() {}
 
