@@ -1,5 +1,6 @@
 package tributary.broker;
 
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tributary.model.Message;
@@ -24,6 +25,7 @@ sealed interface Change {
     /// @param will          what is to be published when the client is gone, or null
     /// @param due           wills whose time has come and that the log may not have yet
     /// @param born          by partition, the log's end when the session began
+    /// @param waiting       may be a view, good only while the session is locked
     /// @param offeredTo     by partition, up to where the log was searched for messages of the session
     record State(
             int number,
@@ -42,7 +44,7 @@ sealed interface Change {
             List<Sent> inFlight,
             List<Taken> taken,
             List<Taken> released,
-            List<Backlog.Entry> waiting,
+            Collection<Backlog.Entry> waiting,
             long[] offeredTo)
             implements OfSession {}
 

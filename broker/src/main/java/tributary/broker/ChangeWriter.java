@@ -2,6 +2,7 @@ package tributary.broker;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -14,27 +15,50 @@ import tributary.registry.Principal;
 
 /// Writes changes one after the other into an array of its own: a byte for the kind, then the fields in order; numbers
 /// are varints, texts are UTF-8 after their length. [ChangeReader] is its mirror. For one thread at a time.
+///
+/// What grows beyond a size becomes several arrays, so that no change is too large for the log: [Pieces] joins them.
 final class ChangeWriter {
     static final int VERSION = 1;
 
+    private static final int NUMBER_BYTES_MAX = 10;
+
+    private final int pieceBytesMax;
+
+    /// Pieces that are full.
+    private final List<byte[]> full = new ArrayList<>(0);
+
+    private int fullBytes;
     private byte[] bytes = new byte[256];
     private int at;
 
-    ChangeWriter() {
+    /// @param pieceBytesMax of one array; some dozens at least
+    ChangeWriter(int pieceBytesMax) {
+        this.pieceBytesMax = pieceBytesMax;
         reset();
     }
 
     boolean isEmpty() {
-        return at == 1;
+        return full.isEmpty() && at == Pieces.HEADER_BYTES;
     }
 
     int size() {
-        return at;
+        return fullBytes + at;
     }
 
-    /// @return what was written, and begins anew
-    byte[] take() {
-        byte[] taken = Arrays.copyOf(bytes, at);
+    /// @return what was written as one record or as pieces of one, and begins anew
+    List<byte[]> take() {
+        List<byte[]> taken;
+        if (full.isEmpty()) {
+            bytes[1] = VERSION;
+            taken = List.of(Arrays.copyOfRange(bytes, 1, at));
+        } else {
+            finishPiece();
+            full.getFirst()[1] |= Pieces.FIRST;
+            full.getLast()[1] |= Pieces.LAST;
+            taken = List.copyOf(full);
+        }
+        full.clear();
+        fullBytes = 0;
         reset();
         return taken;
     }
@@ -43,8 +67,16 @@ final class ChangeWriter {
         if (bytes.length > 64 * 1024) {
             bytes = new byte[256];
         }
-        bytes[0] = VERSION;
-        at = 1;
+        at = Pieces.HEADER_BYTES;
+    }
+
+    private void finishPiece() {
+        byte[] piece = Arrays.copyOf(bytes, at);
+        piece[0] = Pieces.PIECE;
+        piece[1] = 0;
+        full.add(piece);
+        fullBytes += at;
+        at = Pieces.HEADER_BYTES;
     }
 
     void write(Change change) {
@@ -115,10 +147,10 @@ final class ChangeWriter {
                 positions(c.takenTo());
             }
             case Change.GroupState c -> {
-                kind(13, c.anew() ? 1 : 0); // it has no number
+                kind(23, c.anew() ? 1 : 0); // it has no number
                 text(c.tenant().value());
                 key(c.key());
-                entries(c.waiting());
+                entries(c.waiting(), c.offeredTo().length);
                 positions(c.offeredTo());
             }
             case Change.Spent c -> {
@@ -139,7 +171,7 @@ final class ChangeWriter {
     }
 
     private void state(Change.State c) {
-        kind(19, c.number());
+        kind(22, c.number());
         text(c.tenant().value());
         text(c.clientId());
         text(c.subject());
@@ -160,7 +192,7 @@ final class ChangeWriter {
         c.taken().forEach(this::taken);
         number(c.released().size());
         c.released().forEach(this::taken);
-        entries(c.waiting());
+        entries(c.waiting(), c.offeredTo().length);
         positions(c.offeredTo());
     }
 
@@ -217,12 +249,16 @@ final class ChangeWriter {
         number(taken.position());
     }
 
-    private void entries(List<Backlog.Entry> entries) {
+    /// Steps from the place before in the same partition, mixed with the partition: two or three bytes each.
+    private void entries(Collection<Backlog.Entry> entries, int partitions) {
+        number(partitions);
         number(entries.size());
+        long[] before = new long[partitions];
         for (Backlog.Entry entry : entries) {
-            number(entry.partition());
-            number(entry.position());
+            long step = entry.position() - before[entry.partition()];
+            number((step << 1 ^ step >> 63) * partitions + entry.partition());
             number(entry.bytes());
+            before[entry.partition()] = entry.position();
         }
     }
 
@@ -295,7 +331,7 @@ final class ChangeWriter {
     }
 
     private void number(long number) {
-        reserve(10);
+        reserve(NUMBER_BYTES_MAX);
         at = Varints.put(bytes, at, number);
     }
 
@@ -305,14 +341,23 @@ final class ChangeWriter {
 
     private void blob(byte[] blob) {
         number(blob.length);
-        reserve(blob.length);
-        System.arraycopy(blob, 0, bytes, at, blob.length);
-        at += blob.length;
+        for (int from = 0; from < blob.length; ) {
+            reserve(Math.min(blob.length - from, NUMBER_BYTES_MAX));
+            int count = Math.min(blob.length - from, pieceBytesMax - at);
+            reserve(count);
+            System.arraycopy(blob, from, bytes, at, count);
+            at += count;
+            from += count;
+        }
     }
 
+    /// Makes room for so many bytes in one array: this one, or a new one where it would grow too large.
     private void reserve(int count) {
+        if (at + count > pieceBytesMax) {
+            finishPiece();
+        }
         if (bytes.length - at < count) {
-            bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, at + count));
+            bytes = Arrays.copyOf(bytes, Math.min(pieceBytesMax, Math.max(bytes.length * 2, at + count)));
         }
     }
 }

@@ -26,8 +26,10 @@ import tributary.model.Topic;
 /// is always a beginning of what happened, without holes. Called from any thread, under the locks of sessions;
 /// what waits for a change hears it on a thread of the log's and must not block.
 final class Journal {
-    /// A record of the log holds about so many bytes of changes.
+    /// A record of the log holds about so many bytes of changes; one change that is larger is cut.
     private static final int RECORD_BYTES = 256 * 1024;
+
+    private static final int PIECE_BYTES_MIN = 64;
 
     /// While the disk does not answer, changes are dropped beyond this; the state of all sessions is noted anew
     /// when half of it is written.
@@ -41,7 +43,7 @@ final class Journal {
     private final Executor aside;
     private final long unwrittenBytesMax;
     private final Object lock = new Object();
-    private final ChangeWriter writer = new ChangeWriter();
+    private final ChangeWriter writer;
 
     /// Full records, the oldest first; the first of them is under way while `writing`.
     private final Deque<Sheet> sheets = new ArrayDeque<>();
@@ -79,6 +81,7 @@ final class Journal {
         this.log = Objects.requireNonNull(log, "log");
         this.aside = Objects.requireNonNull(aside, "aside");
         this.unwrittenBytesMax = unwrittenBytesMax;
+        this.writer = new ChangeWriter((int) Math.clamp(unwrittenBytesMax / 16, PIECE_BYTES_MIN, RECORD_BYTES));
     }
 
     Log log() {
@@ -216,10 +219,12 @@ final class Journal {
     }
 
     private void turnOver() {
-        Sheet sheet = new Sheet(writer.take(), waiting);
+        List<byte[]> pieces = writer.take();
+        for (byte[] piece : pieces) {
+            sheets.add(new Sheet(piece, piece == pieces.getLast() ? waiting : List.of()));
+            sheetBytes += piece.length;
+        }
         waiting = new ArrayList<>();
-        sheets.add(sheet);
-        sheetBytes += sheet.bytes.length;
     }
 
     private void send() {
@@ -251,7 +256,7 @@ final class Journal {
                 first);
     }
 
-    /// One record, and who waits for it.
+    /// One record, or a piece of one, and who waits for it.
     private final class Sheet implements Receipt {
         private final byte[] bytes;
         private List<Done> heard;

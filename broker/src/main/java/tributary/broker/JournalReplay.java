@@ -41,17 +41,24 @@ final class JournalReplay {
 
     /// Reads to the end.
     void read(Log journal, LogReader reader) {
+        Pieces pieces = new Pieces();
         while (reader.position(0) < journal.end(0)) {
             Batch batch = reader.poll(Duration.ZERO);
             if (batch == null) {
                 return;
             }
             for (int i = 0; i < batch.size(); i++) {
-                ChangeReader changes = new ChangeReader(batch.message(i).payload());
-                while (changes.hasNext()) {
-                    apply(changes.next());
+                byte[] record = pieces.join(batch.message(i).payload());
+                if (record != null) {
+                    apply(new ChangeReader(record));
                 }
             }
+        }
+    }
+
+    private void apply(ChangeReader changes) {
+        while (changes.hasNext()) {
+            apply(changes.next());
         }
     }
 

@@ -1,6 +1,7 @@
 package tributary.broker;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,23 +17,82 @@ import tributary.model.TopicFilter;
 /// that what it remembers is old.
 final class SubscriptionTree {
     private static final Listener[] NOBODY = {};
+    private static final int NAMES = 256;
 
     private final ReentrantLock writing = new ReentrantLock();
     private final Map<String, Listener[]> exact = new ConcurrentHashMap<>();
-    private final Node root = new Node();
+    private final Node root = new Node("");
+
+    /// Names of levels that were seen lately, each at the place that its hash gives: `commands` below a hundred thousand
+    /// devices is one text, and is near when a topic is compared with it. Guarded by the lock.
+    private final @Nullable String[] names = new String[NAMES];
 
     /// Grows after each change. Written under the lock, read without it.
     private volatile long version;
 
-    /// A level of the filters with wildcards.
-    private static final class Node {
-        final Map<String, Node> children = new ConcurrentHashMap<>(2);
+    /// What is below a level: nothing, one level, or many. Most filters are a path of their own from some level on, and
+    /// each map on it would be three more places of memory to wait for.
+    private sealed interface Branch {
+        @Nullable
+        Node child(String level);
+    }
+
+    private record Fork(Map<String, Node> children) implements Branch {
+        @Override
+        public @Nullable Node child(String level) {
+            return children.get(level);
+        }
+    }
+
+    /// A level of the filters with wildcards; as a branch, the one that is there.
+    private static final class Node implements Branch {
+        final String level;
+        final int hash;
+        volatile @Nullable Branch branch;
         volatile @Nullable Node any;
         volatile Listener[] here = NOBODY;
         volatile Listener[] below = NOBODY;
 
+        Node(String level) {
+            this.level = level;
+            this.hash = level.hashCode();
+        }
+
+        @Override
+        public @Nullable Node child(String asked) {
+            return hash == asked.hashCode() && level.equals(asked) ? this : null;
+        }
+
+        @Nullable
+        Node next(String asked) {
+            Branch known = branch;
+            return known == null ? null : known.child(asked);
+        }
+
+        void put(Node child) {
+            switch (branch) {
+                case null -> branch = child;
+                case Fork fork -> fork.children().put(child.level, child);
+                case Node only -> {
+                    Map<String, Node> children = new ConcurrentHashMap<>(4);
+                    children.put(only.level, only);
+                    children.put(child.level, child);
+                    branch = new Fork(children);
+                }
+            }
+        }
+
+        void remove(Node child) {
+            if (branch instanceof Fork(Map<String, Node> children)) {
+                children.remove(child.level);
+                branch = children.isEmpty() ? null : branch;
+            } else {
+                branch = null;
+            }
+        }
+
         boolean bare() {
-            return children.isEmpty() && any == null && here.length == 0 && below.length == 0;
+            return branch == null && any == null && here.length == 0 && below.length == 0;
         }
     }
 
@@ -84,7 +144,7 @@ final class SubscriptionTree {
         }
         int slash = topic.indexOf('/', start);
         boolean last = slash < 0;
-        Node child = node.children.get(last ? topic.substring(start) : topic.substring(start, slash));
+        Node child = node.next(last ? topic.substring(start) : topic.substring(start, slash));
         if (child != null) {
             step(child, topic, slash, found);
         }
@@ -120,12 +180,24 @@ final class SubscriptionTree {
                     return after.length == 0 ? null : after;
                 });
             } else {
-                changeWild(root, text.split("/", -1), 0, edit);
+                String[] levels = text.split("/", -1);
+                Arrays.setAll(levels, i -> shared(levels[i]));
+                changeWild(root, levels, 0, edit);
             }
             version++;
         } finally {
             writing.unlock();
         }
+    }
+
+    private String shared(String name) {
+        int place = (name.hashCode() ^ name.hashCode() >>> 16) & NAMES - 1;
+        String known = names[place];
+        if (name.equals(known)) {
+            return known;
+        }
+        names[place] = name;
+        return name;
     }
 
     private static void changeWild(Node node, String[] levels, int depth, UnaryOperator<Listener[]> edit) {
@@ -136,18 +208,18 @@ final class SubscriptionTree {
         switch (levels[depth]) {
             case "#" -> node.below = edit.apply(node.below);
             case "+" -> {
-                Node any = node.any == null ? new Node() : node.any;
+                Node any = node.any == null ? new Node("+") : node.any;
                 changeWild(any, levels, depth + 1, edit);
                 node.any = any.bare() ? null : any;
             }
             default -> {
-                Node known = node.children.get(levels[depth]);
-                Node child = known == null ? new Node() : known;
+                Node known = node.next(levels[depth]);
+                Node child = known == null ? new Node(levels[depth]) : known;
                 changeWild(child, levels, depth + 1, edit);
-                if (child.bare()) {
-                    node.children.remove(levels[depth]);
-                } else if (known == null) {
-                    node.children.put(levels[depth], child);
+                if (known == null && !child.bare()) {
+                    node.put(child);
+                } else if (known != null && child.bare()) {
+                    node.remove(child);
                 }
             }
         }

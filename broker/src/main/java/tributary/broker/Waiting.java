@@ -1,9 +1,12 @@
 package tributary.broker;
 
+import java.util.AbstractCollection;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tributary.broker.Outflow.Back;
@@ -307,18 +310,34 @@ final class Waiting {
                 .anyMatch(waits -> waits.partition() == partition && waits.position() == position);
     }
 
-    /// @return all that waits, places only; what groups gave apart
-    List<Backlog.Entry> places() {
-        List<Backlog.Entry> places = new ArrayList<>(count());
-        Backlog.Cursor cursor = backlog.cursor();
-        while (cursor.hasNext()) {
-            places.add(cursor.next());
-        }
-        for (Fresh one : fresh) {
-            if (one.qos() > 0 && one.match().share() == null) {
-                places.add(entry(one.delivery()));
+    /// @return all that waits, places only; what groups gave apart. No copy: only good until something changes
+    Collection<Backlog.Entry> places() {
+        List<Backlog.Entry> inMemory = fresh.stream()
+                .filter(one -> one.qos() > 0 && one.match().share() == null)
+                .map(one -> entry(one.delivery()))
+                .toList();
+        return new AbstractCollection<>() {
+            @Override
+            public Iterator<Backlog.Entry> iterator() {
+                Backlog.Cursor first = backlog.cursor();
+                Iterator<Backlog.Entry> then = inMemory.iterator();
+                return new Iterator<>() {
+                    @Override
+                    public boolean hasNext() {
+                        return first.hasNext() || then.hasNext();
+                    }
+
+                    @Override
+                    public Backlog.Entry next() {
+                        return first.hasNext() ? first.next() : then.next();
+                    }
+                };
             }
-        }
-        return places;
+
+            @Override
+            public int size() {
+                return backlog.count() + inMemory.size();
+            }
+        };
     }
 }

@@ -28,8 +28,7 @@ import tributary.model.Topic;
 /// and opened again.
 final class BrokerHouse implements AutoCloseable {
     static final TenantId ACME = new TenantId("acme");
-    private static final LogSettings SMALL =
-            new LogSettings(1, 4 << 20, 8 << 20, 1 << 20, Duration.ofMinutes(1), 64 << 20);
+    private static final long JOURNAL_SEGMENT_BYTES = 4 << 20;
 
     final ExecutorService thread = Executors.newSingleThreadExecutor();
     final AtomicInteger batches = new AtomicInteger();
@@ -39,6 +38,7 @@ final class BrokerHouse implements AutoCloseable {
     final BrokerSettings settings;
     Outlet outlet = new Outlet(thread, batches::incrementAndGet, 512 * 1024);
     private final Path folder;
+    private final LogSettings small;
     private final AtomicLong wrongNanos = new AtomicLong();
     private final InstantSource clock = () -> Instant.now().plus(Duration.ofNanos(aheadNanos.get() + wrongNanos.get()));
     SegmentLog log;
@@ -46,14 +46,20 @@ final class BrokerHouse implements AutoCloseable {
     Broker broker;
 
     BrokerHouse(Path folder, BrokerSettings settings) {
+        this(folder, settings, JOURNAL_SEGMENT_BYTES);
+    }
+
+    /// @param journalSegmentBytes twice what one record of the journal may have
+    BrokerHouse(Path folder, BrokerSettings settings, long journalSegmentBytes) {
         this.folder = folder;
         this.settings = settings;
+        this.small = new LogSettings(1, journalSegmentBytes, 8 << 20, 1 << 20, Duration.ofMinutes(1), 64 << 20);
         open();
     }
 
     private void open() {
         log = SegmentLog.open(LogSettings.DEFAULTS, folder.resolve("log"), clock);
-        journal = SegmentLog.open(SMALL, folder.resolve("sessions"), clock);
+        journal = SegmentLog.open(small, folder.resolve("sessions"), clock);
         broker = Broker.start(
                 settings, new Broker.World(log, journal, devices, clock, () -> System.nanoTime() + aheadNanos.get()));
         broker.speakThrough((will, said) -> {
@@ -137,6 +143,17 @@ final class BrokerHouse implements AutoCloseable {
         if (!durable.await(10, TimeUnit.SECONDS) || !refused.isEmpty()) {
             throw new AssertionError("not durable: " + refused);
         }
+    }
+
+    /// Publishes many small messages at QoS 1, as fast as the log takes them, and waits for the disk.
+    void publishes(String topic, int count) throws InterruptedException {
+        for (int i = 0; i < count; i++) {
+            while (log.congested()) {
+                TimeUnit.MILLISECONDS.sleep(1);
+            }
+            log.append(message(ACME, null, topic, "x", 1, false, MessageProperties.NONE), Receipt.NONE);
+        }
+        publishes(topic, "last");
     }
 
     Message message(

@@ -17,12 +17,17 @@ class LargeStateTest {
     private static final int MESSAGES = 60;
     private static final int BYTES = 512 * 1024;
 
+    /// As places in the journal they are more than one of its records may have.
+    private static final int WAITING = 400_000;
+
     private BrokerHouse house;
 
     @BeforeEach
     void open(@TempDir Path folder) {
         house = new BrokerHouse(
-                folder, new BrokerSettings(100, Duration.ofDays(2), 1_000, 1 << 20, Duration.ofDays(1), 100, 64 << 20));
+                folder,
+                new BrokerSettings(100, Duration.ofDays(2), 1_000_000, 64 << 20, Duration.ofDays(1), 100, 64 << 20),
+                1 << 20);
     }
 
     @AfterEach
@@ -52,5 +57,20 @@ class LargeStateTest {
             assertThat(ear.next()).startsWith("state/");
         }
         assertThat(ear.hearsNothing()).isTrue();
+    }
+
+    @Test
+    void aSessionForWhichVeryMuchWaitsKeepsNobodyOut() throws Exception {
+        Ear ear = house.client("away").open(false, 3600, null, true).hears("a", 1);
+        ear.goes();
+        house.publishes("a", WAITING);
+        assertThat(house.noted()).as("how it stands is noted").isTrue();
+
+        assertThat(house.client("other").open(false, 3600, null, true).next()).isEqualTo("fresh");
+        house.isKilled();
+        assertThat(house.broker.counts().waiting()).isEqualTo(WAITING + 1);
+        ear = house.client("away").open(false, 3600, null, true);
+        assertThat(ear.next()).isEqualTo("present");
+        assertThat(ear.next()).startsWith("a x 1");
     }
 }

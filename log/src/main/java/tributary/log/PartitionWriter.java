@@ -300,6 +300,8 @@ final class PartitionWriter {
             commons.counters().appended(chunk.count());
             commons.backlog().release(chunk.length());
         }
+        // after them: on a busy machine each reader that wakes takes this thread's place, and clients wait for receipts
+        commons.tide().wake();
     }
 
     /// Leaves positions out that lost records may have had, for good: a new segment says so.
@@ -313,6 +315,7 @@ final class PartitionWriter {
         shelf.add(target.segment);
         end = skipTo;
         commons.tide().rise();
+        commons.tide().wake();
     }
 
     /// @param must whether records that may be on disk already have to go there

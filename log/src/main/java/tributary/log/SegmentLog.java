@@ -219,6 +219,7 @@ public final class SegmentLog implements Log {
         }
         commons.backlog().relieve();
         commons.tide().rise();
+        commons.tide().wake();
         if (lock != null) {
             closeLock(lock);
         }

@@ -5,7 +5,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Wakes readers when records became durable. Costs the writers nothing while nobody sleeps.
+/// Tells readers that records became durable: [#rise] before anybody hears of it, so that whoever looks finds them,
+/// and [#wake] after. Costs the writers nothing while nobody sleeps.
 final class Tide {
     private final AtomicLong level = new AtomicLong();
     private final AtomicInteger sleepers = new AtomicInteger();
@@ -16,8 +17,13 @@ final class Tide {
         return level.get();
     }
 
+    /// From now on a reader that looks does not go to sleep.
     void rise() {
         level.incrementAndGet();
+    }
+
+    /// Wakes those who slept when it rose.
+    void wake() {
         if (sleepers.get() > 0) {
             lock.lock();
             try {
