@@ -251,16 +251,18 @@ final class Worker {
         SeriesAsk ask = SeriesAsk.of(frame);
         Set<String> devices = ask.names().stream().map(SeriesAsk.Name::device).collect(Collectors.toSet());
         Tables tables = begin(query.session());
-        SeriesPlan plan = SeriesPlan.of(ask, tables.rolled(), devices);
+        SeriesPlan plan = SeriesPlan.of(ask, tables, devices);
         Predicate<Tables.Sealed> wanted =
                 file -> plan.readings().stream().anyMatch(span -> Feed.mayHold(file, devices, span.from(), span.to()));
+        Predicate<Tables.Sealed> raw = wanted.and(file -> !plan.single().contains(file.path()));
+        Predicate<Tables.Sealed> replacing = wanted.and(Tables.Sealed::late);
         if (tables.remote()) {
             List<String> files = new ArrayList<>();
-            tables.readings().stream().filter(wanted).forEach(file -> files.add(file.path()));
+            tables.readings().stream().filter(raw.or(replacing)).forEach(file -> files.add(file.path()));
             plan.rolled().forEach(part -> files.addAll(part.paths()));
             fetch(query, frame.query(), files);
         }
-        String source = Feed.readings(tables, wanted);
+        String source = Feed.readings(tables, raw, replacing);
         answer(query, frame.query(), new SqlAsk(SeriesSql.of(ask, plan, source), ask.rowsMax(), false, List.of()));
     }
 
