@@ -192,12 +192,14 @@ class RollupScenario {
                         answersWithRollups += rolledUp() ? 1 : 0;
                         ask();
                     }
+                    askSlots();
                 }
                 send(200);
                 await(() -> widths().size() == (over ? 3 : 2));
                 for (int i = 0; i < 20; i++) {
                     answersWithRollups += rolledUp() ? 1 : 0;
                     ask();
+                    askSlots();
                 }
                 assertThat(answersWithRollups)
                         .as("answers that roll-ups could give")
@@ -310,6 +312,70 @@ class RollupScenario {
             assertThat(answer)
                     .as("%s to %s, %s", instant(from), instant(to), sampling)
                     .isEqualTo(expected(request, from, to));
+        }
+
+        /// The tables of slots say the same, of all series or of some, of all times or of some.
+        private void askSlots() {
+            Map.Entry<String, Long> table = List.of(
+                            Map.entry("readings_1m", MINUTE), Map.entry("readings_1h", HOUR), Map.entry("readings_1d", DAY))
+                    .get(random.nextInt(3));
+            long width = table.getValue();
+            long from = START + random.nextInt(-1, DAYS) * DAY + offset();
+            long to = from + random.nextInt(3) * DAY + offset();
+            String device = random.nextBoolean() ? DEVICES.get(random.nextInt(DEVICES.size())) : "";
+            boolean timed = random.nextBoolean();
+            String where = (device.isEmpty() ? " WHERE true" : " WHERE device = '" + device + "'")
+                    + (timed ? " AND ts >= '%s' AND ts < '%s'".formatted(instant(from), instant(to)) : "");
+            String sql = "SELECT device, sensor, epoch_us(ts), count, numbers, sum, avg, min, max, first, last, epoch_us(min_ts),"
+                    + " epoch_us(max_ts), epoch_us(first_ts), epoch_us(last_ts) FROM " + table.getKey() + where
+                    + " ORDER BY ALL";
+            Map<Key, TreeMap<Long, Double>> slots = new TreeMap<>();
+            model.forEach((key, value) -> {
+                long slot = Math.floorDiv(key.ts, width) * width;
+                if ((device.isEmpty() || key.device.equals(device)) && (!timed || slot >= from && slot < to)) {
+                    slots.computeIfAbsent(new Key(key.device, key.sensor, slot), _ -> new TreeMap<>())
+                            .put(key.ts, value);
+                }
+            });
+            List<String> expected = new ArrayList<>();
+            slots.forEach((key, points) -> {
+                double min = aggregate(Aggregate.MIN, points);
+                double max = aggregate(Aggregate.MAX, points);
+                expected.add(String.join(
+                        ",",
+                        key.device,
+                        key.sensor,
+                        Long.toString(key.ts),
+                        Integer.toString(points.size()),
+                        Integer.toString(points.size()),
+                        Double.toString(aggregate(Aggregate.SUM, points)),
+                        Double.toString(aggregate(Aggregate.SUM, points) / points.size()),
+                        Double.toString(min),
+                        Double.toString(max),
+                        Double.toString(aggregate(Aggregate.FIRST, points)),
+                        Double.toString(aggregate(Aggregate.LAST, points)),
+                        Long.toString(at(points, min)),
+                        Long.toString(at(points, max)),
+                        Long.toString(points.firstKey()),
+                        Long.toString(points.lastKey())));
+            });
+            List<String> answer = new String(
+                            QueryWorld.write(
+                                    engine.sql(TENANT, Statement.of(sql), QueryEngine.QueryLimits.DEFAULTS),
+                                    RowFormat.CSV),
+                            StandardCharsets.UTF_8)
+                    .lines()
+                    .skip(1)
+                    .toList();
+            assertThat(answer).as(sql).isEqualTo(expected);
+        }
+
+        private static long at(TreeMap<Long, Double> points, double value) {
+            return points.entrySet().stream()
+                    .filter(point -> point.getValue() == value)
+                    .findFirst()
+                    .orElseThrow()
+                    .getKey();
         }
 
         private long offset() {

@@ -44,6 +44,9 @@ final class Feed implements AutoCloseable {
         for (String statement : ReadPlan.standIn()) {
             session.run(statement);
         }
+        for (String statement : SlotTables.standIns()) {
+            session.run(statement);
+        }
         for (SmallTable small : SmallTable.values()) {
             session.run("CREATE TABLE feed." + small.table() + "(" + small.columns() + ")");
         }

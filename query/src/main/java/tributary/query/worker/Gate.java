@@ -27,8 +27,17 @@ final class Gate {
     static final String SERIALIZE = "SELECT json_serialize_sql(?, skip_null := true, skip_empty := true)";
     static final int STATEMENT_BYTES_MAX = 64 << 10;
 
-    private static final Set<String> TABLES =
-            Set.of("readings", "devices", "sensors", "alerts", "rejected", "messages", "events");
+    private static final Set<String> TABLES = Set.of(
+            "readings",
+            "readings_1m",
+            "readings_1h",
+            "readings_1d",
+            "devices",
+            "sensors",
+            "alerts",
+            "rejected",
+            "messages",
+            "events");
     private static final Set<String> TABLE_FUNCTIONS = Set.of("range", "generate_series", "unnest");
     private static final Set<String> EXPRESSIONS = Set.of(
             "COLUMN_REF",

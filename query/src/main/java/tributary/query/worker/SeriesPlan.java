@@ -39,7 +39,12 @@ record SeriesPlan(long origin, long width, List<Part> rolled, List<Span> reading
     /// Files with slots of one width.
     record Part(List<String> paths, List<Span> spans) {}
 
-    static SeriesPlan of(SeriesAsk ask, Tables tables, Set<String> devices) {
+    /// Whether any device from one to another is asked for.
+    interface Devices {
+        boolean mayHold(String min, String max);
+    }
+
+    static SeriesPlan of(SeriesAsk ask, Tables tables, Devices devices) {
         List<Tables.Rolled> files = tables.rolled();
         long origin = 0;
         long width = ask.amount();
@@ -64,7 +69,7 @@ record SeriesPlan(long origin, long width, List<Part> rolled, List<Span> reading
             Map<Integer, Tables.Rolled> ofSlot = new TreeMap<>(days);
             ofSlot.values().removeIf(file -> file.slotMicros() != slot);
             List<String> paths = ofSlot.values().stream()
-                    .filter(file -> Feed.mayHold(file.minDevice(), file.maxDevice(), devices))
+                    .filter(file -> devices.mayHold(file.minDevice(), file.maxDevice()))
                     .map(Tables.Rolled::path)
                     .distinct()
                     .toList();
@@ -77,8 +82,9 @@ record SeriesPlan(long origin, long width, List<Part> rolled, List<Span> reading
         single.values().stream().map(Tables.Part::slotMicros).distinct().forEach(slot -> {
             List<String> paths = tables.readings().stream()
                     .filter(file -> single.containsKey(file.path()))
+                    .filter(file -> devices.mayHold(file.minDevice(), file.maxDevice()))
                     .filter(file -> rest.stream()
-                            .anyMatch(span -> Feed.mayHold(file, devices, span.from, span.to)))
+                            .anyMatch(span -> file.maxTsMicros() >= span.from && file.minTsMicros() < span.to))
                     .map(file -> single.get(file.path()))
                     .filter(part -> part.slotMicros() == slot)
                     .map(Tables.Part::path)

@@ -171,8 +171,16 @@ final class Worker {
         Planned planned = plan(query, ask, uses);
         Tables tables = planned.tables();
         String readings = "main.readings";
+        List<SlotTables.View> slots = SlotTables.used(uses).stream()
+                .map(table -> SlotTables.view(table, tables, planned.plan()))
+                .toList();
         if (tables.remote()) {
-            fetch(query, frame.query(), OwnTables.files(tables, uses, planned.plan()));
+            List<String> files = OwnTables.files(tables, uses, planned.plan());
+            slots.forEach(view -> files.addAll(view.paths()));
+            fetch(query, frame.query(), files.stream().distinct().toList());
+        }
+        for (SlotTables.View view : slots) {
+            session.run(view.create());
         }
         for (String view : OwnTables.sides(feed, tables, uses, planned.plan())) {
             session.run(view);
@@ -251,7 +259,7 @@ final class Worker {
         SeriesAsk ask = SeriesAsk.of(frame);
         Set<String> devices = ask.names().stream().map(SeriesAsk.Name::device).collect(Collectors.toSet());
         Tables tables = begin(query.session());
-        SeriesPlan plan = SeriesPlan.of(ask, tables, devices);
+        SeriesPlan plan = SeriesPlan.of(ask, tables, (min, max) -> Feed.mayHold(min, max, devices));
         Predicate<Tables.Sealed> wanted =
                 file -> plan.readings().stream().anyMatch(span -> Feed.mayHold(file, devices, span.from(), span.to()));
         Predicate<Tables.Sealed> raw = wanted.and(file -> !plan.single().contains(file.path()));
