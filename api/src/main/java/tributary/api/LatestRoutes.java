@@ -34,11 +34,11 @@ final class LatestRoutes {
 
     private static final Schema.Obj PAGE = Schema.page("FleetLatest", "devices", ONE);
 
-    private final Devices devices;
+    private final DevicePages pages;
     private final Lake lake;
 
     LatestRoutes(Devices devices, Lake lake) {
-        this.devices = devices;
+        this.pages = new DevicePages(devices);
         this.lake = lake;
     }
 
@@ -81,11 +81,9 @@ final class LatestRoutes {
         }
         Devices.Filter filter =
                 new Devices.Filter("", call.query("type").orElse(""), null, DeviceRoutes.labelsAsked(call));
-        List<Device> found =
-                devices.list(call.tenant(), filter, after.isEmpty() ? null : new DeviceId(after), limit + 1);
-        List<Device> shown = found.subList(0, Math.min(limit, found.size()));
-        String next = found.size() > limit ? shown.getLast().id().value() : "";
-        return page(call, shown.stream().map(Device::id).toList(), next, sensors);
+        DevicePages.Page page = pages.page(new DevicePages.Asked(
+                call.tenant(), filter, after.isEmpty() ? null : new DeviceId(after), limit));
+        return page(call, page.ids(), page.next(), sensors);
     }
 
     /// A page has some thousand values, so it is written as it comes.

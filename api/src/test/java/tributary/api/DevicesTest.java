@@ -362,4 +362,23 @@ class DevicesTest {
         assertThat(world.get(stranger, path).json().path("devices")).isEmpty();
         assertThat(world.get(stranger, "/api/v1/latest?device=m2").status()).isEqualTo(404);
     }
+
+    @Test
+    void aPageOfLastValuesIsOfTheDevicesThatThereAreNow() {
+        String path = "/api/v1/latest?type=now";
+        String device = "{\"id\":\"%s\",\"type\":\"%s\"}";
+        assertThat(world.get(world.viewer, path).json().path("devices")).isEmpty();
+        world.post(world.operator, "/api/v1/devices", device.formatted("n1", "now"));
+        world.post(world.operator, "/api/v1/devices", device.formatted("n2", "now"));
+        assertThat(world.get(world.viewer, path).json().path("devices")).hasSize(2);
+        assertThat(world.get(world.viewer, path + "&limit=1").json().path("next").stringValue())
+                .isEqualTo("n1");
+
+        world.send("PATCH", world.operator, "/api/v1/devices/n2", "{\"type\":\"then\"}");
+        assertThat(world.get(world.viewer, path).json().path("devices")).hasSize(1);
+        assertThat(world.get(world.viewer, path + "&limit=1").json().has("next"))
+                .isFalse();
+        world.send("DELETE", world.operator, "/api/v1/devices/n1", "");
+        assertThat(world.get(world.viewer, path).json().path("devices")).isEmpty();
+    }
 }

@@ -271,6 +271,11 @@ final class LakeCommand implements Callable<Integer> {
                         + " avg(value) as mean from readings where " + within + " group by all)"));
         measure(
                 figures,
+                "byHourInSlots",
+                () -> api.sql("select count(*), sum(mean) from (select device, sensor, ts, avg as mean from readings_1h where "
+                        + within + ")"));
+        measure(
+                figures,
                 "top",
                 () -> api.sql(
                         "select device, max(value) as most from readings where sensor = 'flow' and ts >= '%s' and %s"

@@ -24,6 +24,11 @@ record HotRows(HotTail tail, int rows) implements Snapshot.HotSegment {
     }
 
     @Override
+    public boolean mayReplace(long fromMicros, long toMicros) {
+        return hasLate() && tail.mayReplace(fromMicros, toMicros);
+    }
+
+    @Override
     public String device(int row) {
         return tail.series(tail.place(row)).device();
     }

@@ -40,6 +40,10 @@ final class HotTail {
     private final HotDays days = new HotDays();
     /// The first row flagged late, or the greatest int.
     private int firstLate = Integer.MAX_VALUE;
+    /// Of rows flagged late: the least and the greatest measuring time.
+    private long lateFrom = Long.MAX_VALUE;
+
+    private long lateTo = Long.MIN_VALUE;
 
     @SuppressWarnings("UnusedVariable") // through ROWS
     private int rows;
@@ -116,6 +120,11 @@ final class HotTail {
         return firstLate;
     }
 
+    /// @return whether a row flagged late may have a measuring time from one to the other; of later rows, too
+    boolean mayReplace(long from, long to) {
+        return lateFrom <= to && lateTo >= from;
+    }
+
     /// @return the days of all rows that readers may see, and of some more
     HotDays days() {
         return days;
@@ -169,6 +178,9 @@ final class HotTail {
         int index = Chunk.index(row);
         chunks[index].late[row - Chunk.start(index)] = true;
         firstLate = Math.min(firstLate, row);
+        long ts = chunks[index].ts[row - Chunk.start(index)];
+        lateFrom = Math.min(lateFrom, ts);
+        lateTo = Math.max(lateTo, ts);
     }
 
     /// Shows all rows written so far.

@@ -13,6 +13,9 @@ import java.util.stream.Collectors;
 
 /// A file of a roll-up, and which files of readings each of its days was made of.
 ///
+/// A part is a roll-up of one file of a day, for days that are not over: of its rows that no late row of another file
+/// replaces. It is right where the file is there still, and the same others may replace rows of it.
+///
 /// The rows of a day that readers see follow from the day's files and from nothing else: each file has rows
 /// of one day, files never change, and a row that replaces another has its time and so its day. A day of a
 /// roll-up therefore is right exactly where the day has the same files still, and no row of it is in memory.
@@ -75,10 +78,38 @@ record Rollup(RollupStep step, Snapshot.DataFile file, int span, Map<Integer, St
         return sources;
     }
 
+    /// @param ofDay all files of a day
+    /// @return each of them by what names the rows of it that count
+    static Map<String, Snapshot.DataFile> parts(List<Snapshot.DataFile> ofDay) {
+        Map<String, Snapshot.DataFile> parts = new TreeMap<>();
+        ofDay.forEach(file -> parts.put(source(file, replacing(file, ofDay)), file));
+        return parts;
+    }
+
+    /// @return the other files of the day that may hold rows which replace rows of `file`
+    static List<Snapshot.DataFile> replacing(Snapshot.DataFile file, List<Snapshot.DataFile> ofDay) {
+        return ofDay.stream()
+                .filter(other -> other.hasLate()
+                        && !other.path().equals(file.path())
+                        && other.minTsMicros() <= file.maxTsMicros()
+                        && file.minTsMicros() <= other.maxTsMicros()
+                        && MergePlan.overlap(file, other.minDevice(), other.maxDevice()))
+                .toList();
+    }
+
+    /// @return what names the rows of a file that count: the same for the same file and the same files that replace
+    static String source(Snapshot.DataFile file, List<Snapshot.DataFile> replacing) {
+        return digest("part/" + file.path().getFileName(), replacing);
+    }
+
     private static String source(List<Snapshot.DataFile> files) {
+        return digest("", files);
+    }
+
+    private static String digest(String first, List<Snapshot.DataFile> files) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(VERSION.getBytes(StandardCharsets.UTF_8));
+            digest.update((VERSION + first).getBytes(StandardCharsets.UTF_8));
             files.stream()
                     .map(file -> file.path().getFileName().toString())
                     .sorted()

@@ -23,11 +23,15 @@ final class RollupSql {
 
     /// Gives the slots of the readings in `files`, which are all of a day: of each key the row that counts.
     static ParquetFiles.Query ofReadings(List<Snapshot.DataFile> files, RollupStep step) {
+        return ofReadings(
+                files, files.stream().filter(Snapshot.DataFile::hasLate).toList(), step);
+    }
+
+    /// Gives the slots of the readings in `files` that no late row in `replacing` takes the place of.
+    static ParquetFiles.Query ofReadings(
+            List<Snapshot.DataFile> files, List<Snapshot.DataFile> replacing, RollupStep step) {
         List<Path> all = files.stream().map(Snapshot.DataFile::path).toList();
-        List<Path> late = files.stream()
-                .filter(Snapshot.DataFile::hasLate)
-                .map(Snapshot.DataFile::path)
-                .toList();
+        List<Path> late = replacing.stream().map(Snapshot.DataFile::path).toList();
         String rows = "FROM " + ParquetFiles.source(all) + " r";
         if (!late.isEmpty()) {
             rows += " LEFT JOIN (SELECT device, sensor, ts, part, max(position) AS newest FROM "

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -33,6 +34,8 @@ final class Rollups {
     private static final int PATIENCE = 24;
     /// So many days are rolled up in one turn.
     private static final int DAYS_MAX = 31;
+    /// So many files of days that are not over are rolled up in one turn.
+    private static final int PARTS_MAX = 8;
 
     private final LakeTables tables;
     private final ParquetFiles parquet;
@@ -41,6 +44,8 @@ final class Rollups {
     private final Merger.Place place;
     private final Map<TenantId, List<Rollup>> known = new HashMap<>();
     private final Map<String, Long> staleMillis = new HashMap<>();
+    /// By tenant: what names parts that are not worth their files.
+    private final Map<TenantId, Set<String>> worthless = new HashMap<>();
 
     /// Read by others.
     private final Map<TenantId, Days> counted = new ConcurrentHashMap<>();
@@ -90,7 +95,7 @@ final class Rollups {
         boolean[] more = new boolean[1];
         guarded(tail, () -> {
             Map<Integer, List<Snapshot.DataFile>> byDay = Rollup.byDay(tail.files(LakeCatalog.Kind.READINGS));
-            dropStale(tail, Rollup.sources(byDay));
+            dropStale(tail, byDay);
             Map<Integer, List<Due>> months = new TreeMap<>();
             List<Due> all = due(tail, byDay, nowMillis);
             more[0] = all.size() > DAYS_MAX;
@@ -101,6 +106,7 @@ final class Rollups {
             for (Map.Entry<Integer, List<Due>> month : months.entrySet()) {
                 make(tail, month.getKey(), month.getValue());
             }
+            more[0] |= parts(tail, byDay);
             count(tail, byDay.keySet(), nowMillis);
         });
         return more[0];
@@ -113,7 +119,7 @@ final class Rollups {
 
     /// Takes out every day that is not of the files that the tenant has now.
     void dropStale(TenantTail tail) throws IOException, InterruptedException {
-        guarded(tail, () -> dropStale(tail, Rollup.sources(Rollup.byDay(tail.files(LakeCatalog.Kind.READINGS)))));
+        guarded(tail, () -> dropStale(tail, Rollup.byDay(tail.files(LakeCatalog.Kind.READINGS))));
     }
 
     private interface Work {
@@ -182,18 +188,120 @@ final class Rollups {
                 .toList();
     }
 
-    private void dropStale(TenantTail tail, Map<Integer, String> sources) throws IOException, InterruptedException {
+    private void dropStale(TenantTail tail, Map<Integer, List<Snapshot.DataFile>> byDay)
+            throws IOException, InterruptedException {
+        Map<Integer, String> sources = Rollup.sources(byDay);
+        Set<Integer> whole = rolled(tail);
+        Map<Integer, Map<String, Snapshot.DataFile>> parts = new HashMap<>();
         Set<String> done = new HashSet<>();
         for (Rollup rollup : known.getOrDefault(tail.tenant(), List.of())) {
             Map<Integer, String> kept = new TreeMap<>(rollup.sources());
             kept.entrySet().removeIf(day -> !day.getValue().equals(sources.get(day.getKey())));
             boolean stale =
                     kept.size() < rollup.sources().size() || rollup.sources().isEmpty();
-            if (stale && done.add(rollup.step() + " " + rollup.span())) {
-                put(tail, new Span(rollup.step(), rollup.span(), kept, Map.of(), List.of()));
+            if (!stale) {
+                continue;
+            }
+            if (rollup.step() == RollupStep.DAY) {
+                if (done.add(rollup.step() + " " + rollup.span())) {
+                    put(tail, new Span(rollup.step(), rollup.span(), kept, Map.of(), List.of()));
+                }
+            } else if (whole.contains(rollup.span())
+                    || rollup.sources().values().stream().noneMatch(parts.computeIfAbsent(
+                                    rollup.span(), day -> Rollup.parts(byDay.getOrDefault(day, List.of())))
+                            ::containsKey)) {
+                replace(tail, new Exchange(rollup.step(), rollup.span(), List.of(rollup), List.of(), Map.of()));
             }
         }
     }
+
+    /// Rolls up single files of days that no roll-up gives as a whole: of today above all. Only files that are not small,
+    /// because small ones are merged soon; so each reading is rolled up once before its day is over.
+    ///
+    /// @return whether more of them wait
+    private boolean parts(TenantTail tail, Map<Integer, List<Snapshot.DataFile>> byDay)
+            throws IOException, InterruptedException {
+        Set<Integer> whole = rolled(tail);
+        Set<String> there = new HashSet<>();
+        // hours are made last
+        known.getOrDefault(tail.tenant(), List.of()).stream()
+                .filter(rollup -> rollup.step() == RollupStep.HOUR)
+                .forEach(rollup -> there.addAll(rollup.sources().values()));
+        Set<String> seen = new HashSet<>();
+        Set<String> left = worthless.computeIfAbsent(tail.tenant(), _ -> new HashSet<>());
+        int made = 0;
+        for (Map.Entry<Integer, List<Snapshot.DataFile>> day : byDay.entrySet()) {
+            if (whole.contains(day.getKey())) {
+                continue;
+            }
+            for (Map.Entry<String, Snapshot.DataFile> part :
+                    Rollup.parts(day.getValue()).entrySet()) {
+                String source = part.getKey();
+                seen.add(source);
+                boolean wanted = part.getValue().bytes() >= settings.smallBytes()
+                        && !there.contains(source)
+                        && !left.contains(source);
+                if (wanted && made == PARTS_MAX) {
+                    return true;
+                }
+                if (wanted) {
+                    made++;
+                    if (!part(tail, new Part(day.getKey(), source, part.getValue()), day.getValue())) {
+                        left.add(source);
+                    }
+                }
+            }
+        }
+        left.retainAll(seen);
+        return false;
+    }
+
+    /// A file of a day, and what names its rows that count.
+    private record Part(int day, String source, Snapshot.DataFile file) {}
+
+    /// @return whether it is worth a file
+    private boolean part(TenantTail tail, Part part, List<Snapshot.DataFile> ofDay)
+            throws IOException, InterruptedException {
+        List<Snapshot.DataFile> replacing = Rollup.replacing(part.file, ofDay);
+        List<Path> reads = new ArrayList<>(List.of(part.file.path()));
+        replacing.forEach(file -> reads.add(file.path()));
+        @Nullable Path narrower = null;
+        for (RollupStep step : List.of(RollupStep.MINUTE, RollupStep.HOUR)) {
+            Optional<Rollup> before = of(tail, step, part.day).stream()
+                    .filter(rollup -> part.source.equals(rollup.sources().get(part.day)))
+                    .findFirst();
+            if (before.isPresent()) {
+                narrower = before.get().path(); // made before a crash
+                continue;
+            }
+            Path slots = place.spill().resolve("part-" + step.table() + ".parquet");
+            write(
+                    slots,
+                    narrower == null
+                            ? new Slots(
+                                    RollupSql.ofReadings(List.of(part.file), replacing, step), reads, Map.of())
+                            : new Slots(RollupSql.ofSlots(narrower, step), List.of(narrower), Map.of()));
+            if (rows(slots) * WORTH <= part.file.rows()) {
+                Map<Integer, String> days = Map.of(part.day, part.source);
+                replace(tail, new Exchange(step, part.day, List.of(), List.of(slots), days));
+            }
+            narrower = slots;
+        }
+        return known.getOrDefault(tail.tenant(), List.of()).stream()
+                .anyMatch(rollup -> rollup.sources().containsValue(part.source));
+    }
+
+    private long rows(Path slots) throws IOException {
+        long[] rows = new long[1];
+        parquet.read("SELECT count(*) FROM " + ParquetFiles.source(List.of(slots)), row -> rows[0] = row.getLong(1));
+        return rows[0];
+    }
+
+    /// Files of a span that go, and the file that comes.
+    ///
+    /// @param parts its slots, or none where no file comes
+    private record Exchange(
+            RollupStep step, int span, List<Rollup> old, List<Path> parts, Map<Integer, String> days) {}
 
     /// Days that are over and at rest, and are not rolled up as they are now.
     private List<Due> due(TenantTail tail, Map<Integer, List<Snapshot.DataFile>> days, long nowMillis) {
@@ -285,9 +393,7 @@ final class Rollups {
         }
         Path part = place.spill().resolve(step.table() + ".parquet");
         write(part, slots(due, step, narrower));
-        long[] rows = new long[1];
-        parquet.read("SELECT count(*) FROM " + ParquetFiles.source(List.of(part)), row -> rows[0] = row.getLong(1));
-        if (rows[0] * WORTH > due.rows()) {
+        if (rows(part) * WORTH > due.rows()) {
             return null;
         }
         put(tail, new Span(step, due.day, Map.of(), Map.of(due.day, due.source), List.of(part)));
@@ -306,15 +412,33 @@ final class Rollups {
 
     /// Puts a file with the days of `span` in the place of those that it has.
     private void put(TenantTail tail, Span span) throws IOException, InterruptedException {
+        List<Rollup> old = of(tail, span.step, span.span);
+        exchange(tail, span, old, old.stream().map(Rollup::path).toList());
+    }
+
+    /// Takes some files of a span out, and puts one beside those that stay.
+    private void replace(TenantTail tail, Exchange exchange) throws IOException, InterruptedException {
+        Span span = new Span(exchange.step, exchange.span, Map.of(), exchange.days, exchange.parts);
+        exchange(tail, span, exchange.old, List.of());
+    }
+
+    /// @param old  what goes
+    /// @param read files of which days stay
+    private void exchange(TenantTail tail, Span span, List<Rollup> old, List<Path> read)
+            throws IOException, InterruptedException {
         LakeTable table = tables.table(new LakeTables.Name(tail.tenant(), LakeCatalog.Kind.of(span.step)));
-        List<Path> old =
-                of(tail, span.step, span.span).stream().map(Rollup::path).toList();
-        List<LakeTable.Written> fresh = span.days().isEmpty() ? List.of() : List.of(written(table, span, old));
+        Set<Path> going = new HashSet<>();
+        old.forEach(rollup -> going.add(rollup.path()));
+        List<LakeTable.Written> fresh = span.days().isEmpty() ? List.of() : List.of(written(table, span, read));
         synchronized (tables) {
             boolean asked = false;
             try {
-                List<DataFile> before = table.day(span.span).data();
-                if (before.size() != old.size() || !before.stream().allMatch(file -> old.contains(table.path(file)))) {
+                List<DataFile> there = table.day(span.span).data();
+                List<DataFile> before = there.stream()
+                        .filter(file -> going.contains(table.path(file)))
+                        .toList();
+                if (before.size() != going.size()
+                        || there.size() != of(tail, span.step, span.span).size()) {
                     throw new IOException("the table %s has other files by now".formatted(table.folder()));
                 }
                 place.steps().before(Steps.Step.ROLLUP_COMMIT);
@@ -327,7 +451,7 @@ final class Rollups {
             }
         }
         List<Rollup> all = new ArrayList<>(known.getOrDefault(tail.tenant(), List.of()));
-        all.removeIf(rollup -> rollup.step() == span.step && rollup.span() == span.span);
+        all.removeIf(rollup -> going.contains(rollup.path()));
         for (LakeTable.Written file : fresh) {
             all.add(new Rollup(span.step, TableContents.shown(table, table.dataFile(file)), span.span, span.days()));
         }

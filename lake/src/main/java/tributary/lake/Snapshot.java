@@ -17,17 +17,30 @@ import tributary.model.TenantId;
 /// @param hot      readings not sealed yet, oldest segment first
 /// @param sides    the tables beside readings
 /// @param rolled   roll-ups of days whose readings they give as a whole
+/// @param parts    roll-ups of single files of readings, of days that no roll-up gives as a whole
 public record Snapshot(
         TenantId tenant,
         List<DataFile> readings,
         List<HotSegment> hot,
         Map<Side, SideTable> sides,
-        List<Rolled> rolled) {
+        List<Rolled> rolled,
+        List<RolledPart> parts) {
     public Snapshot {
         readings = List.copyOf(readings);
         hot = List.copyOf(hot);
         sides = Map.copyOf(sides);
         rolled = List.copyOf(rolled);
+        parts = List.copyOf(parts);
+    }
+
+    /// Takes tables of which no single file is rolled up.
+    public Snapshot(
+            TenantId tenant,
+            List<DataFile> readings,
+            List<HotSegment> hot,
+            Map<Side, SideTable> sides,
+            List<Rolled> rolled) {
+        this(tenant, readings, hot, sides, rolled, List.of());
     }
 
     /// @return one without a row
@@ -97,6 +110,13 @@ public record Snapshot(
         }
     }
 
+    /// A roll-up of the rows of one file of readings that count, with the columns that [Rolled] has. Slots of other files and
+    /// of rows in memory have to be added to its slots.
+    ///
+    /// @param slotMicros how wide its slots are
+    /// @param of         the file, which is among those of the snapshot
+    public record RolledPart(Path path, long slotMicros, DataFile of) {}
+
     /// Readings in memory, append-only: rows `0` to `rows() - 1` never change, so a copy only ever fetches new ones.
     public interface HotSegment {
         /// @return unique while the process lives
@@ -116,6 +136,11 @@ public record Snapshot(
                 }
             }
             return false;
+        }
+
+        /// @return whether any of them that is flagged late may have a measuring time from one moment to another, both included
+        default boolean mayReplace(long fromMicros, long toMicros) {
+            return hasLate();
         }
 
         String device(int row);

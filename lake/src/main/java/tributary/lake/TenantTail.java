@@ -261,7 +261,9 @@ final class TenantTail {
             table.hot().stream().filter(tail -> tail.rows() > 0).forEach(rows::add);
             sides.put(side, new Snapshot.SideTable(table.files(), rows));
         });
-        return new Snapshot(tenant, seen.readings, hot, sides, rolled.of(seen.readings, hot));
+        RolledUp now = rolled;
+        return new Snapshot(
+                tenant, seen.readings, hot, sides, now.of(seen.readings, hot), now.parts(seen.readings, hot));
     }
 
     /// These are the roll-ups that there are; which days of them are right is seen with each snapshot.

@@ -44,6 +44,7 @@ final class NeededFiles {
         snapshot.readings().forEach(file -> sizes.put(file.path(), file.bytes()));
         snapshot.sides().values().forEach(side -> side.files().forEach(file -> sizes.put(file.path(), file.bytes())));
         snapshot.rolled().forEach(file -> sizes.put(file.path(), 0L)); // a hundredth of what it stands for
+        snapshot.parts().forEach(file -> sizes.put(file.path(), 0L));
         return sizes;
     }
 

@@ -18,6 +18,7 @@ import tributary.query.wire.Tables;
 final class SnapshotFiles {
     private final Kept<Snapshot.DataFile, Tables.Sealed> readings = new Kept<>(SnapshotFiles::sealed);
     private final Kept<Snapshot.Rolled, Tables.Rolled> rolled = new Kept<>(SnapshotFiles::rolled);
+    private final Kept<Snapshot.RolledPart, Tables.Part> parts = new Kept<>(SnapshotFiles::part);
     private final Map<Side, Kept<Snapshot.DataFile, Tables.Sealed>> sides = new EnumMap<>(Side.class);
     private @Nullable String folder;
 
@@ -58,6 +59,7 @@ final class SnapshotFiles {
             other |= of(side).changed(snapshot.side(side).files());
         }
         rolled.changed(snapshot.rolled());
+        parts.changed(snapshot.parts());
         if (other || folder == null) {
             folder = folder(snapshot);
         }
@@ -81,6 +83,10 @@ final class SnapshotFiles {
         return rolled.made;
     }
 
+    List<Tables.Part> parts() {
+        return parts.made;
+    }
+
     private Kept<Snapshot.DataFile, Tables.Sealed> of(Side side) {
         return Objects.requireNonNull(sides.get(side), "every side is there");
     }
@@ -97,6 +103,10 @@ final class SnapshotFiles {
 
     private static Tables.Rolled rolled(Snapshot.Rolled file) {
         return new Tables.Rolled(path(file.path()), file.slotMicros(), file.minDevice(), file.maxDevice(), file.days());
+    }
+
+    private static Tables.Part part(Snapshot.RolledPart part) {
+        return new Tables.Part(path(part.path()), part.slotMicros(), path(part.of().path()));
     }
 
     private static String path(Path file) {

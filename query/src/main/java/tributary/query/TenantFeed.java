@@ -71,9 +71,18 @@ final class TenantFeed {
     void bring(Snapshot snapshot, String statement) throws InterruptedException {
         Tables next = tables(snapshot, statement);
         boolean changed = !next.equals(tables);
-        if (newlyLate(next)) {
-            // Rows that supersede others must not be seen before the rule that hides those others.
-            worker.load(new Tables(tables.readings(), flagged(next), tables.sides(), tables.rolled(), tables.remote())
+        if (newlyLate(next) || !next.parts().containsAll(tables.parts())) {
+            // Rows that supersede others must not be seen before the rule that hides those others, nor beside slots
+            // that have those others in them.
+            List<Tables.Part> kept =
+                    tables.parts().stream().filter(next.parts()::contains).toList();
+            worker.load(new Tables(
+                            tables.readings(),
+                            flagged(next),
+                            tables.sides(),
+                            tables.rolled(),
+                            kept,
+                            tables.remote())
                     .frame());
         }
         for (Snapshot.HotSegment segment : snapshot.hot()) {
@@ -155,7 +164,7 @@ final class TenantFeed {
                             .filter(id -> named || sentBeside.containsKey(id))
                             .toList()));
         }
-        return new Tables(files.readings(), hot, sides, files.rolled(), remote);
+        return new Tables(files.readings(), hot, sides, files.rolled(), files.parts(), remote);
     }
 
     /// Rows of a table that no statement asks for stay where they are.

@@ -24,8 +24,17 @@ import tributary.registry.Sensors;
 ///
 /// Names and kinds follow what was seen first, so nothing that comes later renames or retypes a column.
 final class TypeViews {
-    static final List<String> TABLES =
-            List.of("readings", "devices", "sensors", "alerts", "messages", "rejected", "events");
+    static final List<String> TABLES = List.of(
+            "readings",
+            "readings_1m",
+            "readings_1h",
+            "readings_1d",
+            "devices",
+            "sensors",
+            "alerts",
+            "messages",
+            "rejected",
+            "events");
 
     private static final int PAGE = 1000;
     /// More devices than this are joined and not listed in the statement.

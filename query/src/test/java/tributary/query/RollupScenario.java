@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -58,9 +59,14 @@ class RollupScenario {
     private static final int DAYS = 3;
     private static final List<String> DEVICES = List.of("d0", "d1", "d2");
     private static final List<String> SENSORS = List.of("s0", "s1");
-    private static final LakeSettings SETTINGS = new LakeSettings(
-            60,
-            Duration.ofMillis(1),
+    private static final LakeSettings SETTINGS = settings(60, Duration.ofMillis(1), 1 << 20);
+    /// Segments of some hundred rows, and files of them that are not small.
+    private static final LakeSettings RUNNING = settings(2_000, Duration.ofMillis(20), 12 << 10);
+
+    private static LakeSettings settings(int segmentRows, Duration segmentAge, int fileBytes) {
+        return new LakeSettings(
+            segmentRows,
+            segmentAge,
             Duration.ofMillis(1),
             4_000_000,
             1_000,
@@ -69,7 +75,7 @@ class RollupScenario {
             Duration.ofMinutes(5),
             LakeSettings.Sides.DEFAULTS,
             new CareSettings(
-                    1 << 20,
+                    fileBytes,
                     64L << 20,
                     4_000,
                     100,
@@ -80,17 +86,32 @@ class RollupScenario {
                     0,
                     Retention.DEFAULTS),
             Warehouse.FOLDER);
+    }
+
+    /// Goes on from noon of the first day, so that this day is not over.
+    private static final Clock NOON = Clock.offset(
+            Clock.systemUTC(), Duration.between(Instant.now(), Instant.ofEpochSecond((START + DAY / 2) / SECOND)));
 
     @TempDir
     Path folder;
 
     @Test
     void seriesAreTheSameWithRollupsAndWithout() {
+        run(true);
+    }
+
+    /// Of a day that is not over, files are rolled up one by one while more come, are merged, and have their rows replaced.
+    @Test
+    void seriesAreTheSameWithRollupsOfTodaysFilesAndWithout() {
+        run(false);
+    }
+
+    private void run(boolean over) {
         int seeds = Integer.getInteger("tributary.lake.seeds", 1);
         long first = Long.getLong("tributary.lake.seed", 1);
         for (long seed = first; seed < first + seeds; seed++) {
             try {
-                new Run(folder.resolve("seed" + seed), seed).run();
+                new Run(folder.resolve("seed" + seed), seed, over).run();
             } catch (AssertionError | RuntimeException e) {
                 throw new AssertionError("seed " + seed, e);
             }
@@ -109,6 +130,7 @@ class RollupScenario {
 
     private static final class Run {
         private final SplittableRandom random;
+        private final boolean over;
         private final Path folder;
         private final SegmentLog log;
         private final QueryWorld world;
@@ -121,7 +143,9 @@ class RollupScenario {
         private int sent;
         private final Durable durable = new Durable();
 
-        Run(Path folder, long seed) {
+        /// @param over whether the days of the readings are over; else they are all of today
+        Run(Path folder, long seed, boolean over) {
+            this.over = over;
             this.random = new SplittableRandom(seed);
             this.folder = folder;
             this.log = SegmentLog.open(LogSettings.DEFAULTS, folder.resolve("log"), InstantSource.system());
@@ -132,8 +156,12 @@ class RollupScenario {
         private void open() {
             lake = IcebergLake.open(
                     folder.resolve("lake"),
-                    SETTINGS,
-                    new LakeInputs(log, new Lines(), new NoSensors(), InstantSource.system()));
+                    over ? SETTINGS : RUNNING,
+                    new LakeInputs(
+                            log,
+                            new Lines(),
+                            new NoSensors(),
+                            over ? InstantSource.system() : NOON));
             engine = new WorkerQueryEngine(
                     QuerySettings.DEFAULTS, folder, lake, world.registry(), InstantSource.system());
         }
@@ -145,27 +173,33 @@ class RollupScenario {
 
         void run() {
             try {
-                for (int step = 0; step < 20; step++) {
+                for (int step = 0; step < (over ? 20 : 12); step++) {
                     switch (random.nextInt(10)) {
                         case 0 -> {
                             close();
                             open();
                         }
                         case 1 -> erase();
-                        case 2 -> await(() -> !lake.snapshot(TENANT).rolled().isEmpty() || model.isEmpty());
-                        default -> send(1 + random.nextInt(12));
+                        case 2 -> {
+                            if (over) {
+                                await(() -> rolledUp() || model.isEmpty());
+                            }
+                        }
+                        default -> send((over ? 1 : 20) + random.nextInt(12));
                     }
                     await(() -> lake.visibleUpTo(0) >= log.end(0) && lake.visibleUpTo(1) >= log.end(1));
                     for (int i = 0; i < 3; i++) {
-                        answersWithRollups += lake.snapshot(TENANT).rolled().isEmpty() ? 0 : 1;
+                        answersWithRollups += rolledUp() ? 1 : 0;
                         ask();
                     }
+                    askSlots();
                 }
                 send(200);
-                await(() -> widths().size() == 3);
+                await(() -> widths().size() == (over ? 3 : 2));
                 for (int i = 0; i < 20; i++) {
-                    answersWithRollups += lake.snapshot(TENANT).rolled().isEmpty() ? 0 : 1;
+                    answersWithRollups += rolledUp() ? 1 : 0;
                     ask();
+                    askSlots();
                 }
                 assertThat(answersWithRollups)
                         .as("answers that roll-ups could give")
@@ -177,8 +211,18 @@ class RollupScenario {
             }
         }
 
-        /// The widths of the roll-ups, where every day is rolled up.
+        private boolean rolledUp() {
+            Snapshot snapshot = lake.snapshot(TENANT);
+            return over ? !snapshot.rolled().isEmpty() : !snapshot.parts().isEmpty();
+        }
+
+        /// The widths of the roll-ups, where every day is rolled up; of today's, where any file is.
         private Set<Long> widths() {
+            if (!over) {
+                return lake.snapshot(TENANT).parts().stream()
+                        .map(Snapshot.RolledPart::slotMicros)
+                        .collect(Collectors.toSet());
+            }
             List<Snapshot.Rolled> rolled = lake.snapshot(TENANT).rolled();
             long days = rolled.stream()
                     .filter(file -> file.slotMicros() == DAY)
@@ -195,7 +239,7 @@ class RollupScenario {
                 StringBuilder lines = new StringBuilder();
                 for (int k = random.nextInt(20); k >= 0; k--) {
                     long ts = START
-                            + random.nextInt(DAYS) * DAY
+                            + random.nextInt(over ? DAYS : 1) * DAY
                             + (1 + random.nextInt(2)) * HOUR
                             + random.nextInt(120) * SECOND;
                     int value = random.nextInt(10_000_000);
@@ -268,6 +312,70 @@ class RollupScenario {
             assertThat(answer)
                     .as("%s to %s, %s", instant(from), instant(to), sampling)
                     .isEqualTo(expected(request, from, to));
+        }
+
+        /// The tables of slots say the same, of all series or of some, of all times or of some.
+        private void askSlots() {
+            Map.Entry<String, Long> table = List.of(
+                            Map.entry("readings_1m", MINUTE), Map.entry("readings_1h", HOUR), Map.entry("readings_1d", DAY))
+                    .get(random.nextInt(3));
+            long width = table.getValue();
+            long from = START + random.nextInt(-1, DAYS) * DAY + offset();
+            long to = from + random.nextInt(3) * DAY + offset();
+            String device = random.nextBoolean() ? DEVICES.get(random.nextInt(DEVICES.size())) : "";
+            boolean timed = random.nextBoolean();
+            String where = (device.isEmpty() ? " WHERE true" : " WHERE device = '" + device + "'")
+                    + (timed ? " AND ts >= '%s' AND ts < '%s'".formatted(instant(from), instant(to)) : "");
+            String sql = "SELECT device, sensor, epoch_us(ts), count, numbers, sum, avg, min, max, first, last, epoch_us(min_ts),"
+                    + " epoch_us(max_ts), epoch_us(first_ts), epoch_us(last_ts) FROM " + table.getKey() + where
+                    + " ORDER BY ALL";
+            Map<Key, TreeMap<Long, Double>> slots = new TreeMap<>();
+            model.forEach((key, value) -> {
+                long slot = Math.floorDiv(key.ts, width) * width;
+                if ((device.isEmpty() || key.device.equals(device)) && (!timed || slot >= from && slot < to)) {
+                    slots.computeIfAbsent(new Key(key.device, key.sensor, slot), _ -> new TreeMap<>())
+                            .put(key.ts, value);
+                }
+            });
+            List<String> expected = new ArrayList<>();
+            slots.forEach((key, points) -> {
+                double min = aggregate(Aggregate.MIN, points);
+                double max = aggregate(Aggregate.MAX, points);
+                expected.add(String.join(
+                        ",",
+                        key.device,
+                        key.sensor,
+                        Long.toString(key.ts),
+                        Integer.toString(points.size()),
+                        Integer.toString(points.size()),
+                        Double.toString(aggregate(Aggregate.SUM, points)),
+                        Double.toString(aggregate(Aggregate.SUM, points) / points.size()),
+                        Double.toString(min),
+                        Double.toString(max),
+                        Double.toString(aggregate(Aggregate.FIRST, points)),
+                        Double.toString(aggregate(Aggregate.LAST, points)),
+                        Long.toString(at(points, min)),
+                        Long.toString(at(points, max)),
+                        Long.toString(points.firstKey()),
+                        Long.toString(points.lastKey())));
+            });
+            List<String> answer = new String(
+                            QueryWorld.write(
+                                    engine.sql(TENANT, Statement.of(sql), QueryEngine.QueryLimits.DEFAULTS),
+                                    RowFormat.CSV),
+                            StandardCharsets.UTF_8)
+                    .lines()
+                    .skip(1)
+                    .toList();
+            assertThat(answer).as(sql).isEqualTo(expected);
+        }
+
+        private static long at(TreeMap<Long, Double> points, double value) {
+            return points.entrySet().stream()
+                    .filter(point -> point.getValue() == value)
+                    .findFirst()
+                    .orElseThrow()
+                    .getKey();
         }
 
         private long offset() {

@@ -10,15 +10,23 @@ import java.util.List;
 /// @param hot      segments of which the worker has rows; it drops all others
 /// @param sides    the tables beside readings, in the order of [tributary.lake.Side]
 /// @param rolled   roll-ups of days that may be read in the place of their readings
+/// @param parts    roll-ups of single files of readings, of days that `rolled` has not
 /// @param remote   whether files are elsewhere until a query asks for them
-public record Tables(List<Sealed> readings, List<Hot> hot, List<Beside> sides, List<Rolled> rolled, boolean remote) {
-    public static final Tables NONE = new Tables(List.of(), List.of(), List.of(), List.of(), false);
+public record Tables(
+        List<Sealed> readings,
+        List<Hot> hot,
+        List<Beside> sides,
+        List<Rolled> rolled,
+        List<Part> parts,
+        boolean remote) {
+    public static final Tables NONE = new Tables(List.of(), List.of(), List.of(), List.of(), List.of(), false);
 
     public Tables {
         readings = List.copyOf(readings);
         hot = List.copyOf(hot);
         sides = List.copyOf(sides);
         rolled = List.copyOf(rolled);
+        parts = List.copyOf(parts);
     }
 
     /// A file and what is known of it without reading it; its times are those by which the table's files are parted.
@@ -54,12 +62,18 @@ public record Tables(List<Sealed> readings, List<Hot> hot, List<Beside> sides, L
         }
     }
 
+    /// A roll-up of the rows of one file that count.
+    ///
+    /// @param of the path of that file
+    public record Part(String path, long slotMicros, String of) {}
+
     /// @return the same without files
     public Tables hotOnly() {
         return new Tables(
                 List.of(),
                 hot,
                 sides.stream().map(side -> new Beside(List.of(), side.segments)).toList(),
+                List.of(),
                 List.of(),
                 remote);
     }
@@ -92,6 +106,9 @@ public record Tables(List<Sealed> readings, List<Hot> hot, List<Beside> sides, L
             out.putInt(file.days.size());
             file.days.forEach(out::putInt);
         }
+        out.putInt(parts.size());
+        parts.forEach(
+                part -> out.putText(part.path).putLong(part.slotMicros).putText(part.of));
         out.putByte(remote ? 1 : 0);
         return new Frame(Kind.TABLES, 0, out.body());
     }
@@ -134,7 +151,15 @@ public record Tables(List<Sealed> readings, List<Hot> hot, List<Beside> sides, L
             }
             sides.add(new Beside(files, segments));
         }
-        return new Tables(readings, hot, sides, rolled(in), in.get() == 1);
+        return new Tables(readings, hot, sides, rolled(in), parts(in), in.get() == 1);
+    }
+
+    private static List<Part> parts(ByteBuffer in) {
+        List<Part> parts = new ArrayList<>();
+        for (int left = in.getInt(); left > 0; left--) {
+            parts.add(new Part(Packer.text(in), in.getLong(), Packer.text(in)));
+        }
+        return parts;
     }
 
     private static List<Rolled> rolled(ByteBuffer in) {

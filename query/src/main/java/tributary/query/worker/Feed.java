@@ -44,6 +44,9 @@ final class Feed implements AutoCloseable {
         for (String statement : ReadPlan.standIn()) {
             session.run(statement);
         }
+        for (String statement : SlotTables.standIns()) {
+            session.run(statement);
+        }
         for (SmallTable small : SmallTable.values()) {
             session.run("CREATE TABLE feed." + small.table() + "(" + small.columns() + ")");
         }
@@ -129,8 +132,16 @@ final class Feed implements AutoCloseable {
 
     /// @return a relation of the readings whose files `wanted` keeps
     static String readings(Tables now, Predicate<Tables.Sealed> wanted) {
-        return relation(new Tables(
-                now.readings().stream().filter(wanted).toList(), now.hot(), now.sides(), List.of(), now.remote()));
+        return readings(now, wanted, wanted);
+    }
+
+    /// @param replacing keeps files whose late rows may replace rows of those files
+    /// @return a relation of the readings whose files `wanted` keeps
+    static String readings(Tables now, Predicate<Tables.Sealed> wanted, Predicate<Tables.Sealed> replacing) {
+        return relation(
+                now.readings().stream().filter(wanted).toList(),
+                now.readings().stream().filter(replacing).toList(),
+                now.hot());
     }
 
     @Override
@@ -144,7 +155,7 @@ final class Feed implements AutoCloseable {
         try {
             // Files that are not here yet cannot be named in a view: each query makes its own.
             Tables here = next.remote() ? next.hotOnly() : next;
-            session.run("CREATE OR REPLACE VIEW main.readings AS " + relation(here));
+            session.run("CREATE OR REPLACE VIEW main.readings AS " + relation(here.readings(), here.readings(), here.hot()));
             for (Side side : Side.values()) {
                 session.run(view(side).shown(here.side(side.ordinal())));
             }
@@ -157,12 +168,12 @@ final class Feed implements AutoCloseable {
         }
     }
 
-    private static String relation(Tables tables) {
-        String all = union(tables.readings(), tables.hot());
+    private static String relation(
+            List<Tables.Sealed> files, List<Tables.Sealed> replacing, List<Tables.Hot> segments) {
+        String all = union(files, segments);
         List<Tables.Sealed> lateFiles =
-                tables.readings().stream().filter(Tables.Sealed::late).toList();
-        List<Tables.Hot> lateHot =
-                tables.hot().stream().filter(Tables.Hot::late).toList();
+                replacing.stream().filter(Tables.Sealed::late).toList();
+        List<Tables.Hot> lateHot = segments.stream().filter(Tables.Hot::late).toList();
         String rows = "SELECT " + COLUMNS + " FROM (" + all + ") AS r";
         if (lateFiles.isEmpty() && lateHot.isEmpty()) {
             return rows;

@@ -3,6 +3,7 @@ package tributary.query.worker;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -26,8 +27,17 @@ final class Gate {
     static final String SERIALIZE = "SELECT json_serialize_sql(?, skip_null := true, skip_empty := true)";
     static final int STATEMENT_BYTES_MAX = 64 << 10;
 
-    private static final Set<String> TABLES =
-            Set.of("readings", "devices", "sensors", "alerts", "rejected", "messages", "events");
+    private static final Set<String> TABLES = Set.of(
+            "readings",
+            "readings_1m",
+            "readings_1h",
+            "readings_1d",
+            "devices",
+            "sensors",
+            "alerts",
+            "rejected",
+            "messages",
+            "events");
     private static final Set<String> TABLE_FUNCTIONS = Set.of("range", "generate_series", "unnest");
     private static final Set<String> EXPRESSIONS = Set.of(
             "COLUMN_REF",
@@ -117,6 +127,37 @@ final class Gate {
     private final Uses uses;
     private final Set<String> given;
 
+    /// The parse trees of statements that came lately: the same text always has the same tree, and dashboards ask the same
+    /// again and again.
+    static final class Trees {
+        private static final int STATEMENTS_MAX = 64;
+        private static final int CHARACTERS_MAX = 4 << 10;
+
+        private final Map<String, Object> trees = new LinkedHashMap<>(16, 0.75f, true) {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, Object> eldest) {
+                return size() > STATEMENTS_MAX;
+            }
+        };
+
+        @Nullable
+        Object of(Engine.Session session, String statement) throws EngineException {
+            synchronized (trees) {
+                Object known = trees.get(statement);
+                if (known != null) {
+                    return known;
+                }
+            }
+            Object tree = Json.read(session.ask(SERIALIZE, List.of(new Argument("1", statement)), 0));
+            if (tree != null && statement.length() <= CHARACTERS_MAX) {
+                synchronized (trees) {
+                    trees.put(statement, tree);
+                }
+            }
+            return tree;
+        }
+    }
+
     private Gate(SqlAsk ask, Views views) {
         this.statement = ask.text();
         this.views = views;
@@ -130,7 +171,7 @@ final class Gate {
     ///
     /// @return what the statement makes use of
     /// @throws EngineException with what is refused, where it stands and what is allowed
-    static Uses check(Engine.Session session, SqlAsk ask, Views views) throws EngineException {
+    static Uses check(Engine.Session session, Trees trees, SqlAsk ask, Views views) throws EngineException {
         String statement = ask.text();
         if (statement.length() > STATEMENT_BYTES_MAX) {
             throw EngineException.refused("the statement has " + statement.length() + " characters; at most "
@@ -140,7 +181,7 @@ final class Gate {
             throw EngineException.refused("the statement has a NUL character");
         }
         Gate gate = new Gate(ask, views);
-        gate.tree(Json.read(session.ask(SERIALIZE, List.of(new Argument("1", statement)), 0)));
+        gate.tree(trees.of(session, statement));
         for (String name : gate.given) {
             if (!gate.uses.parameters().contains(name)) {
                 throw new EngineException(

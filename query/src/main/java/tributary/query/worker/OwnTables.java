@@ -48,6 +48,7 @@ final class OwnTables {
         if (planned(tables, uses)) {
             views.add(readings(ReadPlan.relation()));
         }
+        SlotTables.used(uses).forEach(table -> views.add(SlotTables.standIn(table)));
         plannedSides(tables, uses).forEach(side -> views.add(VIEW + side.table() + " AS " + feed.standIn(side)));
         return views;
     }

@@ -95,6 +95,7 @@ final class ReadPlan {
         for (Side side : Side.values()) {
             times.put(side.table(), side.columns().get(Side.TIME).name());
         }
+        SlotTables.WIDTHS.keySet().forEach(table -> times.put(table, "ts"));
         return Map.copyOf(times);
     }
 
@@ -133,6 +134,31 @@ final class ReadPlan {
 
     boolean needs(String table, Tables.Sealed file) {
         return scans.stream().anyMatch(scan -> scan.needs(table, file));
+    }
+
+    /// What a statement asks of a table: times in microseconds, both ends included, and devices likewise, null where any.
+    record Bounds(
+            long from,
+            long to,
+            @Nullable String first,
+            @Nullable String last) {
+        boolean mayHold(String min, String max) {
+            return (first == null || Feed.compare(max, first) >= 0) && (last == null || Feed.compare(min, last) <= 0);
+        }
+    }
+
+    /// @return what holds all that the statement can need of the table
+    Bounds bounds(String table) {
+        List<Scan> of = scans.stream()
+                .filter(scan -> scan.table == null || scan.table.equals(table))
+                .toList();
+        if (of.size() == 1) {
+            Scan only = of.getFirst();
+            return new Bounds(only.from, only.to, only.first, only.last);
+        }
+        long from = of.stream().mapToLong(Scan::from).min().orElse(0);
+        long to = of.stream().mapToLong(Scan::to).max().orElse(0);
+        return new Bounds(from, to, null, null);
     }
 
     /// @return whether all below the operator is understood

@@ -2,6 +2,7 @@ package tributary.query.worker;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -13,13 +14,15 @@ import tributary.query.wire.Tables;
 ///
 /// Each day comes whole from one of them: from the roll-up with the widest slots that fit into the slices
 /// that are asked for, or else from readings. A row that comes for a day of a roll-up meanwhile is of a
-/// later moment than the answer.
+/// later moment than the answer. Of a day that is read from readings, single files may have roll-ups: each
+/// file is read whole or its slots are.
 ///
 /// @param origin   where the slices begin
 /// @param width    how wide they are, or 0 where every reading is asked for
 /// @param rolled   files of roll-ups and the time that is read from each
 /// @param readings the time that is read from readings
-record SeriesPlan(long origin, long width, List<Part> rolled, List<Span> readings) {
+/// @param single   files of readings that are not read, because their slots are
+record SeriesPlan(long origin, long width, List<Part> rolled, List<Span> readings, Set<String> single) {
     private static final long DAY = 86_400_000_000L;
     /// Slices for a chart are made as wide as whole slots where they are so many times as wide: a few slices
     /// less, which nobody sees, and a roll-up can give them.
@@ -36,7 +39,13 @@ record SeriesPlan(long origin, long width, List<Part> rolled, List<Span> reading
     /// Files with slots of one width.
     record Part(List<String> paths, List<Span> spans) {}
 
-    static SeriesPlan of(SeriesAsk ask, List<Tables.Rolled> files, Set<String> devices) {
+    /// Whether any device from one to another is asked for.
+    interface Devices {
+        boolean mayHold(String min, String max);
+    }
+
+    static SeriesPlan of(SeriesAsk ask, Tables tables, Devices devices) {
+        List<Tables.Rolled> files = tables.rolled();
         long origin = 0;
         long width = ask.amount();
         if (ask.sampling().equals(SeriesAsk.M4)) {
@@ -52,7 +61,7 @@ record SeriesPlan(long origin, long width, List<Part> rolled, List<Span> reading
                 }
             }
         } else if (ask.sampling().equals(SeriesAsk.RAW)) {
-            return new SeriesPlan(0, 0, List.of(), List.of(new Span(ask.fromMicros(), ask.toMicros())));
+            return new SeriesPlan(0, 0, List.of(), List.of(new Span(ask.fromMicros(), ask.toMicros())), Set.of());
         }
         Map<Integer, Tables.Rolled> days = days(ask, origin, width, files);
         List<Part> rolled = new ArrayList<>();
@@ -60,7 +69,7 @@ record SeriesPlan(long origin, long width, List<Part> rolled, List<Span> reading
             Map<Integer, Tables.Rolled> ofSlot = new TreeMap<>(days);
             ofSlot.values().removeIf(file -> file.slotMicros() != slot);
             List<String> paths = ofSlot.values().stream()
-                    .filter(file -> Feed.mayHold(file.minDevice(), file.maxDevice(), devices))
+                    .filter(file -> devices.mayHold(file.minDevice(), file.maxDevice()))
                     .map(Tables.Rolled::path)
                     .distinct()
                     .toList();
@@ -68,7 +77,57 @@ record SeriesPlan(long origin, long width, List<Part> rolled, List<Span> reading
                 rolled.add(new Part(paths, spans(ofSlot.keySet(), ask)));
             }
         });
-        return new SeriesPlan(origin, width, rolled, rest(spans(days.keySet(), ask), ask));
+        List<Span> rest = rest(spans(days.keySet(), ask), ask);
+        Map<String, Tables.Part> single = single(new Slices(ask, origin, width), tables, days.keySet());
+        single.values().stream().map(Tables.Part::slotMicros).distinct().forEach(slot -> {
+            List<String> paths = tables.readings().stream()
+                    .filter(file -> single.containsKey(file.path()))
+                    .filter(file -> devices.mayHold(file.minDevice(), file.maxDevice()))
+                    .filter(file -> rest.stream()
+                            .anyMatch(span -> file.maxTsMicros() >= span.from && file.minTsMicros() < span.to))
+                    .map(file -> single.get(file.path()))
+                    .filter(part -> part.slotMicros() == slot)
+                    .map(Tables.Part::path)
+                    .toList();
+            if (!paths.isEmpty()) {
+                // where the first slot begins before what is asked for, no row of it does
+                long from = Math.floorDiv(ask.fromMicros(), slot) * slot;
+                rolled.add(new Part(paths, List.of(new Span(from, ask.toMicros()))));
+            }
+        });
+        return new SeriesPlan(origin, width, rolled, rest, Set.copyOf(single.keySet()));
+    }
+
+    private record Slices(SeriesAsk ask, long origin, long width) {
+        boolean fit(long slot) {
+            return origin % slot == 0 && width % slot == 0;
+        }
+
+        /// @return whether the file's slots are asked for whole or not at all
+        boolean cutsNoSlot(Tables.Sealed file, long slot) {
+            return (ask.fromMicros() <= file.minTsMicros() || ask.fromMicros() % slot == 0)
+                    && (ask.toMicros() > file.maxTsMicros() || ask.toMicros() % slot == 0);
+        }
+    }
+
+    /// @return by file of readings the widest of its roll-ups that fits
+    private static Map<String, Tables.Part> single(Slices slices, Tables tables, Set<Integer> rolledDays) {
+        if (tables.parts().isEmpty()) {
+            return Map.of();
+        }
+        Map<String, Tables.Sealed> files = new HashMap<>();
+        tables.readings().forEach(file -> files.put(file.path(), file));
+        Map<String, Tables.Part> single = new TreeMap<>();
+        for (Tables.Part part : tables.parts()) {
+            Tables.Sealed file = files.get(part.of());
+            if (file != null
+                    && slices.fit(part.slotMicros())
+                    && slices.cutsNoSlot(file, part.slotMicros())
+                    && !rolledDays.contains(Math.toIntExact(Math.floorDiv(file.minTsMicros(), DAY)))) {
+                single.merge(part.of(), part, (a, b) -> a.slotMicros() >= b.slotMicros() ? a : b);
+            }
+        }
+        return single;
     }
 
     /// @return by day the file that it is read from

@@ -27,6 +27,17 @@ final class SeriesSql {
         };
     }
 
+    /// @return a relation of slots, those of all series where `ask` names none: a row a series and slot
+    static String slots(SeriesAsk ask, SeriesPlan plan, String source) {
+        return "SELECT device, sensor, make_timestamp(slice::BIGINT) AS ts, sum(count)::BIGINT AS count,"
+                + " sum(numbers)::BIGINT AS numbers, sum(sum) AS sum,"
+                + " CASE WHEN sum(numbers) > 0 THEN sum(sum) / sum(numbers) END AS avg,"
+                + " min(min) AS min, arg_min(min_ts, min) AS min_ts, max(max) AS max, arg_max(max_ts, max) AS max_ts,"
+                + " arg_min(first, first_ts) AS first, min(first_ts) AS first_ts,"
+                + " arg_max(last, last_ts) AS last, max(last_ts) AS last_ts"
+                + " FROM (" + slices(ask, plan, source) + ") AS q GROUP BY device, sensor, slice";
+    }
+
     private static String raw(SeriesAsk ask, SeriesPlan plan, String source) {
         String points = "SELECT " + key(ask) + "ts, value, text FROM (" + source + ") AS r WHERE "
                 + filter(ask, plan.readings());
@@ -52,6 +63,7 @@ final class SeriesSql {
         return ask.names().stream().distinct().count() == 1;
     }
 
+    /// Without names, time alone.
     private static String filter(SeriesAsk ask, List<SeriesPlan.Span> spans) {
         Map<String, List<String>> byDevice = ask.names().stream()
                 .distinct()
@@ -69,6 +81,9 @@ final class SeriesSql {
             time += spans.stream()
                     .map(span -> "(" + within(span.from(), span.to()) + ")")
                     .collect(Collectors.joining(" OR ", " AND (", ")"));
+        }
+        if (ask.names().isEmpty()) {
+            return time;
         }
         return time + " AND device IN (" + devices + ") AND (" + pairs + ")";
     }

@@ -38,17 +38,18 @@ final class Worker {
 
     private static final long TELL_EVERY_MILLIS = 500;
 
-    private final Engine engine;
     private final Feed feed;
     private final FrameReader in;
     private final FrameWriter out;
     private final ThreadPoolExecutor threads;
     private final ScheduledThreadPoolExecutor teller;
     private final Map<Integer, RunningQuery> running = new ConcurrentHashMap<>();
+    private final Sessions sessions;
+    private final Gate.Trees trees = new Gate.Trees();
 
     /// @param queriesMax how many queries main sends at once
     Worker(Engine engine, FrameReader in, FrameWriter out, int queriesMax) throws EngineException {
-        this.engine = engine;
+        this.sessions = new Sessions(engine, queriesMax);
         this.feed = new Feed(engine.session());
         this.in = in;
         this.out = out;
@@ -123,9 +124,12 @@ final class Worker {
     }
 
     private void start(Frame frame, Body body) {
-        RunningQuery query = new RunningQuery(engine.session());
+        RunningQuery query = new RunningQuery(sessions.take());
         running.put(frame.query(), query);
-        threads.execute(() -> run(query, frame, body));
+        threads.execute(() -> {
+            run(query, frame, body);
+            sessions.prepare();
+        });
     }
 
     private void run(RunningQuery query, Frame frame, Body body) {
@@ -162,15 +166,21 @@ final class Worker {
     private void tenantQuery(RunningQuery query, Frame frame) throws EngineException, IOException {
         SqlAsk ask = SqlAsk.of(frame);
         Engine.Session session = query.session();
-        Uses uses = Gate.check(session, ask, feed.views());
-        session.run("SET enable_progress_bar = true");
-        session.run("SET enable_progress_bar_print = false");
+        Uses uses = Gate.check(session, trees, ask, feed.views());
         uses.views().forEach(query::shows);
         Planned planned = plan(query, ask, uses);
         Tables tables = planned.tables();
         String readings = "main.readings";
+        List<SlotTables.View> slots = SlotTables.used(uses).stream()
+                .map(table -> SlotTables.view(table, tables, planned.plan()))
+                .toList();
         if (tables.remote()) {
-            fetch(query, frame.query(), OwnTables.files(tables, uses, planned.plan()));
+            List<String> files = OwnTables.files(tables, uses, planned.plan());
+            slots.forEach(view -> files.addAll(view.paths()));
+            fetch(query, frame.query(), files.stream().distinct().toList());
+        }
+        for (SlotTables.View view : slots) {
+            session.run(view.create());
         }
         for (String view : OwnTables.sides(feed, tables, uses, planned.plan())) {
             session.run(view);
@@ -229,8 +239,7 @@ final class Worker {
         while (true) {
             Tables before = feed.shown();
             session.run("BEGIN TRANSACTION READ ONLY");
-            session.ask(
-                    "SELECT count(*)::VARCHAR FROM feed.no_readings", List.of(), 0); // from here on it is of one moment
+            session.run("SELECT 1 FROM feed.no_readings WHERE false"); // from here on it is of one moment
             if (feed.shown() == before) {
                 return before;
             }
@@ -250,16 +259,18 @@ final class Worker {
         SeriesAsk ask = SeriesAsk.of(frame);
         Set<String> devices = ask.names().stream().map(SeriesAsk.Name::device).collect(Collectors.toSet());
         Tables tables = begin(query.session());
-        SeriesPlan plan = SeriesPlan.of(ask, tables.rolled(), devices);
+        SeriesPlan plan = SeriesPlan.of(ask, tables, (min, max) -> Feed.mayHold(min, max, devices));
         Predicate<Tables.Sealed> wanted =
                 file -> plan.readings().stream().anyMatch(span -> Feed.mayHold(file, devices, span.from(), span.to()));
+        Predicate<Tables.Sealed> raw = wanted.and(file -> !plan.single().contains(file.path()));
+        Predicate<Tables.Sealed> replacing = wanted.and(Tables.Sealed::late);
         if (tables.remote()) {
             List<String> files = new ArrayList<>();
-            tables.readings().stream().filter(wanted).forEach(file -> files.add(file.path()));
+            tables.readings().stream().filter(raw.or(replacing)).forEach(file -> files.add(file.path()));
             plan.rolled().forEach(part -> files.addAll(part.paths()));
             fetch(query, frame.query(), files);
         }
-        String source = Feed.readings(tables, wanted);
+        String source = Feed.readings(tables, raw, replacing);
         answer(query, frame.query(), new SqlAsk(SeriesSql.of(ask, plan, source), ask.rowsMax(), false, List.of()));
     }
 
