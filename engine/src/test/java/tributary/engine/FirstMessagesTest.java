@@ -65,6 +65,7 @@ class FirstMessagesTest {
                 _ -> outbox.step(0),
                 Set.of(),
                 _ -> {},
+                Runnable::run,
                 new EngineSettings(CHECKPOINT, 3, 1L << 30)));
     }
 
