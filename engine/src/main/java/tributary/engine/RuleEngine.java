@@ -33,7 +33,8 @@ import tributary.script.Scripts;
 /// Runs the rules of all tenants over the log, beside storage and ingest, which never wait for it.
 ///
 /// Four threads: `rules` reads the log and fills the outbox, `rules-beside` tells both what may go, `rule-messages`
-/// makes messages of what is in it, `rule-alerts` keeps the table of alerts. Each begins again from what it wrote down when it fails. See
+/// makes messages of what is in it, `rule-alerts` keeps the table of alerts. Each begins again from what it wrote down
+/// when it fails. See
 /// docs/decisions/0010-rules-go-in-steps.md.
 public final class RuleEngine implements AutoCloseable {
     /// What publishers that are rules begin with.

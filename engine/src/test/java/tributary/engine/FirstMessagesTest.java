@@ -82,8 +82,7 @@ class FirstMessagesTest {
         Action sink = new Action(Action.Kind.SINK, "s");
         kept.put(
                 name,
-                new Definition(
-                        TenantId.MAIN, name, 1, 1, sql, "tributary", "Z", List.of(sink), Definition.Mode.ON));
+                new Definition(TenantId.MAIN, name, 1, 1, sql, "tributary", "Z", List.of(sink), Definition.Mode.ON));
         changed = true;
     }
 
