@@ -146,10 +146,11 @@ function useCheck(name: string, text: string): FunctionCheck | undefined {
   useEffect(() => {
     const abort = new AbortController();
     const timer = setTimeout(() => {
-      post<FunctionCheck>('/api/v1/functions/check', { name, text }, abort.signal).then(
-        setCheck,
-        () => undefined,
-      );
+      post<FunctionCheck>('/api/v1/functions/check', { name, text }, abort.signal).then(setCheck, error => {
+        if (!abort.signal.aborted) {
+          setCheck({ good: false, message: `It could not be checked: ${String(error.message)}` });
+        }
+      });
     }, 250);
     return () => {
       clearTimeout(timer);

@@ -54,10 +54,10 @@ final class DecodeComparison {
     }
 
     /// @param text the value as a text, or null where it is a number
-    private record Reading(Place place, double value, @Nullable String text) {
+    private record Reading(
+            Place place, double value, @Nullable String text) {
         boolean same(Reading other) {
-            return Objects.equals(text, other.text)
-                    && (text != null || Double.compare(value, other.value) == 0);
+            return Objects.equals(text, other.text) && (text != null || Double.compare(value, other.value) == 0);
         }
 
         String shown() {
@@ -93,8 +93,7 @@ final class DecodeComparison {
     /// @param tsMicros when it was measured, 0 for the message as a whole
     /// @param was      what is there, or ""
     /// @param is       what the decoder gives, or ""
-    record Difference(
-            Kind kind, String message, String device, String sensor, long tsMicros, String was, String is) {}
+    record Difference(Kind kind, String message, String device, String sensor, long tsMicros, String was, String is) {}
 
     /// @return whether all was looked at
     boolean complete() {
@@ -210,9 +209,7 @@ final class DecodeComparison {
         Key key = key(row);
         Reading lost = missing.get(key);
         Place place = place(row);
-        if (lost != null
-                && place.partition() == lost.place.partition()
-                && place.position() > lost.place.position()) {
+        if (lost != null && place.partition() == lost.place.partition() && place.position() > lost.place.position()) {
             missing.remove(key);
             tally(Kind.REPLACED);
         }
@@ -295,9 +292,7 @@ final class DecodeComparison {
     }
 
     private void differ(Kind kind, Key key, Reading reading, String was, String is) {
-        differ(
-                kind,
-                new Difference(kind, reading.place.id(), key.device(), key.sensor(), key.tsMicros(), was, is));
+        differ(kind, new Difference(kind, reading.place.id(), key.device(), key.sensor(), key.tsMicros(), was, is));
     }
 
     private void differ(Kind kind, Difference difference) {

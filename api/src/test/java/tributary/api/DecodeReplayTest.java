@@ -108,8 +108,7 @@ class DecodeReplayTest {
         final SegmentLog log = SegmentLog.open(LogSettings.DEFAULTS, data.resolve("log"), clock);
         final SegmentLog journal = SegmentLog.open(LogSettings.DEFAULTS, data.resolve("sessions"), clock);
         final Broker broker = Broker.start(
-                BrokerSettings.DEFAULTS,
-                new Broker.World(log, journal, registry.devices(), clock, System::nanoTime));
+                BrokerSettings.DEFAULTS, new Broker.World(log, journal, registry.devices(), clock, System::nanoTime));
         final IcebergLake lake;
         final QueryEngine query;
         final RuleEngine rules = RuleEngine.open(

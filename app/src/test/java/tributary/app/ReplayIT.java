@@ -63,7 +63,8 @@ class ReplayIT {
                     SOON,
                     () -> run("decode", "replay", "--last", "1h")
                             .err()
-                            .contains("3 readings are there, 0 replaced by later ones, 0 missing, 0 with another value"));
+                            .contains(
+                                    "3 readings are there, 0 replaced by later ones, 0 missing, 0 with another value"));
         }
     }
 

@@ -86,6 +86,7 @@ public final class SimulatedEngine {
                 told -> settle(outbox, told),
                 Set.of(),
                 _ -> {},
+                Runnable::run,
                 new EngineSettings(Duration.ofMillis(900), 3, 1L << 30)));
     }
 

@@ -7,7 +7,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +56,10 @@ final class Engine implements AutoCloseable {
     private final World world;
     private final Workforce workforce;
     private final Merge merge;
+
+    /// They read nothing; after the start they are of whoever is beside.
     private final LogReader place;
+
     private final LogReader outboxPlace;
     private final Snapshot snapshot;
 
@@ -71,11 +77,15 @@ final class Engine implements AutoCloseable {
     /// Bytes of the outbox since the last checkpoint.
     private long saidBytes;
 
+    /// Done when log and outbox know what the last checkpoint needs no more.
+    private CompletableFuture<@Nullable Void> told = CompletableFuture.completedFuture(null);
+
     /// What the engine lives on.
     ///
     /// @param settle   lets the outbox make durable what was appended, for simulations without threads
     /// @param aside    messages that are passed over
     /// @param standing hears why rules stand still, and "" when they go on
+    /// @param beside   does what rules need not wait for, one after the other
     record World(
             Log log,
             Log outbox,
@@ -86,6 +96,7 @@ final class Engine implements AutoCloseable {
             Settle settle,
             Set<Stumble.Spot> aside,
             Consumer<String> standing,
+            Executor beside,
             EngineSettings settings) {
         World {
             Objects.requireNonNull(log, "log");
@@ -97,6 +108,7 @@ final class Engine implements AutoCloseable {
             Objects.requireNonNull(settle, "settle");
             Objects.requireNonNull(aside, "aside");
             Objects.requireNonNull(standing, "standing");
+            Objects.requireNonNull(beside, "beside");
             Objects.requireNonNull(settings, "settings");
         }
     }
@@ -286,17 +298,43 @@ final class Engine implements AutoCloseable {
     void checkpoint() {
         long begin = System.nanoTime();
         long[] positions = merge.positions();
+        hear();
         snapshot.write(Checkpoint.bytes(positions, clock, record, workforce.rules()));
-        for (int partition = 0; partition < positions.length; partition++) {
-            place.commit(partition, positions[partition]);
+        long before = record;
+        told = CompletableFuture.runAsync(() -> tell(positions, before), world.beside());
+        if (told.isDone()) {
+            hear();
         }
-        outboxPlace.commit(0, record);
         silent.clear();
         recorded = here();
         dirty = false;
         saidBytes = 0;
         checkpointMillis = world.clock().millis();
         checkpointNanos = System.nanoTime() - begin;
+    }
+
+    /// What is before may go. That costs several flushes, and rules do not stand still for them.
+    private void tell(long[] positions, long before) {
+        for (int partition = 0; partition < positions.length; partition++) {
+            place.commit(partition, positions[partition]);
+        }
+        outboxPlace.commit(0, before);
+    }
+
+    /// Waits until the last checkpoint is told.
+    ///
+    /// @throws PlatformException where it could not be
+    private void hear() {
+        try {
+            told.join();
+        } catch (CompletionException e) {
+            told = CompletableFuture.completedFuture(null);
+            switch (e.getCause()) {
+                case RuntimeException failure -> throw failure;
+                case Error failure -> throw failure;
+                case null, default -> throw e;
+            }
+        }
     }
 
     private void recover() {
@@ -425,6 +463,11 @@ final class Engine implements AutoCloseable {
 
     @Override
     public void close() {
+        try {
+            hear();
+        } catch (PlatformException e) {
+            LOG.warn("log and outbox keep more than rules need: {}", e.detail());
+        }
         merge.close();
         place.close();
         outboxPlace.close();

@@ -12,6 +12,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,8 +32,9 @@ import tributary.script.Scripts;
 
 /// Runs the rules of all tenants over the log, beside storage and ingest, which never wait for it.
 ///
-/// Three threads: `rules` reads the log and fills the outbox, `rule-messages` makes messages of what is in it,
-/// `rule-alerts` keeps the table of alerts. Each begins again from what it wrote down when it fails. See
+/// Four threads: `rules` reads the log and fills the outbox, `rules-beside` tells both what may go, `rule-messages`
+/// makes messages of what is in it, `rule-alerts` keeps the table of alerts. Each begins again from what it wrote down
+/// when it fails. See
 /// docs/decisions/0010-rules-go-in-steps.md.
 public final class RuleEngine implements AutoCloseable {
     /// What publishers that are rules begin with.
@@ -62,6 +65,11 @@ public final class RuleEngine implements AutoCloseable {
     private final Troubles troubles = new Troubles();
     private final Asides asides;
     private final CountDownLatch closing = new CountDownLatch(1);
+
+    /// For what rules need not wait for.
+    private final ExecutorService beside = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("rules-beside").factory());
+
     private final Thread engineThread;
     private final Thread messageThread;
     private final Thread alertThread;
@@ -294,6 +302,7 @@ public final class RuleEngine implements AutoCloseable {
                 this::settleStep,
                 asides.spots(),
                 this::standing,
+                beside,
                 settings));
     }
 
@@ -434,6 +443,7 @@ public final class RuleEngine implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        beside.close();
         scripts.close();
         records.close();
     }

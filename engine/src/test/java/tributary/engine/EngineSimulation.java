@@ -287,6 +287,7 @@ final class EngineSimulation {
                 told -> settle(outbox, told),
                 Set.of(),
                 _ -> {},
+                Runnable::run,
                 settings));
         if (engine.replayed() > 0) {
             sights.add(Sight.REPLAYED);

@@ -65,6 +65,7 @@ class FirstMessagesTest {
                 _ -> outbox.step(0),
                 Set.of(),
                 _ -> {},
+                Runnable::run,
                 new EngineSettings(CHECKPOINT, 3, 1L << 30)));
     }
 
@@ -81,8 +82,7 @@ class FirstMessagesTest {
         Action sink = new Action(Action.Kind.SINK, "s");
         kept.put(
                 name,
-                new Definition(
-                        TenantId.MAIN, name, 1, 1, sql, "tributary", "Z", List.of(sink), Definition.Mode.ON));
+                new Definition(TenantId.MAIN, name, 1, 1, sql, "tributary", "Z", List.of(sink), Definition.Mode.ON));
         changed = true;
     }
 

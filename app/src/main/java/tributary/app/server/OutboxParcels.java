@@ -29,7 +29,8 @@ import tributary.sinks.SharedParcels;
 
 /// What rules said, as the sinks read it.
 ///
-/// All sinks share one named reader of the outbox, which keeps what the slowest of them has not delivered. They take
+/// A named reader of the outbox keeps what the slowest of all sinks has not delivered. They share one that reads, and
+/// take
 /// turns at it; those at the end of the outbox want the same stretch, which is read once. A thread of its own wakes a
 /// sink that sleeps when something for it is there.
 final class OutboxParcels implements SharedParcels, AutoCloseable {
@@ -45,13 +46,20 @@ final class OutboxParcels implements SharedParcels, AutoCloseable {
 
     private final Outbox outbox;
     private final Silences silences;
+
+    /// Keeps what is not delivered. Of the thread that looks after the sinks.
+    private final OutboxReader place;
+
+    /// Guarded by `reading`.
     private final OutboxReader reader;
+
     private final ReentrantLock reading = new ReentrantLock();
 
     /// What was read last. Guarded by `reading`.
     private Stretch last = new Stretch(0, 0, List.of());
 
-    private long released;
+    /// Before it, nothing is kept for sinks. Written by the thread that looks after them.
+    private volatile long released;
 
     /// Sinks that wait for something to deliver.
     private final Map<Sleeper, Thread> sleepers = new ConcurrentHashMap<>();
@@ -76,8 +84,9 @@ final class OutboxParcels implements SharedParcels, AutoCloseable {
     OutboxParcels(Outbox outbox, Silences silences, boolean waking) {
         this.outbox = outbox;
         this.silences = silences;
-        this.reader = outbox.reader(NAME);
-        this.released = reader.position();
+        this.place = outbox.reader(NAME);
+        this.reader = outbox.reader();
+        this.released = place.position();
         this.watched = outbox.reader();
         this.watch = Thread.ofVirtual().name("sinks-watch").unstarted(this::watch);
         if (waking) {
@@ -115,12 +124,7 @@ final class OutboxParcels implements SharedParcels, AutoCloseable {
 
     @Override
     public long start() {
-        reading.lock();
-        try {
-            return released;
-        } finally {
-            reading.unlock();
-        }
+        return released;
     }
 
     @Override
@@ -147,16 +151,12 @@ final class OutboxParcels implements SharedParcels, AutoCloseable {
         return outbox.end();
     }
 
+    /// By one thread. The sinks read on while it is written down, which takes flushes of the disk.
     @Override
     public void release(long before) {
-        reading.lock();
-        try {
-            if (before > released) {
-                reader.commit(before);
-                released = before;
-            }
-        } finally {
-            reading.unlock();
+        if (before > released) {
+            place.commit(before);
+            released = before;
         }
     }
 
@@ -211,6 +211,7 @@ final class OutboxParcels implements SharedParcels, AutoCloseable {
         }
         watched.close();
         reader.close();
+        place.close();
     }
 
     /// Takes what is one sink's out of the common stretches.

@@ -326,7 +326,9 @@ class SiteBridgeTest {
             site.publishWith().topic("plant").qos(MqttQos.AT_LEAST_ONCE).send();
             site.disconnect();
             Attempts.Wanted own = new Attempts.Wanted(TenantId.MAIN, false, null, Set.of(), 0);
-            until("it is noted", () -> !river.attempts.before(own, Long.MAX_VALUE, 10).isEmpty());
+            until(
+                    "it is noted",
+                    () -> !river.attempts.before(own, Long.MAX_VALUE, 10).isEmpty());
 
             Attempt noted = river.attempts.before(own, Long.MAX_VALUE, 10).getFirst();
             assertThat(noted.cause()).isEqualTo(Cause.PUBLISH_NOT_ALLOWED);

@@ -275,7 +275,8 @@ final class Inbound implements Source {
         Optional<String> topic = Topics.map(arrived.topic(), way.remote(), way.local());
         if (topic.isEmpty()) {
             String why = astray(arrived.topic());
-            inlet.astray(new Inlet.Stray(link.tenant(), link.sink(), link.target().host(), why));
+            inlet.astray(
+                    new Inlet.Stray(link.tenant(), link.sink(), link.target().host(), why));
             refuse(arrived, why);
             return;
         }
