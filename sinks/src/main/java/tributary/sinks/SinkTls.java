@@ -66,14 +66,16 @@ public record SinkTls(String ca, String certificate, String key) {
 
     private static boolean certificates(SinkFields fields, String name, String pem) {
         try {
-            if (pem.length() <= CHARS_MAX && (pem.isEmpty() || !certificates(pem).isEmpty())) {
+            if (pem.length() <= CHARS_MAX
+                    && (pem.isEmpty() || !certificates(pem).isEmpty())) {
                 return true;
             }
         } catch (CertificateException e) {
             // it is said below
         }
         fields.problem(
-                name, name + " is certificates in PEM (-----BEGIN CERTIFICATE-----), at most 32 KB: the text, not a name");
+                name,
+                name + " is certificates in PEM (-----BEGIN CERTIFICATE-----), at most 32 KB: the text, not a name");
         return false;
     }
 
@@ -92,12 +94,11 @@ public record SinkTls(String ca, String certificate, String key) {
     }
 
     private static boolean fits(PrivateKey key, PublicKey known) throws GeneralSecurityException {
-        String algorithm =
-                switch (known.getAlgorithm()) {
-                    case "RSA" -> "SHA256withRSA";
-                    case "EC" -> "SHA256withECDSA";
-                    default -> known.getAlgorithm();
-                };
+        String algorithm = switch (known.getAlgorithm()) {
+            case "RSA" -> "SHA256withRSA";
+            case "EC" -> "SHA256withECDSA";
+            default -> known.getAlgorithm();
+        };
         Signature signature = Signature.getInstance(algorithm);
         signature.initSign(key);
         byte[] signed = signature.sign();
@@ -143,8 +144,7 @@ public record SinkTls(String ca, String certificate, String key) {
         }
         KeyStore store = store();
         char[] none = new char[0];
-        store.setKeyEntry(
-                "own", privateKey(), none, certificates(certificate).toArray(new Certificate[0]));
+        store.setKeyEntry("own", privateKey(), none, certificates(certificate).toArray(new Certificate[0]));
         KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         factory.init(store, none);
         return factory;

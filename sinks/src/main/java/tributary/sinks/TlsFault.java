@@ -39,16 +39,19 @@ public final class TlsFault {
                 Optional.of("its certificate is not of an authority that is trusted; give that authority's"
                         + " certificate as ca, or look whether this is the right server");
             case SSLPeerUnverifiedException _ -> Optional.of(otherName(message));
-            case CertificateException _ when message.startsWith("No subject alternative")
-                    || message.startsWith("No name matching") ->
+            case CertificateException _
+            when message.startsWith("No subject alternative") || message.startsWith("No name matching") ->
                 Optional.of(otherName(message));
-            case SSLException _ when message.contains("Received fatal alert") || message.contains("fatal alert:") ->
+            case SSLException _
+            when message.contains("Received fatal alert") || message.contains("fatal alert:") ->
                 Optional.of("it ended the connection (" + message.replaceAll(".*alert: ", "")
                         + "); it may want a certificate of ours, or not take the one that it got");
-            case SSLException _ when message.contains("SSL message") || message.contains("not an SSL/TLS record") ->
+            case SSLException _
+            when message.contains("SSL message") || message.contains("not an SSL/TLS record") ->
                 Optional.of("it does not speak TLS there; look at the port, and at tls");
             // as PostgreSQL's driver says it
-            case Exception _ when message.contains("could not be verified by hostnameverifier") ->
+            case Exception _
+            when message.contains("could not be verified by hostnameverifier") ->
                 Optional.of(otherName(message.replaceAll(" by hostnameverifier.*", "")));
             default -> Optional.empty();
         };

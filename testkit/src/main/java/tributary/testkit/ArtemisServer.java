@@ -76,7 +76,8 @@ public final class ArtemisServer {
         if (secure) {
             String role = "all";
             configuration.putSecurityRoles(
-                    "#", Set.of(new Role(role, true, true, true, true, true, true, true, true, true, true, true, true)));
+                    "#",
+                    Set.of(new Role(role, true, true, true, true, true, true, true, true, true, true, true, true)));
             server.setSecurityManager(new ActiveMQJAASSecurityManager(
                     InVMLoginModule.class.getName(),
                     new SecurityConfiguration(Map.of(USER, PASSWORD), Map.of(USER, List.of(role)))));

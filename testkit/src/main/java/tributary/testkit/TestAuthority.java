@@ -188,12 +188,14 @@ public final class TestAuthority {
     /// @return a certificate of a server, for these names and addresses
     public Issued server(String... names) {
         GeneralName[] all = Stream.of(names)
-                .map(name -> new GeneralName(
-                        name.matches("[0-9.]+") ? GeneralName.iPAddress : GeneralName.dNSName, name))
+                .map(name ->
+                        new GeneralName(name.matches("[0-9.]+") ? GeneralName.iPAddress : GeneralName.dNSName, name))
                 .toArray(GeneralName[]::new);
-        return issue(names[0], wish -> wish.purposes(KeyPurposeId.id_kp_serverAuth)
-                .alternatives(all)
-                .key("RSA2048"));
+        return issue(
+                names[0],
+                wish -> wish.purposes(KeyPurposeId.id_kp_serverAuth)
+                        .alternatives(all)
+                        .key("RSA2048"));
     }
 
     public Issued issue(String commonName, UnaryOperator<Wish> how) {

@@ -126,7 +126,8 @@ final class SinkCommand {
         @Parameters(
                 index = "2..*",
                 paramLabel = "FIELD=VALUE",
-                description = "fields of the type; headers.X-Site=north for one in an object, ca=@FILE for a certificate")
+                description =
+                        "fields of the type; headers.X-Site=north for one in an object, ca=@FILE for a certificate")
         private Map<String, String> fields = new LinkedHashMap<>();
 
         @Option(names = "--config", paramLabel = "FILE", description = "fields as a JSON object in a file")
@@ -148,7 +149,9 @@ final class SinkCommand {
             fields.forEach((field, value) -> {
                 int dot = field.indexOf('.');
                 ObjectNode into = dot < 0 ? all : all.withObjectProperty(field.substring(0, dot));
-                into.put(field.substring(dot + 1), FILES.contains(field) && value.startsWith("@") ? content(value) : value);
+                into.put(
+                        field.substring(dot + 1),
+                        FILES.contains(field) && value.startsWith("@") ? content(value) : value);
             });
             ObjectNode kept = body.putObject("secrets");
             secrets.forEach((secret, value) -> kept.put(secret, value.startsWith("@") ? content(value) : value));

@@ -21,8 +21,7 @@ public final class AmqpType implements SinkType {
     /// @param encrypted whether by TLS
     /// @param user      or ""
     /// @param password  or ""
-    record Target(
-            String host, int port, boolean encrypted, SinkTls tls, String address, String user, String password) {
+    record Target(String host, int port, boolean encrypted, SinkTls tls, String address, String user, String password) {
         @Override
         public String toString() {
             return "Target[" + host + ":" + port + " " + address + "]";

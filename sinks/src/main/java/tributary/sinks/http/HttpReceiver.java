@@ -147,8 +147,7 @@ final class HttpReceiver implements AutoCloseable {
     private static String said(IOException e) {
         String message = e.getMessage();
         return TlsFault.said(e)
-                .orElseGet(
-                        () -> e.getClass().getSimpleName() + (message == null ? "" : " " + Quote.shorten(message)));
+                .orElseGet(() -> e.getClass().getSimpleName() + (message == null ? "" : " " + Quote.shorten(message)));
     }
 
     /// The rest of an address may hold a secret.

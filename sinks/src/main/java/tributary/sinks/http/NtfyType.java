@@ -50,8 +50,7 @@ public final class NtfyType implements SinkType {
         if (!token.matches("[ -~]*")) {
             fields.secretProblem("token", "the secret token is printable ASCII");
         }
-        HttpReceiverPlan http =
-                new HttpReceiverPlan(place, HttpFields.timeout(fields), HttpFields.tls(fields, url));
+        HttpReceiverPlan http = new HttpReceiverPlan(place, HttpFields.timeout(fields), HttpFields.tls(fields, url));
         return () -> new JsonPost(
                 url,
                 token,

@@ -90,8 +90,7 @@ public final class SearchType implements SinkType {
                 fields.choice("operation", Operation.INDEX),
                 fields.choice("body", Body.PAYLOAD),
                 fields.text("timestamp", "@timestamp"));
-        HttpReceiverPlan http =
-                new HttpReceiverPlan(place, HttpFields.timeout(fields), HttpFields.tls(fields, url));
+        HttpReceiverPlan http = new HttpReceiverPlan(place, HttpFields.timeout(fields), HttpFields.tls(fields, url));
         return () -> new SearchSink(target, content, http.receiver());
     }
 }

@@ -27,8 +27,7 @@ public final class SlackType implements SinkType {
         if (!flaw.isEmpty()) {
             fields.secretProblem("url", "the secret url " + flaw.replaceAll(":.*", ""));
         }
-        HttpReceiverPlan http =
-                new HttpReceiverPlan(place, HttpFields.timeout(fields), HttpFields.tls(fields, url));
+        HttpReceiverPlan http = new HttpReceiverPlan(place, HttpFields.timeout(fields), HttpFields.tls(fields, url));
         return () -> new JsonPost(url, "", parcel -> body(parcel, text), http.receiver());
     }
 

@@ -168,8 +168,9 @@ final class KafkaSink implements Sink {
     }
 
     private static String said(Throwable cause) {
-        return TlsFault.said(cause).orElseGet(() -> cause.getClass().getSimpleName().replace("Exception", "") + " "
-                + Quote.shorten(String.valueOf(cause.getMessage())));
+        return TlsFault.said(cause)
+                .orElseGet(() -> cause.getClass().getSimpleName().replace("Exception", "") + " "
+                        + Quote.shorten(String.valueOf(cause.getMessage())));
     }
 
     private String name() {

@@ -166,8 +166,9 @@ final class MqttSink implements Sink {
 
     private Outcome failed(int done, Throwable error) {
         Optional<String> reason = reason(error);
-        String what = name() + ": " + reason.or(() -> TlsFault.said(error))
-                .orElseGet(() -> Quote.shorten(String.valueOf(error.getMessage())));
+        String what = name() + ": "
+                + reason.or(() -> TlsFault.said(error))
+                        .orElseGet(() -> Quote.shorten(String.valueOf(error.getMessage())));
         if (error instanceof MqttEncodeException
                 || reason.filter(ABOUT_THE_MESSAGE::contains).isPresent()) {
             return new Outcome.Refused(done, what);

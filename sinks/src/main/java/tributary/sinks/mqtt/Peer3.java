@@ -25,7 +25,8 @@ import tributary.model.Quote;
 
 /// A broker that speaks MQTT 3.1.1: messages say nothing about themselves, and nobody is told why one is not taken.
 final class Peer3 implements Peer {
-    /// It cannot be told, as with MQTT 5, what is too large for us, and would send that again and again. So it is as much
+    /// It cannot be told, as with MQTT 5, what is too large for us, and would send that again and again. So it is as
+    /// much
     /// as any setting lets in: what is too large for that alone is refused, acknowledged and gone.
     private static final int PACKET_BYTES_MAX = 16 << 20;
 
@@ -59,7 +60,8 @@ final class Peer3 implements Peer {
         return client.connect(limited(packet)).thenApply(answer -> answer.isSessionPresent());
     }
 
-    /// The client reads no packet beyond its limit, be it told to the other side or not, but its door for 3.1.1 does not
+    /// The client reads no packet beyond its limit, be it told to the other side or not, but its door for 3.1.1 does
+    /// not
     /// ask for one.
     private static Mqtt3Connect limited(Mqtt3Connect packet) {
         Mqtt5Connect five = ((Mqtt3ConnectView) packet)

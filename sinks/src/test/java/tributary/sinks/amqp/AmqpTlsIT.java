@@ -47,8 +47,8 @@ class AmqpTlsIT {
         authority = TestAuthority.root("Site", Instant.now());
         Path store = authority.server("localhost").store(home.resolve("store"));
         port = Server.freePort();
-        artemis = new Server(
-                ArtemisServer.command(port, home.resolve("data"), store), home.resolve("artemis.log"), port);
+        artemis =
+                new Server(ArtemisServer.command(port, home.resolve("data"), store), home.resolve("artemis.log"), port);
         artemis.start();
     }
 
@@ -73,13 +73,20 @@ class AmqpTlsIT {
                 "amqp",
                 JsonMapper.shared()
                         .writeValueAsString(Map.of(
-                                "host", host,
-                                "port", port,
-                                "address", "events",
-                                "user", ArtemisServer.USER,
-                                "ca", trusted.pem(),
-                                "retry-first", "50ms",
-                                "retry-most", "200ms")),
+                                "host",
+                                host,
+                                "port",
+                                port,
+                                "address",
+                                "events",
+                                "user",
+                                ArtemisServer.USER,
+                                "ca",
+                                trusted.pem(),
+                                "retry-first",
+                                "50ms",
+                                "retry-most",
+                                "200ms")),
                 Map.of("password", password));
     }
 
@@ -96,10 +103,9 @@ class AmqpTlsIT {
         IntStream.range(0, 50).forEach(n -> house.say("hub", "pump-1", Integer.toString(n)));
         Harness.until("all are there", () -> house.done("hub"));
 
-        ConnectionOptions options = new ConnectionOptions().user(ArtemisServer.USER).password(ArtemisServer.PASSWORD);
-        options.sslEnabled(true)
-                .sslOptions()
-                .sslContextOverride(new SinkTls(authority.pem(), "", "").context());
+        ConnectionOptions options =
+                new ConnectionOptions().user(ArtemisServer.USER).password(ArtemisServer.PASSWORD);
+        options.sslEnabled(true).sslOptions().sslContextOverride(new SinkTls(authority.pem(), "", "").context());
         try (Client client = Client.create();
                 Connection connection = client.connect("localhost", port, options);
                 Receiver receiver = connection.openReceiver("events")) {
@@ -124,7 +130,8 @@ class AmqpTlsIT {
 
     @Test
     void whatIsNoCertificateIsToldAtOnceAndTheKeyIsNotRepeated() {
-        String pem = JsonMapper.shared().writeValueAsString(authority.issue("us").pem());
+        String pem =
+                JsonMapper.shared().writeValueAsString(authority.issue("us").pem());
         String config = "{\"host\":\"h\",\"address\":\"a\",\"certificate\":" + pem;
 
         assertThat(house.mistakes("amqp", "{\"host\":\"h\",\"address\":\"a\",\"ca\":\"/etc/ca.pem\"}", Map.of()))
@@ -139,7 +146,8 @@ class AmqpTlsIT {
         String other = authority.issue("other").keyPem();
         List<String> flaws = house.mistakes("amqp", config + "}", Map.of("private-key", other));
         assertThat(flaws).singleElement().asString().contains("/secrets/private-key");
-        assertThat(flaws.getFirst()).doesNotContain(other.lines().skip(1).findFirst().orElseThrow());
+        assertThat(flaws.getFirst())
+                .doesNotContain(other.lines().skip(1).findFirst().orElseThrow());
         assertThat(house.mistakes("amqp", config + ",\"tls\":false}", Map.of("private-key", other)))
                 .singleElement()
                 .asString()

@@ -113,7 +113,8 @@ class RabbitIT {
                 "hub",
                 "amqp",
                 "{\"host\":\"127.0.0.1\",\"port\":" + port + ",\"tls\":false,\"user\":\"guest\","
-                        + "\"retry-first\":\"50ms\",\"retry-most\":\"200ms\",\"address\":\"" + address + "\"" + more + "}",
+                        + "\"retry-first\":\"50ms\",\"retry-most\":\"200ms\",\"address\":\"" + address + "\"" + more
+                        + "}",
                 Map.of("password", password));
     }
 

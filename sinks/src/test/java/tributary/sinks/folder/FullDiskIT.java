@@ -82,7 +82,8 @@ class FullDiskIT {
                 }
             } else {
                 Files.readAllLines(file)
-                        .forEach(line -> numbers.add(Harness.json(line).path("n").asInt()));
+                        .forEach(
+                                line -> numbers.add(Harness.json(line).path("n").asInt()));
             }
         }
         return numbers;
@@ -106,7 +107,9 @@ class FullDiskIT {
         house.stop();
         house.open();
         say(300, 400);
-        Harness.until("the next life says it, too", () -> house.status("files").lastError().contains("disk"));
+        Harness.until(
+                "the next life says it, too",
+                () -> house.status("files").lastError().contains("disk"));
         disk.free();
         Harness.until("all are there", () -> {
             try {
@@ -116,7 +119,8 @@ class FullDiskIT {
             }
         });
 
-        assertThat(numbers()).containsExactlyElementsOf(IntStream.range(0, 400).boxed().toList());
+        assertThat(numbers())
+                .containsExactlyElementsOf(IntStream.range(0, 400).boxed().toList());
         assertThat(house.dead("files")).isEmpty();
     }
 }

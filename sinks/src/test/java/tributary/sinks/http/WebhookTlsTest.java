@@ -56,7 +56,9 @@ class WebhookTlsTest {
         keys.init(certificate.store(), TestAuthority.STORE_PASSWORD.toCharArray());
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(
-                keys.getKeyManagers(), new SinkTls(authority.pem(), "", "").trusted().getTrustManagers(), null);
+                keys.getKeyManagers(),
+                new SinkTls(authority.pem(), "", "").trusted().getTrustManagers(),
+                null);
         HttpsServer one = HttpsServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 50);
         one.setHttpsConfigurator(new HttpsConfigurator(context) {
             @Override
@@ -111,15 +113,18 @@ class WebhookTlsTest {
     void otherAuthorityOtherNameAndACertificateThatIsOverAreSaid() throws Exception {
         hook("localhost", Map.of(), "");
         assertThat(said()).contains("not of an authority that is trusted");
-        hook("localhost", Map.of("ca", TestAuthority.root("Elsewhere", Instant.now()).pem()), "");
+        hook(
+                "localhost",
+                Map.of("ca", TestAuthority.root("Elsewhere", Instant.now()).pem()),
+                "");
         assertThat(said()).contains("not of an authority that is trusted");
         hook("127.0.0.1", Map.of("ca", authority.pem()), "");
         assertThat(said()).contains("certificate is of another name");
         server.stop(0);
         Instant now = Instant.now();
         server = listen(
-                authority.issue("localhost", wish -> wish.valid(
-                        now.minus(Duration.ofDays(9)), now.minus(Duration.ofDays(8)))),
+                authority.issue(
+                        "localhost", wish -> wish.valid(now.minus(Duration.ofDays(9)), now.minus(Duration.ofDays(8)))),
                 false);
         hook("localhost", Map.of("ca", authority.pem()), "");
         assertThat(said()).contains("certificate has expired");

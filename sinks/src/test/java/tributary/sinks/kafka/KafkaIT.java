@@ -92,15 +92,8 @@ class KafkaIT {
                 message.max.bytes=100000
                 log.retention.ms=-1
                 """.formatted(
-                        port,
-                        controller,
-                        home.resolve("log"),
-                        secure,
-                        store,
-                        TestAuthority.STORE_PASSWORD,
-                        PASSWORD));
-        List<String> format =
-                command(
+                        port, controller, home.resolve("log"), secure, store, TestAuthority.STORE_PASSWORD, PASSWORD));
+        List<String> format = command(
                 "kafka.tools.StorageTool",
                 "format",
                 "-t",
@@ -171,13 +164,20 @@ class KafkaIT {
                 "kafka",
                 JsonMapper.shared()
                         .writeValueAsString(Map.of(
-                                "brokers", host + ":" + secure,
-                                "topic", topic,
-                                "sasl", sasl,
-                                "user", "pump",
-                                "ca", trusted.pem(),
-                                "retry-first", "50ms",
-                                "retry-most", "200ms")),
+                                "brokers",
+                                host + ":" + secure,
+                                "topic",
+                                topic,
+                                "sasl",
+                                sasl,
+                                "user",
+                                "pump",
+                                "ca",
+                                trusted.pem(),
+                                "retry-first",
+                                "50ms",
+                                "retry-most",
+                                "200ms")),
                 Map.of("password", password));
     }
 

@@ -331,7 +331,11 @@ class BridgeIT {
         Mqtt5BlockingClient client = client("large");
         publish(0, 1, "site/a");
         Harness.until("it came", () -> source().taken() == 1);
-        client.publishWith().topic("site/a").qos(MqttQos.AT_LEAST_ONCE).payload(new byte[17 << 20]).send();
+        client.publishWith()
+                .topic("site/a")
+                .qos(MqttQos.AT_LEAST_ONCE)
+                .payload(new byte[17 << 20])
+                .send();
         client.disconnect();
         Harness.until("it is said", () -> source().lastError().contains("larger than 16 MB"));
 
@@ -360,7 +364,8 @@ class BridgeIT {
     }
 
     private void bridge5(String more) {
-        house.good("site", "mqtt", "{\"host\":\"127.0.0.1\",\"port\":" + port + ",\"tls\":false," + more + "}", Map.of());
+        house.good(
+                "site", "mqtt", "{\"host\":\"127.0.0.1\",\"port\":" + port + ",\"tls\":false," + more + "}", Map.of());
     }
 
     @Test

@@ -100,14 +100,15 @@ class MqttTlsIT {
     void whoHasNoCertificateOrTrustsAnotherIsToldWhy() {
         TestAuthority.Issued us = authority.issue("pump-house");
         bridge(Map.of(), "");
-        assertThat(house.test("site").what()).contains("the broker at localhost").contains("certificate");
+        assertThat(house.test("site").what())
+                .contains("the broker at localhost")
+                .contains("certificate");
         String other = TestAuthority.root("Elsewhere", Instant.now()).pem();
         bridge(Map.of("ca", other, "certificate", us.pem()), us.keyPem());
         assertThat(house.test("site").what()).contains("not of an authority that is trusted");
-        Harness.until("the way back says so, too", () -> house.view("site")
-                .source()
-                .lastError()
-                .contains("not of an authority that is trusted"));
+        Harness.until(
+                "the way back says so, too",
+                () -> house.view("site").source().lastError().contains("not of an authority that is trusted"));
         bridge(Map.of("host", "127.0.0.1", "certificate", us.pem()), us.keyPem());
         assertThat(house.test("site").what()).contains("certificate is of another name");
     }
