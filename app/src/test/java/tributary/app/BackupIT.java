@@ -89,8 +89,8 @@ class BackupIT {
 
     private void restoredAsOf(Path backup, Instant moment, Set<Long> promised, long absent) throws Exception {
         Path data = temp.resolve("restored-as-of");
-        ServerProcess.Outcome outcome = ServerProcess.run(
-                "restore", backup.toString(), "--data", data.toString(), "--at", moment.toString());
+        ServerProcess.Outcome outcome =
+                ServerProcess.run("restore", backup.toString(), "--data", data.toString(), "--at", moment.toString());
         assertThat(outcome.exit()).as(outcome.err()).isZero();
         try (ServerProcess server = ServerProcess.start(data)) {
             Rest rest = Rest.of(server);

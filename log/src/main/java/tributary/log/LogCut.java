@@ -12,8 +12,8 @@ import tributary.model.DiskFile;
 
 /// Makes a log end earlier than it does: a copy of one that nobody has open.
 ///
-/// What stays looks as if power had gone at that moment: the file in which the end is has nothing behind it, and the
-/// files after it are gone. Opening it is an ordinary recovery.
+/// What stays looks as if power had gone at that moment: the file in which the end is has nothing behind it,
+/// and the files after it are gone. Opening it is an ordinary recovery.
 public final class LogCut {
     private static final String SEGMENT = "\\d{12}\\.seg";
     private static final int PARTITIONS_MAX = 64;
@@ -37,7 +37,7 @@ public final class LogCut {
     }
 
     /// @param segment a file of one partition
-    /// @return when the message with that position was received, microseconds since 1970; empty where it is not in there
+    /// @return when that message was received, microseconds since 1970; empty where it is elsewhere
     public static OptionalLong received(Path segment, long position) throws IOException {
         Path folder = segment.toAbsolutePath().getParent();
         Disk disk = new FileDisk(folder == null ? segment : folder);

@@ -17,37 +17,36 @@ import tributary.model.Micros;
 
 /// A moment between two backups: the older one, and the newer one's log up to that moment.
 ///
-/// A server reads again from its log what the older backup's lake and rules do not have yet, as it does after a crash.
-/// So nothing but the log says what the moment is.
+/// A server reads again from its log what the older backup's lake and rules do not have yet, as it does after a
+/// crash. So nothing but the log says what the moment is.
 ///
 /// @param list   the older backup, with the files of the log that are to be cut
 /// @param micros messages that were received later are left out
 /// @param last   the last message of its partition, or null
-record PointInTime(
-        BackupList list, long micros, LogCut.@Nullable Place last) {
+record PointInTime(BackupList list, long micros, LogCut.@Nullable Place last) {
     private static final String LOG = "log/p";
 
-    /// @param at a moment as ISO 8601, or partition and position of a message, `0:1234`
+    /// @param at a moment as ISO 8601, or partition and position of a message, `0-1234`
     static PointInTime of(Path backup, String at) throws IOException {
         List<String> names = BackupList.names(backup);
-        if (at.matches("\\d{1,4}:\\d{1,18}")) {
-            int colon = at.indexOf(':');
-            LogCut.Place place = new LogCut.Place(
-                    Integer.parseInt(at, 0, colon, 10), Long.parseLong(at, colon + 1, at.length(), 10));
+        if (at.matches("\\d{1,4}-\\d{1,18}")) {
+            int dash = at.indexOf('-');
+            LogCut.Place place =
+                    new LogCut.Place(Integer.parseInt(at, 0, dash, 10), Long.parseLong(at, dash + 1, at.length(), 10));
             return between(backup, names, received(backup, names, place), place);
         }
         try {
             return between(backup, names, Micros.of(Instant.parse(at)), null);
         } catch (DateTimeException e) {
             throw new IOException(
-                    "there is no backup %s; there are %s. A moment is written as 2026-11-28T14:00:00Z, a message as its partition and position, 0:1234"
+                    "there is no backup %s; there are %s. A moment is written as 2026-11-28T14:00:00Z, a message as its partition and position, 0-1234"
                             .formatted(at, String.join(", ", names)),
                     e);
         }
     }
 
-    private static PointInTime between(
-            Path backup, List<String> names, long micros, LogCut.@Nullable Place last) throws IOException {
+    private static PointInTime between(Path backup, List<String> names, long micros, LogCut.@Nullable Place last)
+            throws IOException {
         String moment = Micros.text(micros);
         String before = null;
         String after = null;
@@ -62,8 +61,8 @@ record PointInTime(
             throw new IOException("%s is before the oldest backup, which is %s".formatted(moment, names.getFirst()));
         }
         if (after == null) {
-            throw new IOException("%s is after the newest backup, which is %s; what came since is in none"
-                    .formatted(moment, before));
+            throw new IOException(
+                    "%s is after the newest backup, which is %s; what came since is in none".formatted(moment, before));
         }
         BackupList older = BackupList.read(backup, before);
         BackupList newer = BackupList.read(backup, after);
@@ -82,7 +81,10 @@ record PointInTime(
                 continue;
             }
             String folder = path.substring(0, path.lastIndexOf('/') + 1);
-            String oldest = first.stream().filter(other -> other.startsWith(folder)).findFirst().orElse("");
+            String oldest = first.stream()
+                    .filter(other -> other.startsWith(folder))
+                    .findFirst()
+                    .orElse("");
             if (oldest.isEmpty() || path.compareTo(oldest) < 0) {
                 files.put(path, file.getValue());
             }

@@ -22,8 +22,8 @@ public final class Restore {
     /// Restores into `data`, which is empty or is not there. Every file is compared with its checksum, and
     /// the lake's rows with what was counted when the backup was made.
     ///
-    /// @param at       which backup, or a moment between two of them, as time or as the place of a message in the log; null
-    ///                 for the newest backup
+    /// @param at       which backup, or a moment between two of them, as time or as the place of a message in
+    ///                 the log; null for the newest backup
     /// @param progress hears how many bytes are done
     public static BackupList into(Path data, Path backup, @Nullable String at, LongConsumer progress) {
         try {

@@ -40,7 +40,7 @@ final class RestoreCommand implements Runnable {
             paramLabel = "WHEN",
             description = {
                 "which backup, by its name; default: the newest. Or a moment between two backups: a time",
-                "(2026-11-28T14:00:00Z), or the last message, as partition:position"
+                "(2026-11-28T14:00:00Z), or the last message, as partition-position (0-1234)"
             })
     private @Nullable String at;
 

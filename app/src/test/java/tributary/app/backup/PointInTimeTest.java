@@ -67,7 +67,7 @@ class PointInTimeTest {
         String last = name(2, EACH / 3);
         Place place = places.get(last);
         Path data = temp.resolve("at-message");
-        restore(data, place.partition + ":" + place.position);
+        restore(data, place.partition + "-" + place.position);
         assertThat(texts(data)).containsExactlyElementsOf(until(stamps.getOrDefault(last, 0L)));
 
         try (SegmentLog log = SegmentLog.open(LogSettings.DEFAULTS, data.resolve("log"), InstantSource.system())) {
@@ -85,7 +85,7 @@ class PointInTimeTest {
                 .hasMessageContaining("before the oldest backup, which is " + backups.getFirst());
         assertThatThrownBy(() -> restore(temp.resolve("b"), "2999-01-01T00:00:00Z"))
                 .hasMessageContaining("after the newest backup, which is " + backups.getLast());
-        assertThatThrownBy(() -> restore(temp.resolve("c"), "0:99999999")).hasMessageContaining("no backup has");
+        assertThatThrownBy(() -> restore(temp.resolve("c"), "0-99999999")).hasMessageContaining("no backup has");
         assertThatThrownBy(() -> restore(temp.resolve("d"), "yesterday"))
                 .hasMessageContaining("there is no backup yesterday")
                 .hasMessageContaining("2026-11-28T14:00:00Z");
@@ -95,8 +95,8 @@ class PointInTimeTest {
         return Restore.into(data, temp.resolve("backup"), at, _ -> {});
     }
 
-    /// Appends, makes a backup, and again; each message is stamped later than the backup before it and earlier than the
-    /// one after it.
+    /// Appends, makes a backup, and again; each message is stamped later than the backup before it and earlier
+    /// than the one after it.
     private List<String> threeBackups() throws Exception {
         Path data = Files.createDirectories(temp.resolve("data"));
         List<String> names = new ArrayList<>();
