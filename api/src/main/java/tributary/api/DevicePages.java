@@ -9,8 +9,8 @@ import tributary.model.TenantId;
 import tributary.registry.Device;
 import tributary.registry.Devices;
 
-/// Which devices a page has, kept until some device of the tenant changes: whoever looks at last values looks again and
-/// again, and those values are in memory.
+/// Which devices a page has, kept until some device of the tenant changes: whoever looks at last values looks
+/// again and again, and those values are in memory.
 final class DevicePages {
     /// Of a few hundred ids each.
     private static final int PAGES_MAX = 64;

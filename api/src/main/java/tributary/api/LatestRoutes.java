@@ -81,8 +81,8 @@ final class LatestRoutes {
         }
         Devices.Filter filter =
                 new Devices.Filter("", call.query("type").orElse(""), null, DeviceRoutes.labelsAsked(call));
-        DevicePages.Page page = pages.page(new DevicePages.Asked(
-                call.tenant(), filter, after.isEmpty() ? null : new DeviceId(after), limit));
+        DevicePages.Page page = pages.page(
+                new DevicePages.Asked(call.tenant(), filter, after.isEmpty() ? null : new DeviceId(after), limit));
         return page(call, page.ids(), page.next(), sensors);
     }
 

@@ -371,7 +371,10 @@ class DevicesTest {
         world.post(world.operator, "/api/v1/devices", device.formatted("n1", "now"));
         world.post(world.operator, "/api/v1/devices", device.formatted("n2", "now"));
         assertThat(world.get(world.viewer, path).json().path("devices")).hasSize(2);
-        assertThat(world.get(world.viewer, path + "&limit=1").json().path("next").stringValue())
+        assertThat(world.get(world.viewer, path + "&limit=1")
+                        .json()
+                        .path("next")
+                        .stringValue())
                 .isEqualTo("n1");
 
         world.send("PATCH", world.operator, "/api/v1/devices/n2", "{\"type\":\"then\"}");

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,7 @@ class BackupIT {
     @TempDir
     private Path temp;
 
-    private final Set<Long> acknowledged = new ConcurrentSkipListSet<>();
+    private final ConcurrentSkipListSet<Long> acknowledged = new ConcurrentSkipListSet<>();
 
     @Test
     @Timeout(value = 10, unit = TimeUnit.MINUTES)
@@ -45,7 +46,10 @@ class BackupIT {
         Path backup = temp.resolve("backup");
         AtomicBoolean running = new AtomicBoolean(true);
         Set<Long> beforeFirst;
+        Set<Long> beforeMoment;
         Set<Long> beforeSecond;
+        Instant moment;
+        long behindMoment;
         JsonNode first;
         JsonNode second;
         String token;
@@ -57,6 +61,11 @@ class BackupIT {
             awaitFiles(data);
             beforeFirst = new TreeSet<>(acknowledged);
             first = backup(data, backup);
+            awaitMore(beforeFirst.size() + 150);
+            beforeMoment = new TreeSet<>(acknowledged);
+            moment = Instant.now();
+            // the one after it may have been on its way at that moment
+            behindMoment = acknowledged.last() + 2;
             awaitMore(beforeFirst.size() + 300);
             beforeSecond = new TreeSet<>(acknowledged);
             second = backup(data, backup);
@@ -74,7 +83,27 @@ class BackupIT {
 
         restored(backup, second, beforeSecond, token);
         restored(backup, first, beforeFirst, token);
+        restoredAsOf(backup, moment, beforeMoment, behindMoment);
         refusals(backup);
+    }
+
+    private void restoredAsOf(Path backup, Instant moment, Set<Long> promised, long absent) throws Exception {
+        Path data = temp.resolve("restored-as-of");
+        ServerProcess.Outcome outcome =
+                ServerProcess.run("restore", backup.toString(), "--data", data.toString(), "--at", moment.toString());
+        assertThat(outcome.exit()).as(outcome.err()).isZero();
+        try (ServerProcess server = ServerProcess.start(data)) {
+            Rest rest = Rest.of(server);
+            Await.until("everything becomes visible", SOON, rest::everythingVisible);
+            List<Long> stored = stored(rest);
+            assertThat(stored).as("no row twice").doesNotHaveDuplicates().isSorted();
+            assertThat(stored)
+                    .as("every message acknowledged before %s", moment)
+                    .containsAll(promised);
+            assertThat(stored).as("no message sent after it").allMatch(seq -> seq < absent);
+            rulesWentOn(rest);
+            assertThat(server.stop()).isZero();
+        }
     }
 
     private void restored(Path backup, JsonNode made, Set<Long> promised, String token) throws Exception {

@@ -43,7 +43,8 @@ class BenchLakeIT {
 
             assertThat(outcome.exit()).as(outcome.err()).isZero();
             JsonNode figures = new JsonMapper().readTree(outcome.out());
-            for (String question : List.of("latest", "hour", "day", "dayByFiveMinutes", "yearByDay", "byHour", "top")) {
+            for (String question : List.of(
+                    "latest", "hour", "day", "dayByFiveMinutes", "yearByDay", "byHour", "byHourInSlots", "top")) {
                 assertThat(figures.path(question + "Millis").path("p50").asDouble())
                         .as(question)
                         .isPositive();

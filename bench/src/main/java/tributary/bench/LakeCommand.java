@@ -272,8 +272,9 @@ final class LakeCommand implements Callable<Integer> {
         measure(
                 figures,
                 "byHourInSlots",
-                () -> api.sql("select count(*), sum(mean) from (select device, sensor, ts, avg as mean from readings_1h where "
-                        + within + ")"));
+                () -> api.sql(
+                        "select count(*), sum(mean) from (select device, sensor, ts, avg as mean from readings_1h where "
+                                + within + ")"));
         measure(
                 figures,
                 "top",

@@ -45,12 +45,15 @@ final class RolledUp {
         return rolled;
     }
 
-    /// @return roll-ups of single files that may be read in the place of these; no row of `hot` replaces one of theirs
+    /// @return roll-ups of single files that may be read in the place of these; no row of `hot` replaces one of
+    /// theirs
     List<Snapshot.RolledPart> parts(List<Snapshot.DataFile> readings, List<Snapshot.HotSegment> hot) {
         List<Snapshot.HotSegment> late =
                 hot.stream().filter(Snapshot.HotSegment::hasLate).toList();
         List<Snapshot.RolledPart> parts = found(readings).parts;
-        return late.isEmpty() ? parts : parts.stream().filter(part -> untouched(part.of(), late)).toList();
+        return late.isEmpty()
+                ? parts
+                : parts.stream().filter(part -> untouched(part.of(), late)).toList();
     }
 
     private static boolean untouched(Snapshot.DataFile file, List<Snapshot.HotSegment> late) {
@@ -60,8 +63,7 @@ final class RolledUp {
     private Found found(List<Snapshot.DataFile> readings) {
         Found found = last;
         if (found == null || found.readings != readings) {
-            Map<Integer, List<Snapshot.DataFile>> byDay =
-                    rollups.isEmpty() ? Map.of() : Rollup.byDay(readings);
+            Map<Integer, List<Snapshot.DataFile>> byDay = rollups.isEmpty() ? Map.of() : Rollup.byDay(readings);
             Map<Integer, String> sources = Rollup.sources(byDay);
             found = new Found(readings, matching(sources), single(byDay, sources));
             last = found;

@@ -13,8 +13,9 @@ import java.util.stream.Collectors;
 
 /// A file of a roll-up, and which files of readings each of its days was made of.
 ///
-/// A part is a roll-up of one file of a day, for days that are not over: of its rows that no late row of another file
-/// replaces. It is right where the file is there still, and the same others may replace rows of it.
+/// A part is a roll-up of one file of a day, for days that are not over: of its rows that no late row of
+/// another file replaces. It is right where the file is there still, and the same others may replace rows of
+/// it.
 ///
 /// The rows of a day that readers see follow from the day's files and from nothing else: each file has rows
 /// of one day, files never change, and a row that replaces another has its time and so its day. A day of a
@@ -97,7 +98,8 @@ record Rollup(RollupStep step, Snapshot.DataFile file, int span, Map<Integer, St
                 .toList();
     }
 
-    /// @return what names the rows of a file that count: the same for the same file and the same files that replace
+    /// @return what names the rows of a file that count: the same for the same file and the same files that
+    /// replace
     static String source(Snapshot.DataFile file, List<Snapshot.DataFile> replacing) {
         return digest("part/" + file.path().getFileName(), replacing);
     }

@@ -207,16 +207,19 @@ final class Rollups {
                     put(tail, new Span(rollup.step(), rollup.span(), kept, Map.of(), List.of()));
                 }
             } else if (whole.contains(rollup.span())
-                    || rollup.sources().values().stream().noneMatch(parts.computeIfAbsent(
-                                    rollup.span(), day -> Rollup.parts(byDay.getOrDefault(day, List.of())))
-                            ::containsKey)) {
+                    || rollup.sources().values().stream()
+                            .noneMatch(
+                                    parts.computeIfAbsent(
+                                                    rollup.span(),
+                                                    day -> Rollup.parts(byDay.getOrDefault(day, List.of())))
+                                            ::containsKey)) {
                 replace(tail, new Exchange(rollup.step(), rollup.span(), List.of(rollup), List.of(), Map.of()));
             }
         }
     }
 
-    /// Rolls up single files of days that no roll-up gives as a whole: of today above all. Only files that are not small,
-    /// because small ones are merged soon; so each reading is rolled up once before its day is over.
+    /// Rolls up single files of days that no roll-up gives as a whole: of today above all. Only files that are
+    /// not small, because small ones are merged soon; so each reading is rolled up once before its day is over.
     ///
     /// @return whether more of them wait
     private boolean parts(TenantTail tail, Map<Integer, List<Snapshot.DataFile>> byDay)
@@ -278,8 +281,7 @@ final class Rollups {
             write(
                     slots,
                     narrower == null
-                            ? new Slots(
-                                    RollupSql.ofReadings(List.of(part.file), replacing, step), reads, Map.of())
+                            ? new Slots(RollupSql.ofReadings(List.of(part.file), replacing, step), reads, Map.of())
                             : new Slots(RollupSql.ofSlots(narrower, step), List.of(narrower), Map.of()));
             if (rows(slots) * WORTH <= part.file.rows()) {
                 Map<Integer, String> days = Map.of(part.day, part.source);
@@ -300,8 +302,7 @@ final class Rollups {
     /// Files of a span that go, and the file that comes.
     ///
     /// @param parts its slots, or none where no file comes
-    private record Exchange(
-            RollupStep step, int span, List<Rollup> old, List<Path> parts, Map<Integer, String> days) {}
+    private record Exchange(RollupStep step, int span, List<Rollup> old, List<Path> parts, Map<Integer, String> days) {}
 
     /// Days that are over and at rest, and are not rolled up as they are now.
     private List<Due> due(TenantTail tail, Map<Integer, List<Snapshot.DataFile>> days, long nowMillis) {

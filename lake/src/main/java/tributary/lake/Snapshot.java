@@ -110,8 +110,8 @@ public record Snapshot(
         }
     }
 
-    /// A roll-up of the rows of one file of readings that count, with the columns that [Rolled] has. Slots of other files and
-    /// of rows in memory have to be added to its slots.
+    /// A roll-up of the rows of one file of readings that count, with the columns that [Rolled] has. Slots of
+    /// other files and of rows in memory have to be added to its slots.
     ///
     /// @param slotMicros how wide its slots are
     /// @param of         the file, which is among those of the snapshot
@@ -138,7 +138,8 @@ public record Snapshot(
             return false;
         }
 
-        /// @return whether any of them that is flagged late may have a measuring time from one moment to another, both included
+        /// @return whether any of them that is flagged late may have a measuring time from one moment to
+        /// another, both included
         default boolean mayReplace(long fromMicros, long toMicros) {
             return hasLate();
         }

@@ -106,7 +106,8 @@ final class SnapshotFiles {
     }
 
     private static Tables.Part part(Snapshot.RolledPart part) {
-        return new Tables.Part(path(part.path()), part.slotMicros(), path(part.of().path()));
+        return new Tables.Part(
+                path(part.path()), part.slotMicros(), path(part.of().path()));
     }
 
     private static String path(Path file) {

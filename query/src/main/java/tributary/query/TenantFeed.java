@@ -76,14 +76,9 @@ final class TenantFeed {
             // that have those others in them.
             List<Tables.Part> kept =
                     tables.parts().stream().filter(next.parts()::contains).toList();
-            worker.load(new Tables(
-                            tables.readings(),
-                            flagged(next),
-                            tables.sides(),
-                            tables.rolled(),
-                            kept,
-                            tables.remote())
-                    .frame());
+            worker.load(
+                    new Tables(tables.readings(), flagged(next), tables.sides(), tables.rolled(), kept, tables.remote())
+                            .frame());
         }
         for (Snapshot.HotSegment segment : snapshot.hot()) {
             int from = sent.getOrDefault(segment.id(), 0);

@@ -65,27 +65,27 @@ class RollupScenario {
 
     private static LakeSettings settings(int segmentRows, Duration segmentAge, int fileBytes) {
         return new LakeSettings(
-            segmentRows,
-            segmentAge,
-            Duration.ofMillis(1),
-            4_000_000,
-            1_000,
-            128L << 20,
-            Duration.ofMinutes(15),
-            Duration.ofMinutes(5),
-            LakeSettings.Sides.DEFAULTS,
-            new CareSettings(
-                    fileBytes,
-                    64L << 20,
-                    4_000,
-                    100,
-                    Duration.ofMillis(5),
-                    Duration.ZERO,
-                    Duration.ZERO,
-                    Duration.ofHours(1),
-                    0,
-                    Retention.DEFAULTS),
-            Warehouse.FOLDER);
+                segmentRows,
+                segmentAge,
+                Duration.ofMillis(1),
+                4_000_000,
+                1_000,
+                128L << 20,
+                Duration.ofMinutes(15),
+                Duration.ofMinutes(5),
+                LakeSettings.Sides.DEFAULTS,
+                new CareSettings(
+                        fileBytes,
+                        64L << 20,
+                        4_000,
+                        100,
+                        Duration.ofMillis(5),
+                        Duration.ZERO,
+                        Duration.ZERO,
+                        Duration.ofHours(1),
+                        0,
+                        Retention.DEFAULTS),
+                Warehouse.FOLDER);
     }
 
     /// Goes on from noon of the first day, so that this day is not over.
@@ -100,7 +100,8 @@ class RollupScenario {
         run(true);
     }
 
-    /// Of a day that is not over, files are rolled up one by one while more come, are merged, and have their rows replaced.
+    /// Of a day that is not over, files are rolled up one by one while more come, are merged, and have their
+    /// rows replaced.
     @Test
     void seriesAreTheSameWithRollupsOfTodaysFilesAndWithout() {
         run(false);
@@ -157,11 +158,7 @@ class RollupScenario {
             lake = IcebergLake.open(
                     folder.resolve("lake"),
                     over ? SETTINGS : RUNNING,
-                    new LakeInputs(
-                            log,
-                            new Lines(),
-                            new NoSensors(),
-                            over ? InstantSource.system() : NOON));
+                    new LakeInputs(log, new Lines(), new NoSensors(), over ? InstantSource.system() : NOON));
             engine = new WorkerQueryEngine(
                     QuerySettings.DEFAULTS, folder, lake, world.registry(), InstantSource.system());
         }
@@ -173,7 +170,7 @@ class RollupScenario {
 
         void run() {
             try {
-                for (int step = 0; step < (over ? 20 : 12); step++) {
+                for (int step = 0; step < (over ? 16 : 10); step++) {
                     switch (random.nextInt(10)) {
                         case 0 -> {
                             close();
@@ -317,7 +314,9 @@ class RollupScenario {
         /// The tables of slots say the same, of all series or of some, of all times or of some.
         private void askSlots() {
             Map.Entry<String, Long> table = List.of(
-                            Map.entry("readings_1m", MINUTE), Map.entry("readings_1h", HOUR), Map.entry("readings_1d", DAY))
+                            Map.entry("readings_1m", MINUTE),
+                            Map.entry("readings_1h", HOUR),
+                            Map.entry("readings_1d", DAY))
                     .get(random.nextInt(3));
             long width = table.getValue();
             long from = START + random.nextInt(-1, DAYS) * DAY + offset();
@@ -326,9 +325,10 @@ class RollupScenario {
             boolean timed = random.nextBoolean();
             String where = (device.isEmpty() ? " WHERE true" : " WHERE device = '" + device + "'")
                     + (timed ? " AND ts >= '%s' AND ts < '%s'".formatted(instant(from), instant(to)) : "");
-            String sql = "SELECT device, sensor, epoch_us(ts), count, numbers, sum, avg, min, max, first, last, epoch_us(min_ts),"
-                    + " epoch_us(max_ts), epoch_us(first_ts), epoch_us(last_ts) FROM " + table.getKey() + where
-                    + " ORDER BY ALL";
+            String sql =
+                    "SELECT device, sensor, epoch_us(ts), count, numbers, sum, avg, min, max, first, last, epoch_us(min_ts),"
+                            + " epoch_us(max_ts), epoch_us(first_ts), epoch_us(last_ts) FROM " + table.getKey() + where
+                            + " ORDER BY ALL";
             Map<Key, TreeMap<Long, Double>> slots = new TreeMap<>();
             model.forEach((key, value) -> {
                 long slot = Math.floorDiv(key.ts, width) * width;
@@ -480,10 +480,10 @@ class RollupScenario {
     }
 
     private static void await(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        long deadline = System.nanoTime() + Duration.ofMinutes(3).toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("not within 30 seconds");
+                throw new AssertionError("not within 3 minutes");
             }
             try {
                 Thread.sleep(2); // polls, with the deadline above

@@ -94,6 +94,11 @@ public final class Backup {
         ObjectStore.closed(this.backup.resolve(BackupList.FOLDER));
     }
 
+    /// @return when a backup was made, by its name
+    static Instant made(String name) {
+        return NAME.parse(name, Instant::from);
+    }
+
     static boolean empty(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.findAny().isEmpty();

@@ -129,7 +129,7 @@ final class ObjectStore {
         }
     }
 
-    private Path path(String name) {
+    Path path(String name) {
         return drawer(name).resolve(name);
     }
 

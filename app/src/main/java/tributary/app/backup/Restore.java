@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import tributary.lake.LakeCopy;
+import tributary.log.LogCut;
 import tributary.model.Fault;
 import tributary.model.PlatformException;
 
@@ -21,33 +22,35 @@ public final class Restore {
     /// Restores into `data`, which is empty or is not there. Every file is compared with its checksum, and
     /// the lake's rows with what was counted when the backup was made.
     ///
-    /// @param name     which backup, or null for the newest
+    /// @param at       which backup, or a moment between two of them, as time or as the place of a message in
+    ///                 the log; null for the newest backup
     /// @param progress hears how many bytes are done
-    public static BackupList into(Path data, Path backup, @Nullable String name, LongConsumer progress) {
+    public static BackupList into(Path data, Path backup, @Nullable String at, LongConsumer progress) {
         try {
             if (Files.exists(data) && !(Files.isDirectory(data) && Backup.empty(data))) {
                 throw new IOException(data + " is not empty; nothing in it was touched, name another folder");
             }
-            return restore(data, backup, chosen(backup, name), progress);
+            return restore(data, backup, chosen(backup, at), progress);
         } catch (IOException e) {
             throw new PlatformException(
                     Fault.DATA_FOLDER, "nothing usable was restored to " + data + ": " + e.getMessage(), e);
         }
     }
 
-    private static BackupList chosen(Path backup, @Nullable String name) throws IOException {
+    private static PointInTime chosen(Path backup, @Nullable String at) throws IOException {
         List<String> names = BackupList.names(backup);
         if (names.isEmpty()) {
             throw new IOException(backup + " has no backup");
         }
-        if (name != null && !names.contains(name)) {
-            throw new IOException("there is no backup " + name + "; there are " + String.join(", ", names));
+        if (at != null && !names.contains(at)) {
+            return PointInTime.of(backup, at);
         }
-        return BackupList.read(backup, name == null ? names.getLast() : name);
+        return new PointInTime(BackupList.read(backup, at == null ? names.getLast() : at), Long.MAX_VALUE, null);
     }
 
-    private static BackupList restore(Path data, Path backup, BackupList list, LongConsumer progress)
+    private static BackupList restore(Path data, Path backup, PointInTime point, LongConsumer progress)
             throws IOException {
+        BackupList list = point.list();
         ObjectStore store = new ObjectStore(backup);
         ObjectStore.closed(data);
         Path mark = Files.createFile(data.resolve(UNFINISHED));
@@ -60,6 +63,9 @@ public final class Restore {
             store.get(file.getValue().sha256(), place);
             bytes += file.getValue().bytes();
             progress.accept(bytes);
+        }
+        if (point.micros() != Long.MAX_VALUE) {
+            LogCut.after(data.resolve("log"), point.micros(), point.last());
         }
         Path lake = data.resolve("lake");
         if (Files.exists(lake.resolve("catalog.db"))) {

@@ -35,7 +35,13 @@ final class RestoreCommand implements Runnable {
     @SuppressWarnings("NullAway.Init") // required
     private Path data;
 
-    @Option(names = "--at", paramLabel = "NAME", description = "which backup; default: the newest")
+    @Option(
+            names = "--at",
+            paramLabel = "WHEN",
+            description = {
+                "which backup, by its name; default: the newest. Or a moment between two backups: a time",
+                "(2026-11-28T14:00:00Z), or the last message, as partition-position (0-1234)"
+            })
     private @Nullable String at;
 
     @Option(names = "--json", description = "print one JSON document")

@@ -107,8 +107,7 @@ public record Tables(
             file.days.forEach(out::putInt);
         }
         out.putInt(parts.size());
-        parts.forEach(
-                part -> out.putText(part.path).putLong(part.slotMicros).putText(part.of));
+        parts.forEach(part -> out.putText(part.path).putLong(part.slotMicros).putText(part.of));
         out.putByte(remote ? 1 : 0);
         return new Frame(Kind.TABLES, 0, out.body());
     }

@@ -155,7 +155,8 @@ final class Feed implements AutoCloseable {
         try {
             // Files that are not here yet cannot be named in a view: each query makes its own.
             Tables here = next.remote() ? next.hotOnly() : next;
-            session.run("CREATE OR REPLACE VIEW main.readings AS " + relation(here.readings(), here.readings(), here.hot()));
+            session.run("CREATE OR REPLACE VIEW main.readings AS "
+                    + relation(here.readings(), here.readings(), here.hot()));
             for (Side side : Side.values()) {
                 session.run(view(side).shown(here.side(side.ordinal())));
             }

@@ -127,8 +127,8 @@ final class Gate {
     private final Uses uses;
     private final Set<String> given;
 
-    /// The parse trees of statements that came lately: the same text always has the same tree, and dashboards ask the same
-    /// again and again.
+    /// The parse trees of statements that came lately: the same text always has the same tree, and dashboards
+    /// ask the same again and again.
     static final class Trees {
         private static final int STATEMENTS_MAX = 64;
         private static final int CHARACTERS_MAX = 4 << 10;

@@ -136,7 +136,8 @@ final class ReadPlan {
         return scans.stream().anyMatch(scan -> scan.needs(table, file));
     }
 
-    /// What a statement asks of a table: times in microseconds, both ends included, and devices likewise, null where any.
+    /// What a statement asks of a table: times in microseconds, both ends included, and devices likewise, null
+    /// where any.
     record Bounds(
             long from,
             long to,

@@ -4,8 +4,8 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
 
-/// Sessions for statements, each used once. The next one is made when a statement has its answer already, so that
-/// nobody waits for it.
+/// Sessions for statements, each used once. The next one is made when a statement has its answer already, so
+/// that nobody waits for it.
 final class Sessions {
     private final Engine engine;
     private final BlockingQueue<Engine.Session> ready;

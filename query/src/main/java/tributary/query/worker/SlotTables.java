@@ -8,11 +8,12 @@ import java.util.function.Predicate;
 import tributary.query.wire.SeriesAsk;
 import tributary.query.wire.Tables;
 
-/// The tables `readings_1m`, `readings_1h` and `readings_1d`: a row a device, sensor and slot, of all readings there are.
+/// The tables `readings_1m`, `readings_1h` and `readings_1d`: a row a device, sensor and slot, of all readings
+/// there are.
 ///
-/// A statement gets a view of its own: roll-ups of the days and files that have them, and of all else the readings, made
-/// slots on the spot. So its rows are the same whether anything is rolled up or not, but for sums, which are added up
-/// in another order.
+/// A statement gets a view of its own: roll-ups of the days and files that have them, and of all else the
+/// readings, made slots on the spot. So its rows are the same whether anything is rolled up or not, but for
+/// sums, which are added up in another order.
 final class SlotTables {
     /// By table: how wide its slots are.
     static final Map<String, Long> WIDTHS = new TreeMap<>(
