@@ -54,7 +54,7 @@ final class BitRotTrial implements Trial {
 
     @Override
     public Score run(Path work, int rounds) throws Exception {
-        SplittableRandom random = new SplittableRandom(20261128);
+        SplittableRandom random = new SplittableRandom(Long.getLong("score.seed", 20261128L));
         Path sound = work.resolve("data");
         Score made = make(sound);
         Map<String, SortedMap<String, Integer>> records = new LinkedHashMap<>();

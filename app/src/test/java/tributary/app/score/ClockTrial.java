@@ -45,7 +45,7 @@ final class ClockTrial implements Trial {
 
     @Override
     public Score run(Path work, int rounds) throws Exception {
-        SplittableRandom random = new SplittableRandom(20261128);
+        SplittableRandom random = new SplittableRandom(Long.getLong("score.seed", 20261128L));
         Path data = Files.createDirectories(work.resolve("data"));
         WallClock clock = new WallClock(work);
         try (ServerProcess server = ServerProcess.start(data, clock.environment())) {

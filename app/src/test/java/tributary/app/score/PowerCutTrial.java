@@ -43,7 +43,7 @@ final class PowerCutTrial implements Trial {
 
     @Override
     public Score run(Path work, int rounds) throws Exception {
-        return run(work, rounds, 20261128);
+        return run(work, rounds, Long.getLong("score.seed", 20261128L));
     }
 
     private Score run(Path work, int rounds, long seed) throws Exception {
