@@ -73,8 +73,7 @@ public final class ServerProcess implements AutoCloseable {
         process.destroyForcibly().waitFor();
     }
 
-    private static ProcessBuilder builder(
-            String way, Path data, Map<String, String> environment, String... more) {
+    private static ProcessBuilder builder(String way, Path data, Map<String, String> environment, String... more) {
         List<String> arguments = new ArrayList<>(List.of(way, "--data", data.toString()));
         arguments.addAll(List.of("--mqtt-port", "0", "--http-port", "0"));
         arguments.addAll(List.of(more));

@@ -46,8 +46,8 @@ class StrangersIT {
     /// There is no door between servers, for management or for debugging, that somebody could pretend at.
     @Test
     void nothingListensButTheDoorsThatItsReadyLineNames() throws IOException {
-        Set<Integer> doors =
-                new TreeSet<>(Set.of(server.mqttPort(), URI.create(server.http()).getPort()));
+        Set<Integer> doors = new TreeSet<>(
+                Set.of(server.mqttPort(), URI.create(server.http()).getPort()));
 
         assertThat(listening()).isEqualTo(doors);
     }
@@ -57,7 +57,8 @@ class StrangersIT {
         try (ServerSocket keys = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
             String address = "http://127.0.0.1:" + keys.getLocalPort() + "/keys.json";
             for (String name : List.of("jku", "x5u", "iss")) {
-                String head = "{\"alg\":\"RS256\",\"typ\":\"JWT\",\"kid\":\"%s\",\"%s\":\"%s\"}".formatted(address, name, address);
+                String head = "{\"alg\":\"RS256\",\"typ\":\"JWT\",\"kid\":\"%s\",\"%s\":\"%s\"}"
+                        .formatted(address, name, address);
                 String body = "{\"iss\":\"%s\",\"sub\":\"pump\",\"exp\":4102444800}".formatted(address);
                 String token = part(head) + "." + part(body) + "." + part("signed by somebody");
                 for (String path : List.of("/api/v1/telemetry", "/api/v1/devices")) {

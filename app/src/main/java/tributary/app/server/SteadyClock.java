@@ -7,9 +7,11 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The time of day for what happens in order: it goes on as the machine's clock does, and does not jump with it at once.
+/// The time of day for what happens in order: it goes on as the machine's clock does, and does not jump with it at
+/// once.
 ///
-/// A clock that is set by mistake, or by a machine that wakes up, would end every wait of a rule in a moment, or stop its
+/// A clock that is set by mistake, or by a machine that wakes up, would end every wait of a rule in a moment, or stop
+/// its
 /// windows for as long as it was set back. So a jump counts only when it has stood for a while; until then time goes on
 /// as measured. Small corrections, as NTP makes them, count at once. What says when something expires that others made,
 /// as a certificate, is held against the machine's own clock, not this one.

@@ -15,16 +15,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import tributary.app.Await;
 import tributary.app.ServerProcess;
 import tributary.lake.FileSum;
 
-/// One file of a whole data folder after the other is damaged, and the code of a start reads it: what is missing or other
+/// One file of a whole data folder after the other is damaged, and the code of a start reads it: what is missing or
+/// other
 /// than before is said, with file and place, or the folder is refused in words; nothing is silently shorter.
 ///
-/// Logs are opened alone, as a start does, most of the times; every so often the whole program is started in this process.
+/// Logs are opened alone, as a start does, most of the times; every so often the whole program is started in this
+/// process.
 final class BitRotTrial implements Trial {
     private static final int WHOLE_EVERY = 10;
 
@@ -41,7 +42,8 @@ final class BitRotTrial implements Trial {
 
     @Override
     public String what(int rounds) {
-        return "a file rots, " + rounds + " times: bits, blocks of zeros, swapped blocks, missing ends; in logs, registry,"
+        return "a file rots, " + rounds
+                + " times: bits, blocks of zeros, swapped blocks, missing ends; in logs, registry,"
                 + " checkpoints, Parquet and Iceberg's files";
     }
 
@@ -52,7 +54,8 @@ final class BitRotTrial implements Trial {
 
     @Override
     public Score run(Path work, int rounds) throws Exception {
-        SplittableRandom random = new SplittableRandom(20261128);
+        long began = System.nanoTime();
+        SplittableRandom random = new SplittableRandom(Long.getLong("score.seed", 20261128L));
         Path sound = work.resolve("data");
         Score made = make(sound);
         Map<String, SortedMap<String, Integer>> records = new LinkedHashMap<>();
@@ -83,7 +86,8 @@ final class BitRotTrial implements Trial {
                 said += after.said().isEmpty() && !found ? 0 : 1;
                 if (after.said().isEmpty() && !(after.facts().equals(before.facts()))) {
                     lost++;
-                    faults.add(copy.relativize(file) + ", " + rot + ": " + after.facts() + " and was " + before.facts());
+                    faults.add(
+                            copy.relativize(file) + ", " + rot + ": " + after.facts() + " and was " + before.facts());
                 }
             } else {
                 String log = LOGS.get(random.nextInt(LOGS.size()));
@@ -115,7 +119,7 @@ final class BitRotTrial implements Trial {
                 made.foreign(),
                 made.corrupt() + corrupt,
                 made.ghost(),
-                made.seconds(),
+                Duration.ofNanos(System.nanoTime() - began).toSeconds(),
                 more);
     }
 
@@ -137,7 +141,8 @@ final class BitRotTrial implements Trial {
         try (Connection engine = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = engine.createStatement();
                 ResultSet rows = statement.executeQuery(
-                        "SELECT count(*) || ' ' || coalesce(bit_xor(hash(f)), 0) FROM read_parquet('" + file + "') f")) {
+                        "SELECT count(*) || ' ' || coalesce(bit_xor(hash(f)), 0) FROM read_parquet('" + file
+                                + "') f")) {
             rows.next();
             return rows.getString(1);
         } catch (SQLException e) {
@@ -149,7 +154,8 @@ final class BitRotTrial implements Trial {
         try (Stream<Path> all = Files.walk(folder)) {
             List<Path> files = new ArrayList<>();
             for (Path file : all.filter(Files::isRegularFile).sorted().toList()) {
-                boolean ofLog = LOGS.stream().anyMatch(log -> folder.relativize(file).startsWith(log));
+                boolean ofLog =
+                        LOGS.stream().anyMatch(log -> folder.relativize(file).startsWith(log));
                 if (Files.size(file) > 0 && (logs || !ofLog) && !file.endsWith("lock")) {
                     files.add(file);
                 }

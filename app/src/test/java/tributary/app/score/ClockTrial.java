@@ -20,7 +20,8 @@ import tributary.app.Await;
 import tributary.app.Rest;
 import tributary.app.ServerProcess;
 
-/// Somebody sets the machine's clock, from an hour back to three days ahead, and back again, under load: no alert is said
+/// Somebody sets the machine's clock, from an hour back to three days ahead, and back again, under load: no alert is
+/// said
 /// early, late or twice, no session ends early or late, and what waits for one comes once.
 final class ClockTrial implements Trial {
     private static final int WAITING = 20;
@@ -33,8 +34,8 @@ final class ClockTrial implements Trial {
 
     @Override
     public String what(int rounds) {
-        return "the clock is set " + rounds + " times, from an hour back to three days ahead: sessions and alerts go by the"
-                + " time that passed";
+        return "the clock is set " + rounds
+                + " times, from an hour back to three days ahead: sessions and alerts go by the" + " time that passed";
     }
 
     @Override
@@ -44,7 +45,7 @@ final class ClockTrial implements Trial {
 
     @Override
     public Score run(Path work, int rounds) throws Exception {
-        SplittableRandom random = new SplittableRandom(20261128);
+        SplittableRandom random = new SplittableRandom(Long.getLong("score.seed", 20261128L));
         Path data = Files.createDirectories(work.resolve("data"));
         WallClock clock = new WallClock(work);
         try (ServerProcess server = ServerProcess.start(data, clock.environment())) {
@@ -134,7 +135,8 @@ final class ClockTrial implements Trial {
         client.disconnectWith().sessionExpiryInterval(seconds).send();
     }
 
-    /// @return how many different messages came to the session that was left, or -1 where one came twice or none is there
+    /// @return how many different messages came to the session that was left, or -1 where one came twice or none is
+    /// there
     private static int hear(ServerProcess server, String token) throws InterruptedException {
         Mqtt5BlockingClient client = client(server, "ears", token);
         List<String> heard = new ArrayList<>();

@@ -18,7 +18,8 @@ import java.util.stream.Stream;
 
 /// Takes back what a power cut may take of what a killed process did to the files of a folder and had not flushed.
 ///
-/// Of each file all that was not flushed is gone, or the last of it, or some sectors, a few of them in the middle; or it
+/// Of each file all that was not flushed is gone, or the last of it, or some sectors, a few of them in the middle; or
+/// it
 /// is all there. Names that were made, replaced or removed in a folder that was not flushed are as before from some
 /// moment on.
 final class PowerCut {
@@ -127,7 +128,8 @@ final class PowerCut {
     }
 
     /// Some of what was written reached the disk, in any order.
-    private static void reached(RandomAccessFile file, long size, TreeMap<Long, byte[]> sectors, SplittableRandom random)
+    private static void reached(
+            RandomAccessFile file, long size, TreeMap<Long, byte[]> sectors, SplittableRandom random)
             throws IOException {
         long sizeBefore = file.length();
         for (Map.Entry<Long, byte[]> sector : sectors.entrySet()) {

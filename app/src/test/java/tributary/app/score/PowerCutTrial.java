@@ -11,8 +11,10 @@ import java.util.concurrent.TimeUnit;
 import tributary.app.Rest;
 import tributary.app.ServerProcess;
 
-/// The power goes under load, and of what was not flushed any part is gone, in all files of the data folder at once; some
-/// of the times only the process is killed, so that what it never flushed is found and served by the next one before the
+/// The power goes under load, and of what was not flushed any part is gone, in all files of the data folder at once;
+/// some
+/// of the times only the process is killed, so that what it never flushed is found and served by the next one before
+/// the
 /// power goes, and some of the times the power goes while the server still recovers.
 final class PowerCutTrial implements Trial {
     private static final int LOAD_MILLIS_MIN = 200;
@@ -30,8 +32,8 @@ final class PowerCutTrial implements Trial {
 
     @Override
     public String what(int rounds) {
-        return "the power goes " + rounds + " times, a fifth of them during recovery, and takes any part of what was not"
-                + " flushed";
+        return "the power goes " + rounds
+                + " times, a fifth of them during recovery, and takes any part of what was not" + " flushed";
     }
 
     @Override
@@ -41,7 +43,7 @@ final class PowerCutTrial implements Trial {
 
     @Override
     public Score run(Path work, int rounds) throws Exception {
-        return run(work, rounds, 20261128);
+        return run(work, rounds, Long.getLong("score.seed", 20261128L));
     }
 
     private Score run(Path work, int rounds, long seed) throws Exception {

@@ -41,7 +41,8 @@ record RottenFolder(List<String> said, Map<String, String> facts) {
             Rest rest = new Rest(server.http().toString(), server.key());
             Await.until("the program is ready or says why not", SOON, () -> {
                 JsonNode status = rest.good("GET", "/api/v1/status", null);
-                return status.path("ready").asBoolean() || !status.path("problems").isEmpty();
+                return status.path("ready").asBoolean()
+                        || !status.path("problems").isEmpty();
             });
             rest.good("GET", "/api/v1/status", null).path("problems").forEach(problem -> said.add(problem.asString()));
             facts(rest, facts, said);
@@ -73,7 +74,16 @@ record RottenFolder(List<String> said, Map<String, String> facts) {
     /// Without what each start and each look changes.
     private static String stable(JsonNode node) {
         if (node instanceof ObjectNode object) {
-            List.of("lastSeen", "lastUsedAt", "lastUsed", "hotRows", "online", "figures", "status", "state", "connected")
+            List.of(
+                            "lastSeen",
+                            "lastUsedAt",
+                            "lastUsed",
+                            "hotRows",
+                            "online",
+                            "figures",
+                            "status",
+                            "state",
+                            "connected")
                     .forEach(object::remove);
         }
         node.forEach(RottenFolder::stable);

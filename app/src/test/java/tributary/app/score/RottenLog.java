@@ -85,7 +85,9 @@ record RottenLog(long silent, long altered, boolean reported) {
                     altered++;
                 }
             }
-            altered += now.keySet().stream().filter(key -> !before.containsKey(key)).count();
+            altered += now.keySet().stream()
+                    .filter(key -> !before.containsKey(key))
+                    .count();
             return new RottenLog(silent, altered, !damage.isEmpty());
         } catch (PlatformException e) {
             if (!e.detail().contains(folder.toString())) {
