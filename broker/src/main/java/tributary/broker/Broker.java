@@ -101,7 +101,7 @@ public final class Broker implements AutoCloseable {
         }
     }
 
-    private Broker(BrokerSettings settings, World world, long unwrittenBytesMax, Set<Flaw> flaws) {
+    private Broker(BrokerSettings settings, World world, Journal.Room room, Set<Flaw> flaws) {
         Log log = world.log();
         this.monotonic = world.monotonic();
         Commons.Tally tally = new Commons.Tally();
@@ -110,7 +110,7 @@ public final class Broker implements AutoCloseable {
         this.aside = new ConcurrentLinkedQueue<>();
         this.commons = new Commons(
                 log,
-                new Journal(world.journal(), aside::add, unwrittenBytesMax),
+                new Journal(world.journal(), aside::add, room),
                 new Fetcher(log, retained, tally.fetched),
                 retained,
                 world.devices(),
@@ -133,7 +133,7 @@ public final class Broker implements AutoCloseable {
     ///
     /// @throws PlatformException where the journal or the log cannot be read
     public static Broker start(BrokerSettings settings, World world) {
-        Broker broker = new Broker(settings, world, Journal.UNWRITTEN_BYTES_MAX, Set.of());
+        Broker broker = new Broker(settings, world, Journal.Room.DEFAULT, Set.of());
         broker.commons.fetcher().start(FETCH_THREADS);
         broker.thread = Thread.ofPlatform().name("broker").start(broker::run);
         return broker;
@@ -141,10 +141,10 @@ public final class Broker implements AutoCloseable {
 
     /// Opens the broker without threads: whoever opened it calls [#step] and [#fetchStep].
     ///
-    /// @param unwrittenBytesMax of changes that may wait for the journal's disk
-    /// @param flaws             faults planted by a test
-    static Broker openUnmanned(BrokerSettings settings, World world, long unwrittenBytesMax, Set<Flaw> flaws) {
-        return new Broker(settings, world, unwrittenBytesMax, flaws);
+    /// @param room  what the journal holds
+    /// @param flaws faults planted by a test
+    static Broker openUnmanned(BrokerSettings settings, World world, Journal.Room room, Set<Flaw> flaws) {
+        return new Broker(settings, world, room, flaws);
     }
 
     /// Says who publishes wills; until then they wait.

@@ -48,10 +48,9 @@ final class ChangeReader {
         int kind = count();
         int number = count();
         return switch (kind) {
-            case 1 -> state(number, Form.PLAIN); // before there was a list of wills that are due
-            case 17 -> state(number, Form.WITH_DUE); // before it was told where a subscription was raised
-            case 19 -> state(number, Form.WITH_RAISED); // before places were steps
-            case 22 -> state(number, Form.WITH_STEPS);
+            case 1 -> state(number, false, false); // before there was a list of wills that are due
+            case 17 -> state(number, true, false); // before it was told where a subscription was raised
+            case 19 -> state(number, true, true);
             case 2 ->
                 new Change.Attached(
                         number, new TenantId(text()), text(), text(), text(), number(), count(), will(), positions());
@@ -67,7 +66,6 @@ final class ChangeReader {
             case 11 -> new Change.WillSettled(number, count());
             case 12 -> new Change.Progress(positions(), positions());
             case 13 -> new Change.GroupState(new TenantId(text()), key(), list(this::entry), positions(), number == 1);
-            case 23 -> new Change.GroupState(new TenantId(text()), key(), steps(), positions(), number == 1);
             case 14 -> kept();
             case 15 -> new Change.Returned(number, count(), count(), number(), key());
             case 16 -> new Change.WillDue(number, dueWill());
@@ -80,18 +78,7 @@ final class ChangeReader {
         };
     }
 
-    /// What the state of a session came to hold, one after the other.
-    private enum Form {
-        PLAIN,
-        WITH_DUE,
-        WITH_RAISED,
-        WITH_STEPS
-    }
-
-    private Change state(int number, Form form) {
-        boolean withDue = form.compareTo(Form.WITH_DUE) >= 0;
-        boolean withRaised = form.compareTo(Form.WITH_RAISED) >= 0;
-        boolean withSteps = form.compareTo(Form.WITH_STEPS) >= 0;
+    private Change state(int number, boolean withDue, boolean withRaised) {
         return new Change.State(
                 number,
                 new TenantId(text()),
@@ -109,7 +96,7 @@ final class ChangeReader {
                 list(() -> sent(number)),
                 list(this::taken),
                 list(this::taken),
-                withSteps ? steps() : list(this::entry),
+                list(this::entry),
                 positions());
     }
 
@@ -152,18 +139,6 @@ final class ChangeReader {
 
     private Backlog.Entry entry() {
         return new Backlog.Entry(count(), number(), count());
-    }
-
-    private List<Backlog.Entry> steps() {
-        int partitions = count();
-        long[] before = new long[partitions];
-        return list(() -> {
-            long mixed = number();
-            int partition = (int) (mixed % partitions);
-            long folded = mixed / partitions;
-            before[partition] += folded >>> 1 ^ -(folded & 1);
-            return new Backlog.Entry(partition, before[partition], count());
-        });
     }
 
     private Will dueWill() {

@@ -41,8 +41,9 @@ final class ChangeWriter {
         return full.isEmpty() && at == Pieces.HEADER_BYTES;
     }
 
+    /// @return bytes of what was written; one of them is the version
     int size() {
-        return fullBytes + at;
+        return fullBytes + at - Pieces.HEADER_BYTES + 1;
     }
 
     /// @return what was written as one record or as pieces of one, and begins anew
@@ -75,7 +76,7 @@ final class ChangeWriter {
         piece[0] = Pieces.PIECE;
         piece[1] = 0;
         full.add(piece);
-        fullBytes += at;
+        fullBytes += at - Pieces.HEADER_BYTES;
         at = Pieces.HEADER_BYTES;
     }
 
@@ -147,10 +148,10 @@ final class ChangeWriter {
                 positions(c.takenTo());
             }
             case Change.GroupState c -> {
-                kind(23, c.anew() ? 1 : 0); // it has no number
+                kind(13, c.anew() ? 1 : 0); // it has no number
                 text(c.tenant().value());
                 key(c.key());
-                entries(c.waiting(), c.offeredTo().length);
+                entries(c.waiting());
                 positions(c.offeredTo());
             }
             case Change.Spent c -> {
@@ -171,7 +172,7 @@ final class ChangeWriter {
     }
 
     private void state(Change.State c) {
-        kind(22, c.number());
+        kind(19, c.number());
         text(c.tenant().value());
         text(c.clientId());
         text(c.subject());
@@ -192,7 +193,7 @@ final class ChangeWriter {
         c.taken().forEach(this::taken);
         number(c.released().size());
         c.released().forEach(this::taken);
-        entries(c.waiting(), c.offeredTo().length);
+        entries(c.waiting());
         positions(c.offeredTo());
     }
 
@@ -249,16 +250,12 @@ final class ChangeWriter {
         number(taken.position());
     }
 
-    /// Steps from the place before in the same partition, mixed with the partition: two or three bytes each.
-    private void entries(Collection<Backlog.Entry> entries, int partitions) {
-        number(partitions);
+    private void entries(Collection<Backlog.Entry> entries) {
         number(entries.size());
-        long[] before = new long[partitions];
         for (Backlog.Entry entry : entries) {
-            long step = entry.position() - before[entry.partition()];
-            number((step << 1 ^ step >> 63) * partitions + entry.partition());
+            number(entry.partition());
+            number(entry.position());
             number(entry.bytes());
-            before[entry.partition()] = entry.position();
         }
     }
 

@@ -26,14 +26,8 @@ import tributary.model.Topic;
 /// is always a beginning of what happened, without holes. Called from any thread, under the locks of sessions;
 /// what waits for a change hears it on a thread of the log's and must not block.
 final class Journal {
-    /// A record of the log holds about so many bytes of changes; one change that is larger is cut.
+    /// A record of the log holds about so many bytes of changes.
     private static final int RECORD_BYTES = 256 * 1024;
-
-    private static final int PIECE_BYTES_MIN = 64;
-
-    /// While the disk does not answer, changes are dropped beyond this; the state of all sessions is noted anew
-    /// when half of it is written.
-    static final long UNWRITTEN_BYTES_MAX = 16 << 20;
 
     static final int NO_SESSION = 0;
 
@@ -68,6 +62,16 @@ final class Journal {
     /// before.
     private final Set<Integer> unknown = new HashSet<>();
 
+    /// How much the journal holds.
+    ///
+    /// @param unwrittenBytesMax while the disk does not answer, changes are dropped beyond this; the state of all sessions
+    ///                          is noted anew when half of it is written
+    /// @param pieceBytesMax     what is larger, such as the state of a session for which very much waits, goes to the
+    ///                          log as several records
+    record Room(long unwrittenBytesMax, int pieceBytesMax) {
+        static final Room DEFAULT = new Room(16 << 20, RECORD_BYTES);
+    }
+
     /// Hears what became of a change.
     interface Done {
         /// @param fault  null where the change is durable; else it may become durable later all the same
@@ -75,13 +79,12 @@ final class Journal {
         void done(@Nullable Fault fault, String detail);
     }
 
-    /// @param aside             runs tasks on a thread that holds no locks
-    /// @param unwrittenBytesMax of changes that may wait for the disk
-    Journal(Log log, Executor aside, long unwrittenBytesMax) {
+    /// @param aside runs tasks on a thread that holds no locks
+    Journal(Log log, Executor aside, Room room) {
         this.log = Objects.requireNonNull(log, "log");
         this.aside = Objects.requireNonNull(aside, "aside");
-        this.unwrittenBytesMax = unwrittenBytesMax;
-        this.writer = new ChangeWriter((int) Math.clamp(unwrittenBytesMax / 16, PIECE_BYTES_MIN, RECORD_BYTES));
+        this.unwrittenBytesMax = room.unwrittenBytesMax();
+        this.writer = new ChangeWriter(room.pieceBytesMax());
     }
 
     Log log() {
@@ -280,10 +283,13 @@ final class Journal {
                 sheetBytes -= bytes.length;
                 told = heard;
             }
-            told.forEach(done -> done.done(null, ""));
-            synchronized (lock) {
-                writing = false;
-                send();
+            try {
+                told.forEach(done -> done.done(null, ""));
+            } finally {
+                synchronized (lock) {
+                    writing = false;
+                    send();
+                }
             }
         }
 

@@ -18,7 +18,7 @@ class LargeStateTest {
     private static final int BYTES = 512 * 1024;
 
     /// As places in the journal they are more than one of its records may have.
-    private static final int WAITING = 400_000;
+    private static final int WAITING = 150_000;
 
     private BrokerHouse house;
 

@@ -73,18 +73,6 @@ class PiecesTest {
                         state -> assertThat(state.number()).isEqualTo(3));
     }
 
-    @Test
-    void aPlaceTakesThreeBytesAtMostWhereTheyFollowEachOther() {
-        List<Backlog.Entry> places = new ArrayList<>();
-        for (int i = 0; i < 100_000; i++) {
-            places.add(new Backlog.Entry(i % 2, 3_000_000_000L + i / 2, 64));
-        }
-        long bytes = written(state(1, places)).stream()
-                .mapToLong(piece -> piece.length)
-                .sum();
-        assertThat(bytes).isLessThan(300_000);
-    }
-
     /// Of three partitions, forwards and backwards.
     private static List<Backlog.Entry> places(int count) {
         List<Backlog.Entry> places = new ArrayList<>();

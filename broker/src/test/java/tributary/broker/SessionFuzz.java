@@ -54,7 +54,7 @@ class SessionFuzz {
     private Broker open() {
         BrokerSettings settings = new BrokerSettings(3, Duration.ofDays(1), 20, 2_000, Duration.ofDays(1), 3, 300);
         Broker.World world = new Broker.World(log, journal, devices, clock, () -> nanos);
-        Broker opened = Broker.openUnmanned(settings, world, Journal.UNWRITTEN_BYTES_MAX, Set.of());
+        Broker opened = Broker.openUnmanned(settings, world, Journal.Room.DEFAULT, Set.of());
         opened.speakThrough((will, said) -> said.accept(will.qos() > 0));
         return opened;
     }

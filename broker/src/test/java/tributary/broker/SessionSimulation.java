@@ -71,7 +71,7 @@ final class SessionSimulation {
     private final Deque<String> events = new ArrayDeque<>();
     private final Set<Sight> sights = EnumSet.noneOf(Sight.class);
     private final BrokerSettings settings;
-    private final long unwrittenBytesMax;
+    private final Journal.Room room;
     private final boolean filling;
     private final boolean removing;
     private Broker broker;
@@ -87,13 +87,13 @@ final class SessionSimulation {
     private int stepsBehindGap;
 
     SessionSimulation(long seed, Set<Flaw> flaws) {
-        this(seed, flaws, Journal.UNWRITTEN_BYTES_MAX);
+        this(seed, flaws, Journal.Room.DEFAULT);
     }
 
-    /// @param unwrittenBytesMax of changes that may wait for the journal's disk
-    SessionSimulation(long seed, Set<Flaw> flaws, long unwrittenBytesMax) {
+    /// @param room what the journal holds
+    SessionSimulation(long seed, Set<Flaw> flaws, Journal.Room room) {
         this.seed = seed;
-        this.unwrittenBytesMax = unwrittenBytesMax;
+        this.room = room;
         this.flaws = flaws;
         this.random = new SplittableRandom(seed);
         // Swarm: each seed has its own mix of faults, clients and limits, and many have none of a kind.
@@ -312,7 +312,7 @@ final class SessionSimulation {
         wide = new Outlet(tasks::add, () -> {}, 1 << 20);
         narrow = new Outlet(tasks::add, () -> {}, 500);
         broker = Broker.openUnmanned(
-                settings, new Broker.World(log, journal, devices, clock, this::monotonic), unwrittenBytesMax, flaws);
+                settings, new Broker.World(log, journal, devices, clock, this::monotonic), room, flaws);
         broker.speakThrough(this::speak);
         pass(0);
     }

@@ -19,6 +19,9 @@ class SessionSimulationScenario {
     private static final int SEEDS_OF_A_BUILD = 100;
     private static final long LITTLE_ROOM_BYTES = 400;
 
+    /// So small that most of what is noted is cut.
+    private static final int PIECE_BYTES = 64;
+
     @Test
     void sessionsKeepTheirPromisesWhateverTheSeed() {
         long first = Long.getLong("sim.first", 1);
@@ -38,9 +41,21 @@ class SessionSimulationScenario {
     void sessionsKeepTheirPromisesWhereTheJournalHasLittleRoom() {
         Set<SessionSimulation.Sight> seen = EnumSet.noneOf(SessionSimulation.Sight.class);
         for (long seed = 1; seed <= SEEDS_OF_A_BUILD; seed++) {
-            seen.addAll(new SessionSimulation(seed, Set.of(), LITTLE_ROOM_BYTES).run());
+            seen.addAll(new SessionSimulation(seed, Set.of(), room(LITTLE_ROOM_BYTES)).run());
         }
         assertThat(seen).contains(SessionSimulation.Sight.CHANGES_DROPPED);
+    }
+
+    @Test
+    void sessionsKeepTheirPromisesWhereTheJournalCutsWhatIsLarge() {
+        for (long seed = 1; seed <= SEEDS_OF_A_BUILD; seed++) {
+            long unwrittenBytesMax = seed % 2 == 0 ? LITTLE_ROOM_BYTES : Journal.Room.DEFAULT.unwrittenBytesMax();
+            new SessionSimulation(seed, Set.of(), new Journal.Room(unwrittenBytesMax, PIECE_BYTES)).run();
+        }
+    }
+
+    private static Journal.Room room(long unwrittenBytesMax) {
+        return new Journal.Room(unwrittenBytesMax, Journal.Room.DEFAULT.pieceBytesMax());
     }
 
     @Test
@@ -59,7 +74,7 @@ class SessionSimulationScenario {
     @Test
     void seedsThatFailedOnceStayGood() throws IOException {
         for (Seed one : seedsThatFailedOnce()) {
-            new SessionSimulation(one.seed(), Set.of(), one.unwrittenBytesMax()).run();
+            new SessionSimulation(one.seed(), Set.of(), room(one.unwrittenBytesMax())).run();
         }
     }
 
@@ -88,7 +103,7 @@ class SessionSimulationScenario {
         "RELEASE_ONCE, 60",
     })
     void thePlantedFlawIsFound(Flaw flaw, int seedsMost) {
-        int found = firstToFind(flaw, 1, seedsMost, Journal.UNWRITTEN_BYTES_MAX);
+        int found = firstToFind(flaw, 1, seedsMost, Journal.Room.DEFAULT.unwrittenBytesMax());
 
         assertThat(found).as("seed that finds %s", flaw).isBetween(1, seedsMost);
     }
@@ -114,7 +129,7 @@ class SessionSimulationScenario {
     private static int firstToFind(Flaw flaw, int first, int last, long unwrittenBytesMax) {
         for (int seed = first; seed <= last; seed++) {
             try {
-                new SessionSimulation(seed, Set.of(flaw), unwrittenBytesMax).run();
+                new SessionSimulation(seed, Set.of(flaw), room(unwrittenBytesMax)).run();
             } catch (AssertionError e) {
                 return seed;
             }
@@ -128,7 +143,7 @@ class SessionSimulationScenario {
             String[] parts = text.split("@");
             return new Seed(
                     Long.parseLong(parts[0]),
-                    parts.length > 1 ? Long.parseLong(parts[1]) : Journal.UNWRITTEN_BYTES_MAX);
+                    parts.length > 1 ? Long.parseLong(parts[1]) : Journal.Room.DEFAULT.unwrittenBytesMax());
         }
     }
 
@@ -144,11 +159,13 @@ class SessionSimulationScenario {
     }
 
     /// Runs seeds one after the other and tells which fail: `-Dsim.seeds` many from `-Dsim.first` on;
-    /// `-Dsim.unwritten=400` gives the journal little room, and `-Dsim.flaw=REVIVE` plants a flaw.
+    /// `-Dsim.unwritten=400` gives the journal little room, `-Dsim.piece=64` cuts what it notes, and `-Dsim.flaw=REVIVE` plants a flaw.
     public static void main(String[] arguments) {
         long first = Long.getLong("sim.first", 1);
         int count = Integer.getInteger("sim.seeds", 10_000);
-        long room = Long.getLong("sim.unwritten", Journal.UNWRITTEN_BYTES_MAX);
+        Journal.Room room = new Journal.Room(
+                Long.getLong("sim.unwritten", Journal.Room.DEFAULT.unwrittenBytesMax()),
+                Integer.getInteger("sim.piece", Journal.Room.DEFAULT.pieceBytesMax()));
         Set<Flaw> flaws = EnumSet.noneOf(Flaw.class);
         String flaw = System.getProperty("sim.flaw");
         if (flaw != null) {

@@ -48,6 +48,7 @@ public final class EventLog implements Events, AutoCloseable {
 
     private static final int BATCH = 1_000;
     private static final long POLL_MILLIS = 100;
+    private static final long GATHER_MILLIS = 5;
     private static final long TICK_MILLIS = 1_000;
     private static final int SWEEP_TICKS = 60;
     private static final long RELIEF_MILLIS_MAX = 1_000;
@@ -216,6 +217,7 @@ public final class EventLog implements Events, AutoCloseable {
                     batch.add(first);
                     waiting.drainTo(batch, BATCH - 1);
                     write(batch);
+                    gather(batch.size());
                     batch.clear();
                 } else if (closing) {
                     return;
@@ -224,6 +226,14 @@ public final class EventLog implements Events, AutoCloseable {
             }
         } catch (InterruptedException e) {
             LOG.warn("events that waited are not written, because the server was told to end at once");
+        }
+    }
+
+    /// Lets more events come together before the next round, which is a transaction of the registry and a flush of the
+    /// log; not where very many wait already.
+    private void gather(int taken) throws InterruptedException {
+        if (taken < BATCH && !closing) {
+            Thread.sleep(GATHER_MILLIS);
         }
     }
 
