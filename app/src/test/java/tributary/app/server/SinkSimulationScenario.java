@@ -30,7 +30,7 @@ import tributary.registry.SqlRegistry;
 /// was lost or a death came in between. `./dev sim` runs more of them.
 class SinkSimulationScenario {
     /// With those that found something: in 34 a death in the first step of a rule cost it what was published before.
-    private static final int SEEDS_OF_A_BUILD = 100;
+    private static final int SEEDS_OF_A_BUILD = 60;
     private static final int SEEDS_OF_A_BUG = 30;
 
     /// So many lives come across everything.
