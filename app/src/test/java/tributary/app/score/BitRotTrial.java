@@ -155,8 +155,8 @@ final class BitRotTrial implements Trial {
         Map<String, List<Path>> kinds = new TreeMap<>();
         for (Path file : files) {
             String name = file.getFileName().toString();
-            kinds.computeIfAbsent(name.substring(name.lastIndexOf('.') + 1) + name.startsWith("snap"), _ -> new ArrayList<>())
-                    .add(file);
+            String kind = name.substring(name.lastIndexOf('.') + 1) + name.startsWith("snap");
+            kinds.computeIfAbsent(kind, _ -> new ArrayList<>()).add(file);
         }
         List<List<Path>> all = List.copyOf(kinds.values());
         List<Path> some = all.get(random.nextInt(all.size()));
