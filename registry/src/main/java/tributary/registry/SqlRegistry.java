@@ -3,6 +3,7 @@ package tributary.registry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.DateTimeException;
 import java.time.InstantSource;
 import tributary.model.Fault;
 import tributary.model.PlatformException;
@@ -103,6 +104,14 @@ public final class SqlRegistry implements Registry {
                 : PostgresServer.open(settings);
         try {
             return new SqlRegistry(database, settings, keyFolder, world);
+        } catch (IllegalArgumentException | DateTimeException e) {
+            // our own names and times refuse what stands there: nobody wrote that through this program
+            database.close();
+            throw new PlatformException(
+                    Fault.DATA_DAMAGED,
+                    "The registry in %s holds what cannot be in it: %s. Keep it as it is, and make another data folder of a backup: tributary restore BACKUP --data NEW."
+                            .formatted(dataFolder, e.getMessage()),
+                    e);
         } catch (RuntimeException e) {
             database.close();
             throw e;

@@ -9,6 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -16,9 +17,11 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jdbi.v3.core.ConnectionFactory;
 import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
 import tributary.model.Fault;
 import tributary.model.PlatformException;
 
@@ -44,7 +47,7 @@ final class SqliteFile implements Database.Connections {
         try {
             OwnedFolder.touch(file);
             String url = "jdbc:sqlite:" + file;
-            Connection writer = connect(url, false);
+            Connection writer = sound(url, file);
             BlockingQueue<Connection> readers = new ArrayBlockingQueue<>(READERS);
             SqliteFile connections = new SqliteFile(writer, readers);
             try {
@@ -69,6 +72,39 @@ final class SqliteFile implements Database.Connections {
                             .formatted(file, e.getMessage()),
                     e);
         }
+    }
+
+    /// Opens it where its pages are in order, all of them looked at: what is found later would be half an answer.
+    private static Connection sound(String url, Path file) throws SQLException {
+        try {
+            Connection connection = connect(url, false);
+            try (Statement statement = connection.createStatement();
+                    ResultSet rows = statement.executeQuery("PRAGMA quick_check(1)")) {
+                String found = rows.next() ? rows.getString(1) : "nothing";
+                if (found.equals("ok")) {
+                    return connection;
+                }
+                connection.close();
+                throw damaged(file, found, null);
+            } catch (SQLException e) {
+                connection.close();
+                throw e;
+            }
+        } catch (SQLException e) {
+            int code = e.getErrorCode() & 0xFF;
+            if (code == SQLiteErrorCode.SQLITE_CORRUPT.code || code == SQLiteErrorCode.SQLITE_NOTADB.code) {
+                throw damaged(file, String.valueOf(e.getMessage()), e);
+            }
+            throw e;
+        }
+    }
+
+    private static PlatformException damaged(Path file, String found, @Nullable SQLException cause) {
+        return new PlatformException(
+                Fault.DATA_DAMAGED,
+                "The registry's file %s is damaged: %s. Keep the data folder as it is, and make another of a backup: tributary restore BACKUP --data NEW."
+                        .formatted(file, found),
+                cause);
     }
 
     /// Copies the file as it is before an upgrade. One copy a version stays, in `snapshots` beside the file.

@@ -3,6 +3,8 @@ package tributary.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.Connection;
@@ -11,6 +13,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -22,6 +25,7 @@ import tributary.model.TenantId;
 
 /// What is particular to the SQLite file, and what happens when a database fails under the registry.
 final class SqliteFileTest {
+    private static final int PAGE = 4096;
     private static final DeviceId PUMP = new DeviceId("pump-1");
 
     @TempDir
@@ -53,6 +57,38 @@ final class SqliteFileTest {
 
     private Device device(String id) {
         return new Device(TenantId.MAIN, new DeviceId(id), null, "", Map.of(), "{}", world.now());
+    }
+
+    @Test
+    void filesPageOfZerosOrHalfAFileIsRefusedWithWhatToDoOrChangesNothing() throws Exception {
+        try (SqlRegistry registry = open()) {
+            for (int i = 0; i < 300; i++) {
+                registry.devices().add(device("pump-" + i));
+            }
+        }
+        Path file = folder.resolve("registry.db");
+        byte[] sound = Files.readAllBytes(file);
+        int refused = 0;
+        for (int page = 0; page < sound.length; page += PAGE) {
+            byte[] rotten = sound.clone();
+            Arrays.fill(rotten, page, page + PAGE, (byte) 0);
+            refused += opensWhole(rotten, file) ? 0 : 1;
+            refused += page > 0 && opensWhole(Arrays.copyOf(sound, page), file) ? 0 : 1;
+        }
+
+        assertThat(refused).isGreaterThan(sound.length / PAGE);
+    }
+
+    private boolean opensWhole(byte[] bytes, Path file) throws IOException {
+        Files.write(file, bytes);
+        try (SqlRegistry registry = open()) {
+            assertThat(registry.devices().find(TenantId.MAIN, new DeviceId("pump-299"))).isPresent();
+            return true;
+        } catch (PlatformException e) {
+            assertThat(e.fault()).isEqualTo(Fault.DATA_DAMAGED);
+            assertThat(e.detail()).contains(file.toString(), "tributary restore");
+            return false;
+        }
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import tributary.app.Await;
 import tributary.app.ServerProcess;
@@ -72,8 +73,7 @@ final class BitRotTrial implements Trial {
         for (int round = 0; round < rounds; round++) {
             if (round % WHOLE_EVERY == 0) {
                 Path copy = copy(sound, work.resolve("try"));
-                List<Path> files = files(copy, false);
-                Path file = files.get(random.nextInt(files.size()));
+                Path file = ofAnyKind(files(copy, false), random);
                 boolean parquet = file.toString().endsWith(".parquet");
                 String rows = parquet ? rows(file) : "";
                 Rot rot = Rot.into(file, random);
@@ -125,7 +125,7 @@ final class BitRotTrial implements Trial {
 
     /// A data folder with something in every kind of file, from a server that was stopped.
     private static Score make(Path data) throws Exception {
-        try (ServerProcess server = ServerProcess.start(data, "--set", "lake.seal-age=1s")) {
+        try (ServerProcess server = ServerProcess.start(data)) {
             Ledger ledger = Ledger.open(server, data);
             try (Load _ = Load.begin(server, ledger.devices())) {
                 Await.until("there is something to rot", LONG, () -> ledger.acknowledged() > ENOUGH);
@@ -148,6 +148,19 @@ final class BitRotTrial implements Trial {
         } catch (SQLException e) {
             return "unreadable";
         }
+    }
+
+    /// Whatever there are most of, each kind is as likely.
+    private static Path ofAnyKind(List<Path> files, SplittableRandom random) {
+        Map<String, List<Path>> kinds = new TreeMap<>();
+        for (Path file : files) {
+            String name = file.getFileName().toString();
+            String kind = name.substring(name.lastIndexOf('.') + 1) + name.startsWith("snap");
+            kinds.computeIfAbsent(kind, _ -> new ArrayList<>()).add(file);
+        }
+        List<List<Path>> all = List.copyOf(kinds.values());
+        List<Path> some = all.get(random.nextInt(all.size()));
+        return some.get(random.nextInt(some.size()));
     }
 
     private static List<Path> files(Path folder, boolean logs) throws IOException {
