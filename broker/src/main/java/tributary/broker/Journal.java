@@ -64,10 +64,10 @@ final class Journal {
 
     /// How much the journal holds.
     ///
-    /// @param unwrittenBytesMax while the disk does not answer, changes are dropped beyond this; the state of all sessions
-    ///                          is noted anew when half of it is written
-    /// @param pieceBytesMax     what is larger, such as the state of a session for which very much waits, goes to the
-    ///                          log as several records
+    /// @param unwrittenBytesMax while the disk does not answer, changes are dropped beyond this; the state of all
+    ///                          sessions is noted anew when half of it is written
+    /// @param pieceBytesMax     what is larger, such as the state of a session for which very much waits, goes to
+    ///                          the log as several records
     record Room(long unwrittenBytesMax, int pieceBytesMax) {
         static final Room DEFAULT = new Room(16 << 20, RECORD_BYTES);
     }

@@ -23,8 +23,8 @@ final class SubscriptionTree {
     private final Map<String, Listener[]> exact = new ConcurrentHashMap<>();
     private final Node root = new Node("");
 
-    /// Names of levels that were seen lately, each at the place that its hash gives: `commands` below a hundred thousand
-    /// devices is one text, and is near when a topic is compared with it. Guarded by the lock.
+    /// Names of levels that were seen lately, each at the place that its hash gives: `commands` below a hundred
+    /// thousand devices is one text, and is near when a topic is compared with it. Guarded by the lock.
     private final @Nullable String[] names = new String[NAMES];
 
     /// Grows after each change. Written under the lock, read without it.
@@ -193,7 +193,7 @@ final class SubscriptionTree {
     private String shared(String name) {
         int place = (name.hashCode() ^ name.hashCode() >>> 16) & NAMES - 1;
         String known = names[place];
-        if (name.equals(known)) {
+        if (known != null && known.equals(name)) {
             return known;
         }
         names[place] = name;

@@ -69,8 +69,7 @@ class PiecesTest {
         }
         assertThat(new ChangeReader(whole(record)).next())
                 .isInstanceOfSatisfying(
-                        Change.State.class,
-                        state -> assertThat(state.number()).isEqualTo(3));
+                        Change.State.class, state -> assertThat(state.number()).isEqualTo(3));
     }
 
     /// Of three partitions, forwards and backwards.

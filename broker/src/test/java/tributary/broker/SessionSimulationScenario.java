@@ -159,7 +159,8 @@ class SessionSimulationScenario {
     }
 
     /// Runs seeds one after the other and tells which fail: `-Dsim.seeds` many from `-Dsim.first` on;
-    /// `-Dsim.unwritten=400` gives the journal little room, `-Dsim.piece=64` cuts what it notes, and `-Dsim.flaw=REVIVE` plants a flaw.
+    /// `-Dsim.unwritten=400` gives the journal little room, `-Dsim.piece=64` cuts what it notes, and
+    /// `-Dsim.flaw=REVIVE` plants a flaw.
     public static void main(String[] arguments) {
         long first = Long.getLong("sim.first", 1);
         int count = Integer.getInteger("sim.seeds", 10_000);
