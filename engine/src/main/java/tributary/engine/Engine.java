@@ -78,7 +78,7 @@ final class Engine implements AutoCloseable {
     private long saidBytes;
 
     /// Done when log and outbox know what the last checkpoint needs no more.
-    private CompletableFuture<@Nullable Void> told = CompletableFuture.completedFuture(null);
+    private CompletableFuture<?> told = CompletableFuture.completedFuture(null);
 
     /// What the engine lives on.
     ///
