@@ -78,7 +78,7 @@ final class Engine implements AutoCloseable {
     private long saidBytes;
 
     /// Done when log and outbox know what the last checkpoint needs no more.
-    private CompletableFuture<?> told = CompletableFuture.completedFuture(null);
+    private CompletableFuture<Void> told = CompletableFuture.allOf();
 
     /// What the engine lives on.
     ///
@@ -328,7 +328,7 @@ final class Engine implements AutoCloseable {
         try {
             told.join();
         } catch (CompletionException e) {
-            told = CompletableFuture.completedFuture(null);
+            told = CompletableFuture.allOf();
             switch (e.getCause()) {
                 case RuntimeException failure -> throw failure;
                 case Error failure -> throw failure;
