@@ -217,16 +217,15 @@ final class AmqpSink implements Sink {
             return tls.get();
         }
         Throwable last = e;
-        while (last.getCause() != null && last.getCause() != last) {
-            if (last instanceof ClientConnectionSecuritySaslException) {
-                break;
-            }
+        while (last.getCause() != null
+                && last.getCause() != last
+                && !(last instanceof ClientConnectionSecuritySaslException)) {
             last = last.getCause();
         }
-        if (last instanceof ClientConnectionSecuritySaslException) {
-            return "it does not know the user, or the password is another (" + Quote.shorten(last.getMessage()) + ")";
-        }
-        return Quote.shorten(String.valueOf(last.getMessage()));
+        String what = Quote.shorten(String.valueOf(last.getMessage()));
+        return last instanceof ClientConnectionSecuritySaslException
+                ? "it does not know the user, or the password is another (" + what + ")"
+                : what;
     }
 
     private Sender sender() throws ClientException, UnknownHostException, GeneralSecurityException {

@@ -61,8 +61,7 @@ final class Peer3 implements Peer {
     }
 
     /// The client reads no packet beyond its limit, be it told to the other side or not, but its door for 3.1.1 does
-    /// not
-    /// ask for one.
+    /// not ask for one.
     private static Mqtt3Connect limited(Mqtt3Connect packet) {
         Mqtt5Connect five = ((Mqtt3ConnectView) packet)
                 .getDelegate()
@@ -74,14 +73,18 @@ final class Peer3 implements Peer {
         return Mqtt3ConnectView.of((MqttConnect) five);
     }
 
+    private String tooLarge() {
+        return "a message over there is larger than " + (PACKET_BYTES_MAX >> 20) + " MB. It is not read, and stands in"
+                + " the way of those behind it: take it away there, from the session of client " + target.clientId();
+    }
+
     private void ended(Throwable cause) {
         for (Throwable next = cause; next != null; next = next.getCause()) {
             if (next instanceof MqttDecodeException) {
-                ended = String.valueOf(next.getMessage()).contains("maximum packet size")
-                        ? "a message over there is larger than %d MB, is not read, and stands in the way of those behind"
-                                        .formatted(PACKET_BYTES_MAX >> 20)
-                                + " it. Take it away there, from the session of client " + target.clientId()
-                        : "the other broker sent what is no MQTT: " + Quote.shorten(next.getMessage());
+                String what = String.valueOf(next.getMessage());
+                ended = what.contains("maximum packet size")
+                        ? tooLarge()
+                        : "what it sent is no MQTT: " + Quote.shorten(what);
             }
         }
     }
