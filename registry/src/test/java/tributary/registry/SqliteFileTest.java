@@ -82,7 +82,8 @@ final class SqliteFileTest {
     private boolean opensWhole(byte[] bytes, Path file) throws IOException {
         Files.write(file, bytes);
         try (SqlRegistry registry = open()) {
-            assertThat(registry.devices().find(TenantId.MAIN, new DeviceId("pump-299"))).isPresent();
+            assertThat(registry.devices().find(TenantId.MAIN, new DeviceId("pump-299")))
+                    .isPresent();
             return true;
         } catch (PlatformException e) {
             assertThat(e.fault()).isEqualTo(Fault.DATA_DAMAGED);
