@@ -18,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +49,7 @@ public final class EventLog implements Events, AutoCloseable {
 
     private static final int BATCH = 1_000;
     private static final long POLL_MILLIS = 100;
-    private static final long GATHER_MILLIS = 5;
+    private static final long GATHER_NANOS = 5_000_000;
     private static final long TICK_MILLIS = 1_000;
     private static final int SWEEP_TICKS = 60;
     private static final long RELIEF_MILLIS_MAX = 1_000;
@@ -231,9 +232,9 @@ public final class EventLog implements Events, AutoCloseable {
 
     /// Lets more events come together before the next round, which is a transaction of the registry and a flush of the
     /// log; not where very many wait already.
-    private void gather(int taken) throws InterruptedException {
+    private void gather(int taken) {
         if (taken < BATCH && !closing) {
-            Thread.sleep(GATHER_MILLIS);
+            LockSupport.parkNanos(GATHER_NANOS);
         }
     }
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +27,7 @@ final class LogFollower {
 
     /// How long messages may gather while they keep coming: woken for each group of the log, this thread would take a
     /// tenth of a core from those who acknowledge.
-    private static final long GATHER_MILLIS = 5;
+    private static final long GATHER_NANOS = 5_000_000;
 
     private static final long DUE_EVERY_MILLIS = 100;
     private static final long COMMIT_EVERY_MILLIS = 2_000;
@@ -121,7 +122,7 @@ final class LogFollower {
             if (batch != null) {
                 take(batch, now);
             } else if (gathering) {
-                Thread.sleep(GATHER_MILLIS);
+                LockSupport.parkNanos(GATHER_NANOS);
             }
             gathering = batch != null;
         } else {
