@@ -26,6 +26,11 @@ final class NoAlerts implements Alerts {
     }
 
     @Override
+    public List<Alert> list(Storm storm, State state) {
+        return List.of();
+    }
+
+    @Override
     public List<Line> grouped(TenantId tenant, Optional<State> state, String rule) {
         return List.of();
     }
@@ -63,6 +68,11 @@ final class NoAlerts implements Alerts {
     @Override
     public Optional<Alert> acknowledge(Key key, String by, Instant at) {
         return Optional.empty();
+    }
+
+    @Override
+    public int acknowledge(Storm storm, String by, Instant at) {
+        return 0;
     }
 
     @Override
