@@ -152,8 +152,7 @@ final class BitRotTrial implements Trial {
 
     /// Whatever there are most of, each kind is as likely.
     ///
-    /// Not `catalog.db`: of two of its pages that changed places the lake says nothing, and has no files then; to
-    be mended.
+    /// Not `catalog.db`: of two of its pages that changed places the lake says nothing. To be mended.
     private static Path ofAnyKind(List<Path> files, SplittableRandom random) {
         Map<String, List<Path>> kinds = new TreeMap<>();
         for (Path file : files) {
