@@ -166,6 +166,7 @@ final class LakeCatalog implements AutoCloseable {
     }
 
     private static LakeCatalog inFolder(LakeStore store, Path file) {
+        CatalogFile.check(file);
         // The no-argument client pool is Iceberg's own; FULL makes a commit survive a power cut.
         JdbcCatalog catalog = new JdbcCatalog(_ -> store.io(), null, true);
         catalog.initialize(
