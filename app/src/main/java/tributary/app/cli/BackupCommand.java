@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -40,13 +41,8 @@ final class BackupCommand implements Runnable {
     @SuppressWarnings("NullAway.Init") // set by picocli before any command runs
     private Path folder;
 
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description = "the data folder; default: $TRIBUTARY_DATA, else ./tributary-data",
-            defaultValue = "${env:TRIBUTARY_DATA:-tributary-data}")
-    @SuppressWarnings("NullAway.Init") // has a default
-    private Path data;
+    @Mixin
+    private final DataOption data = new DataOption();
 
     @Option(names = "--keep", paramLabel = "N", description = "so many backups stay; default: 7", defaultValue = "7")
     private int keep;
@@ -77,15 +73,15 @@ final class BackupCommand implements Runnable {
         if (keep < 1) {
             throw new CommandFailure(ExitCode.USAGE, "--keep must be 1 or more, was " + keep, "");
         }
-        if (!Files.isDirectory(data.resolve("log"))) {
+        if (!Files.isDirectory(data.path().resolve("log"))) {
             throw new CommandFailure(
-                    ExitCode.NOT_FOUND, data + " is no data folder", "--data DIR      names the one to copy");
+                    ExitCode.NOT_FOUND, data.path() + " is no data folder", "--data DIR      names the one to copy");
         }
-        FolderVersion.of(data, Version.TEXT);
+        FolderVersion.of(data.path(), Version.TEXT);
         String elsewhere = elsewhere();
         Warehouse lake = elsewhere == null || withoutLake ? Warehouse.FOLDER : bucket(elsewhere);
-        Backup.Made made =
-                Backup.make(data, folder, lake, keep, told(spec.commandLine().getErr(), "copied"));
+        Backup.Made made = Backup.make(
+                data.path(), folder, lake, keep, told(spec.commandLine().getErr(), "copied"));
         show(spec, json, made.list(), Map.of("copied", made.copied()));
     }
 
@@ -95,7 +91,7 @@ final class BackupCommand implements Runnable {
             throw new CommandFailure(ExitCode.NOT_FOUND, "cannot read " + config, "");
         }
         Map<String, String> flags = new LinkedHashMap<>(set);
-        flags.put("data", data.toString());
+        flags.put("data", data.path().toString());
         Path file = config == null ? Path.of("tributary.yaml") : config;
         Warehouse lake = Configuration.read(file, System.getenv(), flags).lake().warehouse();
         String place = BucketCopy.place(lake);
@@ -112,7 +108,7 @@ final class BackupCommand implements Runnable {
 
     /// @return the bucket that the lake is in, or null where it is in the data folder
     private @Nullable String elsewhere() {
-        Path lake = data.resolve("lake");
+        Path lake = data.path().resolve("lake");
         try {
             String bucket = LakePlace.bucket(lake);
             boolean copies = Files.isDirectory(lake.resolve("bucket")) && !Files.exists(lake.resolve("catalog.db"));

@@ -1,6 +1,5 @@
 package tributary.app.cli;
 
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -9,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -27,13 +27,8 @@ final class CertCommand implements Runnable {
     @SuppressWarnings("NullAway.Init") // set by picocli before any command runs
     private CommandSpec spec;
 
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description = "data folder of the server; default: $TRIBUTARY_DATA, else ./tributary-data",
-            defaultValue = "${env:TRIBUTARY_DATA:-tributary-data}")
-    @SuppressWarnings("NullAway.Init") // has a default
-    private Path data;
+    @Mixin
+    private final DataOption data = new DataOption();
 
     @Option(
             names = "--host",
@@ -56,7 +51,7 @@ final class CertCommand implements Runnable {
             }
         }
         DevelopmentCertificates own = new DevelopmentCertificates(
-                data.toAbsolutePath().normalize().resolve("tls"), InstantSource.system(), new SecureRandom());
+                data.path().toAbsolutePath().normalize().resolve("tls"), InstantSource.system(), new SecureRandom());
         Set<String> names = own.make(hosts);
         if (json) {
             Map<String, Object> made = new LinkedHashMap<>();

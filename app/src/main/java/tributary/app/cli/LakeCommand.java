@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -40,19 +41,14 @@ final class LakeCommand {
         @SuppressWarnings("NullAway.Init") // set by picocli before any command runs
         private CommandSpec spec;
 
-        @Option(
-                names = "--data",
-                paramLabel = "DIR",
-                description = "data folder of the server; default: $TRIBUTARY_DATA, else ./tributary-data",
-                defaultValue = "${env:TRIBUTARY_DATA:-tributary-data}")
-        @SuppressWarnings("NullAway.Init") // has a default
-        private Path data;
+        @Mixin
+        private final DataOption data = new DataOption();
 
         @Override
         public Integer call() {
             PrintWriter out = spec.commandLine().getOut();
             try {
-                FileSum.Checked found = FileSum.check(data.resolve("lake"));
+                FileSum.Checked found = FileSum.check(data.path().resolve("lake"));
                 found.damaged().forEach(out::println);
                 if (!found.damaged().isEmpty()) {
                     out.println("  Restore a backup that has them into another folder (tributary restore) and compare;"
@@ -68,7 +64,7 @@ final class LakeCommand {
             } catch (IOException e) {
                 throw new CommandFailure(
                         ExitCode.FAILED,
-                        "the files of " + data + " cannot be looked through: " + e.getMessage(),
+                        "the files of " + data.path() + " cannot be looked through: " + e.getMessage(),
                         "run it as the user that runs the server");
             }
         }
@@ -97,13 +93,8 @@ final class LakeCommand {
         @SuppressWarnings("NullAway.Init") // required
         private String to;
 
-        @Option(
-                names = "--data",
-                paramLabel = "DIR",
-                description = "data folder of the server; default: $TRIBUTARY_DATA, else ./tributary-data",
-                defaultValue = "${env:TRIBUTARY_DATA:-tributary-data}")
-        @SuppressWarnings("NullAway.Init") // has a default
-        private Path data;
+        @Mixin
+        private final DataOption data = new DataOption();
 
         @Option(
                 names = "--config",
@@ -122,9 +113,11 @@ final class LakeCommand {
 
         @Override
         public void run() {
-            if (!Files.isDirectory(data.resolve("lake"))) {
+            if (!Files.isDirectory(data.path().resolve("lake"))) {
                 throw new CommandFailure(
-                        ExitCode.NOT_FOUND, data + " has no lake", "--data DIR      names the server's data folder");
+                        ExitCode.NOT_FOUND,
+                        data.path() + " has no lake",
+                        "--data DIR      names the server's data folder");
             }
             boolean home = to.equals(FOLDER);
             Warehouse bucket = bucket(home);
@@ -142,7 +135,7 @@ final class LakeCommand {
         /// @return the bucket that the lake goes to or comes from
         private Warehouse bucket(boolean home) {
             Map<String, String> flags = new LinkedHashMap<>(set);
-            flags.put("data", data.toString());
+            flags.put("data", data.path().toString());
             if (!home) {
                 flags.put("lake.warehouse", to);
             }
@@ -163,12 +156,12 @@ final class LakeCommand {
 
         private DataFolder taken() {
             try {
-                return DataFolder.open(data);
+                return DataFolder.open(data.path());
             } catch (PlatformException e) {
-                if (Files.exists(data.resolve("server.json"))) {
+                if (Files.exists(data.path().resolve("server.json"))) {
                     throw new CommandFailure(
                             ExitCode.CONFLICT,
-                            "a server works on " + data + ", and its lake moves only while none does",
+                            "a server works on " + data.path() + ", and its lake moves only while none does",
                             "stop it, and type the same again");
                 }
                 throw e;

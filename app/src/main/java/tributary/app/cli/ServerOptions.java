@@ -7,6 +7,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -18,13 +19,8 @@ final class ServerOptions {
     @SuppressWarnings("NullAway.Init") // set by picocli before any command runs
     private CommandSpec spec;
 
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description = "data folder of the server; default: $TRIBUTARY_DATA, else ./tributary-data",
-            defaultValue = "${env:TRIBUTARY_DATA:-tributary-data}")
-    @SuppressWarnings("NullAway.Init") // has a default
-    private Path data;
+    @Mixin
+    private final DataOption data = new DataOption();
 
     @Option(names = "--server", paramLabel = "URL", description = "another server than the one on the data folder")
     private @Nullable URI server;
@@ -52,7 +48,7 @@ final class ServerOptions {
 
     ServerClient client() {
         if (server == null) {
-            return ServerClient.of(data, this::trace);
+            return ServerClient.of(data.path(), this::trace);
         }
         if (key == null) {
             throw new CommandFailure(
@@ -67,19 +63,20 @@ final class ServerOptions {
             return new InetSocketAddress(server.getHost(), 1883);
         }
         try {
-            JsonNode found = ServerClient.JSON.readTree(Files.readString(data.resolve("server.json")));
+            JsonNode found =
+                    ServerClient.JSON.readTree(Files.readString(data.path().resolve("server.json")));
             URI uri = URI.create(found.path("mqtt").asString());
             return new InetSocketAddress(uri.getHost(), uri.getPort());
         } catch (IOException e) {
             throw new CommandFailure(
                     ExitCode.CANNOT_CONNECT,
-                    "no server runs on the data folder " + data,
+                    "no server runs on the data folder " + data.path(),
                     "tributary up      starts one");
         }
     }
 
     Path data() {
-        return data;
+        return data.path();
     }
 
     boolean json() {
