@@ -170,12 +170,13 @@ final class AlertRoutes {
     }
 
     private Answer storm(Call call) {
+        Instant now = clock.instant();
         Alerts.Storm storm = new Alerts.Storm(
                 call.tenant(),
                 call.query("rule").orElse(""),
                 call.query("name").orElse(""),
-                moment("from", call.query("from").orElse("-24h")),
-                moment("to", call.query("to").orElse("now")));
+                Times.moment("from", call.query("from").orElse("-24h"), now),
+                Times.moment("to", call.query("to").orElse("now"), now));
         ObjectNode answer = Json.object();
         ArrayNode all = answer.putArray("alerts");
         alerts.list(storm, call.query("state").map(State::of).orElse(State.RAISED))
@@ -184,18 +185,15 @@ final class AlertRoutes {
     }
 
     private Answer acknowledgeStorm(Call call) {
+        Instant now = clock.instant();
         Alerts.Storm storm = new Alerts.Storm(
                 call.tenant(),
                 call.text("rule", ""),
                 call.text("name", ""),
-                moment("from", call.text("from", "")),
-                moment("to", call.text("to", "")));
-        int known = alerts.acknowledge(storm, call.principal().subject(), clock.instant());
+                call.moment("from", "", now),
+                call.moment("to", "", now));
+        int known = alerts.acknowledge(storm, call.principal().subject(), now);
         return Answer.ok(Json.object().put("acknowledged", known));
-    }
-
-    private Instant moment(String field, String text) {
-        return Times.moment(text, clock.instant()).orElseThrow(() -> Flaws.field(field, "must be " + Times.MOMENT_DOC));
     }
 
     private static ObjectNode json(Alert alert) {

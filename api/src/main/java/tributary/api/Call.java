@@ -1,5 +1,6 @@
 package tributary.api;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -92,5 +93,11 @@ record Call(
     String text(String field, String fallback) {
         JsonNode node = body.path(field);
         return node.isString() ? node.stringValue() : fallback;
+    }
+
+    /// @return the moment that the text field of the body means, or `fallback` does where it is not there or null
+    Instant moment(String field, String fallback, Instant now) {
+        return Times.moment(text(field, fallback), now)
+                .orElseThrow(() -> Flaws.field(field, "must be " + Times.MOMENT_DOC));
     }
 }

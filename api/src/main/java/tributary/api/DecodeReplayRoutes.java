@@ -109,8 +109,8 @@ final class DecodeReplayRoutes {
 
     private Answer replay(Call call) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        Instant from = moment(call, "from", "-24h", now);
-        Instant to = moment(call, "to", "now", now);
+        Instant from = call.moment("from", "-24h", now);
+        Instant to = call.moment("to", "now", now);
         if (!from.isBefore(to)) {
             throw Flaws.field("from", "must be before 'to'");
         }
@@ -130,11 +130,6 @@ final class DecodeReplayRoutes {
         } finally {
             places.release();
         }
-    }
-
-    private static Instant moment(Call call, String field, String fallback, Instant now) {
-        return Times.moment(call.text(field, fallback), now)
-                .orElseThrow(() -> Flaws.field(field, "must be " + Times.MOMENT_DOC));
     }
 
     private static ObjectNode json(Instant from, Instant to, DecodeComparison found) {

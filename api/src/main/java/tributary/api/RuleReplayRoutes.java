@@ -159,8 +159,8 @@ final class RuleReplayRoutes {
 
     private RuleReplay.Window window(Call call) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        Instant from = moment(call, "from", "-24h", now);
-        Instant to = moment(call, "to", "now", now);
+        Instant from = call.moment("from", "-24h", now);
+        Instant to = call.moment("to", "now", now);
         if (!from.isBefore(to)) {
             throw Flaws.field("from", "must be before 'to'");
         }
@@ -178,11 +178,6 @@ final class RuleReplayRoutes {
         }
         return new RuleReplay.Window(
                 warm, from, to, TIME_MAX, call.body().path("shown").asInt(0));
-    }
-
-    private static Instant moment(Call call, String field, String fallback, Instant now) {
-        return Times.moment(call.text(field, fallback), now)
-                .orElseThrow(() -> Flaws.field(field, "must be " + Times.MOMENT_DOC));
     }
 
     private static ObjectNode json(

@@ -110,17 +110,12 @@ final class RuleTestRoutes {
 
     private TestBench.Window window(Call call) {
         Instant now = clock.instant();
-        Instant begin = moment(call, "from", "-24h", now);
-        Instant to = moment(call, "to", "now", now);
+        Instant begin = call.moment("from", "-24h", now);
+        Instant to = call.moment("to", "now", now);
         if (!begin.isBefore(to)) {
             throw Flaws.field("from", "must be before 'to'");
         }
         return new TestBench.Window(begin, to, TIME_MAX);
-    }
-
-    private static Instant moment(Call call, String field, String fallback, Instant now) {
-        return Times.moment(call.text(field, fallback), now)
-                .orElseThrow(() -> Flaws.field(field, "must be " + Times.MOMENT_DOC));
     }
 
     private static ObjectNode json(TestBench.Report report) {

@@ -100,13 +100,13 @@ final class SilenceRoutes {
 
     private Answer add(Call call) {
         Instant now = clock.instant();
-        Instant from = moment("from", call.text("from", "now"), now);
+        Instant from = call.moment("from", "now", now);
         boolean ends = call.body().has("to");
         if (ends == call.body().has("length")) {
             throw Flaws.field("to", "must be given, or 'length', and not both");
         }
         Instant to = ends
-                ? moment("to", call.text("to", ""), now)
+                ? call.moment("to", "", now)
                 : from.plus(Times.length(call.text("length", ""))
                         .orElseThrow(() -> Flaws.field("length", "must be " + Times.LENGTH_DOC)));
         String id = HexFormat.of().toHexDigits(RandomGenerator.getDefault().nextLong());
@@ -121,10 +121,6 @@ final class SilenceRoutes {
                 now,
                 call.principal().subject());
         return Answer.created(json(Flaws.kept(() -> silences.add(silence))));
-    }
-
-    private static Instant moment(String field, String text, Instant now) {
-        return Times.moment(text, now).orElseThrow(() -> Flaws.field(field, "must be " + Times.MOMENT_DOC));
     }
 
     private ObjectNode json(Silence silence) {
