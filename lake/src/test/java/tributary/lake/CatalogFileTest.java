@@ -61,8 +61,9 @@ class CatalogFileTest {
                 damage(swapped);
                 assertThatThrownBy(this::tables)
                         .as("pages %d and %d", a, b)
-                        .isInstanceOfSatisfying(PlatformException.class, e -> assertThat(e.fault())
-                                .isEqualTo(Fault.DATA_DAMAGED))
+                        .isInstanceOfSatisfying(
+                                PlatformException.class,
+                                e -> assertThat(e.fault()).isEqualTo(Fault.DATA_DAMAGED))
                         .hasMessageContaining("catalog.db is damaged")
                         .hasMessageContaining("tributary restore");
             }
