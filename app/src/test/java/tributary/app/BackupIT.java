@@ -177,11 +177,15 @@ class BackupIT {
             return copied.equals(new TreeSet<>(sent));
         });
         long odd = sent.stream().filter(seq -> seq % 2 == 1).count();
-        JsonNode[] alerts = new JsonNode[1];
-        Await.until("the alert was raised " + odd + " times", SOON, () -> {
-            alerts[0] = rest.good("GET", "/api/v1/alerts?state=cleared", null).path("alerts");
-            return alerts[0].path(0).path("raises").asLong() == odd;
-        });
+        // where the last message is an odd one it is raised now
+        String state = sent.getLast() % 2 == 1 ? "raised" : "cleared";
+        Await.until("the alert was raised " + odd + " times and is " + state, SOON, () -> rest.good(
+                                "GET", "/api/v1/alerts?state=" + state, null)
+                        .path("alerts")
+                        .path(0)
+                        .path("raises")
+                        .asLong()
+                == odd);
     }
 
     private void refusals(Path backup) throws Exception {

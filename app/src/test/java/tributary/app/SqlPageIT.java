@@ -24,7 +24,7 @@ class SqlPageIT {
         Path data = folder.resolve("data");
         try (ServerProcess server = ServerProcess.start(data)) {
             ShownPage page = new ShownPage(folder, server);
-            assertThat(page.run("docs/sql.md")).isEqualTo(7);
+            assertThat(page.run("docs/sql.md")).isEqualTo(8);
             assertThat(page.run("docs/grafana.md")).isEqualTo(2);
             assertThat(server.stop()).as("a stop leaves everything in files").isZero();
         }
