@@ -40,7 +40,7 @@ final class FailedFlushTrial implements Trial {
 
     @Override
     public int rounds(boolean whole) {
-        return whole ? 700 : 14;
+        return whole ? 700 : 7;
     }
 
     @Override
