@@ -88,6 +88,7 @@ function Line({ of, busy, onKnown }: LineProps): JSX.Element {
   const now = useNow();
   const [open, setOpen] = useState(false);
   const kind = of.state === 'raised' ? 'bad' : of.state === 'acknowledged' ? 'warn' : 'good';
+  const beside = of.key === 'null' || of.key === JSON.stringify(of.device) ? '' : of.key;
   const about = of.device || (of.key === 'null' ? '' : of.key);
   return (
     <li class="card stack tight">
@@ -99,7 +100,10 @@ function Line({ of, busy, onKnown }: LineProps): JSX.Element {
         {of.alike > 1 ? (
           <span>{format.count(of.alike)} alike</span>
         ) : of.device ? (
-          <a href={`/devices/${piece(of.device)}`}>{of.device}</a>
+          <>
+            <a href={`/devices/${piece(of.device)}`}>{of.device}</a>
+            {beside && <span>{beside}</span>}
+          </>
         ) : (
           <span>{about}</span>
         )}
