@@ -179,13 +179,15 @@ class BackupIT {
         long odd = sent.stream().filter(seq -> seq % 2 == 1).count();
         // where the last message is an odd one it is raised now
         String state = sent.getLast() % 2 == 1 ? "raised" : "cleared";
-        Await.until("the alert was raised " + odd + " times and is " + state, SOON, () -> rest.good(
-                                "GET", "/api/v1/alerts?state=" + state, null)
-                        .path("alerts")
-                        .path(0)
-                        .path("raises")
-                        .asLong()
-                == odd);
+        Await.until(
+                "the alert was raised " + odd + " times and is " + state,
+                SOON,
+                () -> rest.good("GET", "/api/v1/alerts?state=" + state, null)
+                                .path("alerts")
+                                .path(0)
+                                .path("raises")
+                                .asLong()
+                        == odd);
     }
 
     private void refusals(Path backup) throws Exception {
