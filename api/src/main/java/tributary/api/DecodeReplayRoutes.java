@@ -7,7 +7,6 @@ import io.helidon.http.Method;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Semaphore;
@@ -24,14 +23,7 @@ final class DecodeReplayRoutes {
     private static final Schema.Obj ASK = new Schema.Obj(
             "DecodeReplay",
             "Which window.",
-            List.of(
-                    may(
-                            "from",
-                            Schema.name(
-                                    "the first moment whose messages are decoded, -24h where not said; "
-                                            + Times.MOMENT_DOC,
-                                    40)),
-                    may("to", Schema.name("the first moment behind, now where not said; " + Times.MOMENT_DOC, 40))));
+            List.of(PastWindow.fromField("whose messages are decoded"), PastWindow.toField()));
 
     private static final Schema.Obj DIFFERENCE = new Schema.Obj(
             "DecodeDifference",
@@ -108,15 +100,9 @@ final class DecodeReplayRoutes {
     }
 
     private Answer replay(Call call) {
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        Instant from = call.moment("from", "-24h", now);
-        Instant to = call.moment("to", "now", now);
-        if (!from.isBefore(to)) {
-            throw Flaws.field("from", "must be before 'to'");
-        }
-        if (to.isAfter(now)) {
-            throw Flaws.field("to", "must not be after now");
-        }
+        PastWindow window = PastWindow.of(call, clock.instant());
+        Instant from = window.from();
+        Instant to = window.to();
         if (!places.tryAcquire()) {
             throw new ProblemException(
                     Problem.of(ProblemCode.QUERY_BUSY, "A window is decoded again already. Try again in a moment.")

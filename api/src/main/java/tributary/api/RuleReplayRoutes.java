@@ -7,7 +7,6 @@ import io.helidon.http.Method;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Semaphore;
@@ -31,12 +30,8 @@ final class RuleReplayRoutes {
             "RuleReplay",
             "Which window, and what to do.",
             List.of(
-                    may(
-                            "from",
-                            Schema.name(
-                                    "the first moment whose outputs count, -24h where not said; " + Times.MOMENT_DOC,
-                                    40)),
-                    may("to", Schema.name("the first moment behind, now where not said; " + Times.MOMENT_DOC, 40)),
+                    PastWindow.fromField("whose outputs count"),
+                    PastWindow.toField(),
                     may(
                             "warmUp",
                             Schema.name(
@@ -158,15 +153,9 @@ final class RuleReplayRoutes {
     }
 
     private RuleReplay.Window window(Call call) {
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        Instant from = call.moment("from", "-24h", now);
-        Instant to = call.moment("to", "now", now);
-        if (!from.isBefore(to)) {
-            throw Flaws.field("from", "must be before 'to'");
-        }
-        if (to.isAfter(now)) {
-            throw Flaws.field("to", "must not be after now");
-        }
+        PastWindow past = PastWindow.of(call, clock.instant());
+        Instant from = past.from();
+        Instant to = past.to();
         String warmUp = call.text("warmUp", "");
         Instant warm = from;
         if (!warmUp.isEmpty()) {

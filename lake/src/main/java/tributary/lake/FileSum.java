@@ -31,12 +31,25 @@ public final class FileSum {
     /// @param damaged sentences about those that are not as they were written
     public record Checked(long checked, long without, List<String> damaged) {}
 
-    /// Gives a file that was just written its name.
-    static Path name(Path written) throws IOException {
+    /// Gives a file that was just written its name, and makes it permanent; where that fails neither is left.
+    ///
+    /// @return the file by its name
+    static Path keep(LakeStore store, Path written) throws IOException {
         String name = written.getFileName().toString();
         Path named = written.resolveSibling(
                 "%s-c%s%s".formatted(name.substring(0, name.length() - END.length()), of(written), END));
-        return Files.move(written, named, StandardCopyOption.ATOMIC_MOVE);
+        boolean kept = false;
+        try {
+            Files.move(written, named, StandardCopyOption.ATOMIC_MOVE);
+            store.keep(named);
+            kept = true;
+            return named;
+        } finally {
+            if (!kept) {
+                Files.deleteIfExists(written);
+                Files.deleteIfExists(named);
+            }
+        }
     }
 
     /// Reads every file of history below a folder; files may come and go meanwhile.

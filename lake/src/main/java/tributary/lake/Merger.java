@@ -188,8 +188,7 @@ final class Merger {
                 return null;
             }
             long bytes = Files.size(path);
-            Path named = FileSum.name(path);
-            tables.store().keep(named);
+            Path named = FileSum.keep(tables.store(), path);
             written = true;
             return new LakeTable.Written(named, job.merge.day(), number(metrics.recordCount()), bytes, metrics);
         } finally {

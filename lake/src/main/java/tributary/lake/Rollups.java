@@ -470,8 +470,7 @@ final class Rollups {
             write(path, new Slots(RollupSql.joined(old, span.kept.keySet(), span.parts), reads, span.days()));
             Metrics metrics = FileMetrics.of(parquet, path, LakeCatalog.Kind.of(span.step));
             long bytes = Files.size(path);
-            Path named = FileSum.name(path);
-            tables.store().keep(named);
+            Path named = FileSum.keep(tables.store(), path);
             written = true;
             return new LakeTable.Written(named, span.span, Merger.number(metrics.recordCount()), bytes, metrics);
         } finally {

@@ -175,8 +175,7 @@ final class Sealer implements AutoCloseable {
     private LakeTable.Written write(LakeTable table, int day, String suffix, FileRows rows) throws IOException {
         Path fresh = table.newFile(day, UUID.randomUUID() + suffix + ".parquet");
         long bytes = parquet.write(fresh, rows);
-        Path path = FileSum.name(fresh);
-        tables.store().keep(path);
+        Path path = FileSum.keep(tables.store(), fresh);
         return new LakeTable.Written(path, day, rows.rows(), bytes, rows.metrics());
     }
 

@@ -30,7 +30,7 @@ class FileSumTest {
     void everyTurnedBitAndEveryMissingEndIsFound() throws IOException {
         byte[] bytes = new byte[BYTES];
         new SplittableRandom(1).nextBytes(bytes);
-        Path file = FileSum.name(Files.write(day.resolve("one.parquet"), bytes));
+        Path file = FileSum.keep(new FolderStore(lake), Files.write(day.resolve("one.parquet"), bytes));
         assertThat(FileSum.check(lake)).isEqualTo(new FileSum.Checked(1, 0, List.of()));
 
         for (int bit = 0; bit < BYTES * 8; bit++) {

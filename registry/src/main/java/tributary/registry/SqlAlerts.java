@@ -18,6 +18,10 @@ import tributary.model.TenantId;
 /// Alerts in the database.
 final class SqlAlerts implements Alerts {
     private static final int KEY_BYTES_MAX = 2000;
+
+    /// Alerts of a storm that are written at once.
+    private static final int PIECE = 1000;
+
     private static final String COLUMNS = "SELECT tenant, rule, name, alert_key, state, severity, device, payload,"
             + " raises, first_raised, raised, changed, acked_by, acked, ended_by, silenced FROM alert";
     private static final String ONE = " WHERE tenant = :tenant AND rule = :rule AND name = :name AND alert_key = :key";
@@ -292,15 +296,7 @@ final class SqlAlerts implements Alerts {
             return Optional.empty();
         }
         return database.write(handle -> {
-            int taken = handle.createUpdate("UPDATE alert SET state = 'acknowledged', acked_by = :by, acked = :at" + ONE
-                            + " AND state = 'raised'")
-                    .bind("by", by)
-                    .bind("at", at.toEpochMilli())
-                    .bind("tenant", key.tenant().value())
-                    .bind("rule", key.rule())
-                    .bind("name", key.name())
-                    .bind("key", key.key())
-                    .execute();
+            int taken = setKnown(handle, key, by, at);
             Optional<Alert> known = handle.createQuery(COLUMNS + ONE + " AND state = 'acknowledged'")
                     .bind("tenant", key.tenant().value())
                     .bind("rule", key.rule())
@@ -320,20 +316,42 @@ final class SqlAlerts implements Alerts {
         if (!Checked.storable(storm.rule()) || !Checked.storable(storm.name())) {
             return 0;
         }
+        int known = 0;
+        int more = PIECE;
+        while (more == PIECE) {
+            more = acknowledgeSome(storm, by, at);
+            known += more;
+        }
+        return known;
+    }
+
+    /// A storm may be large: it is held and written in pieces, and others write between them.
+    private int acknowledgeSome(Storm storm, String by, Instant at) {
         return database.write(handle -> {
-            List<Alert> raised = handle.createQuery(COLUMNS + OF_STORM + " ORDER BY raised, alert_key")
+            List<Alert> raised = handle.createQuery(COLUMNS + OF_STORM + " ORDER BY raised, alert_key LIMIT " + PIECE)
                     .bindMap(named(storm, State.RAISED))
                     .map((row, _) -> alert(row))
                     .list();
-            handle.createUpdate("UPDATE alert SET state = 'acknowledged', acked_by = :by, acked = :at" + OF_STORM)
-                    .bindMap(named(storm, State.RAISED))
-                    .bind("by", by)
-                    .bind("at", at.toEpochMilli())
-                    .execute();
             AlertEvents events = new AlertEvents(handle);
-            raised.forEach(alert -> events.add(AlertEvents.of(alert, "acknowledged", by, at)));
+            for (Alert alert : raised) {
+                setKnown(handle, alert.key(), by, at);
+                events.add(AlertEvents.of(alert, "acknowledged", by, at));
+            }
             return new Database.Written<>(raised.size(), changes::incrementAndGet);
         });
+    }
+
+    /// @return how many: 1, or 0 where it is not raised
+    private static int setKnown(Handle handle, Key key, String by, Instant at) {
+        return handle.createUpdate("UPDATE alert SET state = 'acknowledged', acked_by = :by, acked = :at" + ONE
+                        + " AND state = 'raised'")
+                .bind("by", by)
+                .bind("at", at.toEpochMilli())
+                .bind("tenant", key.tenant().value())
+                .bind("rule", key.rule())
+                .bind("name", key.name())
+                .bind("key", key.key())
+                .execute();
     }
 
     @Override

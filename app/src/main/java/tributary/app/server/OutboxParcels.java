@@ -29,10 +29,9 @@ import tributary.sinks.SharedParcels;
 
 /// What rules said, as the sinks read it.
 ///
-/// A named reader of the outbox keeps what the slowest of all sinks has not delivered. They share one that reads, and
-/// take
-/// turns at it; those at the end of the outbox want the same stretch, which is read once. A thread of its own wakes a
-/// sink that sleeps when something for it is there.
+/// A named reader of the outbox keeps what the slowest of all sinks has not delivered. They share one that
+/// reads, and take turns at it; those at the end of the outbox want the same stretch, which is read once. A
+/// thread of its own wakes a sink that sleeps when something for it is there.
 final class OutboxParcels implements SharedParcels, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OutboxParcels.class);
     private static final String NAME = "sinks";

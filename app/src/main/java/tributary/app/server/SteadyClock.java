@@ -10,11 +10,10 @@ import org.slf4j.LoggerFactory;
 /// The time of day for what happens in order: it goes on as the machine's clock does, and does not jump with it at
 /// once.
 ///
-/// A clock that is set by mistake, or by a machine that wakes up, would end every wait of a rule in a moment, or stop
-/// its
-/// windows for as long as it was set back. So a jump counts only when it has stood for a while; until then time goes on
-/// as measured. Small corrections, as NTP makes them, count at once. What says when something expires that others made,
-/// as a certificate, is held against the machine's own clock, not this one.
+/// A clock that is set by mistake, or by a machine that wakes up, would end every wait of a rule in a moment,
+/// or stop its windows for as long as it was set back. So a jump counts only when it has stood for a while;
+/// until then time goes on as measured. Small corrections, as NTP makes them, count at once. What says when
+/// something expires that others made, as a certificate, is held against the machine's own clock, not this one.
 final class SteadyClock implements InstantSource {
     private static final Logger LOG = LoggerFactory.getLogger(SteadyClock.class);
     private static final long LOOK_NANOS = Duration.ofMillis(20).toNanos();

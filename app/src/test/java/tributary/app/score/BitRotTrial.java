@@ -21,9 +21,9 @@ import tributary.app.Await;
 import tributary.app.ServerProcess;
 import tributary.lake.FileSum;
 
-/// One file of a whole data folder after the other is damaged, and the code of a start reads it: what is missing or
-/// other
-/// than before is said, with file and place, or the folder is refused in words; nothing is silently shorter.
+/// One file of a whole data folder after the other is damaged, and the code of a start reads it: what is
+/// missing or other than before is said, with file and place, or the folder is refused in words; nothing is
+/// silently shorter.
 ///
 /// Logs are opened alone, as a start does, most of the times; every so often the whole program is started in this
 /// process.

@@ -20,9 +20,8 @@ import tributary.app.Await;
 import tributary.app.Rest;
 import tributary.app.ServerProcess;
 
-/// Somebody sets the machine's clock, from an hour back to three days ahead, and back again, under load: no alert is
-/// said
-/// early, late or twice, no session ends early or late, and what waits for one comes once.
+/// Somebody sets the machine's clock, from an hour back to three days ahead, and back again, under load: no
+/// alert is said early, late or twice, no session ends early or late, and what waits for one comes once.
 final class ClockTrial implements Trial {
     private static final int WAITING = 20;
     private static final Duration LONG = Duration.ofSeconds(120);

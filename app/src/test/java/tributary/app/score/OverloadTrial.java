@@ -15,11 +15,10 @@ import tributary.app.Await;
 import tributary.app.Rest;
 import tributary.app.ServerProcess;
 
-/// More than there is room for: first connections beyond the files that the process may have, then a crowd that comes
-/// back
-/// at once after the server died, with little memory and one tenant that wants more than its rate beside one that does
-/// not.
-/// New ones are refused, old ones served, and when the crowd is gone everything is as before without anybody's hand.
+/// More than there is room for: first connections beyond the files that the process may have, then a crowd that
+/// comes back at once after the server died, with little memory and one tenant that wants more than its rate
+/// beside one that does not. New ones are refused, old ones served, and when the crowd is gone everything is as
+/// before without anybody's hand.
 final class OverloadTrial implements Trial {
     private static final int FILES = 256;
     private static final int SOCKETS = 600;

@@ -18,10 +18,9 @@ import java.util.stream.Stream;
 
 /// Takes back what a power cut may take of what a killed process did to the files of a folder and had not flushed.
 ///
-/// Of each file all that was not flushed is gone, or the last of it, or some sectors, a few of them in the middle; or
-/// it
-/// is all there. Names that were made, replaced or removed in a folder that was not flushed are as before from some
-/// moment on.
+/// Of each file all that was not flushed is gone, or the last of it, or some sectors, a few of them in the
+/// middle; or it is all there. Names that were made, replaced or removed in a folder that was not flushed are
+/// as before from some moment on.
 final class PowerCut {
     private static final int SECTOR = 512;
 

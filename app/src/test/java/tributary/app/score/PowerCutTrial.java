@@ -11,11 +11,9 @@ import java.util.concurrent.TimeUnit;
 import tributary.app.Rest;
 import tributary.app.ServerProcess;
 
-/// The power goes under load, and of what was not flushed any part is gone, in all files of the data folder at once;
-/// some
-/// of the times only the process is killed, so that what it never flushed is found and served by the next one before
-/// the
-/// power goes, and some of the times the power goes while the server still recovers.
+/// The power goes under load, and of what was not flushed any part is gone, in all files of the data folder at
+/// once; some of the times only the process is killed, so that what it never flushed is found and served by the
+/// next one before the power goes, and some of the times the power goes while the server still recovers.
 final class PowerCutTrial implements Trial {
     private static final int LOAD_MILLIS_MIN = 200;
     private static final int LOAD_MILLIS_MAX = 1500;

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import tributary.app.Checkout;
 
-/// Runs the trials and counts: `./dev scoreboard [--whole] [NAME ...]`. One line of JSON each; with all of them, the
-/// table
+/// Runs the trials and counts: `./dev scoreboard [--whole] [NAME ...]`. One line of JSON each; with all of
+/// them, the table
 /// `docs/scoreboard.md` is written anew.
 public final class Scoreboard {
     static final List<Trial> TRIALS = List.of(

@@ -252,9 +252,8 @@ final class AmqpSink implements Sink {
                 .deliveryTagGeneratorSupplier(ProtonDeliveryTagGenerator.BUILTIN.SEQUENTIAL::createGenerator);
         Map<String, Object> server = connection.properties();
         if (server != null && "RabbitMQ".equals(server.get("product"))) {
-            // It makes the queue that a link leads to. Unless asked for one that lasts it makes one of memory alone,
-            // and
-            // accepts durable messages that its next start has forgotten.
+            // It makes the queue that a link leads to. Unless asked for one that lasts it makes one of memory
+            // alone, and accepts durable messages that its next start has forgotten.
             options.targetOptions().durabilityMode(DurabilityMode.UNSETTLED_STATE);
         }
         return options;

@@ -25,9 +25,8 @@ import tributary.model.Quote;
 
 /// A broker that speaks MQTT 3.1.1: messages say nothing about themselves, and nobody is told why one is not taken.
 final class Peer3 implements Peer {
-    /// It cannot be told, as with MQTT 5, what is too large for us, and would send that again and again. So it is as
-    /// much
-    /// as any setting lets in: what is too large for that alone is refused, acknowledged and gone.
+    /// It cannot be told, as with MQTT 5, what is too large for us, and would send that again and again. So it
+    /// is as much as any setting lets in: what is too large for that alone is refused, acknowledged and gone.
     private static final int PACKET_BYTES_MAX = 16 << 20;
 
     private final Mqtt3AsyncClient client;
