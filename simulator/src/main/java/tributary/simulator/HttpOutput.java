@@ -11,9 +11,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -25,9 +22,7 @@ public final class HttpOutput implements Output {
     private final URI base;
     private final Map<String, String> secrets;
     private final HttpClient http;
-    private final Semaphore underWay = new Semaphore(UNDER_WAY_MAX);
-    private final LongAdder acknowledged = new LongAdder();
-    private final LongAdder failed = new LongAdder();
+    private final UnderWay underWay = new UnderWay(UNDER_WAY_MAX);
     private final Map<String, CompletableFuture<Void>> last = new HashMap<>();
 
     /// @param base    `http://host:port`
@@ -43,7 +38,7 @@ public final class HttpOutput implements Output {
 
     @Override
     public void send(SimulatedMessage message) throws InterruptedException {
-        underWay.acquire();
+        underWay.begin();
         HttpRequest request = HttpRequest.newBuilder(base.resolve(path(message)))
                 .timeout(ANSWER_WITHIN)
                 .header("Authorization", "Bearer " + secrets.getOrDefault(message.connection(), ""))
@@ -61,21 +56,17 @@ public final class HttpOutput implements Output {
 
     @Override
     public boolean drain() throws InterruptedException {
-        boolean all = underWay.tryAcquire(UNDER_WAY_MAX, 60, TimeUnit.SECONDS);
-        if (all) {
-            underWay.release(UNDER_WAY_MAX);
-        }
-        return all;
+        return underWay.drain();
     }
 
     @Override
     public long acknowledged() {
-        return acknowledged.sum();
+        return underWay.acknowledged();
     }
 
     @Override
     public long failed() {
-        return failed.sum();
+        return underWay.failed();
     }
 
     @Override
@@ -88,8 +79,11 @@ public final class HttpOutput implements Output {
     }
 
     private @Nullable Void count(@Nullable HttpResponse<Void> answer, @Nullable Throwable problem) {
-        (answer != null && answer.statusCode() / 100 == 2 ? acknowledged : failed).increment();
-        underWay.release();
+        if (answer != null && answer.statusCode() / 100 == 2) {
+            underWay.acknowledge(1);
+        } else {
+            underWay.fail(1);
+        }
         return null;
     }
 

@@ -23,7 +23,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /// Publishes over MQTT 3.1.1 with QoS 1, one connection a device or gateway, all on one event loop.
@@ -46,9 +45,7 @@ public final class MqttOutput implements Output {
     private final MultiThreadIoEventLoopGroup group;
     private final EventLoop loop;
     private final Map<String, Peer> peers = new HashMap<>();
-    private final Semaphore underWay = new Semaphore(UNDER_WAY_MAX);
-    private final LongAdder acknowledged = new LongAdder();
-    private final LongAdder failed = new LongAdder();
+    private final UnderWay underWay = new UnderWay(UNDER_WAY_MAX);
     private List<SimulatedMessage> gathered = new ArrayList<>();
     private volatile boolean closed;
 
@@ -99,9 +96,9 @@ public final class MqttOutput implements Output {
 
     @Override
     public void send(SimulatedMessage message) throws InterruptedException {
-        if (!underWay.tryAcquire()) {
+        if (!underWay.tryBegin()) {
             flush();
-            underWay.acquire();
+            underWay.begin();
         }
         gathered.add(message);
         if (gathered.size() >= BATCH) {
@@ -124,8 +121,7 @@ public final class MqttOutput implements Output {
         for (SimulatedMessage message : batch) {
             Peer peer = peers.get(message.connection());
             if (peer == null || !peer.write(message)) {
-                failed.increment();
-                underWay.release();
+                underWay.fail(1);
             } else {
                 touched.add(peer);
             }
@@ -136,21 +132,17 @@ public final class MqttOutput implements Output {
     @Override
     public boolean drain() throws InterruptedException {
         flush();
-        boolean all = underWay.tryAcquire(UNDER_WAY_MAX, 60, TimeUnit.SECONDS);
-        if (all) {
-            underWay.release(UNDER_WAY_MAX);
-        }
-        return all;
+        return underWay.drain();
     }
 
     @Override
     public long acknowledged() {
-        return acknowledged.sum();
+        return underWay.acknowledged();
     }
 
     @Override
     public long failed() {
-        return failed.sum();
+        return underWay.failed();
     }
 
     @Override
@@ -280,8 +272,11 @@ public final class MqttOutput implements Output {
         public void acknowledged(int packetId, int code) {
             if (ids.get(packetId)) {
                 ids.clear(packetId);
-                (code < 128 ? acknowledged : failed).increment();
-                underWay.release();
+                if (code < 128) {
+                    underWay.acknowledge(1);
+                } else {
+                    underWay.fail(1);
+                }
             }
         }
 
@@ -309,8 +304,7 @@ public final class MqttOutput implements Output {
             answers = new MqttAnswers(this);
             int lost = ids.cardinality();
             ids.clear();
-            failed.add(lost);
-            underWay.release(lost);
+            underWay.fail(lost);
             boolean first = opened.complete(why);
             if (!closed && !first && !unwelcome) {
                 loop.schedule(this::connect, 1, TimeUnit.SECONDS);

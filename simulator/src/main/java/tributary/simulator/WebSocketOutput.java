@@ -11,9 +11,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -30,9 +28,7 @@ public final class WebSocketOutput implements Output {
     private final URI base;
     private final Map<String, String> secrets;
     private final HttpClient http = HttpClient.newHttpClient();
-    private final Semaphore underWay = new Semaphore(UNDER_WAY_MAX);
-    private final LongAdder acknowledged = new LongAdder();
-    private final LongAdder failed = new LongAdder();
+    private final UnderWay underWay = new UnderWay(UNDER_WAY_MAX);
     private final Map<String, Line> lines = new HashMap<>();
 
     /// @param base    `ws://host:port`
@@ -45,10 +41,10 @@ public final class WebSocketOutput implements Output {
     @Override
     public void send(SimulatedMessage message) throws InterruptedException {
         if (!message.topic().equals("devices/" + message.device() + "/telemetry")) {
-            failed.increment();
+            underWay.failUnsent();
             return;
         }
-        underWay.acquire();
+        underWay.begin();
         Line line = lines.get(message.device());
         if (line == null || line.isGone()) {
             line = open(message);
@@ -81,21 +77,17 @@ public final class WebSocketOutput implements Output {
 
     @Override
     public boolean drain() throws InterruptedException {
-        boolean all = underWay.tryAcquire(UNDER_WAY_MAX, 60, TimeUnit.SECONDS);
-        if (all) {
-            underWay.release(UNDER_WAY_MAX);
-        }
-        return all;
+        return underWay.drain();
     }
 
     @Override
     public long acknowledged() {
-        return acknowledged.sum();
+        return underWay.acknowledged();
     }
 
     @Override
     public long failed() {
-        return failed.sum();
+        return underWay.failed();
     }
 
     @Override
@@ -148,8 +140,7 @@ public final class WebSocketOutput implements Output {
         private synchronized void answer(String message) {
             if (message.contains("\"refused\"")) {
                 refused++;
-                failed.increment();
-                underWay.release();
+                underWay.fail(1);
                 return;
             }
             Matcher ack = ACK.matcher(message);
@@ -158,8 +149,7 @@ public final class WebSocketOutput implements Output {
                 long upTo = Long.parseLong(ack.group(1));
                 int fresh = (int) Math.max(0, Math.min(upTo, sent) - answered - refused);
                 answered += fresh;
-                acknowledged.add(fresh);
-                underWay.release(fresh);
+                underWay.acknowledge(fresh);
             }
         }
 
@@ -178,8 +168,7 @@ public final class WebSocketOutput implements Output {
             gone = true;
             int lost = (int) (sent - answered - refused);
             answered += lost;
-            failed.add(lost);
-            underWay.release(lost);
+            underWay.fail(lost);
         }
 
         void close() {
