@@ -1,7 +1,6 @@
 package tributary.bench;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
@@ -17,7 +16,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tributary.simulator.ServerApi;
@@ -54,10 +52,6 @@ import tributary.simulator.ServerException;
             "stored, removes the devices. With --url mqtt://host:port it loads any other broker."
         })
 public final class Bench implements Callable<Integer> {
-    private static final int FAILED = 1;
-    private static final int NOT_ALLOWED = 4;
-    private static final int UNREACHABLE = 5;
-
     private final InstantSource clock;
     private final LongSupplier nanos;
 
@@ -76,43 +70,6 @@ public final class Bench implements Callable<Integer> {
     private LoadOptions load = new LoadOptions();
 
     @Option(
-            names = "--server",
-            paramLabel = "URL",
-            defaultValue = "http://127.0.0.1:8080",
-            description = "Tributary's HTTP address (${DEFAULT-VALUE})")
-    private URI server = URI.create("http://127.0.0.1:8080");
-
-    @Option(
-            names = "--mqtt-port",
-            paramLabel = "PORT",
-            defaultValue = "1883",
-            description = "Tributary's MQTT port (${DEFAULT-VALUE})")
-    private int mqttPort = 1883;
-
-    @Option(names = "--key", paramLabel = "KEY", description = "an owner's API key; otherwise DATA/cli.key is read")
-    private String key = "";
-
-    @Option(
-            names = "--data",
-            paramLabel = "DATA",
-            defaultValue = "tributary-data",
-            description = "the server's data folder, for cli.key and the bare flush (${DEFAULT-VALUE})")
-    private Path data = Path.of("tributary-data");
-
-    @Option(
-            names = "--url",
-            paramLabel = "URL",
-            description = "load this instead: mqtt://host:port, http://host:port/path or ws://host:port/path")
-    private @Nullable URI url;
-
-    @Option(
-            names = "--pid",
-            paramLabel = "PID",
-            defaultValue = "0",
-            description = "the server's process: its CPU time and memory are printed too")
-    private long pid;
-
-    @Option(
             names = "--visible-within",
             paramLabel = "TIME",
             defaultValue = "60s",
@@ -120,11 +77,8 @@ public final class Bench implements Callable<Integer> {
             description = "how long to wait until SQL shows everything (${DEFAULT-VALUE})")
     private Duration visibleWithin = Duration.ofSeconds(60);
 
-    @Option(names = "--keep", description = "do not remove the devices afterwards")
-    private boolean keep;
-
-    @Option(names = "--json", description = "one JSON document instead of a table")
-    private boolean json;
+    @Mixin
+    private Target target = new Target();
 
     public Bench() {
         this(InstantSource.system(), System::nanoTime);
@@ -139,20 +93,12 @@ public final class Bench implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Profile profile = profile();
-        try {
+        return Target.end(spec, () -> {
+            Profile profile = profile();
             LoadPlan plan = load.plan(profile, clock.millis());
+            URI url = target.url();
             return url == null ? own(profile, plan) : foreign(profile, plan, url);
-        } catch (IllegalArgumentException e) {
-            throw usage(e.getMessage());
-        } catch (ServerException e) {
-            err().println("tributary bench: " + e.getMessage());
-            return switch (e.kind()) {
-                case UNREACHABLE -> UNREACHABLE;
-                case NOT_ALLOWED -> NOT_ALLOWED;
-                case REFUSED -> FAILED;
-            };
-        }
+        });
     }
 
     private Profile profile() {
@@ -161,77 +107,78 @@ public final class Bench implements Callable<Integer> {
                 return profile;
             }
         }
-        throw usage("there is no profile '" + profileName + "'; there are mqtt, http, ws, latency and fleet");
+        throw new IllegalArgumentException(
+                "there is no profile '" + profileName + "'; there are mqtt, http, ws, latency and fleet");
     }
 
-    private int own(Profile profile, LoadPlan plan) throws InterruptedException {
-        try (ServerApi api = new ServerApi(server, ownerKey())) {
+    private boolean own(Profile profile, LoadPlan plan) throws InterruptedException {
+        try (ServerApi api = target.api()) {
             return profile == Profile.FLEET ? cars(api, profile, plan) : devices(api, profile, plan);
         }
     }
 
-    private int devices(ServerApi api, Profile profile, LoadPlan plan) throws InterruptedException {
+    private boolean devices(ServerApi api, Profile profile, LoadPlan plan) throws InterruptedException {
         Fleet fleet = Fleet.ofRun(clock.millis(), plan.connections());
         try {
             note("adding %,d devices".formatted(plan.connections()));
-            Dialects dialects = new Dialects(load, plan, fleet.provision(api, load.credential(profile)));
-            InetSocketAddress at = new InetSocketAddress(
-                    server.getHost(), profile.protocol() == Profile.Protocol.MQTT ? mqttPort : port(server, 8080));
+            Dialects dialects = new Dialects(load, target, plan, fleet.provision(api, load.credential(profile)));
+            InetSocketAddress at = profile.protocol() == Profile.Protocol.MQTT ? target.mqtt() : target.http();
             Dialect.Factory factory = dialects.of(profile.protocol(), at, "");
             StoredCheck check = new StoredCheck(api, StoredCheck.Counting.sequences(fleet), nanos);
             return run(profile, plan, new LoadRun(plan, at, factory, nanos, progress()), check);
         } finally {
-            if (!keep) {
+            if (!target.keep()) {
                 fleet.remove(api);
             }
         }
     }
 
-    private int cars(ServerApi api, Profile profile, LoadPlan asked) throws InterruptedException {
+    private boolean cars(ServerApi api, Profile profile, LoadPlan asked) throws InterruptedException {
         String prefix = Fleet.prefix(clock.millis());
         CarFleet cars = new CarFleet(prefix, load.vehicles(), asked.connections(), clock.millis());
         LoadPlan plan = asked.withConnections(cars.gatewayCount());
         try {
             note("adding %,d gateways and %,d vehicles".formatted(cars.gatewayCount(), load.vehicles()));
-            Dialects dialects = new Dialects(load, plan, cars.provision(api, load.credential(profile)));
-            InetSocketAddress at = new InetSocketAddress(server.getHost(), mqttPort);
+            Dialects dialects = new Dialects(load, target, plan, cars.provision(api, load.credential(profile)));
+            InetSocketAddress at = target.mqtt();
             StoredCheck.Counting counting =
                     new StoredCheck.Counting(prefix, cars.vehicles(), CarFleet.COUNTED_SENSOR, false);
             StoredCheck check = new StoredCheck(api, counting, nanos);
             return run(profile, plan, new LoadRun(plan, at, dialects.of(cars), nanos, progress()), check);
         } finally {
-            if (!keep) {
+            if (!target.keep()) {
                 cars.remove(api);
             }
         }
     }
 
-    private int foreign(Profile named, LoadPlan asked, URI target) throws InterruptedException {
+    private boolean foreign(Profile named, LoadPlan asked, URI url) throws InterruptedException {
         Profile.Protocol protocol = named.protocol();
-        if (!protocol.scheme().equals(target.getScheme()) || target.getHost() == null) {
-            throw usage("profile %s needs a URL like %s://host:%d, was '%s'"
-                    .formatted(profileName, protocol.scheme(), protocol.port(), target));
+        if (!protocol.scheme().equals(url.getScheme()) || url.getHost() == null) {
+            throw new IllegalArgumentException("profile %s needs a URL like %s://host:%d, was '%s'"
+                    .formatted(profileName, protocol.scheme(), protocol.port(), url));
         }
-        InetSocketAddress at = new InetSocketAddress(target.getHost(), port(target, protocol.port()));
+        InetSocketAddress at = new InetSocketAddress(url.getHost(), Target.port(url, protocol.port()));
         if (named == Profile.FLEET) {
             String prefix = Fleet.prefix(clock.millis());
             CarFleet cars = new CarFleet(prefix, load.vehicles(), asked.connections(), clock.millis());
             LoadPlan plan = asked.withConnections(cars.gatewayCount());
-            Dialect.Factory factory = new Dialects(load, plan, cars.unprovisioned()).of(cars);
+            Dialect.Factory factory = new Dialects(load, target, plan, cars.unprovisioned()).of(cars);
             return run(named, plan, new LoadRun(plan, at, factory, nanos, progress()), null);
         }
         Fleet fleet = Fleet.ofRun(clock.millis(), asked.connections());
-        Dialects dialects = new Dialects(load, asked, fleet.unprovisioned());
-        Dialect.Factory factory = dialects.of(protocol, at, target.getRawPath());
+        Dialects dialects = new Dialects(load, target, asked, fleet.unprovisioned());
+        Dialect.Factory factory = dialects.of(protocol, at, url.getRawPath());
         return run(named, asked, new LoadRun(asked, at, factory, nanos, progress()), null);
     }
 
-    private int run(Profile profile, LoadPlan plan, LoadRun run, @Nullable StoredCheck check)
+    private boolean run(Profile profile, LoadPlan plan, LoadRun run, @Nullable StoredCheck check)
             throws InterruptedException {
         boolean answered = profile.protocol() != Profile.Protocol.MQTT || load.qos() > 0;
         Histogram flush = flush();
         note("%s: %,d connections".formatted(profileName, plan.connections()));
-        long cpuBefore = pid > 0 ? CpuTime.ofProcess(pid).orElse(0) : 0;
+        long pid = target.pid();
+        long cpuBefore = target.cpuNanos().orElse(0);
         return switch (run.run()) {
             case LoadRun.Outcome.NotConnected(String why) ->
                 throw new ServerException(
@@ -248,15 +195,15 @@ public final class Bench implements Callable<Integer> {
                 }
                 Report.Server used = pid > 0 ? Report.Server.since(pid, cpuBefore) : null;
                 Report report = new Report(load.title(profileName, plan), ran, stored, used, flush);
-                out().println(json ? report.json(answered) : report.table(answered));
-                out().flush();
-                yield report.good(answered) ? 0 : FAILED;
+                Target.print(spec, target.json() ? report.json(answered) : report.table(answered));
+                yield report.good(answered);
             }
         };
     }
 
     /// The bare flush of the folder's disk, or null where there is no such folder here.
     private @Nullable Histogram flush() {
+        Path data = target.data();
         if (!Files.isDirectory(data) || !Files.isWritable(data)) {
             return null;
         }
@@ -265,21 +212,6 @@ public final class Bench implements Callable<Integer> {
         } catch (IOException e) {
             note("the disk was not probed: " + e);
             return null;
-        }
-    }
-
-    private String ownerKey() {
-        if (!key.isEmpty()) {
-            return key;
-        }
-        Path file = data.resolve("cli.key");
-        try {
-            return Files.readString(file).strip();
-        } catch (IOException e) {
-            throw new ServerException(
-                    ServerException.Kind.NOT_ALLOWED,
-                    "no API key: " + file + " cannot be read. Name the server's data folder with --data, or give a key"
-                            + " with --key");
         }
     }
 
@@ -295,31 +227,7 @@ public final class Bench implements Callable<Integer> {
         };
     }
 
-    private static int port(URI uri, int otherwise) {
-        return uri.getPort() > 0 ? uri.getPort() : otherwise;
-    }
-
     private void note(String text) {
-        err().println(text);
-        err().flush();
-    }
-
-    private ParameterException usage(@Nullable String text) {
-        return new ParameterException(command().commandLine(), text);
-    }
-
-    private PrintWriter out() {
-        return command().commandLine().getOut();
-    }
-
-    private PrintWriter err() {
-        return command().commandLine().getErr();
-    }
-
-    private CommandSpec command() {
-        if (spec == null) {
-            throw new IllegalStateException("run by picocli only");
-        }
-        return spec;
+        Notes.say(spec, text);
     }
 }

@@ -11,18 +11,20 @@ final class Dialects {
     private static final String WEB_SOCKET_PATH = "/api/v1/ws";
 
     private final LoadOptions options;
+    private final Target server;
     private final LoadPlan plan;
     private final List<Fleet.Member> members;
 
-    Dialects(LoadOptions options, LoadPlan plan, List<Fleet.Member> members) {
+    Dialects(LoadOptions options, Target server, LoadPlan plan, List<Fleet.Member> members) {
         this.options = options;
+        this.server = server;
         this.plan = plan;
         this.members = members;
     }
 
     /// @param path of an HTTP or WebSocket target, or "" for Tributary's own
-    Dialect.Factory of(Profile.Protocol protocol, InetSocketAddress server, @Nullable String path) {
-        String host = server.getHostString() + ":" + server.getPort();
+    Dialect.Factory of(Profile.Protocol protocol, InetSocketAddress address, @Nullable String path) {
+        String host = address.getHostString() + ":" + address.getPort();
         boolean own = path == null || path.isEmpty();
         return switch (protocol) {
             case MQTT -> {
@@ -51,17 +53,17 @@ final class Dialects {
     }
 
     private MqttDialect.Setup setup() {
-        return new MqttDialect.Setup(options.version(), options.qos(), Lane.slots(plan.window()));
+        return new MqttDialect.Setup(server.version(), options.qos(), Lane.slots(plan.window()));
     }
 
     private MqttWire.Login login(Fleet.Member member) {
-        String user = member.secret().isEmpty() ? options.user() : member.device();
-        String password = member.secret().isEmpty() ? options.password() : member.secret();
+        String user = member.secret().isEmpty() ? server.user() : member.device();
+        String password = member.secret().isEmpty() ? server.password() : member.secret();
         return new MqttWire.Login(member.device(), user, password, 0);
     }
 
     private HttpDialect.Target target(String host, @Nullable String path, Fleet.Member member) {
-        String given = options.password() == null ? "" : options.password();
+        String given = server.password() == null ? "" : server.password();
         String secret = member.secret().isEmpty() ? given : member.secret();
         return HttpDialect.Target.bearer(host, path == null ? "/" : path.replace("{id}", member.device()), secret);
     }

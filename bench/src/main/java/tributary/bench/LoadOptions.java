@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
-import tributary.simulator.MqttWire;
 import tributary.simulator.Scenario;
 import tributary.simulator.ServerApi;
 
@@ -70,13 +69,6 @@ final class LoadOptions {
     private int qos = Profile.QOS;
 
     @Option(
-            names = "--mqtt-version",
-            paramLabel = "V",
-            defaultValue = "3.1.1",
-            description = "3.1.1 or 5 (${DEFAULT-VALUE})")
-    private String mqttVersion = "3.1.1";
-
-    @Option(
             names = "--topic",
             paramLabel = "TOPIC",
             defaultValue = "devices/{id}/telemetry",
@@ -85,15 +77,6 @@ final class LoadOptions {
 
     @Option(names = "--credential", paramLabel = "KIND", description = "jwt or token; jwt if not given")
     private @Nullable String credential;
-
-    @Option(names = "--user", paramLabel = "NAME", description = "for --url mqtt://: user name of every connection")
-    private @Nullable String user;
-
-    @Option(
-            names = "--password",
-            paramLabel = "TEXT",
-            description = "for --url: password or bearer token of every connection")
-    private @Nullable String password;
 
     @Option(
             names = "--vehicles",
@@ -165,30 +148,8 @@ final class LoadOptions {
         return qos;
     }
 
-    MqttWire.Version version() {
-        return version(mqttVersion);
-    }
-
-    static MqttWire.Version version(String text) {
-        return switch (text) {
-            case "3.1.1", "3", "4" -> MqttWire.Version.V311;
-            case "5", "5.0" -> MqttWire.Version.V5;
-            default -> throw new IllegalArgumentException("--mqtt-version is 3.1.1 or 5, was '" + text + "'");
-        };
-    }
-
     String topicOf(String device) {
         return topic.replace("{id}", device);
-    }
-
-    @Nullable
-    String user() {
-        return user;
-    }
-
-    @Nullable
-    String password() {
-        return password;
     }
 
     ServerApi.Credential credential(Profile profile) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -46,13 +47,21 @@ final class Target {
             description = "the server's data folder, for cli.key and the bare flush (${DEFAULT-VALUE})")
     private Path data = Path.of("tributary-data");
 
-    @Option(names = "--url", paramLabel = "URL", description = "load this broker instead: mqtt://host:port")
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            description =
+                    "load this instead: mqtt://host:port; a profile of publishing alone also http://host:port/path"
+                            + " or ws://host:port/path")
     private @Nullable URI url;
 
     @Option(names = "--user", paramLabel = "NAME", description = "for --url: user name of every connection")
     private @Nullable String user;
 
-    @Option(names = "--password", paramLabel = "TEXT", description = "for --url: password of every connection")
+    @Option(
+            names = "--password",
+            paramLabel = "TEXT",
+            description = "for --url: password or bearer token of every connection")
     private @Nullable String password;
 
     @Option(
@@ -80,32 +89,53 @@ final class Target {
         Figures run() throws InterruptedException, IOException;
     }
 
-    /// Runs the work, prints the figures and says how the command ends: 0 where every promise held, 1
-    /// where one did not, 2 for wrong options, 4 where the key is refused, 5 where the server is not there.
+    /// The same with the printing.
+    interface Run {
+        /// @return whether every promise held
+        boolean run() throws InterruptedException, IOException;
+    }
+
+    /// Runs the work, prints the figures and says how the command ends, as [#end] does.
     int judge(@Nullable CommandSpec spec, Work work) throws InterruptedException {
-        if (spec == null) {
-            throw new IllegalStateException("run by picocli only");
-        }
-        PrintWriter err = spec.commandLine().getErr();
-        try {
+        return end(spec, () -> {
             Figures figures = work.run();
-            PrintWriter out = spec.commandLine().getOut();
-            out.println(json ? figures.json() : figures.table());
-            out.flush();
-            return figures.good() ? 0 : FAILED;
+            print(spec, json ? figures.json() : figures.table());
+            return figures.good();
+        });
+    }
+
+    static void print(@Nullable CommandSpec spec, String text) {
+        PrintWriter out = line(spec).getOut();
+        out.println(text);
+        out.flush();
+    }
+
+    /// Says how the command ends: 0 where every promise held, 1 where one did not, 2 for wrong options, 4 where the
+    /// key is refused, 5 where the server is not there.
+    static int end(@Nullable CommandSpec spec, Run run) throws InterruptedException {
+        CommandLine line = line(spec);
+        try {
+            return run.run() ? 0 : FAILED;
         } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
+            throw new ParameterException(line, String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            err.println("tributary bench: " + e.getMessage());
+            line.getErr().println("tributary bench: " + e.getMessage());
             return FAILED;
         } catch (ServerException e) {
-            err.println("tributary bench: " + e.getMessage());
+            line.getErr().println("tributary bench: " + e.getMessage());
             return switch (e.kind()) {
                 case UNREACHABLE -> UNREACHABLE;
                 case NOT_ALLOWED -> NOT_ALLOWED;
                 case REFUSED -> FAILED;
             };
         }
+    }
+
+    private static CommandLine line(@Nullable CommandSpec spec) {
+        if (spec == null) {
+            throw new IllegalStateException("run by picocli only");
+        }
+        return spec.commandLine();
     }
 
     /// Moves to where a server that was started for the run listens.
@@ -137,6 +167,12 @@ final class Target {
         return url == null;
     }
 
+    /// @return what is loaded instead of a Tributary, or null
+    @Nullable
+    URI url() {
+        return url;
+    }
+
     InetSocketAddress mqtt() {
         if (url == null) {
             return new InetSocketAddress(server.getHost(), mqttPort);
@@ -144,7 +180,15 @@ final class Target {
         if (!"mqtt".equals(url.getScheme()) || url.getHost() == null) {
             throw new IllegalArgumentException("--url needs to be like mqtt://host:1883, was '" + url + "'");
         }
-        return new InetSocketAddress(url.getHost(), url.getPort() > 0 ? url.getPort() : 1883);
+        return new InetSocketAddress(url.getHost(), port(url, 1883));
+    }
+
+    InetSocketAddress http() {
+        return new InetSocketAddress(server.getHost(), port(server, 8080));
+    }
+
+    static int port(URI uri, int otherwise) {
+        return uri.getPort() > 0 ? uri.getPort() : otherwise;
     }
 
     ServerApi api() {
@@ -152,7 +196,11 @@ final class Target {
     }
 
     MqttWire.Version version() {
-        return LoadOptions.version(mqttVersion);
+        return switch (mqttVersion) {
+            case "3.1.1", "3", "4" -> MqttWire.Version.V311;
+            case "5", "5.0" -> MqttWire.Version.V5;
+            default -> throw new IllegalArgumentException("--mqtt-version is 3.1.1 or 5, was '" + mqttVersion + "'");
+        };
     }
 
     @Nullable
@@ -171,6 +219,10 @@ final class Target {
 
     boolean keep() {
         return keep;
+    }
+
+    boolean json() {
+        return json;
     }
 
     long pid() {
