@@ -155,6 +155,7 @@ public final class Server implements AutoCloseable {
                 settings.http(),
                 new Web.Listening(httpPort, encryption.httpPort()),
                 new Web.Content(
+                        httpDoor,
                         routing -> {
                             httpDoor.register(routing);
                             portal.register(routing);

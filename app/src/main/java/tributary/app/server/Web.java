@@ -24,10 +24,15 @@ final class Web implements AutoCloseable {
 
     /// What is served.
     ///
+    /// @param door          serves what devices usually ask before the server sees it; null: nothing
     /// @param http          adds the routes of HTTP
     /// @param sockets       adds the WebSocket endpoints
     /// @param chunkBytesMax the largest piece of a body that one of them takes
-    record Content(Consumer<HttpRouting.Builder> http, Consumer<WsRouting.Builder> sockets, int chunkBytesMax) {
+    record Content(
+            @Nullable HttpDoor door,
+            Consumer<HttpRouting.Builder> http,
+            Consumer<WsRouting.Builder> sockets,
+            int chunkBytesMax) {
         Content {
             Objects.requireNonNull(http, "http");
             Objects.requireNonNull(sockets, "sockets");
@@ -51,14 +56,14 @@ final class Web implements AutoCloseable {
                 .shutdownHook(false)
                 .update(builder -> {
                     listen(builder, settings, settings.host(), ports.plain());
-                    builder.addConnectionSelector(
-                            new WatchedConnections(settings.balancers(), attempts, limits, System::nanoTime));
+                    builder.addConnectionSelector(new WatchedConnections(
+                            content.door(), settings.balancers(), attempts, limits, System::nanoTime));
                     builder.addRouting(http).addRouting(sockets);
                     if (tls != null) {
                         builder.putSocket(SECURE, socket -> {
                             listen(socket, settings, settings.tlsHost(), ports.tls());
-                            socket.addConnectionSelector(
-                                    new WatchedConnections(Balancers.NONE, attempts, limits, System::nanoTime));
+                            socket.addConnectionSelector(new WatchedConnections(
+                                    content.door(), Balancers.NONE, attempts, limits, System::nanoTime));
                             HttpRouting.Builder same = routing();
                             content.http().accept(same);
                             WsRouting.Builder sameSockets = WsRouting.builder();

@@ -40,6 +40,7 @@ class HostileRequestsTest {
         InstantSource clock = InstantSource.system();
         registry = SqlRegistry.open(RegistrySettings.DEFAULTS, data, clock, new SecureRandom());
         Web.Content content = new Web.Content(
+                null,
                 routing -> routing.post(
                                 "/echo",
                                 (request, response) -> response.send(

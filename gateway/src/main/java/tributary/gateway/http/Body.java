@@ -58,16 +58,21 @@ final class Body {
                                     + "). Compress it again, or send it plain without that header."),
                     Cause.PAYLOAD_UNREADABLE);
         } catch (CutOff cut) {
-            throw new Refusal(
-                    Problem.of(cut),
-                    switch (cut.why()) {
-                        case TOO_SLOW -> Cause.TOO_SLOW;
-                        case TOO_LARGE -> Cause.PAYLOAD_TOO_LARGE;
-                        case UNREADABLE -> Cause.PROTOCOL_ERROR;
-                    });
+            throw refusal(cut);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// Of a body that was cut off.
+    static Refusal refusal(CutOff cut) {
+        return new Refusal(
+                Problem.of(cut),
+                switch (cut.why()) {
+                    case TOO_SLOW -> Cause.TOO_SLOW;
+                    case TOO_LARGE -> Cause.PAYLOAD_TOO_LARGE;
+                    case UNREADABLE -> Cause.PROTOCOL_ERROR;
+                });
     }
 
     /// Not the header's own number, which is looked up among the converters of all services for every request.

@@ -1,36 +1,36 @@
 package tributary.gateway.http;
 
 import io.helidon.http.Header;
+import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
 import io.helidon.http.encoding.ContentEncodingContext;
+import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.spi.ServerConnection;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import tributary.decode.Decoder;
 import tributary.decode.SharedDecoder;
-import tributary.gateway.Admission.Accepted;
-import tributary.gateway.Admission.Refused;
-import tributary.gateway.Admission.Throttled;
 import tributary.gateway.Caller;
 import tributary.gateway.Cause;
 import tributary.gateway.Grounds;
 import tributary.gateway.Intake;
+import tributary.gateway.Pace;
 import tributary.gateway.ws.Handshake;
 import tributary.gateway.ws.Handshake.Decision;
 import tributary.gateway.ws.MqttSocket;
 import tributary.model.DeviceId;
 import tributary.model.Message;
-import tributary.model.MessageProperties;
-import tributary.model.TopicFilter;
 import tributary.registry.Credentials;
 import tributary.registry.Principal;
 
@@ -40,31 +40,15 @@ public final class HttpDoor implements AutoCloseable {
     private static final Header JSON = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/json");
     private static final Header PROBLEM = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, Problem.MEDIA_TYPE);
     private static final String OWN_TELEMETRY = "devices/me/telemetry";
-    private static final TopicFilter TELEMETRY = new TopicFilter("devices/+/telemetry/#");
-    private static final String FORM = "application/x-www-form-urlencoded";
-    private static final MessageProperties AS_JSON = MessageProperties.ofType("application/json");
-    private static final int CONTENT_TYPE_CHARS_MAX = 128;
     private static final String NO_ROOM_FOR_MQTT =
             "all MQTT connections are taken, or the server is stopping: raise mqtt.connections-max, or close some";
-
-    /// More rejections than this are counted and not listed.
-    private static final int LISTED_MAX = 100;
-
-    /// Answers to the usual counts of readings, encoded once.
-    private static final byte[][] ACCEPTED = new byte[65][];
-
-    static {
-        for (int i = 0; i < ACCEPTED.length; i++) {
-            ACCEPTED[i] = accepted(i);
-        }
-    }
 
     private final Intake intake;
     private final Patience patience;
     private final Proof proof;
     private final Handshake handshake;
     private final Body body;
-    private final Decoder decoder = new SharedDecoder();
+    private final MessageWrite messages;
     private final LineWrite lines;
     private final BatchWrite batches;
     private final Congestion congestion;
@@ -76,6 +60,8 @@ public final class HttpDoor implements AutoCloseable {
         this.handshake = new Handshake(credentials, intake);
         this.body = new Body(settings.bodyBytesMax());
         this.congestion = new Congestion(intake, clock, settings.durableWait());
+        Decoder decoder = new SharedDecoder();
+        this.messages = new MessageWrite(intake, decoder, congestion, patience);
         this.lines = new LineWrite(intake, decoder);
         this.batches = new BatchWrite(intake, decoder);
     }
@@ -120,6 +106,14 @@ public final class HttpDoor implements AutoCloseable {
         }
     }
 
+    /// Serves the usual requests of a connection before the server sees them.
+    ///
+    /// @param pace   of the connection's reader
+    /// @param server makes what serves all others
+    ServerConnection straight(ConnectionContext socket, Pace pace, Supplier<ServerConnection> server) {
+        return new StraightConnection(messages, proof, intake, socket, pace, server);
+    }
+
     /// Stops the door's clock; the server that the routes are on stops by itself.
     @Override
     public void close() {
@@ -130,46 +124,33 @@ public final class HttpDoor implements AutoCloseable {
         return request.path().pathParameters().get(name);
     }
 
-    /// One message: readings where the topic is telemetry, whatever it likes to be elsewhere.
     private void telemetry(ServerRequest request, ServerResponse response, String topic) {
-        Requester requester = new Requester(request);
+        Requester requester = new Requester(request.remotePeer());
         try {
-            Principal principal = requester.prove(proof);
-            byte[] payload = body.read(request);
-            Intake.Publish publish = new Intake.Publish(
+            Principal principal = requester.prove(proof, header(request, HeaderNames.AUTHORIZATION));
+            byte[] told = messages.take(new Intake.Publish(
                     principal,
                     topic,
-                    payload,
+                    body.read(request),
                     Message.Origin.HTTP,
                     principal.subject(),
                     1,
                     request.query().first("retain").map("true"::equals).orElse(false),
-                    properties(request),
-                    requester);
-            Message message = switch (intake.admit(publish)) {
-                case Accepted accepted -> accepted.message();
-                case Refused refused -> throw new Refusal(Problem.of(refused));
-                case Throttled throttled -> throw new Refusal(Problem.of(throttled));
-            };
-            Told told = new Told(LISTED_MAX);
-            decoder.decode(message, told);
-            if (told.accepted() == 0 && told.rejected() > 0) {
-                throw new Refusal(unreadable(told), Cause.PAYLOAD_UNREADABLE);
-            }
-            congestion.pass();
-            seen(principal, message, requester);
-            DurableWait wait = new DurableWait();
-            intake.append(message, wait);
-            wait.await(patience);
-            if (told.accepted() == 0 && !TELEMETRY.matches(message.topic())) {
+                    MessageWrite.properties(header(request, HeaderNames.CONTENT_TYPE)),
+                    requester));
+            if (told == null) {
                 response.status(Status.NO_CONTENT_204).send();
             } else {
-                response.header(JSON).send(answer(told));
+                response.header(JSON).send(told);
             }
         } catch (Refusal refusal) {
             requester.note(refusal, intake.attempts());
             refuse(response, refusal.problem());
         }
+    }
+
+    private static @Nullable String header(ServerRequest request, HeaderName name) {
+        return request.headers().contains(name) ? request.headers().get(name).get() : null;
     }
 
     private void seen(Principal principal, Message message, Requester requester) {
@@ -179,59 +160,11 @@ public final class HttpDoor implements AutoCloseable {
         }
     }
 
-    private static MessageProperties properties(ServerRequest request) {
-        if (!request.headers().contains(HeaderNames.CONTENT_TYPE)) {
-            return MessageProperties.NONE;
-        }
-        String type = request.headers().get(HeaderNames.CONTENT_TYPE).get();
-        if (type.equals("application/json")) {
-            return AS_JSON;
-        }
-        if (type.length() > CONTENT_TYPE_CHARS_MAX) {
-            throw new Refusal(
-                    Problem.of(
-                            415,
-                            "unsupported-media-type",
-                            "Body of another type",
-                            "The Content-Type is too long to be one."),
-                    Cause.PAYLOAD_UNREADABLE);
-        }
-        // what curl says of any body that nobody described
-        return type.startsWith(FORM) ? MessageProperties.NONE : MessageProperties.ofType(type);
-    }
-
-    private static Problem unreadable(Told told) {
-        Rejection first = told.listed().getFirst();
-        boolean type = first.reason().startsWith("content type ");
-        String detail = "Nothing was stored: " + first.reason() + (told.rejected() > 1 ? ", and more" : "")
-                + ". docs/payloads.md shows each format.";
-        return new Problem(
-                type ? 415 : 422,
-                type ? "unsupported-media-type" : "payload-unreadable",
-                type ? "Body of another type" : "No reading in it",
-                detail,
-                told.listed(),
-                Map.of());
-    }
-
-    private static byte[] answer(Told told) {
-        if (told.rejected() == 0) {
-            return told.accepted() < ACCEPTED.length ? ACCEPTED[told.accepted()] : accepted(told.accepted());
-        }
-        String listed = new String(Rejection.json(told.listed()), StandardCharsets.UTF_8);
-        return ("{\"accepted\":" + told.accepted() + ",\"rejectedCount\":" + told.rejected() + listed + "}")
-                .getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static byte[] accepted(int count) {
-        return ("{\"accepted\":" + count + "}").getBytes(StandardCharsets.UTF_8);
-    }
-
     /// Readings of many devices, such as an import brings. They may be old, so nobody is noted as seen.
     private void batch(ServerRequest request, ServerResponse response) {
-        Requester requester = new Requester(request);
+        Requester requester = new Requester(request.remotePeer());
         try {
-            Principal principal = requester.prove(proof);
+            Principal principal = requester.prove(proof, header(request, HeaderNames.AUTHORIZATION));
             BatchWrite.Plan plan = batches.plan(principal, body.read(request), requester);
             congestion.pass();
             for (DurableWait wait : batches.append(plan)) {
@@ -246,9 +179,9 @@ public final class HttpDoor implements AutoCloseable {
 
     /// InfluxDB's own route, with its own answers, so that Telegraf and its client libraries work as they are.
     private void write(ServerRequest request, ServerResponse response) {
-        Requester requester = new Requester(request);
+        Requester requester = new Requester(request.remotePeer());
         try {
-            Principal principal = requester.prove(proof);
+            Principal principal = requester.prove(proof, header(request, HeaderNames.AUTHORIZATION));
             String precision = request.query().first("precision").orElse("ns");
             LineWrite.Plan plan = lines.plan(principal, body.read(request), precision, requester);
             congestion.pass();

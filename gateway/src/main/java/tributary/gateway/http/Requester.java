@@ -1,6 +1,6 @@
 package tributary.gateway.http;
 
-import io.helidon.webserver.http.ServerRequest;
+import io.helidon.common.socket.PeerInfo;
 import org.jspecify.annotations.Nullable;
 import tributary.gateway.Attempts;
 import tributary.gateway.Caller;
@@ -10,16 +10,17 @@ import tributary.registry.Principal;
 
 /// Who sends one request: its address, and from the proof on its principal.
 final class Requester implements Caller {
-    private final ServerRequest request;
+    private final PeerInfo peer;
     private @Nullable Principal principal;
 
-    Requester(ServerRequest request) {
-        this.request = request;
+    Requester(PeerInfo peer) {
+        this.peer = peer;
     }
 
+    /// @param authorization the header, or null where there is none
     /// @throws Refusal with 401 where nobody is known
-    Principal prove(Proof proof) {
-        Principal proven = proof.of(request.headers());
+    Principal prove(Proof proof, @Nullable String authorization) {
+        Principal proven = proof.of(authorization);
         principal = proven;
         return proven;
     }
@@ -39,7 +40,7 @@ final class Requester implements Caller {
 
     @Override
     public String address() {
-        return Caller.host(request.remotePeer().address());
+        return Caller.host(peer.address());
     }
 
     @Override

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import tributary.gateway.Attempts;
 import tributary.gateway.Balancers;
 import tributary.gateway.Caller;
@@ -39,13 +40,17 @@ public final class WatchedConnections implements ServerConnectionSelector {
 
     private static final int LENGTH_AT = 14;
 
+    private final @Nullable HttpDoor door;
     private final Balancers balancers;
     private final Attempts attempts;
     private final Pace.Limits limits;
     private final LongSupplier nanos;
     private final ServerConnectionSelector http;
 
-    public WatchedConnections(Balancers balancers, Attempts attempts, Pace.Limits limits, LongSupplier nanos) {
+    /// @param door serves what devices usually ask by itself; null: the server is asked for everything
+    public WatchedConnections(
+            @Nullable HttpDoor door, Balancers balancers, Attempts attempts, Pace.Limits limits, LongSupplier nanos) {
+        this.door = door;
         this.balancers = Objects.requireNonNull(balancers, "balancers");
         this.attempts = Objects.requireNonNull(attempts, "attempts");
         this.limits = Objects.requireNonNull(limits, "limits");
@@ -77,7 +82,10 @@ public final class WatchedConnections implements ServerConnectionSelector {
                     context, "a PROXY protocol header from an address that is not in http.proxy-from: add it there");
         }
         PeerInfo from = trusted ? client(context) : context.remotePeer();
-        return http.connection(new WatchedContext(context, from, Pace.watch(context.dataReader(), limits, nanos)));
+        WatchedContext watched = new WatchedContext(context, from, Pace.watch(context.dataReader(), limits, nanos));
+        return door == null
+                ? http.connection(watched)
+                : door.straight(watched, Pace.here(), () -> http.connection(watched));
     }
 
     private PeerInfo client(ConnectionContext balancer) {

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import tributary.decode.PayloadDecoder;
 import tributary.decode.ReadingSink;
 import tributary.gateway.AttemptSettings;
@@ -52,7 +53,8 @@ public final class Street implements AutoCloseable {
     public final WsDoor ws;
     private final HttpDoor door;
     private final WebServer server;
-    private final HttpClient client = HttpClient.newHttpClient();
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     public Street() {
         this(IntakeSettings.DEFAULTS, HttpSettings.DEFAULTS, WsSettings.DEFAULTS);
@@ -71,15 +73,21 @@ public final class Street implements AutoCloseable {
     Street(IntakeSettings limits, HttpSettings http, WsSettings sockets, Balancers balancers, Duration wait) {
         intake = new Checkpoint(limits, devices, log, attempts, clock);
         ws = new WsDoor(sockets, keys, intake, clock);
-        HttpRouting.Builder routing = HttpRouting.builder().addFilter(new PacedRequests());
         door = new HttpDoor(http, keys, intake, clock);
+        server = serve(door, balancers, new Pace.Limits(wait, http.bodyBytesMax()));
+    }
+
+    /// A server with the routes of the doors.
+    ///
+    /// @param straight serves the usual requests before it, or null
+    private WebServer serve(@Nullable HttpDoor straight, Balancers balancers, Pace.Limits limits) {
+        HttpRouting.Builder routing = HttpRouting.builder().addFilter(new PacedRequests());
         door.register(routing);
         WsRouting.Builder upgrades = WsRouting.builder();
         ws.register(upgrades);
-        server = WebServer.builder()
+        return WebServer.builder()
                 .port(0)
-                .addConnectionSelector(new WatchedConnections(
-                        balancers, attempts, new Pace.Limits(wait, http.bodyBytesMax()), System::nanoTime))
+                .addConnectionSelector(new WatchedConnections(straight, balancers, attempts, limits, System::nanoTime))
                 .update(builder -> {
                     if (!balancers.networks().isEmpty()) {
                         builder.maxTcpConnections(BALANCED_MAX);
@@ -90,6 +98,11 @@ public final class Street implements AutoCloseable {
                 .addRouting(upgrades)
                 .build()
                 .start();
+    }
+
+    /// The same doors behind a server that is asked for everything. The test stops it.
+    WebServer plain(Duration wait) {
+        return serve(null, Balancers.NONE, new Pace.Limits(wait, HttpSettings.DEFAULTS.bodyBytesMax()));
     }
 
     public int port() {

@@ -38,6 +38,7 @@ final class WebHouse implements AutoCloseable {
                 .port(0)
                 .shutdownHook(false)
                 .addConnectionSelector(new WatchedConnections(
+                        http,
                         Balancers.NONE,
                         house.attempts,
                         new Pace.Limits(PATIENCE, HttpSettings.DEFAULTS.bodyBytesMax()),
