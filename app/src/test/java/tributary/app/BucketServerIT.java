@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
 /// The whole program with its lake in a bucket: every door of its history over files that are elsewhere, and
 /// the promise under `kill -9`.
 class BucketServerIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofSeconds(120);
     private static final int KILLS = 4;
 
     @TempDir
@@ -211,6 +211,9 @@ class BucketServerIT {
                 // the server was killed under it: what was acknowledged until then counts
             }
         });
+        // however long it takes until something is acknowledged: it is killed under load
+        int before = pump.acknowledged().size();
+        Await.until("more is acknowledged", SOON, () -> pump.acknowledged().size() > before);
         TimeUnit.MILLISECONDS.sleep(millis);
         server.kill();
         running.set(false);

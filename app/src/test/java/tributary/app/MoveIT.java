@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 /// `tributary lake move` from folder to bucket and back, killed in the middle, with SQL that says the same before and
 /// after.
 class MoveIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofSeconds(120);
     private static final int ROUNDS = 6;
 
     private static final List<String> QUESTIONS = List.of(
