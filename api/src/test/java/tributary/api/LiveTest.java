@@ -223,7 +223,8 @@ class LiveTest {
             socket.setReceiveBufferSize(4096);
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), world.server.port()));
             socket.getOutputStream()
-                    .write(("GET /api/v1/live HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + world.viewer + "\r\n\r\n")
+                    .write(("GET /api/v1/live HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + world.viewer
+                                    + "\r\n\r\n")
                             .getBytes(StandardCharsets.UTF_8));
             // before there is anything to write: afterwards it may be cut off at any moment
             RulesTest.await(() -> status("liveStreams") == 1);

@@ -180,8 +180,8 @@ class ProfilesIT {
                 "persistence_location " + folder + "/");
 
         assertThat(bench(
-                        "restart --sessions 20 --messages 200 --publishers 3 --url mqtt://127.0.0.1:" + port
-                                + " " + how + " --",
+                        "restart --sessions 20 --messages 200 --publishers 3 --url mqtt://127.0.0.1:" + port + " " + how
+                                + " --",
                         command.toArray(String[]::new)))
                 .as(err.toString())
                 .isEqualTo(code);

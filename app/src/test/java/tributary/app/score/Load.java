@@ -58,7 +58,8 @@ final class Load implements AutoCloseable {
                 }
                 return;
             } catch (IOException | InterruptedException | RuntimeException e) {
-                if (device.acknowledged.size() > before || Thread.currentThread().isInterrupted()) {
+                if (device.acknowledged.size() > before
+                        || Thread.currentThread().isInterrupted()) {
                     return; // the server went away under it: what was acknowledged until then counts
                 }
                 // a busy server did not let it in in time
