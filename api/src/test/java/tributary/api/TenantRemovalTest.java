@@ -41,7 +41,7 @@ class TenantRemovalTest {
     private final InstantSource clock = InstantSource.system();
 
     @Test
-    @Timeout(value = 4, unit = TimeUnit.MINUTES)
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void nothingOfARemovedTenantIsLeftAndOthersKeepTheirs() throws Exception {
         String owner;
         String theirs;
@@ -89,7 +89,7 @@ class TenantRemovalTest {
     /// Killed as soon as it says that it came into a phase, and started again, phase by phase: what was done is done
     /// again or found done.
     @Test
-    @Timeout(value = 8, unit = TimeUnit.MINUTES)
+    @Timeout(value = 20, unit = TimeUnit.MINUTES)
     void removalThatIsKilledAtEveryStepGoesOnWhereItWas() throws Exception {
         String owner;
         try (River river = new River(data, clock)) {

@@ -40,7 +40,7 @@ class BackupIT {
     private final ConcurrentSkipListSet<Long> acknowledged = new ConcurrentSkipListSet<>();
 
     @Test
-    @Timeout(value = 10, unit = TimeUnit.MINUTES)
+    @Timeout(value = 20, unit = TimeUnit.MINUTES)
     void whatWasAcknowledgedBeforeABackupIsInItOnce() throws Exception {
         Path data = temp.resolve("data");
         Path backup = temp.resolve("backup");

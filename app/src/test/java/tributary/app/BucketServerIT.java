@@ -30,7 +30,7 @@ class BucketServerIT {
     private Path temp;
 
     @Test
-    @Timeout(value = 10, unit = TimeUnit.MINUTES)
+    @Timeout(value = 20, unit = TimeUnit.MINUTES)
     void whatWasAcknowledgedIsInTheBucketOnceAfterEveryKill() throws Exception {
         try (BucketSite site = BucketSite.start()) {
             String[] flags = site.flags("--set", "lake.idle-age=1s", "--set", "lake.seal-age=1s");

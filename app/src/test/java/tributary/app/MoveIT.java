@@ -31,7 +31,7 @@ class MoveIT {
     private Path data;
 
     @Test
-    @Timeout(value = 10, unit = TimeUnit.MINUTES)
+    @Timeout(value = 20, unit = TimeUnit.MINUTES)
     void sqlSaysTheSameAfterAMoveToABucketAndBack() throws Exception {
         String[] quick = {"--set", "lake.idle-age=1s", "--set", "lake.seal-age=1s"};
         try (BucketSite site = BucketSite.start()) {

@@ -51,7 +51,7 @@ class RemovalIT {
     }
 
     @Test
-    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void deviceThatIsErasedFromTheShellIsInNoTable() throws Exception {
         publish(rest.device("pump-7"), "pump-7", "{\"temp\": 21.5}");
         publish(rest.device("pump-8"), "pump-8", "{\"temp\": 8.5}");
@@ -84,7 +84,7 @@ class RemovalIT {
     }
 
     @Test
-    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void tenantThatIsRemovedFromTheShellIsOffAndNobodyGetsInAnyMore() throws Exception {
         ServerProcess.Outcome added = run("tenant", "add", "acme", "--title", "Acme");
         assertThat(added.exit()).as(added.toString()).isZero();

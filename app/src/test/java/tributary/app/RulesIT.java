@@ -64,7 +64,7 @@ class RulesIT {
     }
 
     @Test
-    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void whatARuleSaysIsHeardOverMqttAndAnAlertIsInTheList() throws Exception {
         try (ServerProcess server = ServerProcess.start(data)) {
             Rest rest = Rest.of(server);
@@ -120,7 +120,7 @@ class RulesIT {
     }
 
     @Test
-    @Timeout(value = 8, unit = TimeUnit.MINUTES)
+    @Timeout(value = 15, unit = TimeUnit.MINUTES)
     void whatARuleSaysIsNeitherLostNorSaidTwiceUnderKills() throws Exception {
         ServerProcess server = ServerProcess.start(data);
         try {

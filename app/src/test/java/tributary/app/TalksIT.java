@@ -97,7 +97,7 @@ class TalksIT {
 
     /// `SELECT * FROM 'health/#'` with a delivery stream into a bucket, and SQL over what is there.
     @Test
-    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void healthMessagesGoIntoADeliveryStreamAndSqlReadsThem() throws Exception {
         try (S3Server s3 = S3Server.start();
                 ServerProcess server = ServerProcess.start(data, "--set", REACH)) {
@@ -156,7 +156,7 @@ class TalksIT {
 
     /// The temperature behind a warehouse door rises rapidly: one push, within five seconds where the machine has time.
     @Test
-    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void temperatureThatRisesRapidlyIsPushedToThePhoneOnceAndSoon() throws Exception {
         BlockingQueue<String> pushes = new LinkedBlockingQueue<>();
         AtomicLong pushed = new AtomicLong();
@@ -213,7 +213,7 @@ class TalksIT {
 
     /// Events by AMQP 1.0, to a real broker.
     @Test
-    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void eventsAreHeardByAmqp() throws Exception {
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
