@@ -6,7 +6,9 @@ export default defineConfig({
   testDir: 'test',
   outputDir: 'target/test-results',
   workers: 1,
-  timeout: 60_000,
+  // Long, for a machine that is busy: a test waits for what it says and no longer.
+  timeout: 240_000,
+  expect: { timeout: 30_000 },
   reporter: [['list'], ['json', { outputFile: 'target/playwright.json' }]],
   use: {
     baseURL: process.env['TRIBUTARY_URL'] ?? 'http://127.0.0.1:8080',

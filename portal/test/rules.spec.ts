@@ -35,7 +35,7 @@ test('a mistake is shown where it is, and a text is tried on what was recorded b
   await expect(page.getByText('version 1')).toBeVisible();
   await page.getByLabel('What the rule does').selectOption('shadow');
   await page.getByRole('link', { name: 'What it said' }).click();
-  await expect(page.getByText('shown only').first()).toBeVisible({ timeout: 15_000 });
+  await expect(page.getByText('shown only').first()).toBeVisible();
 });
 
 test('an alarm shows up, and one click says that somebody knows', async ({ page }) => {
@@ -57,9 +57,9 @@ test('an alarm shows up, and one click says that somebody knows', async ({ page 
     body: JSON.stringify({ heat: 230 }),
   });
   const line = page.locator('.alarms li', { hasText: 'oven-1' });
-  await expect(line.getByText('raised')).toBeVisible({ timeout: 10_000 });
+  await expect(line.getByText('raised')).toBeVisible();
   await line.getByRole('button', { name: 'Acknowledge' }).click();
-  await expect(line.getByText('acknowledged')).toBeVisible({ timeout: 10_000 });
+  await expect(line.getByText('acknowledged')).toBeVisible();
 });
 
 test('a storm is one line that one thumb takes off the list, and says which they are', async ({
@@ -101,18 +101,18 @@ test('a storm is one line that one thumb takes off the list, and says which they
   await page.goto('/alarms');
   const line = page.locator('.alarms > li', { hasText: 'cold' });
   await expect(line).toHaveCount(1);
-  await expect(line.getByText(`${STORM} alike`)).toBeVisible({ timeout: 15_000 });
+  await expect(line.getByText(`${STORM} alike`)).toBeVisible();
   await line.getByRole('button', { name: 'More' }).first().tap();
   await expect(line.locator('.storm > li')).toHaveCount(STORM);
   await line.locator('.storm > li').first().getByRole('button', { name: 'Acknowledge' }).tap();
-  await expect(line.getByText(`${STORM - 1} alike`)).toBeVisible({ timeout: 15_000 });
+  await expect(line.getByText(`${STORM - 1} alike`)).toBeVisible();
 
   const all = line.getByRole('button', { name: 'Acknowledge all' });
   expect((await all.boundingBox())!.height).toBeGreaterThanOrEqual(44);
   await all.tap();
 
   const known = page.locator('.alarms > li', { hasText: 'cold' });
-  await expect(known.getByText(`${STORM} alike`)).toBeVisible({ timeout: 15_000 });
+  await expect(known.getByText(`${STORM} alike`)).toBeVisible();
   await expect(known.getByText('acknowledged', { exact: true }).first()).toBeVisible();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(375);
   await context.close();

@@ -32,7 +32,7 @@ async function arrived(device: string): Promise<void> {
           one => one.sensor === 'temperature',
         )?.value,
       {
-        timeout: 20_000,
+        timeout: 90_000,
       },
     )
     .toBeGreaterThan(15);
@@ -131,7 +131,7 @@ test('Telegraf: what it would write is taken', async ({ page }) => {
         (await rest<Latest>('GET', `/api/v1/devices/${device}/latest`)).values
           .map(one => one.sensor)
           .join(' '),
-      { timeout: 10_000 },
+      { timeout: 90_000 },
     )
     .toContain('temperature');
 });

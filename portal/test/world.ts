@@ -46,6 +46,16 @@ export const test = base.extend<{ expected: RegExp[]; page: Page }>({
   },
 });
 
+/** Puts down what a page asks for last values with: nothing, where they come by themselves. */
+export function askedForLatest(page: Page): string[] {
+  const asked: string[] = [];
+  page.on('request', request => {
+    const { pathname } = new URL(request.url());
+    if (pathname.endsWith('/latest')) asked.push(pathname);
+  });
+  return asked;
+}
+
 /** Three devices that say where they are, and one whose place somebody wrote down. */
 export async function boats(): Promise<void> {
   const base = process.env['TRIBUTARY_URL'] ?? 'http://127.0.0.1:8080';

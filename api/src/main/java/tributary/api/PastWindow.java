@@ -3,9 +3,8 @@ package tributary.api;
 import static tributary.api.Schema.may;
 
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 
-/// A stretch of the past that something is run over again, to the millisecond.
+/// A stretch of the past that something is run over again.
 ///
 /// @param from the first moment
 /// @param to   the first moment behind, not after now
@@ -26,9 +25,9 @@ record PastWindow(Instant from, Instant to) {
 
     /// Reads the fields `from` and `to`.
     ///
+    /// @param now as exact as the window is to be
     /// @throws ProblemException where they are no such stretch
-    static PastWindow of(Call call, Instant clock) {
-        Instant now = clock.truncatedTo(ChronoUnit.MILLIS);
+    static PastWindow of(Call call, Instant now) {
         Instant from = call.moment("from", "-24h", now);
         Instant to = call.moment("to", "now", now);
         if (!from.isBefore(to)) {

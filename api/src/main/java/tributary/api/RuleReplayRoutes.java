@@ -7,6 +7,7 @@ import io.helidon.http.Method;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Semaphore;
@@ -153,7 +154,8 @@ final class RuleReplayRoutes {
     }
 
     private RuleReplay.Window window(Call call) {
-        PastWindow past = PastWindow.of(call, clock.instant());
+        // what rules say has its time in milliseconds
+        PastWindow past = PastWindow.of(call, clock.instant().truncatedTo(ChronoUnit.MILLIS));
         Instant from = past.from();
         Instant to = past.to();
         String warmUp = call.text("warmUp", "");

@@ -70,8 +70,11 @@ final class TenantRemovals implements AutoCloseable {
         if (!stations.registry().tenants().remove(id)) {
             return Optional.empty();
         }
+        // said before anything is done, which begins once it is known as open
+        Optional<Removal> removal =
+                all().stream().filter(one -> one.id().equals(id)).findFirst();
         open.add(id);
-        return all().stream().filter(removal -> removal.id().equals(id)).findFirst();
+        return removal;
     }
 
     /// @return those that are under way, and those that are done and whose names nobody has taken since

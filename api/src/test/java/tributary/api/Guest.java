@@ -65,7 +65,7 @@ final class Guest implements Client {
 
     private static <T> T soon(CompletableFuture<T> answer) {
         try {
-            return answer.get(10, TimeUnit.SECONDS);
+            return answer.get(30, TimeUnit.SECONDS);
         } catch (Exception e) {
             throw new IllegalStateException("no answer", e);
         }

@@ -35,7 +35,7 @@ final class LiveClient implements AutoCloseable {
 
     /// Waits, as a client does, where the places of streams that this test just left are not free again yet.
     private HttpResponse<InputStream> open(HttpRequest request) throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         while (true) {
             HttpResponse<InputStream> response = world.http.send(request, HttpResponse.BodyHandlers.ofInputStream());
             if (response.statusCode() != 429 || System.nanoTime() > deadline) {

@@ -171,7 +171,7 @@ class PlatformTest {
     /// Sends a request as it stands and gives the first part of the answer: the headers and the body of an error fit.
     private static String raw(String request) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), world.server.port())) {
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout(60_000);
             socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
             byte[] answer = new byte[64 * 1024];
             int length = Math.max(0, socket.getInputStream().read(answer));

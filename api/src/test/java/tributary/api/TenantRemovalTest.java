@@ -41,7 +41,7 @@ class TenantRemovalTest {
     private final InstantSource clock = InstantSource.system();
 
     @Test
-    @Timeout(value = 4, unit = TimeUnit.MINUTES)
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void nothingOfARemovedTenantIsLeftAndOthersKeepTheirs() throws Exception {
         String owner;
         String theirs;
@@ -89,7 +89,7 @@ class TenantRemovalTest {
     /// Killed as soon as it says that it came into a phase, and started again, phase by phase: what was done is done
     /// again or found done.
     @Test
-    @Timeout(value = 8, unit = TimeUnit.MINUTES)
+    @Timeout(value = 20, unit = TimeUnit.MINUTES)
     void removalThatIsKilledAtEveryStepGoesOnWhereItWas() throws Exception {
         String owner;
         try (River river = new River(data, clock)) {
@@ -101,7 +101,8 @@ class TenantRemovalTest {
             river.registry.devices().add(device(ACME, PUMP));
             furnish(river, river.key(ACME));
             awaitTables(river, owner);
-            assertThat(river.call("DELETE", owner, GONE, null).statusCode()).isEqualTo(202);
+            // as the request does it; what follows is for the processes that are killed
+            assertThat(river.registry.tenants().remove(ACME)).isTrue();
         }
         List<String> steps = List.of("stopping", "waiting", "rewriting", "expiring", "log", "done");
         List<String> killedAt = new ArrayList<>();
@@ -134,7 +135,8 @@ class TenantRemovalTest {
                         System.getProperty("java.class.path"),
                         RemovalProcess.class.getName(),
                         data.toString(),
-                        owner)
+                        owner,
+                        String.join(",", steps))
                 .redirectErrorStream(true)
                 .start();
         List<String> said = new ArrayList<>();
@@ -175,7 +177,7 @@ class TenantRemovalTest {
     }
 
     private static void awaitTables(River river, String owner) throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        long deadline = System.nanoTime() + Duration.ofSeconds(120).toNanos();
         while (river.get(owner, "/api/v1/status").path("lagRecords").longValue() > 0
                 || river.lake.snapshot(ACME).readings().isEmpty()
                 || river.broker.of(ACME).figures().retained() == 0) {

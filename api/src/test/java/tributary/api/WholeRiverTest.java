@@ -175,7 +175,7 @@ class WholeRiverTest {
     }
 
     private void awaitVisible() throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        long deadline = System.nanoTime() + Duration.ofSeconds(90).toNanos();
         while (get("/api/v1/status").path("lagRecords").longValue() > 0) {
             assertThat(System.nanoTime()).isLessThan(deadline);
         }

@@ -20,7 +20,7 @@ class ApplyIT {
     }
 
     @Test
-    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void newRuleAndTheFunctionThatItCallsAreAppliedInOneGo() throws Exception {
         Path files = Files.createDirectories(home.resolve("files"));
         String rules = """

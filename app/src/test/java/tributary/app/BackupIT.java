@@ -28,7 +28,7 @@ import tools.jackson.databind.JsonNode;
 
 /// A backup that is made while a server is under load has everything that was acknowledged before it began, once.
 class BackupIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofSeconds(120);
 
     private static final long BASE_MILLIS = 1_790_000_000_000L;
     private static final HttpClient HTTP =
@@ -40,7 +40,7 @@ class BackupIT {
     private final ConcurrentSkipListSet<Long> acknowledged = new ConcurrentSkipListSet<>();
 
     @Test
-    @Timeout(value = 10, unit = TimeUnit.MINUTES)
+    @Timeout(value = 20, unit = TimeUnit.MINUTES)
     void whatWasAcknowledgedBeforeABackupIsInItOnce() throws Exception {
         Path data = temp.resolve("data");
         Path backup = temp.resolve("backup");
@@ -249,7 +249,7 @@ class BackupIT {
     }
 
     private void awaitMore(int count) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(180);
         while (acknowledged.size() < count) {
             assertThat(System.nanoTime()).as("more is acknowledged").isLessThan(deadline);
             TimeUnit.MILLISECONDS.sleep(20);
@@ -259,7 +259,7 @@ class BackupIT {
     /// Until the table of readings was committed to once; the status counts the files of other tables too.
     private static void awaitFiles(Path data) throws Exception {
         Path versions = data.resolve("lake/main/readings/metadata");
-        Await.until("rows come into files", Duration.ofSeconds(60), () -> committed(versions));
+        Await.until("rows come into files", SOON, () -> committed(versions));
     }
 
     private static boolean committed(Path versions) throws IOException {

@@ -17,7 +17,7 @@ class BenchLakeIT {
     private Path data;
 
     @Test
-    @Timeout(value = 4, unit = TimeUnit.MINUTES)
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void fillsAHistoryAndMeasuresEveryQuestionAboutIt() throws Exception {
         try (ServerProcess server = ServerProcess.start(data)) {
             ServerProcess.Outcome outcome = ServerProcess.run(

@@ -33,7 +33,7 @@ class BridgeIT {
     private Path folder;
 
     @Test
-    @Timeout(300)
+    @Timeout(900)
     void whatTheSiteSaysIsThereInOrderWhereverThisServerWasKilled() throws Exception {
         int port = freePort();
         Process site = mosquitto(port);

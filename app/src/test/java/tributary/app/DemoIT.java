@@ -109,7 +109,10 @@ class DemoIT {
                 .start();
         assertThat(shell.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(shell.exitValue()).isZero();
-        assertThat(run(data, "device", "show", "pasted").out()).contains("temperature", "21.5");
+        Await.until("its values are shown", SOON, () -> {
+            String shown = run(data, "device", "show", "pasted").out();
+            return shown.contains("temperature") && shown.contains("21.5");
+        });
         assertThat(run(data, "device", "rm", "pasted", "--with-data", "--yes").exit())
                 .isZero();
     }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// `./dev dist`: the folder, moved to another place and run by somebody without Java, Maven or Node.
 class DistIT {
-    private static final int MAKE_MINUTES_MAX = 5;
+    private static final int MAKE_MINUTES_MAX = 15;
 
     @TempDir
     private Path folder;
@@ -54,7 +54,7 @@ class DistIT {
 
     private String bare(String script) throws IOException, InterruptedException {
         return run(
-                2,
+                5,
                 "cd '" + folder.resolve("elsewhere") + "' && env -i PATH='" + onlyTheSystem() + "' HOME='" + folder
                         + "' sh -ec '" + script.replace("'", "'\\''") + "'");
     }

@@ -31,7 +31,7 @@ class MessagesTableIT {
     private Path data;
 
     @Test
-    @Timeout(value = 3, unit = TimeUnit.MINUTES)
+    @Timeout(value = 6, unit = TimeUnit.MINUTES)
     void whatAClientSaysAboutAMessageIsInSqlLiveSealedAndAfterAKill() throws Exception {
         ServerProcess server = ServerProcess.start(data, "--set", "lake.idle-age=1s");
         publish(server, Rest.of(server).device("pump-1"));
@@ -43,6 +43,7 @@ class MessagesTableIT {
 
         server.kill();
         try (ServerProcess again = ServerProcess.start(data)) {
+            Await.until("read again", SOON, () -> !rows(again).equals("[]"));
             assertThat(rows(again)).isEqualTo(ANSWER);
         }
     }

@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 /// `tributary lake move` from folder to bucket and back, killed in the middle, with SQL that says the same before and
 /// after.
 class MoveIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofSeconds(120);
     private static final int ROUNDS = 6;
 
     private static final List<String> QUESTIONS = List.of(
@@ -31,7 +31,7 @@ class MoveIT {
     private Path data;
 
     @Test
-    @Timeout(value = 10, unit = TimeUnit.MINUTES)
+    @Timeout(value = 20, unit = TimeUnit.MINUTES)
     void sqlSaysTheSameAfterAMoveToABucketAndBack() throws Exception {
         String[] quick = {"--set", "lake.idle-age=1s", "--set", "lake.seal-age=1s"};
         try (BucketSite site = BucketSite.start()) {

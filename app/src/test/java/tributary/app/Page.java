@@ -60,7 +60,7 @@ final class Page {
     /// Starts a block that goes on, and waits until it says `ready`.
     Process start(String block, Path output) throws IOException, InterruptedException {
         Process process = shell("exec " + block, output);
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(180);
         while (!Files.readString(output).contains("\"ready\"")) {
             assertThat(process.isAlive() && System.nanoTime() < deadline)
                     .as("the server said\n" + Files.readString(output))
@@ -76,7 +76,7 @@ final class Page {
     String run(String block) throws IOException, InterruptedException {
         Path output = folder.resolve("block-" + ran++ + ".txt");
         Process process = shell("set -e\n" + block, output);
-        boolean ended = process.waitFor(120, TimeUnit.SECONDS);
+        boolean ended = process.waitFor(300, TimeUnit.SECONDS);
         String said = Files.readString(output);
         if (!ended) {
             process.destroyForcibly();

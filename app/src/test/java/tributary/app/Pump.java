@@ -54,7 +54,7 @@ final class Pump {
         while (next < end) {
             publish(client, next++);
         }
-        Await.until("everything is acknowledged", Duration.ofSeconds(30), () -> acknowledged.size() >= end);
+        Await.until("everything is acknowledged", Duration.ofSeconds(120), () -> acknowledged.size() >= end);
         client.disconnect().join();
     }
 

@@ -41,7 +41,7 @@ class QuickstartIT {
                     .contains("healthy");
         } finally {
             server.destroy();
-            assertThat(server.waitFor(30, TimeUnit.SECONDS))
+            assertThat(server.waitFor(90, TimeUnit.SECONDS))
                     .as("stops when told")
                     .isTrue();
         }
@@ -59,7 +59,7 @@ class QuickstartIT {
 
     private String run(String block) throws IOException, InterruptedException {
         Process process = shell("set -e\n" + block, "block.txt");
-        boolean ended = process.waitFor(120, TimeUnit.SECONDS);
+        boolean ended = process.waitFor(300, TimeUnit.SECONDS);
         String said = Files.readString(folder.resolve("block.txt"));
         if (!ended) {
             process.destroyForcibly();
@@ -82,7 +82,7 @@ class QuickstartIT {
     }
 
     private static void awaitText(Path file, String text, Process writer) throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(180);
         while (!Files.readString(file).contains(text)) {
             assertThat(writer.isAlive() && System.nanoTime() < deadline)
                     .as("the server said\n" + Files.readString(file))

@@ -51,7 +51,7 @@ class RemovalIT {
     }
 
     @Test
-    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void deviceThatIsErasedFromTheShellIsInNoTable() throws Exception {
         publish(rest.device("pump-7"), "pump-7", "{\"temp\": 21.5}");
         publish(rest.device("pump-8"), "pump-8", "{\"temp\": 8.5}");
@@ -84,7 +84,7 @@ class RemovalIT {
     }
 
     @Test
-    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void tenantThatIsRemovedFromTheShellIsOffAndNobodyGetsInAnyMore() throws Exception {
         ServerProcess.Outcome added = run("tenant", "add", "acme", "--title", "Acme");
         assertThat(added.exit()).as(added.toString()).isZero();
@@ -115,7 +115,7 @@ class RemovalIT {
 
         assertThat(removed.exit()).as(removed.toString()).isZero();
         assertThat(removed.err()).contains("removed acme").contains("tributary tenant removals");
-        assertThat(off.await(5, TimeUnit.SECONDS)).as("its connection ends").isTrue();
+        assertThat(off.await(60, TimeUnit.SECONDS)).as("its connection ends").isTrue();
         assertThat(theirs.call("GET", "/api/v1/devices", null).status()).isEqualTo(401);
         assertThat(new Rest(server.http(), token)
                         .call("POST", "/api/v1/telemetry", "{\"temp\": 1}")
@@ -123,7 +123,12 @@ class RemovalIT {
                 .isEqualTo(401);
         assertThat(run("tenant", "ls", "-q").out()).isEqualTo("main\n");
         Await.until("its data is being erased", PATIENCE, () -> !phase().equals("stopping"));
-        assertThat(run("tenant", "removals").out()).contains("TENANT", "acme", phase());
+        Await.until("the shell says how far it is", PATIENCE, () -> {
+            String before = phase();
+            String said = run("tenant", "removals").out();
+            // where it came further meanwhile nobody knows which of the two was said
+            return before.equals(phase()) && said.contains("TENANT") && said.contains("acme") && said.contains(before);
+        });
         assertThat(run("tenant", "rm", "acme", "--yes").exit()).as("not found").isEqualTo(3);
         ServerProcess.Outcome main = run("tenant", "rm", "main", "--yes");
         assertThat(main.exit()).as(main.toString()).isNotZero();

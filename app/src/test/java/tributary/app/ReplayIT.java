@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// `tributary rule replay`: a rule that is saved too late says what it would have said, once, and only what was looked
 /// at. `tributary decode replay`: what came is there as it is decoded.
 class ReplayIT {
-    private static final Duration SOON = Duration.ofSeconds(40);
+    private static final Duration SOON = Duration.ofSeconds(120);
     private static final Pattern APPLY = Pattern.compile("make what is missing: tributary (rule replay .*)");
 
     @TempDir

@@ -27,7 +27,7 @@ import tools.jackson.databind.JsonNode;
 /// Rules in the real program: what they say is heard over MQTT, and under `kill -9` nothing of it is lost or
 /// said twice.
 class RulesIT {
-    private static final Duration SOON = Duration.ofSeconds(40);
+    private static final Duration SOON = Duration.ofSeconds(120);
 
     private static final int KILLS = 5;
 
@@ -64,7 +64,7 @@ class RulesIT {
     }
 
     @Test
-    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void whatARuleSaysIsHeardOverMqttAndAnAlertIsInTheList() throws Exception {
         try (ServerProcess server = ServerProcess.start(data)) {
             Rest rest = Rest.of(server);
@@ -95,10 +95,10 @@ class RulesIT {
                         .join();
             }
 
-            assertThat(heard.poll(20, TimeUnit.SECONDS))
+            assertThat(heard.poll(60, TimeUnit.SECONDS))
                     .contains("\"state\":\"raised\"")
                     .contains("\"temp\":9");
-            assertThat(heard.poll(20, TimeUnit.SECONDS)).contains("\"state\":\"cleared\"");
+            assertThat(heard.poll(60, TimeUnit.SECONDS)).contains("\"state\":\"cleared\"");
             assertThat(heard).isEmpty();
             Await.until(
                     "the alert is cleared",
@@ -120,7 +120,7 @@ class RulesIT {
     }
 
     @Test
-    @Timeout(value = 8, unit = TimeUnit.MINUTES)
+    @Timeout(value = 15, unit = TimeUnit.MINUTES)
     void whatARuleSaysIsNeitherLostNorSaidTwiceUnderKills() throws Exception {
         ServerProcess server = ServerProcess.start(data);
         try {
@@ -141,21 +141,29 @@ class RulesIT {
                     "all is copied",
                     SOON,
                     () -> Set.copyOf(numbers(rest, "copied", "seq")).containsAll(acknowledged));
+            Await.until(
+                    "windows are full but for the last",
+                    SOON,
+                    () -> fives(rest).size() > numbers(rest, "copied", "seq").size() - 10);
             List<Long> copied = numbers(rest, "copied", "seq");
-            List<Long> fives = new ArrayList<>();
-            for (JsonNode row : rest.sql("SELECT text FROM messages WHERE topic = 'fives'")) {
-                Rest.JSON.readTree(row.path(0).asString()).path("seen").forEach(seq -> fives.add(seq.asLong()));
-            }
+            List<Long> fives = fives(rest);
 
-            assertThat(acknowledged).isNotEmpty();
             assertThat(copied).as("no output twice").hasSameSizeAs(new TreeSet<>(copied));
             assertThat(fives).as("no message in two windows").hasSameSizeAs(new TreeSet<>(fives));
-            assertThat(fives.size()).as("windows are full but for the last").isGreaterThan(copied.size() - 10);
             System.out.printf(
                     "%d kills, %d messages acknowledged, %d outputs%n", KILLS, acknowledged.size(), copied.size());
         } finally {
             server.close();
         }
+    }
+
+    /// @return what is in the windows
+    private static List<Long> fives(Rest rest) throws Exception {
+        List<Long> fives = new ArrayList<>();
+        for (JsonNode row : rest.sql("SELECT text FROM messages WHERE topic = 'fives'")) {
+            Rest.JSON.readTree(row.path(0).asString()).path("seen").forEach(seq -> fives.add(seq.asLong()));
+        }
+        return fives;
     }
 
     private static List<Long> numbers(Rest rest, String topic, String key) throws Exception {
@@ -189,6 +197,9 @@ class RulesIT {
                 // the server was killed under it: what was acknowledged until then counts
             }
         });
+        // however long it takes until something is acknowledged: it is killed under load
+        int before = acknowledged.size();
+        Await.until("more is acknowledged", SOON, () -> acknowledged.size() > before);
         TimeUnit.MILLISECONDS.sleep(millis);
         server.kill();
         running.set(false);

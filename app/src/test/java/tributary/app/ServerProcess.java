@@ -198,8 +198,8 @@ public final class ServerProcess implements AutoCloseable {
     /// @return its exit code
     public int stop() throws InterruptedException {
         process.destroy();
-        if (!process.waitFor(30, TimeUnit.SECONDS)) {
-            throw new IllegalStateException("did not stop within 30 s:\n" + errors());
+        if (!process.waitFor(90, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("did not stop within 90 s:\n" + errors());
         }
         return process.exitValue();
     }

@@ -51,7 +51,7 @@ final class ShownPage {
         builder.environment().put("TRIBUTARY_DATA", folder.resolve("data").toString());
         builder.environment().put("no_proxy", "127.0.0.1");
         Process process = builder.start();
-        process.onExit().orTimeout(60, TimeUnit.SECONDS).whenComplete((_, _) -> process.destroyForcibly());
+        process.onExit().orTimeout(180, TimeUnit.SECONDS).whenComplete((_, _) -> process.destroyForcibly());
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor())
                 .as(block + "\n" + said + "\n" + Files.readString(folder.resolve("errors.txt")))

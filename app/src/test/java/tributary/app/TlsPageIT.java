@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.TrustManagerFactory;
@@ -46,8 +47,11 @@ class TlsPageIT {
             String again =
                     "! { " + ports.in(blocks.get(5).substring(blocks.get(5).indexOf("mosquitto_pub"))) + "; }";
             page.run(again);
-            assertThat(Files.readString(said))
-                    .contains("the client's certificate is refused: it, or one above it, was");
+            Await.until(
+                    "the server's log says why",
+                    Duration.ofSeconds(60),
+                    () -> Files.readString(said)
+                            .contains("the client's certificate is refused: it, or one above it, was"));
             for (String name : List.of("ca-key.pem", "server-key.pem")) {
                 assertThat(Files.getPosixFilePermissions(
                                 folder.resolve("tributary-data/tls").resolve(name)))
@@ -55,7 +59,7 @@ class TlsPageIT {
             }
         } finally {
             server.destroy();
-            assertThat(server.waitFor(30, TimeUnit.SECONDS))
+            assertThat(server.waitFor(90, TimeUnit.SECONDS))
                     .as("stops when told")
                     .isTrue();
         }

@@ -125,7 +125,7 @@ class WrongInputIT {
                     .containsAnyOf("still being read", "cannot be opened");
             new Rest(server.http(), rest.device("pump-1")).good("POST", "/api/v1/telemetry", Map.of("t", 1));
             Files.delete(inTheWay);
-            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
             while (rest.call("GET", "/health/ready", null).status() != 200) {
                 assertThat(System.nanoTime()).isLessThan(deadline);
             }
@@ -159,9 +159,9 @@ class WrongInputIT {
         }
     }
 
-    /// Publishes until the answer has the status, for at most 30 s.
+    /// Publishes until the answer has the status, for at most 90 s.
     private static Rest.Reply until(Rest device, int status) throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
         String filler = "x".repeat(4000);
         while (true) {
             Rest.Reply reply = device.call("POST", "/api/v1/telemetry", Map.of("during", filler));

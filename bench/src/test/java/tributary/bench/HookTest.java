@@ -35,7 +35,7 @@ class HookTest {
             post(hook, "[" + message(0, 0, 1_000) + "," + message(0, 1, 4_000) + "]");
             post(hook, "[" + message(0, 1, 4_000) + "," + message(1, 1, 5_000) + "]");
 
-            hook.await(3, 1);
+            hook.await(3, 30);
 
             assertThat(hook.distinct()).isEqualTo(3);
             assertThat(hook.twice()).isEqualTo(1);

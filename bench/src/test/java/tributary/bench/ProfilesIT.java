@@ -31,8 +31,8 @@ class ProfilesIT {
     void everySubscriberHearsItsStreamsOnceAndInOrder(String version, int qos, String session) throws Exception {
         try (MosquittoBroker broker = MosquittoBroker.start(folder, "max_queued_messages 0")) {
             assertThat(bench(
-                            "pubsub --publishers 7 --subscribers 3 --count 300 --window 10 --mqtt-version " + version
-                                    + " --qos " + qos + " " + session,
+                            "pubsub --publishers 7 --subscribers 3 --count 300 --window 10 --quiet 60"
+                                    + " --mqtt-version " + version + " --qos " + qos + " " + session,
                             "--url",
                             broker.url(),
                             "--pid",
@@ -53,7 +53,7 @@ class ProfilesIT {
     @ValueSource(strings = {"--window 5", "--window 0"})
     void oneMessageReachesEverySubscriber(String window) throws Exception {
         try (MosquittoBroker broker = MosquittoBroker.start(folder, "max_queued_messages 0")) {
-            assertThat(bench("fanout --subscribers 20 --count 200 --quiet 2 " + window, "--url", broker.url()))
+            assertThat(bench("fanout --subscribers 20 --count 200 --quiet 20 " + window, "--url", broker.url()))
                     .as(err.toString())
                     .isZero();
 
@@ -68,7 +68,7 @@ class ProfilesIT {
         try (MosquittoBroker broker = MosquittoBroker.start(folder, "max_queued_messages 0")) {
             assertThat(bench(
                             "stalled --publishers 3 --subscribers 3 --rate 2000 --warm-up 100ms --before 500ms"
-                                    + " --stall 1s --after 500ms --quiet 5",
+                                    + " --stall 1s --after 500ms --quiet 60",
                             "--url",
                             broker.url()))
                     .as(err.toString())
@@ -120,7 +120,7 @@ class ProfilesIT {
     void aPingWithoutAnswerIsABrokenPromise() throws Exception {
         try (SinkBroker broker = new SinkBroker()) {
             assertThat(bench(
-                            "idle --connections 3 --duration 300ms --ping-every 100ms --ping-within 100ms",
+                            "idle --connections 3 --duration 3s --ping-every 100ms --ping-within 100ms",
                             "--url",
                             "mqtt://127.0.0.1:" + broker.port()))
                     .isEqualTo(1);
@@ -168,7 +168,7 @@ class ProfilesIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"--polite, 0", "'', 1"})
+    @CsvSource({"--polite --quiet 60, 0", "--quiet 1, 1"})
     void mosquittoKeepsItsSessionsOverAStopAndLosesThemInACrash(String how, int code) throws Exception {
         int port = MosquittoBroker.freePort();
         List<String> command = MosquittoBroker.command(
@@ -180,8 +180,8 @@ class ProfilesIT {
                 "persistence_location " + folder + "/");
 
         assertThat(bench(
-                        "restart --sessions 20 --messages 200 --publishers 3 --quiet 1 --url mqtt://127.0.0.1:" + port
-                                + " " + how + " --",
+                        "restart --sessions 20 --messages 200 --publishers 3 --url mqtt://127.0.0.1:" + port + " " + how
+                                + " --",
                         command.toArray(String[]::new)))
                 .as(err.toString())
                 .isEqualTo(code);

@@ -35,7 +35,7 @@ import tributary.model.TenantId;
 import tributary.model.Topic;
 
 /// What is restored as of a moment between two backups has every message until then, and none that came later.
-@Timeout(value = 3, unit = TimeUnit.MINUTES)
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class PointInTimeTest {
     private static final int EACH = 400;
 

@@ -25,7 +25,7 @@ final class FailedFlushTrial implements Trial {
     private static final int LOAD_MILLIS = 300;
 
     /// Some files are written every few seconds.
-    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @Override
     public String name() {
@@ -62,7 +62,7 @@ final class FailedFlushTrial implements Trial {
                 disk.fail(kind, 1 + round / KINDS.size());
                 touch(server, ledger.devices().getFirst());
                 long end = System.nanoTime() + PATIENCE.toNanos();
-                while (disk.failed() == before && System.nanoTime() < end) {
+                while (disk.failed() == before && server.alive() && System.nanoTime() < end) {
                     TimeUnit.MILLISECONDS.sleep(10);
                 }
                 TimeUnit.MILLISECONDS.sleep(LOAD_MILLIS);

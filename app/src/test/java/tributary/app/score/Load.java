@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import tools.jackson.databind.JsonNode;
 import tributary.app.Rest;
 import tributary.app.ServerProcess;
@@ -26,6 +27,7 @@ import tributary.app.ServerProcess;
 /// No number is sent twice, whatever happens to the server, so that nothing may be stored twice.
 final class Load implements AutoCloseable {
     private static final int PAUSE_MICROS = 300;
+    private static final long AGAIN_NANOS = 200_000_000;
 
     private final ServerProcess server;
     private final List<Thread> threads = new ArrayList<>();
@@ -45,15 +47,24 @@ final class Load implements AutoCloseable {
     }
 
     private void publish(Device device) {
-        try {
-            switch (device.door) {
-                case MQTT_1 -> mqtt(device, MqttQos.AT_LEAST_ONCE);
-                case MQTT_2 -> mqtt(device, MqttQos.EXACTLY_ONCE);
-                case HTTP -> http(device);
-                case WEB_SOCKET -> webSocket(device);
+        int before = device.acknowledged.size();
+        while (running && server.alive()) {
+            try {
+                switch (device.door) {
+                    case MQTT_1 -> mqtt(device, MqttQos.AT_LEAST_ONCE);
+                    case MQTT_2 -> mqtt(device, MqttQos.EXACTLY_ONCE);
+                    case HTTP -> http(device);
+                    case WEB_SOCKET -> webSocket(device);
+                }
+                return;
+            } catch (IOException | InterruptedException | RuntimeException e) {
+                if (device.acknowledged.size() > before
+                        || Thread.currentThread().isInterrupted()) {
+                    return; // the server went away under it: what was acknowledged until then counts
+                }
+                // a busy server did not let it in in time
+                LockSupport.parkNanos(AGAIN_NANOS);
             }
-        } catch (IOException | InterruptedException | RuntimeException e) {
-            // the server went away under it: what was acknowledged until then counts
         }
     }
 

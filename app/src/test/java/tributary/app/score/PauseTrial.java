@@ -43,7 +43,7 @@ final class PauseTrial implements Trial {
                     TimeUnit.SECONDS.sleep(seconds);
                     signal("-CONT", server);
                     long before = ledger.acknowledged();
-                    Await.until("it goes on", Duration.ofSeconds(10), () -> ledger.acknowledged() > before);
+                    Await.until("it goes on", Duration.ofSeconds(60), () -> ledger.acknowledged() > before);
                 }
             }
             return ledger.compare(name(), server, Map.of("pausedSeconds", rounds * seconds));

@@ -16,7 +16,7 @@ class ScoreboardIT {
 
     @ParameterizedTest
     @MethodSource("trials")
-    @Timeout(value = 10, unit = TimeUnit.MINUTES)
+    @Timeout(value = 20, unit = TimeUnit.MINUTES)
     void promiseHolds(Trial trial) throws Exception {
         Score score = Scoreboard.run(trial, trial.rounds(false));
 

@@ -274,7 +274,7 @@ class SiteBridgeTest {
     }
 
     @Test
-    @Timeout(value = 6, unit = TimeUnit.MINUTES)
+    @Timeout(value = 12, unit = TimeUnit.MINUTES)
     void anHourOfOutageOnEitherSideLeavesNoGap() throws Exception {
         try (River river = new River()) {
             river.furnish();
