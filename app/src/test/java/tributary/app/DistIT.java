@@ -33,7 +33,7 @@ class DistIT {
         try (Stream<Path> files = Files.walk(home.resolve("lib"))) {
             assertThat(files.map(file -> file.getFileName().toString())
                             .filter(name -> !name.endsWith(".jar") && !name.equals("lib")))
-                    .containsExactly("tributary.aot");
+                    .containsExactlyInAnyOrder("tributary.aot", "tributary-client.aot");
         }
         assertThat(Files.readString(home.resolve("sbom.cdx.json"))).contains("duckdb_jdbc", "preact", "openjdk");
 
