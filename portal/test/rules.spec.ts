@@ -60,6 +60,23 @@ test('an alarm shows up, and one click says that somebody knows', async ({ page 
   await expect(line.getByText('raised')).toBeVisible({ timeout: 10_000 });
   await line.getByRole('button', { name: 'Acknowledge' }).click();
   await expect(line.getByText('acknowledged')).toBeVisible({ timeout: 10_000 });
+
+  // What is downloaded is what is listed.
+  const csv = async (): Promise<string> => {
+    const address = await page.locator('.export a', { hasText: 'CSV' }).getAttribute('href');
+    return (await page.request.get(address!)).text();
+  };
+  const which = page.getByLabel('Which');
+  await which.selectOption('acknowledged');
+  await expect(page).toHaveURL(/state=acknowledged/);
+  await expect.poll(csv).toMatch(/^rule,.*\noven,hot,/s);
+  expect(await csv()).not.toContain(',raised,');
+  await which.selectOption('raised');
+  await expect(page).toHaveURL(/state=raised/);
+  await expect.poll(csv).not.toContain('oven,hot,');
+  await which.selectOption('');
+  await expect(page).not.toHaveURL(/state=/);
+  await expect.poll(csv).toContain('oven,hot,');
 });
 
 test('a storm is one line that one thumb takes off the list, and says which they are', async ({
