@@ -66,7 +66,7 @@ test('an alarm shows up, and one click says that somebody knows', async ({ page 
     const address = await page.locator('.export a', { hasText: 'CSV' }).getAttribute('href');
     return (await page.request.get(address!)).text();
   };
-  const which = page.getByLabel('Which');
+  const which = page.getByRole('combobox', { name: 'Which' });
   await which.selectOption('acknowledged');
   await expect(page).toHaveURL(/state=acknowledged/);
   await expect.poll(csv).toMatch(/^rule,.*\noven,hot,/s);
