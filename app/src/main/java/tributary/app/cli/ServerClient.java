@@ -25,8 +25,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Talks REST to a server. Everything a command does is a documented call, and `-v` prints it as curl.
 ///
-/// Over the JDK's older client: the newer one costs a command that asks one question a third of a second, most of it
-/// at the end, where Java waits for its threads (docs/decisions/0017).
+/// Over the JDK's older client: the newer one costs a command that asks one question a third of a second, most of
+/// it at the end, where Java waits for its threads (docs/decisions/0017).
 final class ServerClient {
     static final JsonMapper JSON = JsonMapper.builder().build();
 
