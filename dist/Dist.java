@@ -63,7 +63,7 @@ final class Dist {
     private static final List<String> BESIDE = List.of(
             "tributary", "README.md", "CHANGELOG.md", "LICENSE", "SECURITY.md", "dist/Dockerfile", "dist/compose.yaml");
 
-    private static final Path LEARNT = Path.of("lib/tributary.aot");
+    private static final List<Path> LEARNT = List.of(Path.of("lib/tributary.aot"), Path.of("lib/tributary-client.aot"));
 
     private final Path folder;
     private final FileTime time;
@@ -189,8 +189,7 @@ final class Dist {
         Files.copy(Path.of(".mvn/aot.sh"), script);
         run("env", "TRIBUTARY_AOT=now", folder.resolve("tributary").toString(), "version");
         delete(script.getParent());
-        Path learnt = folder.resolve(LEARNT);
-        if (!Files.exists(learnt)) {
+        if (!LEARNT.stream().map(folder::resolve).allMatch(Files::exists)) {
             throw new IllegalStateException("Java did not learn from its short run (.mvn/aot.sh)");
         }
     }
@@ -198,7 +197,7 @@ final class Dist {
     private void stamp() throws IOException {
         for (Path file : deepestFirst(folder)) {
             // what was learnt must be younger than what it was learnt from, or the launcher leaves it
-            boolean learnt = file.endsWith(LEARNT);
+            boolean learnt = LEARNT.stream().anyMatch(file::endsWith);
             Files.setLastModifiedTime(file, learnt ? FileTime.from(time.toInstant().plusSeconds(1)) : time);
         }
     }

@@ -39,6 +39,7 @@ test('a mistake is shown where it is, and a text is tried on what was recorded b
 });
 
 test('an alarm shows up, and one click says that somebody knows', async ({ page }) => {
+  await rest('DELETE', '/api/v1/rules/oven').catch(() => undefined);
   await rest('POST', '/api/v1/devices', { id: 'oven-1' }).catch(() => undefined);
   const { secret } = await rest<{ secret: string }>('POST', '/api/v1/devices/oven-1/credentials', {
     kind: 'token',
@@ -60,6 +61,22 @@ test('an alarm shows up, and one click says that somebody knows', async ({ page 
   await expect(line.getByText('raised')).toBeVisible();
   await line.getByRole('button', { name: 'Acknowledge' }).click();
   await expect(line.getByText('acknowledged')).toBeVisible();
+
+  // What is downloaded is what is listed.
+  const csv = async (): Promise<string> => {
+    const address = await page.locator('.export a', { hasText: 'CSV' }).getAttribute('href');
+    return (await page.request.get(address!)).text();
+  };
+  const which = page.getByRole('combobox', { name: 'Which' });
+  await which.selectOption('acknowledged');
+  await expect(page).toHaveURL(/state=acknowledged/);
+  await expect.poll(csv).toMatch(/^rule,.*\noven,hot,/s);
+  await which.selectOption('raised');
+  await expect(page).toHaveURL(/state=raised/);
+  await expect.poll(csv).not.toContain('oven,hot,');
+  await which.selectOption('');
+  await expect(page).not.toHaveURL(/state=/);
+  await expect.poll(csv).toContain('oven,hot,');
 });
 
 test('a storm is one line that one thumb takes off the list, and says which they are', async ({

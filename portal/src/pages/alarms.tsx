@@ -6,7 +6,7 @@ import * as format from '../core/format';
 import type { Alert, AlertEvent } from '../core/model';
 import { query, refine } from '../core/router';
 import { may } from '../core/session';
-import { Export, sqlAddress } from '../ui/export';
+import { Export, quoted, sqlAddress } from '../ui/export';
 import { useAlerts } from '../ui/follow';
 import { useAct, useLoad, useNow } from '../ui/load';
 import { Badge, Busy, Card, Empty, Page, Time, Trouble } from '../ui/pieces';
@@ -47,7 +47,7 @@ export function Alarms(): JSX.Element {
             <option value="acknowledged">acknowledged</option>
             <option value="cleared">cleared</option>
           </select>
-          <Export address={sqlAddress('SELECT * FROM alerts ORDER BY raised DESC')} name="alerts" />
+          <Export address={sqlAddress(listed(state))} name="alerts" />
         </>
       }
     >
@@ -76,6 +76,12 @@ export function Alarms(): JSX.Element {
       <Silences />
     </Page>
   );
+}
+
+/** @return the statement that finds the same alerts, each of a storm by itself */
+function listed(state: string): string {
+  const which = state ? `state = ${quoted(state)}` : "state <> 'cleared'";
+  return `SELECT * FROM alerts WHERE ${which} ORDER BY raised DESC`;
 }
 
 interface LineProps {

@@ -76,7 +76,7 @@ export function Devices(): JSX.Element {
 /** @return the statement that finds the same devices */
 function listed(text: string, type: string): string {
   const parts = [
-    ...(text ? [`contains(id, ${quoted(text)})`] : []),
+    ...(text ? [`contains(lower(id), lower(${quoted(text)}))`] : []),
     ...(type ? [`type = ${quoted(type)}`] : []),
   ];
   return `SELECT * FROM devices${parts.length > 0 ? ` WHERE ${parts.join(' AND ')}` : ''} ORDER BY id`;

@@ -30,10 +30,11 @@ class DistIT {
         // Java refuses to start where what it learnt does not fit this place, these jars or this Java
         assertThat(bare("TRIBUTARY_JAVA_OPTS=-XX:AOTMode=on ./tributary version"))
                 .contains("Java 25");
+        assertThat(bare("TRIBUTARY_JAVA_OPTS=-XX:AOTMode=on ./tributary help")).contains("First steps");
         try (Stream<Path> files = Files.walk(home.resolve("lib"))) {
             assertThat(files.map(file -> file.getFileName().toString())
                             .filter(name -> !name.endsWith(".jar") && !name.equals("lib")))
-                    .containsExactly("tributary.aot");
+                    .containsExactlyInAnyOrder("tributary.aot", "tributary-client.aot");
         }
         assertThat(Files.readString(home.resolve("sbom.cdx.json"))).contains("duckdb_jdbc", "preact", "openjdk");
 

@@ -24,7 +24,7 @@ class WarmStartTest {
                 case $flag in
                     -XX:AOTMode=record) [ ! -e "$(dirname "$0")/broken" ] || exit 1 ;;
                     -XX:AOTConfiguration=*) : >"${flag#*=}" ;;
-                    -XX:AOTCache=*.making/cache) echo learnt >"${flag#*=}" ;;
+                    -XX:AOTCache=*.making/cache | -XX:AOTCache=*.making/client) echo learnt >"${flag#*=}" ;;
                 esac
             done
             """;
@@ -60,16 +60,34 @@ class WarmStartTest {
     void whatJavaLearntOnceIsUsedByEveryCommandAfterwards() throws Exception {
         launch("now", "up");
 
-        assertThat(calls()).hasSize(3);
-        assertThat(calls().get(0)).contains("-XX:AOTMode=record").endsWith("tributary.app.Main warm-up");
-        assertThat(calls().get(1)).contains("-XX:AOTMode=create");
+        assertThat(calls()).hasSize(4);
+        assertThat(calls().get(0))
+                .contains("-XX:AOTMode=record", "tributary.app.Main warm-up -- ")
+                .endsWith("tributary.app.Main warm-up-client");
+        assertThat(calls().get(1)).contains("-XX:AOTMode=create", "-XX:+UseParallelGC");
+        assertThat(calls().get(2)).contains("-XX:AOTMode=create", "-XX:+UseSerialGC");
         Path cache = cache();
-        assertThat(calls().get(2)).contains("-XX:AOTCache=" + cache).endsWith("tributary.app.Main up");
-        launch("", "status");
-        assertThat(calls().get(3)).contains("-XX:AOTCache=" + cache);
+        assertThat(calls().get(3)).contains("-XX:AOTCache=" + cache).endsWith("tributary.app.Main up");
+        launch("", "doctor");
+        assertThat(calls().get(4)).contains("-XX:AOTCache=" + cache);
         launch("off", "status");
-        assertThat(calls().get(4)).doesNotContain("AOTCache");
+        assertThat(calls().get(5)).doesNotContain("AOTCache");
         assertThat(Files.exists(home.resolve(cache + ".making"))).isFalse();
+    }
+
+    @Test
+    void whatOnlyAsksAServerHasWhatJavaLearntForThatAndFewerLibraries() throws Exception {
+        Path theirs = Files.createFile(home.resolve("app/target/lib/zstd-jni.jar"));
+        Path picocli = Files.createFile(home.resolve("app/target/lib/picocli-4.jar"));
+        launch("now", "up");
+
+        launch("", "device");
+
+        assertThat(calls().get(3)).contains(jar.toString(), picocli.toString(), theirs.toString());
+        assertThat(calls().getLast())
+                .contains("-XX:AOTCache=" + cache().toString().replace(".aot", "-client.aot"))
+                .contains(picocli + ":" + jar + " ")
+                .doesNotContain(theirs.toString());
     }
 
     @Test
@@ -77,9 +95,10 @@ class WarmStartTest {
         launch("now", "up");
         Files.setLastModifiedTime(jar, FileTime.from(Instant.parse("2999-01-01T00:00:00Z")));
 
-        launch("", "status");
-
-        assertThat(calls().getLast()).doesNotContain("AOTCache");
+        for (String command : List.of("status", "doctor")) {
+            launch("", command);
+            assertThat(calls().getLast()).doesNotContain("AOTCache");
+        }
     }
 
     @Test
@@ -124,7 +143,8 @@ class WarmStartTest {
 
     private Path cache() throws IOException {
         try (Stream<Path> files = Files.list(home.resolve("app/target/aot"))) {
-            return files.filter(file -> file.toString().endsWith(".aot"))
+            return files.filter(file -> file.toString().endsWith(".aot")
+                            && !file.toString().endsWith("-client.aot"))
                     .findFirst()
                     .orElseThrow();
         }

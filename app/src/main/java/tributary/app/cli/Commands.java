@@ -3,8 +3,6 @@ package tributary.app.cli;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -27,15 +25,10 @@ public final class Commands {
 
     private Commands() {}
 
-    /// Helidon speaks to java.util.logging: only what is wrong is of interest. Held here, because a logger that nobody
-    /// holds forgets its level.
-    private static final Logger HELIDON = Logger.getLogger("io.helidon");
-
     /// Runs one command line.
     ///
     /// @return the exit code
     public static int run(String... arguments) {
-        HELIDON.setLevel(Level.WARNING);
         return commandLine(arguments).execute(arguments.length == 0 ? new String[] {"help"} : arguments);
     }
 
@@ -91,6 +84,7 @@ public final class Commands {
         all.put("complete", CompleteCommand.class);
         all.put("version", VersionCommand.class);
         all.put("warm-up", WarmUpCommand.class);
+        all.put("warm-up-client", WarmUpClientCommand.class);
         return all;
     }
 

@@ -2,7 +2,6 @@ package tributary.app.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -229,14 +228,12 @@ final class ImportCommand implements Callable<Integer> {
     private record Uplink(ServerClient client) implements Server {
         @Override
         public Reply batch(byte[] body) {
-            HttpResponse<InputStream> response =
-                    client.postRaw("/api/v1/telemetry/batch", "application/x-ndjson", body);
-            long retry = response.headers().firstValueAsLong("Retry-After").orElse(-1);
-            try (InputStream in = response.body()) {
+            ServerClient.Answer said = client.postRaw("/api/v1/telemetry/batch", "application/x-ndjson", body);
+            try (InputStream in = said.body()) {
                 byte[] bytes = in.readAllBytes();
                 JsonNode answer =
                         bytes.length == 0 ? ServerClient.JSON.createObjectNode() : ServerClient.JSON.readTree(bytes);
-                return new Reply(response.statusCode(), answer, retry);
+                return new Reply(said.status(), answer, said.retryAfterSeconds());
             } catch (IOException | JacksonException e) {
                 throw new CommandFailure(ExitCode.CANNOT_CONNECT, "the server broke off; the same command goes on", "");
             }

@@ -2,18 +2,20 @@ package tributary.app.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.ConnectException;
+import java.net.HttpURLConnection;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -22,27 +24,43 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Talks REST to a server. Everything a command does is a documented call, and `-v` prints it as curl.
+///
+/// Over the JDK's older client: the newer one costs a command that asks one question a third of a second, most of
+/// it at the end, where Java waits for its threads (docs/decisions/0017).
 final class ServerClient {
     static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private static final int CONNECT_MILLIS = 5_000;
+
+    static {
+        // What a broken line may have brought to the server is not sent a second time behind the command's back.
+        System.setProperty("sun.net.http.retryPost", "false");
+    }
+
+    /// What a server said.
+    ///
+    /// @param retryAfterSeconds when to try again, or -1
+    /// @param body              as it streams in; whoever asked closes it
+    record Answer(int status, long retryAfterSeconds, InputStream body) {}
 
     private final URI base;
     private final String key;
     private final Consumer<String> trace;
-    private final HttpClient http;
+    private final @Nullable SSLContext trust;
 
     /// @param base  `http://127.0.0.1:8080`
     /// @param key   API key
-    /// @param trust whose certificates are good, where `base` is https
+    /// @param trust whose certificates are good, where `base` is https; null: the system's
     /// @param trace hears each call as a curl line; the key is named, not shown
-    ServerClient(URI base, String key, SSLContext trust, Consumer<String> trace) {
+    ServerClient(URI base, String key, @Nullable SSLContext trust, Consumer<String> trace) {
+        if (!"http".equalsIgnoreCase(base.getScheme()) && !"https".equalsIgnoreCase(base.getScheme())) {
+            throw new CommandFailure(
+                    ExitCode.USAGE, base + " is no address of a server", "--server http://127.0.0.1:8080");
+        }
         this.base = base;
         this.key = key;
         this.trace = trace;
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(Duration.ofSeconds(5))
-                .sslContext(trust)
-                .build();
+        this.trust = trust;
     }
 
     /// Finds the server that runs on a data folder.
@@ -53,7 +71,7 @@ final class ServerClient {
         try {
             JsonNode server = JSON.readTree(Files.readString(file));
             String key = Files.readString(data.resolve("cli.key")).strip();
-            return new ServerClient(URI.create(server.path("http").asString()), key, Trust.system(), trace);
+            return new ServerClient(URI.create(server.path("http").asString()), key, null, trace);
         } catch (IOException | JacksonException e) {
             throw new CommandFailure(
                     ExitCode.CANNOT_CONNECT,
@@ -94,45 +112,57 @@ final class ServerClient {
     /// @return the answer's body as it streams in; the caller closes it
     InputStream stream(String method, String path, @Nullable Object body, Map<String, String> headers) {
         String text = body == null ? null : JSON.writeValueAsString(body);
-        return send(method, path, text, headers).body();
+        return send(method, path, text, headers).body;
     }
 
     /// Posts a body of another type.
     ///
     /// @return the answer, whatever its status
-    HttpResponse<InputStream> postRaw(String path, String type, byte[] body) {
+    Answer postRaw(String path, String type, byte[] body) {
         trace.accept("curl -X POST -H \"Authorization: Bearer $TRIBUTARY_KEY\" -H 'Content-Type: " + type
                 + "' --data-binary @- '" + base.resolve(path) + "'      # " + body.length + " bytes");
-        return exchange(HttpRequest.newBuilder(base.resolve(path))
-                .header("Authorization", "Bearer " + key)
-                .header("Content-Type", type)
-                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
-                .build());
+        return exchange("POST", path, body, Map.of("Content-Type", type));
     }
 
-    private HttpResponse<InputStream> send(
-            String method, String path, @Nullable String body, Map<String, String> headers) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path))
-                .header("Authorization", "Bearer " + key)
-                .method(
-                        method,
-                        body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
-        if (body != null) {
-            request.header("Content-Type", "application/json");
-        }
-        headers.forEach(request::header);
+    private Answer send(String method, String path, @Nullable String body, Map<String, String> headers) {
         trace.accept(curl(method, path, body, headers));
-        HttpResponse<InputStream> response = exchange(request.build());
-        if (response.statusCode() >= 400) {
-            throw failure(response);
+        Map<String, String> all = new LinkedHashMap<>(headers);
+        if (body != null) {
+            all.put("Content-Type", "application/json");
         }
-        return response;
+        Answer answer = exchange(method, path, body == null ? null : body.getBytes(StandardCharsets.UTF_8), all);
+        if (answer.status >= 400) {
+            throw failure(answer);
+        }
+        return answer;
     }
 
-    private HttpResponse<InputStream> exchange(HttpRequest request) {
+    private Answer exchange(String method, String path, byte @Nullable [] body, Map<String, String> headers) {
         try {
-            return http.send(request, HttpResponse.BodyHandlers.ofInputStream());
-        } catch (ConnectException e) {
+            HttpURLConnection call =
+                    (HttpURLConnection) base.resolve(path).toURL().openConnection();
+            if (trust != null && call instanceof HttpsURLConnection secure) {
+                secure.setSSLSocketFactory(trust.getSocketFactory());
+            }
+            call.setConnectTimeout(CONNECT_MILLIS);
+            call.setInstanceFollowRedirects(false);
+            call.setRequestMethod(method);
+            call.setRequestProperty("Accept", "*/*");
+            call.setRequestProperty("Authorization", "Bearer " + key);
+            headers.forEach(call::setRequestProperty);
+            if (body != null) {
+                call.setDoOutput(true);
+                try (OutputStream out = call.getOutputStream()) {
+                    out.write(body);
+                }
+            }
+            int status = call.getResponseCode();
+            InputStream in = status >= 400 ? call.getErrorStream() : call.getInputStream();
+            return new Answer(
+                    status,
+                    call.getHeaderFieldLong("Retry-After", -1),
+                    in == null ? InputStream.nullInputStream() : in);
+        } catch (ConnectException | UnknownHostException | SocketTimeoutException e) {
             throw new CommandFailure(
                     ExitCode.CANNOT_CONNECT,
                     "no server answers at " + base,
@@ -145,27 +175,24 @@ final class ServerClient {
         } catch (IOException e) {
             throw new CommandFailure(
                     ExitCode.CANNOT_CONNECT, "the server at " + base + " broke off: " + e.getMessage(), "");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CommandFailure(ExitCode.INTERRUPTED, "interrupted", "");
         }
     }
 
-    private static CommandFailure failure(HttpResponse<InputStream> response) {
+    private static CommandFailure failure(Answer answer) {
         String detail = "";
-        try (InputStream body = response.body()) {
+        try (InputStream body = answer.body) {
             JsonNode problem = JSON.readTree(body);
             detail = problem.path("detail").asString(problem.path("title").asString("")) + place(problem);
         } catch (IOException | JacksonException e) {
             // the status alone has to do
         }
-        ExitCode code = switch (response.statusCode()) {
+        ExitCode code = switch (answer.status) {
             case 401, 403 -> ExitCode.NOT_ALLOWED;
             case 404 -> ExitCode.NOT_FOUND;
             case 409, 412 -> ExitCode.CONFLICT;
             default -> ExitCode.FAILED;
         };
-        return new CommandFailure(code, detail.isEmpty() ? "the server answered " + response.statusCode() : detail, "");
+        return new CommandFailure(code, detail.isEmpty() ? "the server answered " + answer.status : detail, "");
     }
 
     /// @return the line of a statement that is wrong, and below it a mark
@@ -179,8 +206,8 @@ final class ServerClient {
         return "\n  " + position.path("excerpt").asString("") + "\n  " + mark;
     }
 
-    private static JsonNode json(HttpResponse<InputStream> response) {
-        try (InputStream body = response.body()) {
+    private static JsonNode json(Answer answer) {
+        try (InputStream body = answer.body) {
             byte[] bytes = body.readAllBytes();
             return bytes.length == 0 ? JSON.createObjectNode() : JSON.readTree(bytes);
         } catch (IOException e) {

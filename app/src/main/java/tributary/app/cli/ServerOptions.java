@@ -54,7 +54,7 @@ final class ServerOptions {
             throw new CommandFailure(
                     ExitCode.USAGE, "--server needs an API key", "--key KEY, or TRIBUTARY_KEY in the environment");
         }
-        return new ServerClient(server, key, ca == null ? Trust.system() : Trust.of(ca), this::trace);
+        return new ServerClient(server, key, ca == null ? null : Trust.of(ca), this::trace);
     }
 
     /// @return where MQTT of the server on the data folder is

@@ -16,15 +16,6 @@ import javax.net.ssl.TrustManagerFactory;
 final class Trust {
     private Trust() {}
 
-    /// @return the system's authorities
-    static SSLContext system() {
-        try {
-            return SSLContext.getDefault();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this JDK has no TLS", e);
-        }
-    }
-
     /// @return the authorities in a PEM file, and no others
     static SSLContext of(Path file) {
         try (InputStream in = Files.newInputStream(file)) {

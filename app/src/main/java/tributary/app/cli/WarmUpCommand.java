@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -15,6 +16,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
 import tributary.app.server.Configuration;
 import tributary.app.server.Server;
 
@@ -33,16 +35,23 @@ final class WarmUpCommand implements Callable<Integer> {
             List.of("ws", "--connections", "50", "--count", "1000"),
             List.of("http", "--connections", "10", "--count", "500"));
 
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "PROGRAM",
+            description = "runs while the server is up, with the server's folder in TRIBUTARY_DATA")
+    private List<String> meanwhile = new ArrayList<>();
+
     private boolean failed;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("tributary-warm-up");
         try {
             Map<String, String> settings =
                     Map.of("data", folder.resolve("data").toString(), "mqtt.port", "0", "http.port", "0");
             try (Server server = Server.start(Configuration.read(folder.resolve("none.yaml"), Map.of(), settings))) {
                 use(server);
+                runMeanwhile(server.data());
             }
             loadAll();
         } finally {
@@ -78,6 +87,19 @@ final class WarmUpCommand implements Callable<Integer> {
         if (exit != ExitCode.OK.number()) {
             LOG.warn("{} ended with {}", List.of(line), exit);
             failed = true;
+        }
+    }
+
+    /// A client that learns by asking this server. That it fails is no failure of what the server learns.
+    private void runMeanwhile(Path data) throws IOException, InterruptedException {
+        if (meanwhile.isEmpty()) {
+            return;
+        }
+        ProcessBuilder program = new ProcessBuilder(meanwhile).inheritIO();
+        program.environment().put("TRIBUTARY_DATA", data.toString());
+        int exit = program.start().waitFor();
+        if (exit != ExitCode.OK.number()) {
+            LOG.warn("{} ended with {}", meanwhile, exit);
         }
     }
 

@@ -6,6 +6,8 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.websocket.WsRouting;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import tributary.gateway.Attempts;
 import tributary.gateway.Balancers;
@@ -19,6 +21,10 @@ import tributary.gateway.tls.ServerTls;
 final class Web implements AutoCloseable {
     private static final String SECURE = "secure";
     private static final int BACKLOG = 1024;
+
+    /// Helidon speaks to java.util.logging: only what is wrong is of interest. Held here, because a logger that nobody
+    /// holds forgets its level.
+    private static final Logger HELIDON = Logger.getLogger("io.helidon");
 
     private final WebServer server;
 
@@ -47,6 +53,7 @@ final class Web implements AutoCloseable {
     /// @param attempts notes load balancers that are not understood
     static Web start(
             WebSettings settings, Listening ports, Content content, Attempts attempts, @Nullable ServerTls tls) {
+        HELIDON.setLevel(Level.WARNING);
         HttpRouting.Builder http = routing();
         content.http().accept(http);
         WsRouting.Builder sockets = WsRouting.builder();
