@@ -98,7 +98,9 @@ class BombsTest {
     void endlessStatementIsEndedInTime(String statement) {
         End end = end(statement, Duration.ofMillis(800));
         assertThat(end.reason()).isIn(Reason.TIMEOUT, Reason.TOO_LARGE, Reason.CRASHED);
-        assertThat(end.after()).as("two seconds, and what the machine stood still").isLessThan(Duration.ofSeconds(30));
+        assertThat(end.after())
+                .as("two seconds, and what the machine stood still")
+                .isLessThan(Duration.ofSeconds(30));
     }
 
     @ParameterizedTest

@@ -204,9 +204,7 @@ class StatementsTest {
             try {
                 QueryWorld.write(
                         world.engine.sql(
-                                MAIN,
-                                new Statement(text, Map.of(), id),
-                                QueryWorld.within(Duration.ofMinutes(3))),
+                                MAIN, new Statement(text, Map.of(), id), QueryWorld.within(Duration.ofMinutes(3))),
                         RowFormat.CSV);
             } catch (QueryException e) {
                 end.set(e);
