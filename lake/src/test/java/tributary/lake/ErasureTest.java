@@ -238,6 +238,8 @@ class ErasureTest {
                 throw new AssertionError(e);
             }
         });
+        // what was sent after the wish, on which no erasure waits
+        world.awaitVisible(lake);
     }
 
     /// Files of three lives, with replaced rows and keys of them, in every table.

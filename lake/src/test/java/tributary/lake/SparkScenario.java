@@ -151,12 +151,7 @@ class SparkScenario {
 
     private static void settle(World world, IcebergLake lake) {
         world.awaitVisible(lake);
-        World.await(() -> {
-            Snapshot snapshot = lake.snapshot(MAIN);
-            return snapshot.hot().isEmpty()
-                    && snapshot.sides().values().stream()
-                            .allMatch(side -> side.hot().isEmpty());
-        });
+        World.awaitSealed(lake, MAIN);
     }
 
     private Map<String, String> readings() {

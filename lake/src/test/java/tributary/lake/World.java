@@ -276,6 +276,16 @@ final class World {
         await(() -> visible(lake));
     }
 
+    /// Waits until all rows of the tenant are in files: in memory are none, of no table.
+    static void awaitSealed(Lake lake, TenantId tenant) {
+        await(() -> {
+            Snapshot snapshot = lake.snapshot(tenant);
+            return snapshot.hot().isEmpty()
+                    && snapshot.sides().values().stream()
+                            .allMatch(side -> side.hot().isEmpty());
+        });
+    }
+
     /// Sends six messages, with care after each third: what a reader sees each time is what was sent.
     ///
     /// @param sent how many were sent before
@@ -308,10 +318,10 @@ final class World {
     }
 
     static void await(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        long deadline = System.nanoTime() + Duration.ofSeconds(120).toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("not within 20 seconds");
+                throw new AssertionError("not within 120 seconds");
             }
             try {
                 Thread.sleep(2); // polls, with the deadline above

@@ -55,12 +55,20 @@ class BombsTest {
 
     /// Runs a bomb; the neighbour is answered while it burns, and both after it.
     static Reason fate(String statement, Duration within) {
-        AtomicReference<Reason> fate = new AtomicReference<>();
+        return end(statement, within).reason();
+    }
+
+    /// How a bomb ended, and how long it burnt.
+    record End(Reason reason, Duration after) {}
+
+    static End end(String statement, Duration within) {
+        AtomicReference<End> fate = new AtomicReference<>();
         Thread bomb = Thread.ofVirtual().start(() -> {
+            long start = System.nanoTime();
             try {
                 QueryWorld.write(world.engine.sql(MAIN, statement, QueryWorld.within(within)), RowFormat.CSV);
             } catch (QueryException e) {
-                fate.set(e.reason());
+                fate.set(new End(e.reason(), Duration.ofNanos(System.nanoTime() - start)));
             }
         });
         do {
@@ -88,10 +96,11 @@ class BombsTest {
                 "SELECT count(*) FROM generate_series(TIMESTAMP '1900-01-01', TIMESTAMP '2900-01-01', INTERVAL 1 MICROSECOND)"
             })
     void endlessStatementIsEndedInTime(String statement) {
-        long start = System.nanoTime();
-        Reason reason = fate(statement, Duration.ofMillis(800));
-        assertThat(reason).isIn(Reason.TIMEOUT, Reason.TOO_LARGE, Reason.CRASHED);
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(15));
+        End end = end(statement, Duration.ofMillis(800));
+        assertThat(end.reason()).isIn(Reason.TIMEOUT, Reason.TOO_LARGE, Reason.CRASHED);
+        assertThat(end.after())
+                .as("two seconds, and what the machine stood still")
+                .isLessThan(Duration.ofSeconds(30));
     }
 
     @ParameterizedTest
@@ -188,7 +197,7 @@ class BombsTest {
                 QueryWorld.within(Duration.ofSeconds(30)));
         ProcessHandle worker = ProcessHandle.of(world.engine.workerPid(MAIN)).orElseThrow();
         worker.destroyForcibly();
-        worker.onExit().get(10, TimeUnit.SECONDS);
+        worker.onExit().get(60, TimeUnit.SECONDS);
 
         assertThatThrownBy(() -> rows.writeTo(RowFormat.CSV, OutputStream.nullOutputStream()))
                 .isInstanceOfSatisfying(
@@ -199,13 +208,31 @@ class BombsTest {
 
     @Test
     void interruptCancelsAndTheWorkerLives() throws Exception {
+        // the worker has all the time that it needs to hear of it: it is not to be killed for being slow
+        QuerySettings usual = QuerySettings.DEFAULTS;
+        QuerySettings patient = new QuerySettings(
+                usual.workersMax(),
+                usual.memoryBytes(),
+                usual.heapBytes(),
+                usual.threads(),
+                usual.queriesMax(),
+                usual.waitingMax(),
+                usual.idle(),
+                Duration.ofMinutes(1));
+        try (QueryWorld slow = new QueryWorld(data.resolve("patient"), patient)) {
+            slow.add(MAIN, Row.of("d", "s", 1, 1, 1));
+            interruptCancels(slow);
+        }
+    }
+
+    private static void interruptCancels(QueryWorld world) throws Exception {
         world.rows("SELECT 1");
         long worker = world.engine.workerPid(MAIN);
         AtomicReference<Throwable> end = new AtomicReference<>();
         CountDownLatch started = new CountDownLatch(1);
         Thread reader = Thread.ofVirtual().start(() -> {
             try (Rows rows = world.engine.sql(
-                    MAIN, "SELECT a.range FROM range(10000000) a", QueryWorld.within(Duration.ofSeconds(30)))) {
+                    MAIN, "SELECT a.range FROM range(100000000000) a", QueryWorld.within(Duration.ofMinutes(2)))) {
                 rows.writeTo(RowFormat.CSV, new OutputStream() {
                     @Override
                     public void write(int b) {}
@@ -219,9 +246,9 @@ class BombsTest {
                 end.set(e);
             }
         });
-        assertThat(started.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(started.await(60, TimeUnit.SECONDS)).isTrue();
         reader.interrupt();
-        reader.join(Duration.ofSeconds(10));
+        reader.join(Duration.ofSeconds(60));
 
         assertThat(end.get())
                 .isInstanceOfSatisfying(

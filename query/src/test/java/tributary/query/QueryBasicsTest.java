@@ -242,7 +242,7 @@ class QueryBasicsTest {
 
     @Test
     void rowsMaxIsKept() throws Exception {
-        QueryEngine.QueryLimits ten = new QueryEngine.QueryLimits(Duration.ofSeconds(10), 10);
+        QueryEngine.QueryLimits ten = new QueryEngine.QueryLimits(Duration.ofSeconds(60), 10);
         assertThat(QueryWorld.write(world.engine.sql(MAIN, "FROM range(10)", ten), RowFormat.CSV))
                 .isNotEmpty();
         assertThatThrownBy(() -> QueryWorld.write(world.engine.sql(MAIN, "FROM range(11)", ten), RowFormat.CSV))

@@ -192,9 +192,12 @@ class RollupScenario {
                     askSlots();
                 }
                 send(200);
+                await(() -> lake.visibleUpTo(0) >= log.end(0) && lake.visibleUpTo(1) >= log.end(1));
                 await(() -> widths().size() == (over ? 3 : 2));
                 for (int i = 0; i < 20; i++) {
-                    answersWithRollups += rolledUp() ? 1 : 0;
+                    // what was sent last may unmake them while it is sealed and merged; they come again
+                    await(this::rolledUp);
+                    answersWithRollups++;
                     ask();
                     askSlots();
                 }

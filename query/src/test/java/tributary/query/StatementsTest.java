@@ -157,7 +157,7 @@ class StatementsTest {
         assertThat(world.engine.cancel(QueryWorld.MAIN, "nobody")).isFalse();
         assertThat(world.engine.cancel(new TenantId("other"), "long-1")).isFalse();
         assertThat(world.engine.cancel(MAIN, "long-1")).isTrue();
-        reader.join(Duration.ofSeconds(10));
+        reader.join(Duration.ofSeconds(60));
 
         assertThat(end.get().reason()).isEqualTo(Reason.CANCELLED);
         assertThat(world.engine.running(MAIN)).isEmpty();
@@ -179,7 +179,7 @@ class StatementsTest {
         }
 
         world.engine.cancel(MAIN, "deaf");
-        reader.join(Duration.ofSeconds(20));
+        reader.join(Duration.ofSeconds(60));
 
         assertThat(end.get().reason()).isEqualTo(Reason.CANCELLED);
         assertThat(world.rows("SELECT 42")).containsExactly("42");
@@ -195,7 +195,7 @@ class StatementsTest {
                         MAIN, new Statement("SELECT 1", Map.of(), "same"), QueryEngine.QueryLimits.DEFAULTS))
                 .hasMessageContaining("runs already");
         world.engine.cancel(MAIN, "same");
-        reader.join(Duration.ofSeconds(10));
+        reader.join(Duration.ofSeconds(60));
         assertThat(end.get().reason()).isEqualTo(Reason.CANCELLED);
     }
 
@@ -203,7 +203,8 @@ class StatementsTest {
         return Thread.ofVirtual().start(() -> {
             try {
                 QueryWorld.write(
-                        world.engine.sql(MAIN, new Statement(text, Map.of(), id), QueryEngine.QueryLimits.DEFAULTS),
+                        world.engine.sql(
+                                MAIN, new Statement(text, Map.of(), id), QueryWorld.within(Duration.ofMinutes(3))),
                         RowFormat.CSV);
             } catch (QueryException e) {
                 end.set(e);
@@ -212,7 +213,7 @@ class StatementsTest {
     }
 
     private static QueryEngine.Running await() {
-        long deadline = System.nanoTime() + 10_000_000_000L;
+        long deadline = System.nanoTime() + 60_000_000_000L;
         while (world.engine.running(MAIN).isEmpty() && System.nanoTime() < deadline) {
             Thread.onSpinWait();
         }

@@ -125,7 +125,7 @@ public final class Harness implements AutoCloseable {
 
     /// Waits for something that other threads bring about.
     public static void until(String what, BooleanSupplier condition) {
-        until(what, 60, condition);
+        until(what, 120, condition);
     }
 
     /// The same with patience of its own, for servers that start slowly on a machine that has much to do.

@@ -12,6 +12,8 @@ import java.util.concurrent.TimeoutException;
 
 /// A server of somebody else's as a process of its own, which a test can kill.
 public final class Server implements AutoCloseable {
+    private static final int END_SECONDS_MAX = 90;
+
     private final List<String> command;
     private final Path log;
     private final int port;
@@ -48,7 +50,9 @@ public final class Server implements AutoCloseable {
     public void end() {
         try {
             process.destroy();
-            process.waitFor(10, TimeUnit.SECONDS);
+            if (!process.waitFor(END_SECONDS_MAX, TimeUnit.SECONDS)) {
+                throw new AssertionError(command.getFirst() + " does not end; see " + log);
+            }
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
@@ -61,9 +65,9 @@ public final class Server implements AutoCloseable {
             List<ProcessHandle> below = process.descendants().toList();
             process.destroyForcibly();
             below.forEach(ProcessHandle::destroyForcibly);
-            process.waitFor(10, TimeUnit.SECONDS);
+            process.onExit().get(END_SECONDS_MAX, TimeUnit.SECONDS);
             for (ProcessHandle one : below) {
-                one.onExit().get(10, TimeUnit.SECONDS);
+                one.onExit().get(END_SECONDS_MAX, TimeUnit.SECONDS);
             }
         } catch (ExecutionException | TimeoutException e) {
             throw new AssertionError(e);
@@ -80,7 +84,7 @@ public final class Server implements AutoCloseable {
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
         try {
-            if (!process.waitFor(90, TimeUnit.SECONDS) || process.exitValue() != 0) {
+            if (!process.waitFor(240, TimeUnit.SECONDS) || process.exitValue() != 0) {
                 process.destroyForcibly();
                 throw new IOException(command + " failed");
             }

@@ -3,6 +3,7 @@ package tributary.sinks.http;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -137,7 +138,9 @@ final class HttpReceiver implements AutoCloseable {
         } catch (UnknownHostException e) {
             return Outcome.away("there is no host " + host(request) + "; look at the name, or at the name server");
         } catch (IOException e) {
-            String what = request.isCancelled() ? "did not answer within " + timeout.toMillis() + " ms" : said(e);
+            // the client and the deadline wait as long as one another: either may be first
+            boolean late = request.isCancelled() || e instanceof SocketTimeoutException;
+            String what = late ? "did not answer within " + timeout.toMillis() + " ms" : said(e);
             return Outcome.away(host(request) + ": " + what);
         } finally {
             deadline.cancel(false);

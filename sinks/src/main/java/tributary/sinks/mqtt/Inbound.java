@@ -41,6 +41,7 @@ final class Inbound implements Source {
     private static final Duration PAUSE_FIRST = Duration.ofMillis(250);
     private static final Duration PAUSE_MOST = Duration.ofSeconds(15);
     private static final Duration PATIENCE = Duration.ofSeconds(3);
+    private static final int PART_MILLIS = 2000;
 
     /// What a broker may send without waiting for our acknowledgement.
     private static final long WAITING_BYTES_MAX = 16L << 20;
@@ -334,9 +335,9 @@ final class Inbound implements Source {
 
         @Override
         public void stored() {
-            figures.taken.incrementAndGet();
-            figures.lastTaken = clock.instant();
             arrived.acknowledge().run();
+            figures.lastTaken = clock.instant();
+            figures.taken.incrementAndGet();
             underWay.decrementAndGet();
         }
 
@@ -359,10 +360,22 @@ final class Inbound implements Source {
         Peer known = peer;
         peer = null;
         if (known != null) {
-            known.disconnect();
+            part(known);
         }
         queue.clear();
         queued.set(0);
+    }
+
+    /// Waits a moment until the other broker has read what we acknowledged: where a new connection goes on with the
+    /// session before, all that comes again.
+    private static void part(Peer known) {
+        try {
+            known.disconnect().get(PART_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.debug("a connection ended by itself, or the other side does not end it", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override

@@ -59,5 +59,6 @@ sealed interface Peer permits Peer3, Peer5 {
         return "";
     }
 
-    void disconnect();
+    /// @return when the other broker has read all that we said and ended the connection; fails where there is none
+    CompletableFuture<?> disconnect();
 }

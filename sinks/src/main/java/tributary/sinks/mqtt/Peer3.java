@@ -137,7 +137,7 @@ final class Peer3 implements Peer {
     }
 
     @Override
-    public void disconnect() {
-        client.disconnect();
+    public CompletableFuture<?> disconnect() {
+        return client.disconnect();
     }
 }

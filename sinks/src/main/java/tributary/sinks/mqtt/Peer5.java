@@ -132,7 +132,7 @@ final class Peer5 implements Peer {
     }
 
     @Override
-    public void disconnect() {
-        client.disconnect();
+    public CompletableFuture<?> disconnect() {
+        return client.disconnect();
     }
 }

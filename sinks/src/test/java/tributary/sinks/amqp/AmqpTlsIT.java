@@ -110,7 +110,7 @@ class AmqpTlsIT {
                 Connection connection = client.connect("localhost", port, options);
                 Receiver receiver = connection.openReceiver("events")) {
             for (int n = 0; n < 50; n++) {
-                Delivery delivery = receiver.receive(30, TimeUnit.SECONDS);
+                Delivery delivery = receiver.receive(90, TimeUnit.SECONDS);
                 Message<byte[]> message = delivery.message();
                 assertThat(new String(message.body())).isEqualTo(Integer.toString(n));
             }

@@ -195,7 +195,10 @@ class SearchIT {
                             + "{\"index\":{\"status\":201}}]}",
                     Map.of()));
             sink(catcher.url(""), "x", ",\"linger\":\"1s\"");
+            // said while nobody reads, so that they are one batch however slowly they are said
+            house.stop();
             IntStream.range(0, 3).forEach(n -> house.say("search", "d", "{\"n\":" + n + "}"));
+            house.open();
             Harness.until("all are there", () -> house.done("search") && catcher.caught.size() == 2);
 
             assertThat(catcher.bodies().getFirst()).contains("\"n\":0", "\"n\":1", "\"n\":2");
@@ -206,7 +209,7 @@ class SearchIT {
 
     @Test
     void testSaysWhatIsWrong() throws IOException {
-        sink("tested", "");
+        sink("tested", ",\"timeout\":\"1m\"");
         assertThat(house.test("search").what()).isEqualTo("delivered");
         try (Catcher catcher = new Catcher()) {
             sink(catcher.url("/wrong"), "tested", "");

@@ -140,6 +140,7 @@ class KafkaIT {
     private static void topic(String name) throws Exception {
         Properties settings = new Properties();
         settings.put("bootstrap.servers", "127.0.0.1:" + port);
+        settings.put("default.api.timeout.ms", "180000");
         try (Admin admin = Admin.create(settings)) {
             admin.createTopics(List.of(new NewTopic(name, PARTITIONS, (short) 1)
                             .configs(Map.of(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "CreateTime"))))
@@ -185,6 +186,7 @@ class KafkaIT {
     private static List<ConsumerRecord<String, String>> all(String topic) {
         Properties settings = new Properties();
         settings.put("bootstrap.servers", "127.0.0.1:" + port);
+        settings.put("default.api.timeout.ms", "180000");
         List<ConsumerRecord<String, String>> found = new ArrayList<>();
         try (KafkaConsumer<String, String> consumer =
                 new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {

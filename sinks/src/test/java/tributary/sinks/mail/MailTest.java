@@ -38,7 +38,9 @@ class MailTest {
     }
 
     private void start() {
-        post = new GreenMail(new ServerSetup(port, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
+        ServerSetup smtp = new ServerSetup(port, "127.0.0.1", ServerSetup.PROTOCOL_SMTP);
+        smtp.setServerStartupTimeout(60_000);
+        post = new GreenMail(smtp);
         post.setUser("ops@example.com", "robot", "canary-password");
         post.start();
     }

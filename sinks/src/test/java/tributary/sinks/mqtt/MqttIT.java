@@ -41,8 +41,8 @@ class MqttIT {
         Path config = folder.resolve("mosquitto.conf");
         Files.writeString(
                 config,
-                "listener " + port + " 127.0.0.1\nallow_anonymous true\npersistence true\npersistence_location "
-                        + folder
+                "listener " + port + " 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n"
+                        + "persistence true\npersistence_location " + folder
                         + "/\nuser root\nacl_file "
                         + folder.resolve("acl") + "\n");
         Files.writeString(folder.resolve("acl"), "topic readwrite #\ntopic deny forbidden/#\n");
