@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import tributary.decode.PayloadDecoder;
 import tributary.decode.ReadingSink;
 import tributary.gateway.AttemptSettings;
@@ -69,6 +70,17 @@ public final class Street implements AutoCloseable {
 
     /// @param wait how long a request may take to come
     Street(IntakeSettings limits, HttpSettings http, WsSettings sockets, Balancers balancers, Duration wait) {
+        this(limits, http, sockets, balancers, wait, System::nanoTime);
+    }
+
+    /// @param nanos by which requests come fast enough or not
+    Street(
+            IntakeSettings limits,
+            HttpSettings http,
+            WsSettings sockets,
+            Balancers balancers,
+            Duration wait,
+            LongSupplier nanos) {
         intake = new Checkpoint(limits, devices, log, attempts, clock);
         ws = new WsDoor(sockets, keys, intake, clock);
         HttpRouting.Builder routing = HttpRouting.builder().addFilter(new PacedRequests());
@@ -79,7 +91,7 @@ public final class Street implements AutoCloseable {
         server = WebServer.builder()
                 .port(0)
                 .addConnectionSelector(new WatchedConnections(
-                        balancers, attempts, new Pace.Limits(wait, http.bodyBytesMax()), System::nanoTime))
+                        balancers, attempts, new Pace.Limits(wait, http.bodyBytesMax()), nanos))
                 .update(builder -> {
                     if (!balancers.networks().isEmpty()) {
                         builder.maxTcpConnections(BALANCED_MAX);
@@ -99,7 +111,7 @@ public final class Street implements AutoCloseable {
     /// A request that a test completes.
     public HttpRequest.Builder to(String path) {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
-                .timeout(Duration.ofSeconds(20));
+                .timeout(Duration.ofSeconds(60));
     }
 
     /// Sends it and waits for the answer.
@@ -147,10 +159,10 @@ public final class Street implements AutoCloseable {
 
     /// Waits for something that another thread does.
     public static void await(String what, BooleanSupplier condition) throws InterruptedException {
-        Instant deadline = Instant.now().plusSeconds(10);
+        Instant deadline = Instant.now().plusSeconds(60);
         while (!condition.getAsBoolean()) {
             if (Instant.now().isAfter(deadline)) {
-                throw new AssertionError("not within ten seconds: " + what);
+                throw new AssertionError("not within a minute: " + what);
             }
             Thread.sleep(2);
         }
