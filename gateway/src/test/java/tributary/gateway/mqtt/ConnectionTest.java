@@ -212,6 +212,17 @@ class ConnectionTest {
         }
     }
 
+    @Test
+    void credentialThatIsRevokedDuringTheSignInEndsTheConnection() throws Exception {
+        String token = house.keys.device("acme", "boiler");
+        house.keys.revokeWhenShown(token);
+        byte[] lasting = Wire.connect(5, "b", token, 0, Wire.hex("11 00000e10")); // let in when the journal has it
+        try (Wire wire = Wire.signedIn(house.port(), lasting)) {
+            assertThat(wire.read().body()[0] & 0xFF).isEqualTo(0x87);
+            assertThat(wire.untilClosed()).isEmpty();
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"e000, 0", "e00104, 1", "'', 1", "30030001, 1"})
     void willIsPublishedUnlessTheClientSaysGoodbye(String last, int published) throws Exception {

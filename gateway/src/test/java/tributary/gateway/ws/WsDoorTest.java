@@ -272,6 +272,15 @@ class WsDoorTest {
     }
 
     @Test
+    void credentialThatIsRevokedDuringTheUpgradeEndsTheConnection() throws Exception {
+        String token = street.keys.device("acme", "gw");
+        street.keys.revokeWhenShown(token);
+        try (Wire wire = connect(PATH, token)) {
+            assertThat(wire.next()).isEqualTo("close 1008: the credential was revoked; connect with a new one");
+        }
+    }
+
+    @Test
     void expiredCredentialEndsTheConnectionWithinSeconds() throws Exception {
         try (Wire wire =
                 connect(PATH, street.keys.device("acme", "gw", Instant.now().plusSeconds(60)))) {
