@@ -90,8 +90,8 @@ public final class Street implements AutoCloseable {
         ws.register(upgrades);
         server = WebServer.builder()
                 .port(0)
-                .addConnectionSelector(new WatchedConnections(
-                        balancers, attempts, new Pace.Limits(wait, http.bodyBytesMax()), nanos))
+                .addConnectionSelector(
+                        new WatchedConnections(balancers, attempts, new Pace.Limits(wait, http.bodyBytesMax()), nanos))
                 .update(builder -> {
                     if (!balancers.networks().isEmpty()) {
                         builder.maxTcpConnections(BALANCED_MAX);

@@ -224,7 +224,8 @@ class PublishingTest {
             }
             five.send(Wire.hex("c000"));
             assertThat(five.read().type()).isEqualTo(13);
-            House.await("nobody answers QoS 0: all are stored", () -> house.stored().size() == 13);
+            House.await(
+                    "nobody answers QoS 0: all are stored", () -> house.stored().size() == 13);
         }
     }
 

@@ -178,9 +178,7 @@ class WillConformanceTest {
                 }
                 House.await("both have gone", () -> house.broker.counts().connected() == 2);
                 house.ahead.set(Duration.ofSeconds(1_100));
-                assertThat(ear.hear().payload())
-                        .as("the other's is due later")
-                        .isEqualTo("of another");
+                assertThat(ear.hear().payload()).as("the other's is due later").isEqualTo("of another");
                 back.isAlive();
                 ear.hearsNothing();
             }
