@@ -15,7 +15,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 PART, PORT, VERSION, PASSWORD = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
 TRANSPORT = sys.argv[5] if len(sys.argv) > 5 else "tcp"
 AUTHORITY = sys.argv[6] if len(sys.argv) > 6 else ""
-SECONDS = 10
+SECONDS = 60
 
 
 class Peer:

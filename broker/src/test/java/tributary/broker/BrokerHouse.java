@@ -63,8 +63,8 @@ final class BrokerHouse implements AutoCloseable {
         broker = Broker.start(
                 settings, new Broker.World(log, journal, devices, clock, () -> System.nanoTime() + aheadNanos.get()));
         broker.speakThrough((will, said) -> {
+            said.accept(true); // first, so that whoever hears the will knows that this is noted
             spoken.add(will);
-            said.accept(true);
         });
     }
 
@@ -88,6 +88,26 @@ final class BrokerHouse implements AutoCloseable {
         open();
     }
 
+    /// Waits until all that happened is noted and durable.
+    void allIsNoted() throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!broker.journal().quiet()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("not noted within a minute");
+            }
+            TimeUnit.MILLISECONDS.sleep(1);
+        }
+    }
+
+    /// Waits until the broker has offered all that is durable to whoever listens.
+    void allIsOffered() throws InterruptedException {
+        CountDownLatch offered = new CountDownLatch(1);
+        broker.whenRead(broker.ends(), offered::countDown);
+        if (!offered.await(60, TimeUnit.SECONDS)) {
+            throw new AssertionError("not read within a minute");
+        }
+    }
+
     /// Stops without noting anything more, as a kill does, and starts again.
     void isKilled() {
         outlet.close();
@@ -98,10 +118,10 @@ final class BrokerHouse implements AutoCloseable {
         open();
     }
 
-    /// @return whether the journal comes to rest within some seconds: for two of them nothing is written
+    /// @return whether the journal comes to rest within two minutes: for two seconds nothing is written
     boolean noted() throws InterruptedException {
         long before = -1;
-        for (int i = 0; i < 10; i++) {
+        for (int i = 0; i < 60; i++) {
             long end = journal.end(0);
             if (end == before && broker.journal().quiet()) {
                 return true;
@@ -140,7 +160,7 @@ final class BrokerHouse implements AutoCloseable {
                 durable.countDown();
             }
         });
-        if (!durable.await(10, TimeUnit.SECONDS) || !refused.isEmpty()) {
+        if (!durable.await(60, TimeUnit.SECONDS) || !refused.isEmpty()) {
             throw new AssertionError("not durable: " + refused);
         }
     }

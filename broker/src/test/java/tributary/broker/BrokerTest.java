@@ -178,6 +178,7 @@ class BrokerTest {
         for (int i = 0; i < 20; i++) {
             house.publishes("t", "x".repeat(100_000));
         }
+        house.allIsOffered();
         ear.looksAgain();
         assertThat(ear.next()).startsWith("t xxx");
         assertThat(house.broker.counts().dropped()).isBetween(10L, 20L);

@@ -51,7 +51,7 @@ final class Ear implements Client {
                     new Arrival(principal(tenant, subject), clientId, true, 0, 10, null, outlet, new Ear(thread, true));
             CompletableFuture<Welcome> answer = new CompletableFuture<>();
             broker.connect(arrival, answer::complete);
-            return answer.get(10, TimeUnit.SECONDS);
+            return answer.get(60, TimeUnit.SECONDS);
         }
     }
 
@@ -81,7 +81,7 @@ final class Ear implements Client {
                 this);
         CompletableFuture<Welcome> answer = new CompletableFuture<>();
         ticket.broker().connect(arrival, answer::complete);
-        Welcome welcome = answer.get(10, TimeUnit.SECONDS);
+        Welcome welcome = answer.get(60, TimeUnit.SECONDS);
         if (welcome instanceof Welcome.Attached attached) {
             heard.add(attached.present() ? "present" : "fresh");
             on(() -> {
@@ -93,7 +93,7 @@ final class Ear implements Client {
     }
 
     private void on(Runnable action) throws Exception {
-        thread.submit(action).get(10, TimeUnit.SECONDS);
+        thread.submit(action).get(60, TimeUnit.SECONDS);
     }
 
     /// Subscribes and waits for the answer.
@@ -108,7 +108,7 @@ final class Ear implements Client {
         CompletableFuture<Boolean> done = new CompletableFuture<>();
         on(() -> attachment.subscribe(
                 List.of(new Attachment.Request(subscription, show)), failure -> done.complete(failure == null)));
-        if (!done.get(10, TimeUnit.SECONDS)) {
+        if (!done.get(60, TimeUnit.SECONDS)) {
             throw new AssertionError("not subscribed");
         }
         return this;
@@ -117,7 +117,7 @@ final class Ear implements Client {
     boolean forgets(String filter) throws Exception {
         CompletableFuture<boolean[]> done = new CompletableFuture<>();
         on(() -> attachment.unsubscribe(List.of(new Subscription.Key("", new TopicFilter(filter))), done::complete));
-        return done.get(10, TimeUnit.SECONDS)[0];
+        return done.get(60, TimeUnit.SECONDS)[0];
     }
 
     void acknowledges(int packetId) throws Exception {
@@ -196,7 +196,7 @@ final class Ear implements Client {
 
     /// @return what it hears next, or `nothing` after some seconds
     String next() throws InterruptedException {
-        String next = heard.poll(10, TimeUnit.SECONDS);
+        String next = heard.poll(60, TimeUnit.SECONDS);
         return next == null ? "nothing" : next;
     }
 

@@ -58,7 +58,7 @@ class RetainedErasureTest {
     private void forget(@Nullable DeviceId device) throws Exception {
         CompletableFuture<Optional<Failure>> done = new CompletableFuture<>();
         house.broker.of(BrokerHouse.ACME).erase(device, failure -> done.complete(Optional.ofNullable(failure)));
-        assertThat(done.get(10, TimeUnit.SECONDS)).isEmpty();
+        assertThat(done.get(60, TimeUnit.SECONDS)).isEmpty();
     }
 
     private List<String> topics(TenantId tenant) {

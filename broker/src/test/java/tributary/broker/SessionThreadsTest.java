@@ -80,7 +80,7 @@ class SessionThreadsTest {
         assertThat(heard).as("heard").hasPositiveValue();
 
         house.waits(Duration.ofHours(2));
-        for (int i = 0; i < 1_000 && house.broker.counts().sessions() > 0; i++) {
+        for (int i = 0; i < 6_000 && house.broker.counts().sessions() > 0; i++) {
             TimeUnit.MILLISECONDS.sleep(10);
         }
         assertThat(house.broker.counts().sessions()).as("sessions").isZero();

@@ -22,6 +22,7 @@ public final class KeyRing implements Credentials {
     private final Map<String, Principal> bySecret = new ConcurrentHashMap<>();
     private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
     private final Set<String> revoked = ConcurrentHashMap.newKeySet();
+    private final Set<String> brief = ConcurrentHashMap.newKeySet();
 
     /// @return a token of a device that may use `scope` besides its own part
     public String device(String tenant, String device, String... scope) {
@@ -57,6 +58,11 @@ public final class KeyRing implements Credentials {
         return secret;
     }
 
+    /// Makes a secret worthless just after it was shown once more, before whoever asked knows the answer.
+    public void revokeWhenShown(String secret) {
+        brief.add(secret);
+    }
+
     /// Makes a secret worthless, as an owner would.
     public void revokeSecret(String secret) {
         Principal principal = bySecret.remove(secret);
@@ -67,6 +73,9 @@ public final class KeyRing implements Credentials {
     @Override
     public Verdict verify(String presented) {
         Principal principal = bySecret.get(presented);
+        if (brief.remove(presented)) {
+            revokeSecret(presented);
+        }
         return principal == null
                 ? new Verdict.Refused(Reason.UNKNOWN, "no such secret", null, "")
                 : new Verdict.Accepted(principal);

@@ -9,7 +9,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tributary.model.Fault;
@@ -315,22 +316,22 @@ abstract class LogContract {
     }
 
     @Test
-    void aFullQueueRefusesAndTellsAppendersToPauseBefore() throws IOException {
+    void aFullQueueRefusesAndTellsAppendersToPauseBefore() throws Exception {
         Log log = open(new LogSettings(1, 64 * KB, 32 * KB, 0, KEEP_ALL, 64 * MB));
-        AtomicBoolean relieved = new AtomicBoolean();
+        CountDownLatch relieved = new CountDownLatch(1);
         List<Told> told = new ArrayList<>();
         boolean paused = false;
         for (int i = 0; i < 100_000 && told.stream().noneMatch(Told::isRefused); i++) {
             told.add(append(log, Samples.telemetry("boiler-7", "x".repeat(8000))));
             if (log.congested() && !paused) {
                 paused = true;
-                log.whenRelieved(() -> relieved.set(true));
+                log.whenRelieved(relieved::countDown);
             }
         }
         settle(log);
 
         assertThat(paused).isTrue();
-        assertThat(relieved).isTrue();
+        assertThat(relieved.await(60, TimeUnit.SECONDS)).as("told so").isTrue();
         assertThat(log.congested()).isFalse();
         Told refused = told.stream().filter(Told::isRefused).findFirst().orElseThrow();
         assertThat(refused.fault()).isEqualTo(Fault.LOG_FULL);

@@ -27,7 +27,7 @@ class SegmentLogTest extends LogContract {
 
     @Override
     void settle(Log log) {
-        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (log.stats().pendingBytes() > 0) {
             assertThat(System.nanoTime()).as("the log is stuck").isLessThan(deadline);
             LockSupport.parkNanos(100_000);
@@ -40,7 +40,7 @@ class SegmentLogTest extends LogContract {
         LogReader reader = log.reader();
         Thread appender = Thread.ofVirtual().start(() -> append(log, Samples.telemetry("boiler-7", "21.5")));
 
-        Batch batch = reader.poll(Duration.ofSeconds(20));
+        Batch batch = reader.poll(Duration.ofSeconds(60));
 
         assertThat(batch).isNotNull();
         assertThat(text(batch.message(0))).isEqualTo("21.5");
@@ -53,7 +53,7 @@ class SegmentLogTest extends LogContract {
         try (Log log = open(LogSettings.DEFAULTS)) {
             log.append(Samples.telemetry("boiler-7", "21.5"), receipt);
             try (LogReader reader = log.reader("lake")) {
-                Batch batch = reader.poll(Duration.ofSeconds(20));
+                Batch batch = reader.poll(Duration.ofSeconds(60));
                 assertThat(batch).isNotNull();
                 assertThat(text(batch.message(0))).isEqualTo("21.5");
                 reader.commit(batch.partition(), batch.end());

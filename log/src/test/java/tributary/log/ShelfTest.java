@@ -106,7 +106,7 @@ class ShelfTest {
         }
 
         Shelf.Blank result() throws Exception {
-            return task.get(10, TimeUnit.SECONDS);
+            return task.get(60, TimeUnit.SECONDS);
         }
     }
 

@@ -96,7 +96,7 @@ class SimulatedLogTest extends LogContract {
             assertThat(relieved.getCount()).isEqualTo(1);
             disk.releaseForces();
 
-            assertThat(relieved.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(relieved.await(60, TimeUnit.SECONDS)).isTrue();
             await(told.getLast()::isDurable);
             assertThat(told).allMatch(Told::isDurable);
             assertThat(log.congested()).isFalse();
@@ -104,7 +104,7 @@ class SimulatedLogTest extends LogContract {
     }
 
     private static void await(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).isLessThan(deadline);
             LockSupport.parkNanos(100_000);

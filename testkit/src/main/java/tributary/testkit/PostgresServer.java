@@ -36,7 +36,7 @@ public record PostgresServer(Path bin, Path home, int port) implements AutoClose
     public static PostgresServer start() {
         try {
             Path home = Files.createTempDirectory("tributary-postgres");
-            PostgresServer server = new PostgresServer(binaries(), home, freePort());
+            PostgresServer server = new PostgresServer(binaries(), home, 0);
             Files.writeString(server.passwordFile(), PASSWORD + "\n");
             Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx------"));
             if (root()) {
@@ -47,8 +47,9 @@ public record PostgresServer(Path bin, Path home, int port) implements AutoClose
             server.asPostgres(
                     "%s/initdb -D %s/data -U postgres -A scram-sha-256 --pwfile=%s -E UTF8 --locale=C.UTF-8 --no-sync"
                             .formatted(server.bin, home, server.passwordFile()));
+            server = new PostgresServer(server.bin, home, freePort()); // only now, so that nobody else takes it
             server.asPostgres(
-                    "%s/pg_ctl -D %s/data -l %s -w -t 60 -o '-p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories=%s -c fsync=off' start"
+                    "%s/pg_ctl -D %s/data -l %s -w -t 180 -o '-p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories=%s -c fsync=off' start"
                             .formatted(server.bin, home, server.log(), server.port, home));
             return server;
         } catch (IOException e) {
@@ -128,7 +129,7 @@ public record PostgresServer(Path bin, Path home, int port) implements AutoClose
                 .redirectOutput(output.toFile())
                 .start();
         try {
-            if (!process.waitFor(90, TimeUnit.SECONDS) || process.exitValue() != 0) {
+            if (!process.waitFor(240, TimeUnit.SECONDS) || process.exitValue() != 0) {
                 process.destroyForcibly();
                 throw new IllegalStateException(command + " failed: " + Files.readString(output));
             }

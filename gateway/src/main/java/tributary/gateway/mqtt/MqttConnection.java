@@ -16,6 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tributary.gateway.Cause;
 import tributary.model.Quote;
+import tributary.registry.Principal;
 
 /// One TCP connection: bytes to packets and back, when to read and when to close. What the packets mean is the
 /// [Peer]'s, which exists from a good CONNECT on.
@@ -24,6 +25,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
     static final int CONNECT_SECONDS = 10;
 
     private static final Logger LOG = LoggerFactory.getLogger(MqttConnection.class);
+
+    private static final String REVOKED = "the credential was revoked; issue a new one and connect with it";
 
     /// How long the client has to read a last word before the socket is closed.
     private static final int LINGER_SECONDS = 2;
@@ -36,6 +39,11 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
     private final Set<Pause> pauses = EnumSet.noneOf(Pause.class);
     private PacketReader.Context context;
     private @Nullable Peer peer;
+
+    /// Who is being let in, and whether what they proved it with was revoked before they were.
+    private @Nullable Principal coming;
+
+    private boolean comesTooLate;
 
     /// Bytes read and not taken yet: the beginning of a packet, or all that came during a pause.
     private @Nullable ByteBuf held;
@@ -240,6 +248,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
                         connect.version(), loop.services().settings().packetBytesMax(), context.topics());
                 welcomed.peer().start();
                 loop.wheel().plan(this, loop.wheel().now() + 1);
+                if (comesTooLate) {
+                    disowned(REVOKED);
+                }
             }
             case SignIn.Refusal refusal -> {
                 loop.tally().refused.increment();
@@ -354,9 +365,16 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         channel.close();
     }
 
+    /// The client proved who it is; whether it gets its session is being decided.
+    void comes(Principal principal) {
+        coming = principal;
+    }
+
     void revoked(String credential) {
-        if (peer != null && peer.principal().credential().equals(credential)) {
-            disowned("the credential was revoked; issue a new one and connect with it");
+        if (peer == null && coming != null && coming.credential().equals(credential)) {
+            comesTooLate = true;
+        } else if (peer != null && peer.principal().credential().equals(credential)) {
+            disowned(REVOKED);
         }
     }
 

@@ -66,8 +66,10 @@ final class MqttLoop {
         };
     }
 
+    /// A second after each other, not so many in all: of a process that was stopped, clients would be called silent
+    /// before what they said meanwhile is read.
     void start() {
-        executor.scheduleAtFixedRate(this::tick, 1, 1, TimeUnit.SECONDS);
+        executor.scheduleWithFixedDelay(this::tick, 1, 1, TimeUnit.SECONDS);
     }
 
     private void tick() {

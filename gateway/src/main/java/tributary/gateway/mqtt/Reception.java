@@ -77,7 +77,11 @@ final class Reception {
                             + " mqtt.connections-per-address or mqtt.attempts-per-address, or let it wait");
             return;
         }
-        channel.closeFuture().addListener(_ -> crowd.leave(ticket));
+        // the door's place last: whoever sees that one free finds his address's free, too
+        channel.closeFuture()
+                .removeListener(left)
+                .addListener(_ -> crowd.leave(ticket))
+                .addListener(left);
         if (tls == null) {
             channel.pipeline().addLast(new MqttConnection(loop, channel, approach));
             return;

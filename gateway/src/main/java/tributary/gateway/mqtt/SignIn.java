@@ -141,6 +141,7 @@ final class SignIn {
         }
         boolean assigned = connect.clientId().isEmpty();
         String clientId = assigned ? connection.loop().nextClientId() : connect.clientId();
+        connection.comes(principal);
         Peer peer = new Peer(connection, connect, principal, keepAliveSeconds(connect));
         Arrival arrival = new Arrival(
                 principal,

@@ -19,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,8 @@ import tributary.registry.Credentials;
 public final class WsDoor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WsDoor.class);
     private static final long TICK_MILLIS = 1_000;
+    private static final Closing REVOKED =
+            new Closing(Closing.POLICY, "the credential was revoked; connect with a new one", true);
 
     /// How long [#close] lets frames in flight reach the disk.
     private static final long DRAIN_MILLIS = 5_000;
@@ -76,8 +79,7 @@ public final class WsDoor implements AutoCloseable {
     private void revoked(String credential) {
         for (WsConnection connection : connections) {
             if (connection.principal().credential().equals(credential)) {
-                connection.close(
-                        new Closing(Closing.POLICY, "the credential was revoked; connect with a new one", true));
+                connection.close(REVOKED);
             }
         }
     }
@@ -101,6 +103,7 @@ public final class WsDoor implements AutoCloseable {
     /// One upgrade, and the connection that comes of it.
     private final class Upgrade implements WsListener {
         private @Nullable Decision decision;
+        private Supplier<Decision> again = Decision.Unproven::new;
 
         @Override
         public Optional<Headers> onHttpUpgrade(HttpPrologue prologue, Headers headers) throws WsUpgradeException {
@@ -108,7 +111,8 @@ public final class WsDoor implements AutoCloseable {
             if (closed.get() || connections.size() >= settings.connectionsMax()) {
                 throw new WsUpgradeException("no room");
             }
-            Decision made = handshake.decide(prologue, headers);
+            again = () -> handshake.decide(prologue, headers);
+            Decision made = again.get();
             decision = made;
             return switch (made) {
                 case Decision.Welcome welcome
@@ -135,6 +139,8 @@ public final class WsDoor implements AutoCloseable {
             try {
                 if (closed.get()) {
                     connection.close(new Closing(Closing.GOING_AWAY, "the server is stopping", false));
+                } else if (!(again.get() instanceof Decision.Welcome)) {
+                    connection.close(REVOKED); // before it could be found among the connections
                 }
                 connection.run();
             } finally {

@@ -74,7 +74,7 @@ class BalancedConnectionsTest {
     /// @return the first line of the answer; "" where the connection is closed without one
     private static String answer(Street street, byte[] first, String request) throws IOException {
         try (Socket socket = new Socket("127.0.0.1", street.port())) {
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout(60_000);
             ByteArrayOutputStream all = new ByteArrayOutputStream();
             all.writeBytes(first);
             all.writeBytes(request.getBytes(US_ASCII));

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import tributary.decode.PayloadDecoder;
 import tributary.decode.ReadingSink;
@@ -71,23 +72,35 @@ public final class Street implements AutoCloseable {
 
     /// @param wait how long a request may take to come
     Street(IntakeSettings limits, HttpSettings http, WsSettings sockets, Balancers balancers, Duration wait) {
+        this(limits, http, sockets, balancers, wait, System::nanoTime);
+    }
+
+    /// @param nanos by which requests come fast enough or not
+    Street(
+            IntakeSettings limits,
+            HttpSettings http,
+            WsSettings sockets,
+            Balancers balancers,
+            Duration wait,
+            LongSupplier nanos) {
         intake = new Checkpoint(limits, devices, log, attempts, clock);
         ws = new WsDoor(sockets, keys, intake, clock);
         door = new HttpDoor(http, keys, intake, clock);
-        server = serve(door, balancers, new Pace.Limits(wait, http.bodyBytesMax()));
+        server = serve(door, balancers, new Pace.Limits(wait, http.bodyBytesMax()), nanos);
     }
 
     /// A server with the routes of the doors.
     ///
     /// @param straight serves the usual requests before it, or null
-    private WebServer serve(@Nullable HttpDoor straight, Balancers balancers, Pace.Limits limits) {
+    private WebServer serve(
+            @Nullable HttpDoor straight, Balancers balancers, Pace.Limits limits, LongSupplier nanos) {
         HttpRouting.Builder routing = HttpRouting.builder().addFilter(new PacedRequests());
         door.register(routing);
         WsRouting.Builder upgrades = WsRouting.builder();
         ws.register(upgrades);
         return WebServer.builder()
                 .port(0)
-                .addConnectionSelector(new WatchedConnections(straight, balancers, attempts, limits, System::nanoTime))
+                .addConnectionSelector(new WatchedConnections(straight, balancers, attempts, limits, nanos))
                 .update(builder -> {
                     if (!balancers.networks().isEmpty()) {
                         builder.maxTcpConnections(BALANCED_MAX);
@@ -102,7 +115,11 @@ public final class Street implements AutoCloseable {
 
     /// The same doors behind a server that is asked for everything. The test stops it.
     WebServer plain(Duration wait) {
-        return serve(null, Balancers.NONE, new Pace.Limits(wait, HttpSettings.DEFAULTS.bodyBytesMax()));
+        return serve(
+                null,
+                Balancers.NONE,
+                new Pace.Limits(wait, HttpSettings.DEFAULTS.bodyBytesMax()),
+                System::nanoTime);
     }
 
     public int port() {
@@ -112,7 +129,7 @@ public final class Street implements AutoCloseable {
     /// A request that a test completes.
     public HttpRequest.Builder to(String path) {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
-                .timeout(Duration.ofSeconds(20));
+                .timeout(Duration.ofSeconds(60));
     }
 
     /// Sends it and waits for the answer.
@@ -160,10 +177,10 @@ public final class Street implements AutoCloseable {
 
     /// Waits for something that another thread does.
     public static void await(String what, BooleanSupplier condition) throws InterruptedException {
-        Instant deadline = Instant.now().plusSeconds(10);
+        Instant deadline = Instant.now().plusSeconds(60);
         while (!condition.getAsBoolean()) {
             if (Instant.now().isAfter(deadline)) {
-                throw new AssertionError("not within ten seconds: " + what);
+                throw new AssertionError("not within a minute: " + what);
             }
             Thread.sleep(2);
         }

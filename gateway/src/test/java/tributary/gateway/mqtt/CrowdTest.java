@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +17,8 @@ import tributary.gateway.IntakeSettings;
 
 class CrowdTest {
     private static final int SEED = 7;
+
+    private static final Duration WAIT_OF_THE_TENTH = Duration.ofMillis(1_600);
 
     private final AtomicLong nanos = new AtomicLong(-1_000);
 
@@ -150,13 +153,11 @@ class CrowdTest {
                 }
             }
             try (Wire guesser = new Wire(house.port())) {
+                long begun = System.nanoTime();
                 guesser.send(Wire.connect(5, "guesser", "the tenth"));
-                try (Wire good = Wire.signedIn(house.port(), 5, "good", house.keys.device("acme", "boiler"))) {
-                    good.send(Wire.publish(5, 1, 1, "t", "1"));
-                    assertThat(good.read().toString()).isEqualTo("40 0001");
-                }
-                assertThat(guesser.silentFor(300)).as("1.6 s to wait").isTrue();
+                assertThat(quickestOfFive(house)).isLessThan(WAIT_OF_THE_TENTH);
                 assertThat(guesser.read().body()[1] & 0xFF).isEqualTo(0x86);
+                assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThanOrEqualTo(WAIT_OF_THE_TENTH);
                 assertThat(guesser.untilClosed()).isEmpty();
             }
             try (Wire impatient = new Wire(house.port())) {
@@ -164,5 +165,19 @@ class CrowdTest {
             }
             House.await("all are gone", () -> house.door.counts().connections() == 0);
         }
+    }
+
+    /// @return how long it takes to sign in and publish; a machine that stops for a moment does not stop each time
+    private static Duration quickestOfFive(House house) throws Exception {
+        long quickest = Long.MAX_VALUE;
+        for (int i = 0; i < 5; i++) {
+            long begun = System.nanoTime();
+            try (Wire good = Wire.signedIn(house.port(), 5, "good", house.keys.device("acme", "boiler"))) {
+                good.send(Wire.publish(5, 1, 1, "t", "1"));
+                assertThat(good.read().toString()).isEqualTo("40 0001");
+            }
+            quickest = Math.min(quickest, System.nanoTime() - begun);
+        }
+        return Duration.ofNanos(quickest);
     }
 }

@@ -75,7 +75,7 @@ final class FrameWire implements AutoCloseable, WebSocket.Listener {
 
     void ping() throws Exception {
         socket.sendPing(ByteBuffer.wrap(new byte[] {1})).join();
-        pong.get(10, TimeUnit.SECONDS);
+        pong.get(60, TimeUnit.SECONDS);
     }
 
     Wire.Got read() throws Exception {
@@ -97,7 +97,7 @@ final class FrameWire implements AutoCloseable, WebSocket.Listener {
 
     private int next() throws Exception {
         while (rest.available() == 0) {
-            byte[] more = came.poll(10, TimeUnit.SECONDS);
+            byte[] more = came.poll(60, TimeUnit.SECONDS);
             if (more == null || more == END) {
                 throw new AssertionError(more == null ? "nothing came" : "the server closed the connection");
             }
@@ -112,7 +112,7 @@ final class FrameWire implements AutoCloseable, WebSocket.Listener {
 
     /// @return the close code, or `gone` where the connection ended without one
     String closed() throws Exception {
-        return closed.get(10, TimeUnit.SECONDS);
+        return closed.get(60, TimeUnit.SECONDS);
     }
 
     void abort() {

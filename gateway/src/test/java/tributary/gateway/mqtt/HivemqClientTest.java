@@ -49,7 +49,7 @@ class HivemqClientTest {
                         .applyUserProperties()
                         .payload("21.5".getBytes())
                         .send();
-                Mqtt5Publish publish = heard.receive(10, TimeUnit.SECONDS).orElseThrow();
+                Mqtt5Publish publish = heard.receive(60, TimeUnit.SECONDS).orElseThrow();
                 assertThat(publish.getTopic().toString()).isEqualTo("devices/boiler/telemetry/engine/temp");
                 assertThat(publish.getQos()).isEqualTo(qos);
                 assertThat(publish.getContentType().orElseThrow().toString()).isEqualTo("application/json");
@@ -143,7 +143,7 @@ class HivemqClientTest {
                     .qos(MqttQos.EXACTLY_ONCE)
                     .payload("1".getBytes())
                     .send();
-            assertThat(heard.receive(10, TimeUnit.SECONDS)
+            assertThat(heard.receive(60, TimeUnit.SECONDS)
                             .orElseThrow()
                             .getTopic()
                             .toString())

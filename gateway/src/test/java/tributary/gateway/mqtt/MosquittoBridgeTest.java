@@ -3,6 +3,8 @@ package tributary.gateway.mqtt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -51,6 +53,8 @@ class MosquittoBridgeTest {
                 listener %d 127.0.0.1
                 allow_anonymous true
                 user root
+                log_dest stderr
+                log_type all
                 connection hq
                 address 127.0.0.1:%d
                 bridge_protocol_version %s
@@ -68,7 +72,7 @@ class MosquittoBridgeTest {
         House.await("mosquitto listens", () -> {
             try (Socket socket = new Socket("127.0.0.1", port)) {
                 return socket.isConnected();
-            } catch (java.io.IOException e) {
+            } catch (IOException e) {
                 return false;
             }
         });
@@ -78,6 +82,15 @@ class MosquittoBridgeTest {
         List<String> command = new java.util.ArrayList<>(List.of("/usr/bin/" + name, "-p", Integer.toString(port)));
         command.addAll(List.of(more));
         return new ProcessBuilder(command).redirectErrorStream(true).start();
+    }
+
+    /// What mosquitto logged until now.
+    private String said() {
+        try {
+            return Files.readString(folder.resolve("log"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private List<String> stored() {
@@ -91,25 +104,24 @@ class MosquittoBridgeTest {
     void messagesGoBothWaysAndNoneComesBack(String version) throws Exception {
         start(version);
         House.await("it has subscribed", () -> house.broker.counts().subscriptions() == 1);
-        Process ear = client("mosquitto_sub", "-t", "devices/#", "-q", "1", "-v", "-C", "3", "-W", "20");
-        Thread.sleep(500);
-        client("mosquitto_pub", "-t", "devices/boiler/telemetry", "-q", "1", "-r", "-m", "1")
-                .waitFor();
-        House.await("it is stored", () -> house.stored().size() == 1);
-        try (Talk app = Talk.begin(house, Hello.of(4, "app", house.keys.application("acme", "#")))) {
-            app.publish(1, "devices/boiler/command", "2");
-            House.await("it is stored", () -> house.stored().size() == 2);
-        }
-        client("mosquitto_pub", "-t", "devices/boiler/telemetry", "-q", "1", "-m", "3")
-                .waitFor();
-        House.await("it is stored", () -> house.stored().size() == 3);
-
-        assertThat(ear.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        Process ear = client("mosquitto_sub", "-i", "ear", "-t", "devices/#", "-q", "1", "-v", "-C", "3", "-W", "120");
+        House.await("mosquitto knows of it", () -> said().contains(" ear 1 devices/#"));
         try (BufferedReader out = ear.inputReader()) {
-            assertThat(out.lines())
-                    .containsExactly(
-                            "devices/boiler/telemetry 1", "devices/boiler/command 2", "devices/boiler/telemetry 3");
+            client("mosquitto_pub", "-t", "devices/boiler/telemetry", "-q", "1", "-r", "-m", "1")
+                    .waitFor();
+            House.await("it is stored", () -> house.stored().size() == 1);
+            assertThat(out.readLine()).isEqualTo("devices/boiler/telemetry 1");
+            try (Talk app = Talk.begin(house, Hello.of(4, "app", house.keys.application("acme", "#")))) {
+                app.publish(1, "devices/boiler/command", "2");
+                House.await("it is stored", () -> house.stored().size() == 2);
+            }
+            assertThat(out.readLine()).isEqualTo("devices/boiler/command 2");
+            client("mosquitto_pub", "-t", "devices/boiler/telemetry", "-q", "1", "-m", "3")
+                    .waitFor();
+            House.await("it is stored", () -> house.stored().size() == 3);
+            assertThat(out.lines()).containsExactly("devices/boiler/telemetry 3");
         }
+        assertThat(ear.waitFor(60, TimeUnit.SECONDS)).isTrue();
         Thread.sleep(500);
         assertThat(stored())
                 .as("nothing went round")

@@ -57,12 +57,12 @@ class MosquittoClientTest {
                 qos,
                 "-m",
                 "{\"temp\":21.5}");
-        assertThat(mouth.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(mouth.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(mouth.exitValue()).isZero();
         try (BufferedReader out = ear.inputReader()) {
             assertThat(out.readLine()).isEqualTo("devices/boiler/telemetry {\"temp\":21.5}");
         }
-        assertThat(ear.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(ear.waitFor(60, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
@@ -77,7 +77,7 @@ class MosquittoClientTest {
                 "1",
                 "-m",
                 "1");
-        assertThat(mouth.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(mouth.waitFor(60, TimeUnit.SECONDS)).isTrue();
         try (BufferedReader out = mouth.inputReader()) {
             assertThat(out.readAllAsString()).containsIgnoringCase("not authorized");
         }
@@ -102,7 +102,7 @@ class MosquittoClientTest {
                     "-m",
                     "what time is it?",
                     "-W",
-                    "10");
+                    "60");
             Heard request = responder.take();
             assertThat(request.payload()).isEqualTo("what time is it?");
             Fields answer = Fields.NONE;
@@ -116,7 +116,7 @@ class MosquittoClientTest {
             try (BufferedReader out = asker.inputReader()) {
                 assertThat(out.readLine()).isEqualTo("high time");
             }
-            assertThat(asker.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(asker.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 

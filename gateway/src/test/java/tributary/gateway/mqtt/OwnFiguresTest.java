@@ -100,9 +100,14 @@ class OwnFiguresTest {
                 other.publish(1, "other/" + SECRET, SECRET);
                 assertThat(ear.take().payload()).isEqualTo(SECRET);
             }
-            List<Heard> heard = all(spy);
+            boolean figured = granted && filter.startsWith("$SYS");
+            List<Heard> heard = new ArrayList<>();
+            for (int i = 0; figured && i < 9; i++) {
+                heard.add(spy.hear());
+            }
+            heard.addAll(all(spy));
             assertThat(heard.toString()).doesNotContain(SECRET);
-            if (granted && filter.startsWith("$SYS")) {
+            if (figured) {
                 Map<String, String> figures = heard.stream().collect(Collectors.toMap(Heard::topic, Heard::payload));
                 assertThat(figures)
                         .containsEntry("$SYS/broker/clients/total", "1")

@@ -39,7 +39,7 @@ class PahoClientTest {
                     (topic, message) -> heard.add(topic + " " + message + " " + message.getQos());
             ear.subscribe("devices/#", qos, listener);
             mouth.publish("t", "21.5".getBytes(), qos, false);
-            assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo("devices/boiler/telemetry 21.5 " + qos);
+            assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo("devices/boiler/telemetry 21.5 " + qos);
             mouth.disconnect();
             ear.disconnect();
         }
@@ -62,13 +62,13 @@ class PahoClientTest {
         BlockingQueue<String> heard = new ArrayBlockingQueue<>(10);
         MqttAsyncClient ear = five("ear", house.keys.application("acme", "#"), heard);
         MqttAsyncClient mouth = five("boiler", house.keys.device("acme", "boiler"), new ArrayBlockingQueue<>(10));
-        ear.subscribe("devices/boiler/+", qos).waitForCompletion(10_000);
+        ear.subscribe("devices/boiler/+", qos).waitForCompletion(60_000);
         MqttMessage message = new MqttMessage("21.5".getBytes(), qos, false, new MqttProperties());
-        mouth.publish("devices/me/telemetry", message).waitForCompletion(10_000);
-        assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo("devices/boiler/telemetry 21.5 " + qos);
-        ear.unsubscribe("devices/boiler/+").waitForCompletion(10_000);
-        mouth.disconnect().waitForCompletion(10_000);
-        ear.disconnect().waitForCompletion(10_000);
+        mouth.publish("devices/me/telemetry", message).waitForCompletion(60_000);
+        assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo("devices/boiler/telemetry 21.5 " + qos);
+        ear.unsubscribe("devices/boiler/+").waitForCompletion(60_000);
+        mouth.disconnect().waitForCompletion(60_000);
+        ear.disconnect().waitForCompletion(60_000);
         ear.close();
         mouth.close();
     }
@@ -117,7 +117,7 @@ class PahoClientTest {
         MqttConnectionOptions options = new MqttConnectionOptions();
         options.setUserName(user);
         options.setPassword(password.getBytes());
-        client.connect(options).waitForCompletion(10_000);
+        client.connect(options).waitForCompletion(60_000);
         return client;
     }
 }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,6 +79,12 @@ class RefusalsTest {
                 new MqttDoor.Identities(registry.credentials(), registry.certificates()),
                 CLOCK);
         token = token(TenantId.MAIN, "boiler");
+    }
+
+    /// What a client of one test still did would be a line in another's.
+    @AfterEach
+    void nobodyIsLeft() throws Exception {
+        House.await("nobody is connected", () -> door.counts().connections() == 0);
     }
 
     @AfterAll
@@ -388,7 +395,6 @@ class RefusalsTest {
     void silenceInsteadOfConnectIsTheOperatorsToRead() throws Exception {
         long before = attempts.newest();
         try (Wire wire = new Wire(door.port())) {
-            wire.socket().setSoTimeout(15_000);
             wire.untilClosed();
         }
         assertThat(attempts.after(new Attempts.Wanted(TenantId.MAIN, true, null, Set.of(), 0), before, 99))

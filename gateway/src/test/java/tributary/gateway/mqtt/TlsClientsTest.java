@@ -66,7 +66,7 @@ class TlsClientsTest {
     void mosquittoPublishes(String version) throws Exception {
         Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/bin/mosquitto_pub")), "mosquitto-clients installed");
         Process mouth = mosquitto(version, "--cafile", made.authority().toString());
-        assertThat(mouth.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(mouth.waitFor(60, TimeUnit.SECONDS)).isTrue();
         try (BufferedReader out = mouth.inputReader()) {
             assertThat(mouth.exitValue()).as(out.readAllAsString()).isZero();
         }
@@ -80,7 +80,7 @@ class TlsClientsTest {
                 Files.createDirectory(folder.resolve("other")), InstantSource.system(), new SecureRandom());
         other.make(List.of());
         Process mouth = mosquitto("mqttv5", "--cafile", other.authority().toString());
-        assertThat(mouth.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(mouth.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(mouth.exitValue()).isNotZero();
         assertThat(house.stored()).isEmpty();
     }
@@ -99,7 +99,7 @@ class TlsClientsTest {
             }
             other.subscribe("requests/time", 1);
             Process asker = secure(
-                    "mosquitto_rr", version, token, "-t", "requests/time", "-e", "answers/a", "-m", "?", "-W", "10");
+                    "mosquitto_rr", version, token, "-t", "requests/time", "-e", "answers/a", "-m", "?", "-W", "60");
             Heard request = other.take();
             Fields answer = Fields.NONE;
             if (request.fields().has(Fields.CORRELATION)) {

@@ -190,7 +190,7 @@ class TlsTest {
                                     (SSLSocket) trusting(certificates().authority())
                                             .getSocketFactory()
                                             .createSocket(plain, "localhost", house.port(), true)) {
-                        socket.setSoTimeout(5_000);
+                        socket.setSoTimeout(60_000);
                         socket.startHandshake();
                     }
                 })

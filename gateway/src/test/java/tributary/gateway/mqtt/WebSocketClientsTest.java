@@ -48,7 +48,7 @@ class WebSocketClientsTest {
                     .qos(MqttQos.EXACTLY_ONCE)
                     .payload(PAYLOAD)
                     .send();
-            assertThat(heard.receive(10, TimeUnit.SECONDS).orElseThrow().getPayloadAsBytes())
+            assertThat(heard.receive(60, TimeUnit.SECONDS).orElseThrow().getPayloadAsBytes())
                     .isEqualTo(PAYLOAD);
         } catch (InterruptedException e) {
             throw new AssertionError(e);

@@ -12,7 +12,7 @@ import java.util.HexFormat;
 
 /// A client that says exactly what a test tells it to, byte by byte where it has to.
 final class Wire implements AutoCloseable {
-    private static final int PATIENCE_MILLIS = 10_000;
+    private static final int PATIENCE_MILLIS = 60_000;
 
     private final Socket socket;
 

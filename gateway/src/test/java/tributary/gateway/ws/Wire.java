@@ -24,7 +24,7 @@ final class Wire implements AutoCloseable {
 
     Wire(int port, String path, String... headers) throws IOException {
         socket.setTcpNoDelay(true);
-        socket.setSoTimeout(15_000);
+        socket.setSoTimeout(60_000);
         socket.connect(new InetSocketAddress("127.0.0.1", port));
         in = new DataInputStream(socket.getInputStream());
         out = socket.getOutputStream();

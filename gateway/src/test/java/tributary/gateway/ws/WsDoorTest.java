@@ -272,6 +272,15 @@ class WsDoorTest {
     }
 
     @Test
+    void credentialThatIsRevokedDuringTheUpgradeEndsTheConnection() throws Exception {
+        String token = street.keys.device("acme", "gw");
+        street.keys.revokeWhenShown(token);
+        try (Wire wire = connect(PATH, token)) {
+            assertThat(wire.next()).isEqualTo("close 1008: the credential was revoked; connect with a new one");
+        }
+    }
+
+    @Test
     void expiredCredentialEndsTheConnectionWithinSeconds() throws Exception {
         try (Wire wire =
                 connect(PATH, street.keys.device("acme", "gw", Instant.now().plusSeconds(60)))) {
@@ -295,7 +304,11 @@ class WsDoorTest {
 
             street.ahead.set(Duration.ofSeconds(120));
             wire.frame(0x89, new byte[0]);
-            assertThat(wire.next()).as("a sign of life counts").isEqualTo("pong:");
+            String next = wire.next();
+            if (next.equals("ping:")) { // it was asked again before that came
+                next = wire.next();
+            }
+            assertThat(next).as("a sign of life counts").isEqualTo("pong:");
 
             street.ahead.set(Duration.ofSeconds(250));
             assertThat(wire.next()).isIn("ping:", "close 1001: nothing came for 100 s");
@@ -349,12 +362,14 @@ class WsDoorTest {
     void connectionOverTheLimitIsToldToComeBack() throws Exception {
         reopen(IntakeSettings.DEFAULTS, new WsSettings(1, 1024, 16, 1024, Duration.ofSeconds(100)));
         String token = street.keys.device("acme", "gw");
-        try (Wire _ = connect(PATH, token);
-                Wire second = new Wire(street.port(), PATH, "Authorization: Bearer " + token)) {
-            assertThat(second.answer)
-                    .startsWith("HTTP/1.1 503 ")
-                    .contains("Retry-After: 5")
-                    .contains("All WebSocket connections (ws.connections-max) are taken");
+        try (Wire _ = connect(PATH, token)) {
+            Street.await("the first has its place", () -> street.ws.connections() == 1);
+            try (Wire second = new Wire(street.port(), PATH, "Authorization: Bearer " + token)) {
+                assertThat(second.answer)
+                        .startsWith("HTTP/1.1 503 ")
+                        .contains("Retry-After: 5")
+                        .contains("All WebSocket connections (ws.connections-max) are taken");
+            }
         }
     }
 
@@ -391,11 +406,11 @@ class WsDoorTest {
                             return null;
                         }
                     })
-                    .get(10, TimeUnit.SECONDS);
+                    .get(60, TimeUnit.SECONDS);
             socket.sendText("{\"a\":1}", true).get();
-            assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo("{\"ack\":1}");
+            assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo("{\"ack\":1}");
             socket.sendClose(WebSocket.NORMAL_CLOSURE, "bye").get();
-            assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo("close 1000");
+            assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo("close 1000");
         }
     }
 
