@@ -230,13 +230,20 @@ public final class LakeMove {
         }
         target.forgetAll();
         Set<Path> named = new HashSet<>();
+        List<Path> written = new ArrayList<>();
+        boolean home = target.store().local();
+        FileIO there = home ? FolderIo.asNamed() : target.store().io();
         for (Plan plan : plans) {
-            FileIO io = new BothIo(
-                    source.store().io(), target.store().io(), target.store().warehouse() + "/");
+            FileIO io = new BothIo(source.store().io(), there, target.store().warehouse() + "/");
             MovedTable table = MovedTable.write(
                     io, new MovedTable.Names(plan.table.location(), plan.to, ""), plan.table.metadataLocation());
+            written.add(target.store().path(table.metadata()));
+            table.drafts().values().forEach(file -> written.add(target.store().path(file)));
             target.register(plan.name.tenant(), plan.name.kind(), table.metadata());
             compare(plan, named, journal);
+        }
+        if (home) {
+            FileSum.moved(lake, written);
         }
         forgetOthers(plans, named, journal);
         return moved;

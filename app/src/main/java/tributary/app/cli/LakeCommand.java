@@ -52,7 +52,7 @@ final class LakeCommand {
                 found.damaged().forEach(out::println);
                 if (!found.damaged().isEmpty()) {
                     out.println("  Restore a backup that has them into another folder (tributary restore) and compare;"
-                            + " what is in other files is sound.");
+                            + " what is in other files is sound. What each kind of file is for: docs/lake.md.");
                 }
                 out.printf(
                         "%,d files are as they were written, %,d are damaged%s%n",
