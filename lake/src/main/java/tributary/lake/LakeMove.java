@@ -3,6 +3,7 @@ package tributary.lake;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -171,6 +172,30 @@ public final class LakeMove {
         List<String> tables =
                 LakeCatalog.Kind.all().stream().map(LakeCatalog.Kind::table).toList();
         return "rm -rf '%1$s'/catalog.db* '%1$s'/*/{%2$s}".formatted(lake, String.join(",", tables));
+    }
+
+    /// Deletes what was left of a lake in the data folder that was moved from there: its catalogue and its tables.
+    ///
+    /// @throws PlatformException where the lake is in the folder
+    public static void forget(Path lake) {
+        try {
+            if (LakePlace.bucket(lake) == null) {
+                throw new IOException("the lake is in it");
+            }
+            for (String end : List.of("", "-wal", "-shm")) {
+                Files.deleteIfExists(lake.resolve(LakeCatalog.file(lake).getFileName() + end));
+            }
+            try (DirectoryStream<Path> tenants = Files.newDirectoryStream(lake, Files::isDirectory)) {
+                for (Path tenant : tenants) {
+                    for (LakeCatalog.Kind kind : LakeCatalog.Kind.all()) {
+                        delete(tenant.resolve(kind.table()));
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new PlatformException(
+                    Fault.DATA_FOLDER, "the old lake in " + lake + " stays: " + e.getMessage(), e);
+        }
     }
 
     private List<Plan> plans() throws IOException {
