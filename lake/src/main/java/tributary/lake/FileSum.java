@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 /// A lake that was moved or restored has metadata with other bytes under the old names; what sums those have is in
 /// [#MOVED] of its folder.
 public final class FileSum {
-    private static final Pattern NAME = Pattern.compile(".*-c([0-9a-f]{8})(?:\\.parquet|\\.avro|(?:\\.gz)?\\.metadata\\.json)");
+    private static final Pattern NAME =
+            Pattern.compile(".*-c([0-9a-f]{8})(?:\\.parquet|\\.avro|(?:\\.gz)?\\.metadata\\.json)");
     private static final String END = ".parquet";
     private static final List<String> METADATA_ENDS = List.of(".avro", ".gz.metadata.json", ".metadata.json");
 
@@ -80,7 +81,9 @@ public final class FileSum {
     static void moved(Path lake, Collection<Path> files) throws IOException {
         StringBuilder lines = new StringBuilder();
         for (Path file : files) {
-            Path below = lake.toAbsolutePath().normalize().relativize(file.toAbsolutePath().normalize());
+            Path below = lake.toAbsolutePath()
+                    .normalize()
+                    .relativize(file.toAbsolutePath().normalize());
             lines.append(hex(sum(file))).append(' ').append(below).append('\n');
         }
         Path fresh = lake.resolve(MOVED + ".new");

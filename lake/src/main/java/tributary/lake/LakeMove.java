@@ -193,8 +193,7 @@ public final class LakeMove {
                 }
             }
         } catch (IOException e) {
-            throw new PlatformException(
-                    Fault.DATA_FOLDER, "the old lake in " + lake + " stays: " + e.getMessage(), e);
+            throw new PlatformException(Fault.DATA_FOLDER, "the old lake in " + lake + " stays: " + e.getMessage(), e);
         }
     }
 

@@ -332,8 +332,9 @@ final class World {
         Map<String, String> rows = new TreeMap<>();
         try (Connection duck = SharedDuck.connect();
                 Statement statement = duck.createStatement()) {
-            statement.execute("CREATE TEMP TABLE r(device VARCHAR, sensor VARCHAR, ts TIMESTAMP, value DOUBLE, text VARCHAR,"
-                    + " received TIMESTAMP, part INTEGER, position BIGINT, late BOOLEAN)");
+            statement.execute(
+                    "CREATE TEMP TABLE r(device VARCHAR, sensor VARCHAR, ts TIMESTAMP, value DOUBLE, text VARCHAR,"
+                            + " received TIMESTAMP, part INTEGER, position BIGINT, late BOOLEAN)");
             for (Snapshot.DataFile file : snapshot.readings()) {
                 statement.execute("INSERT INTO r BY NAME FROM read_parquet('%s', hive_partitioning = false)"
                         .formatted(file.path()));
