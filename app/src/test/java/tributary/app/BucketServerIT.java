@@ -144,41 +144,11 @@ class BucketServerIT {
             once(other, rest);
             assertThat(restored.stop()).as(restored.errors()).isZero();
         }
-        straightIntoABucket(site, to, pump);
         Files.delete(anObject(to, second));
         ServerProcess.Outcome damaged = ServerProcess.run(
                 "restore", to.toString(), "--data", temp.resolve("damaged").toString());
         assertThat(damaged.exit()).isEqualTo(1);
         assertThat(damaged.err()).contains("the backup lacks");
-    }
-
-    private void straightIntoABucket(BucketSite site, Path backup, Pump pump) throws Exception {
-        Path folder = temp.resolve("straight");
-        site.postgres().run("postgres", "CREATE DATABASE straight");
-        List<String> there = new ArrayList<>(site.reached());
-        there.addAll(List.of("--set", "lake.catalog=" + site.postgres().url("straight")));
-        List<String> restore = new ArrayList<>(List.of("restore", backup.toString(), "--data", folder.toString()));
-        restore.addAll(List.of("--lake", "s3://history/straight", "--json"));
-        restore.addAll(there);
-        assertThat(done(restore).path("rows").path("main/readings").asLong()).isPositive();
-        assertThat(folder.resolve("lake/place")).hasContent("s3://history/straight");
-        assertThat(folder.resolve("lake/catalog.db")).doesNotExist();
-        assertThat(folder.resolve("lake/main/readings")).doesNotExist();
-        there.addAll(List.of("--set", "lake.warehouse=s3://history/straight"));
-        try (ServerProcess restored = ServerProcess.start(folder, there.toArray(String[]::new))) {
-            Rest rest = Rest.of(restored);
-            Await.until("everything becomes visible", SOON, rest::everythingVisible);
-            once(pump, rest);
-            assertThat(restored.stop()).as(restored.errors()).isZero();
-        }
-        ServerProcess.Outcome taken = ServerProcess.run(
-                Stream.concat(
-                                Stream.of("restore", backup.toString(), "--lake", "s3://history/straight"),
-                                Stream.concat(
-                                        Stream.of("--data", temp.resolve("taken").toString()), there.stream()))
-                        .toArray(String[]::new));
-        assertThat(taken.exit()).isNotZero();
-        assertThat(taken.err()).contains("catalogue names tables already", "tributary lake move --to");
     }
 
     private static JsonNode done(List<String> command) throws Exception {
