@@ -8,6 +8,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.zip.CRC32C;
+import java.util.zip.CheckedOutputStream;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.io.FileIO;
@@ -18,9 +21,27 @@ import org.apache.iceberg.io.SeekableInputStream;
 
 /// Iceberg's files in a local folder. A file that was closed is on the disk, its name too: a commit that names it must
 /// survive a power cut.
+///
+/// Its name then carries the checksum of its bytes ([FileSum]): Iceberg asks for a file's location once it is written,
+/// and names it by that.
 final class FolderIo implements FileIO {
     private static final long serialVersionUID = 1;
     private static final String SCHEME = "file:";
+
+    private final boolean sums;
+
+    FolderIo() {
+        this(true);
+    }
+
+    private FolderIo(boolean sums) {
+        this.sums = sums;
+    }
+
+    /// @return files that keep the names which they are given, without a checksum
+    static FolderIo asNamed() {
+        return new FolderIo(false);
+    }
 
     /// @return how Iceberg's metadata names `path`
     static String location(Path path) {
@@ -40,7 +61,7 @@ final class FolderIo implements FileIO {
 
     @Override
     public OutputFile newOutputFile(String location) {
-        return new Out(location);
+        return new Out(location, sums);
     }
 
     @Override
@@ -79,7 +100,15 @@ final class FolderIo implements FileIO {
         }
     }
 
-    private record Out(String location) implements OutputFile {
+    private static final class Out implements OutputFile {
+        private final boolean sums;
+        private volatile String location;
+
+        Out(String location, boolean sums) {
+            this.location = location;
+            this.sums = sums;
+        }
+
         @Override
         public PositionOutputStream create() {
             if (Files.exists(path(location))) {
@@ -93,10 +122,25 @@ final class FolderIo implements FileIO {
             Path file = path(location);
             try {
                 Folders.make(Folders.parent(file));
-                return new OutStream(file);
+                return new OutStream(file, this::written);
             } catch (IOException e) {
                 throw new UncheckedIOException("cannot write " + file, e);
             }
+        }
+
+        /// Gives the whole file its name, and makes both permanent.
+        private void written(Path file, long sum) throws IOException {
+            Path named = sums ? FileSum.named(file, sum) : file;
+            if (sums) {
+                Files.move(file, named, StandardCopyOption.ATOMIC_MOVE);
+            }
+            Folders.flush(named);
+            location = sums ? location.substring(0, location.lastIndexOf('/') + 1) + named.getFileName() : location;
+        }
+
+        @Override
+        public String location() {
+            return location;
         }
 
         @Override
@@ -138,15 +182,22 @@ final class FolderIo implements FileIO {
         }
     }
 
+    private interface Written {
+        void by(Path file, long sum) throws IOException;
+    }
+
     private static final class OutStream extends PositionOutputStream {
         private final Path path;
-        private final BufferedOutputStream out;
+        private final Written written;
+        private final CheckedOutputStream out;
         private long position;
         private boolean closed;
 
-        OutStream(Path path) throws IOException {
+        OutStream(Path path, Written written) throws IOException {
             this.path = path;
-            this.out = new BufferedOutputStream(new FileOutputStream(path.toFile()), 64 << 10);
+            this.written = written;
+            this.out = new CheckedOutputStream(
+                    new BufferedOutputStream(new FileOutputStream(path.toFile()), 64 << 10), new CRC32C());
         }
 
         @Override
@@ -176,7 +227,7 @@ final class FolderIo implements FileIO {
             if (!closed) {
                 closed = true;
                 out.close();
-                Folders.flush(path);
+                written.by(path, out.getChecksum().getValue());
             }
         }
     }

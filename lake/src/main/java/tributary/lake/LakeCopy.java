@@ -83,8 +83,9 @@ public final class LakeCopy {
                     tables.add(new String[] {rows.getString(1), rows.getString(2), rows.getString(3)});
                 }
             }
+            List<Path> written = new ArrayList<>();
             for (String[] table : tables) {
-                String now = moved(lake.resolve(table[0]).resolve(table[1]), table[2]);
+                String now = moved(written, lake.resolve(table[0]).resolve(table[1]), table[2]);
                 try (PreparedStatement update =
                         catalog.prepareStatement("UPDATE iceberg_tables SET metadata_location = ?,"
                                 + " previous_metadata_location = NULL WHERE table_namespace = ? AND table_name = ?")) {
@@ -94,18 +95,22 @@ public final class LakeCopy {
                     update.executeUpdate();
                 }
             }
+            FileSum.moved(lake, written);
         } catch (SQLException | RuntimeException e) {
             throw new IOException("the lake in " + lake + " cannot be given its place: " + e.getMessage(), e);
         }
     }
 
+    /// @param written takes the files that were written
     /// @return the table's new metadata file
-    private static String moved(Path folder, String metadataLocation) throws IOException {
+    private static String moved(List<Path> written, Path folder, String metadataLocation) throws IOException {
         String from = metadataLocation.substring(0, metadataLocation.lastIndexOf("/" + METADATA + "/"));
         String to = FolderIo.location(folder);
         MovedTable moved =
                 MovedTable.write(new MovedIo(from, to), new MovedTable.Names(from, to, "moved-"), metadataLocation);
+        written.add(FolderIo.path(moved.metadata()));
         for (Map.Entry<String, String> file : moved.drafts().entrySet()) {
+            written.add(FolderIo.path(file.getValue()));
             Files.move(
                     FolderIo.path(file.getKey()), FolderIo.path(file.getValue()), StandardCopyOption.REPLACE_EXISTING);
         }
@@ -123,7 +128,7 @@ public final class LakeCopy {
 
         @Override
         public OutputFile newOutputFile(String location) {
-            return new FolderIo().newOutputFile(location);
+            return FolderIo.asNamed().newOutputFile(location);
         }
 
         @Override

@@ -3,6 +3,7 @@ package tributary.lake;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -173,6 +174,29 @@ public final class LakeMove {
         return "rm -rf '%1$s'/catalog.db* '%1$s'/*/{%2$s}".formatted(lake, String.join(",", tables));
     }
 
+    /// Deletes what was left of a lake in the data folder that was moved from there: its catalogue and its tables.
+    ///
+    /// @throws PlatformException where the lake is in the folder
+    public static void forget(Path lake) {
+        try {
+            if (LakePlace.bucket(lake) == null) {
+                throw new IOException("the lake is in it");
+            }
+            for (String end : List.of("", "-wal", "-shm")) {
+                Files.deleteIfExists(lake.resolve(LakeCatalog.file(lake).getFileName() + end));
+            }
+            try (DirectoryStream<Path> tenants = Files.newDirectoryStream(lake, Files::isDirectory)) {
+                for (Path tenant : tenants) {
+                    for (LakeCatalog.Kind kind : LakeCatalog.Kind.all()) {
+                        delete(tenant.resolve(kind.table()));
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new PlatformException(Fault.DATA_FOLDER, "the old lake in " + lake + " stays: " + e.getMessage(), e);
+        }
+    }
+
     private List<Plan> plans() throws IOException {
         LakeTables tables = new LakeTables(source, Steps.NONE);
         List<Plan> plans = new ArrayList<>();
@@ -230,13 +254,20 @@ public final class LakeMove {
         }
         target.forgetAll();
         Set<Path> named = new HashSet<>();
+        List<Path> written = new ArrayList<>();
+        boolean home = target.store().local();
+        FileIO there = home ? FolderIo.asNamed() : target.store().io();
         for (Plan plan : plans) {
-            FileIO io = new BothIo(
-                    source.store().io(), target.store().io(), target.store().warehouse() + "/");
+            FileIO io = new BothIo(source.store().io(), there, target.store().warehouse() + "/");
             MovedTable table = MovedTable.write(
                     io, new MovedTable.Names(plan.table.location(), plan.to, ""), plan.table.metadataLocation());
+            written.add(target.store().path(table.metadata()));
+            table.drafts().values().forEach(file -> written.add(target.store().path(file)));
             target.register(plan.name.tenant(), plan.name.kind(), table.metadata());
             compare(plan, named, journal);
+        }
+        if (home) {
+            FileSum.moved(lake, written);
         }
         forgetOthers(plans, named, journal);
         return moved;

@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -212,7 +211,7 @@ class ErasureTest {
                     .filter(file -> !file.toString().contains(".erasures"))
                     .forEach(files::add);
         }
-        try (Connection duck = DriverManager.getConnection("jdbc:duckdb:");
+        try (Connection duck = SharedDuck.connect();
                 Statement statement = duck.createStatement()) {
             for (Path file : files) {
                 String bytes = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);

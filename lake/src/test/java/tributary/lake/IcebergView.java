@@ -3,7 +3,6 @@ package tributary.lake;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -69,9 +68,9 @@ final class IcebergView {
         List<Path> files = new ArrayList<>(List.of(store.path(task.file().location())));
         task.deletes().forEach(delete -> files.add(store.path(delete.location())));
         try (Hold _ = store.hold(files);
-                Connection duck = DriverManager.getConnection("jdbc:duckdb:");
+                Connection duck = SharedDuck.connect();
                 Statement statement = duck.createStatement()) {
-            statement.execute("CREATE TABLE d(device VARCHAR, sensor VARCHAR, ts TIMESTAMP)");
+            statement.execute("CREATE TEMP TABLE d(device VARCHAR, sensor VARCHAR, ts TIMESTAMP)");
             for (DeleteFile delete : task.deletes()) {
                 statement.execute("INSERT INTO d FROM read_parquet('%s', hive_partitioning = false)"
                         .formatted(store.path(delete.location())));

@@ -43,6 +43,8 @@ class LakeCopyTest {
 
         LakeCopy.moved(copy);
 
+        assertThat(FileSum.check(copy).damaged()).isEmpty();
+        assertThat(FileSum.check(copy).without()).isZero();
         LakeCopy.Contents moved = LakeCopy.contents(copy);
         assertThat(moved.rows()).isEqualTo(contents.rows()).containsKeys("main/readings", "main/messages");
         assertThat(moved.files()).hasSameSizeAs(contents.files()).allMatch(file -> file.startsWith(copy));
@@ -63,6 +65,8 @@ class LakeCopyTest {
                     .containsEntry("a x 1", "99.0");
             assertThat(lake.snapshot(MAIN).rolled()).isNotEmpty();
         }
+        assertThat(FileSum.check(copy).damaged()).isEmpty();
+        assertThat(FileSum.check(copy).without()).isZero();
     }
 
     private static void copy(Path from, Path to, Path file) throws IOException {

@@ -64,6 +64,8 @@ class LakeMoveIT {
         world.in(Warehouse.FOLDER);
         same(world, messages);
         goesOn(world, 200);
+        assertThat(FileSum.check(world.folder).damaged()).isEmpty();
+        assertThat(FileSum.check(world.folder).without()).isZero();
         refusedMove(world, Warehouse.FOLDER, Warehouse.FOLDER, "there already");
     }
 

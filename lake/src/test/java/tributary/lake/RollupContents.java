@@ -1,7 +1,6 @@
 package tributary.lake;
 
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -16,7 +15,7 @@ final class RollupContents {
     /// @return `device sensor slot width` to count and sum, of every day that may be read from a roll-up
     static Map<String, String> of(Snapshot snapshot) {
         Map<String, String> slots = new TreeMap<>();
-        try (Connection duck = DriverManager.getConnection("jdbc:duckdb:");
+        try (Connection duck = SharedDuck.connect();
                 Statement statement = duck.createStatement()) {
             for (Snapshot.Rolled rolled : snapshot.rolled()) {
                 String days = rolled.days().stream().map(String::valueOf).collect(Collectors.joining(", "));

@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -68,7 +67,7 @@ final class SideContents {
                 })
                 .collect(Collectors.joining(", "));
         List<Map<String, String>> rows = new ArrayList<>();
-        try (Connection duck = DriverManager.getConnection("jdbc:duckdb:");
+        try (Connection duck = SharedDuck.connect();
                 Statement statement = duck.createStatement();
                 ResultSet result = statement.executeQuery("SELECT %s FROM read_parquet('%s', hive_partitioning = false)"
                         .formatted(columns, file.path()))) {

@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -341,10 +340,11 @@ final class World {
 
     private static Map<String, String> rows(Snapshot snapshot, String sql) {
         Map<String, String> rows = new TreeMap<>();
-        try (Connection duck = DriverManager.getConnection("jdbc:duckdb:");
+        try (Connection duck = SharedDuck.connect();
                 Statement statement = duck.createStatement()) {
-            statement.execute("CREATE TABLE r(device VARCHAR, sensor VARCHAR, ts TIMESTAMP, value DOUBLE, text VARCHAR,"
-                    + " received TIMESTAMP, part INTEGER, position BIGINT, late BOOLEAN)");
+            statement.execute(
+                    "CREATE TEMP TABLE r(device VARCHAR, sensor VARCHAR, ts TIMESTAMP, value DOUBLE, text VARCHAR,"
+                            + " received TIMESTAMP, part INTEGER, position BIGINT, late BOOLEAN)");
             for (Snapshot.DataFile file : snapshot.readings()) {
                 statement.execute("INSERT INTO r BY NAME FROM read_parquet('%s', hive_partitioning = false)"
                         .formatted(file.path()));

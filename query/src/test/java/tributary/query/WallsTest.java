@@ -191,6 +191,31 @@ class WallsTest {
         }
     }
 
+    /// A setting may be a session's own: what the lock is put on must then be set for all, not for the session that set
+    /// it. Once the footers of files were read anew by every statement because of that.
+    @Test
+    void settingsHoldInEverySession() throws Exception {
+        world.ask(MAIN, "SELECT 1", RowFormat.CSV); // the engine's library is unpacked for the first worker
+        Path folder = Files.createDirectories(data.resolve("nothing"));
+        List<String> statements = Stream.of(
+                        "parquet_metadata_cache = true",
+                        "validate_external_file_cache = 'NO_VALIDATION'",
+                        "TimeZone = 'UTC'",
+                        "max_expression_depth = 250",
+                        "enable_external_access = false",
+                        "lock_configuration = true")
+                .map(setting -> setting.split(" = "))
+                .map(pair -> "SELECT CASE WHEN current_setting('%s')::VARCHAR = '%s' THEN 1 ELSE error('%s') END"
+                        .formatted(pair[0], pair[1].replace("'", ""), pair[0]))
+                .toList();
+
+        List<String> said = Walled.run(data, folder, statements);
+
+        assertThat(said.stream().filter(line -> line.startsWith("DONE")).toList())
+                .as(String.join("\n", said))
+                .hasSize(statements.size());
+    }
+
     @Test
     @EnabledOnOs(OS.LINUX)
     void evenPastTheGateNoFileIsWrittenAndNoOtherFileIsRead() throws Exception {

@@ -4,17 +4,14 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import tributary.app.server.Configuration;
 import tributary.app.server.DataFolder;
 import tributary.bucket.BucketSettings;
 import tributary.lake.FileSum;
@@ -52,7 +49,7 @@ final class LakeCommand {
                 found.damaged().forEach(out::println);
                 if (!found.damaged().isEmpty()) {
                     out.println("  Restore a backup that has them into another folder (tributary restore) and compare;"
-                            + " what is in other files is sound.");
+                            + " what is in other files is sound. What each kind of file is for: docs/lake.md.");
                 }
                 out.printf(
                         "%,d files are as they were written, %,d are damaged%s%n",
@@ -96,17 +93,8 @@ final class LakeCommand {
         @Mixin
         private final DataOption data = new DataOption();
 
-        @Option(
-                names = "--config",
-                paramLabel = "FILE",
-                description = "the server's settings in YAML; default: tributary.yaml where it exists")
-        private @Nullable Path config;
-
-        @Option(
-                names = "--set",
-                paramLabel = "KEY=VALUE",
-                description = "any setting of docs/config.md: lake.catalog, lake.s3-endpoint, ...")
-        private Map<String, String> set = new LinkedHashMap<>();
+        @Mixin
+        private final BucketOptions settings = new BucketOptions();
 
         @Option(names = "--json", description = "print one JSON document")
         private boolean json;
@@ -120,7 +108,7 @@ final class LakeCommand {
                         "--data DIR      names the server's data folder");
             }
             boolean home = to.equals(FOLDER);
-            Warehouse bucket = bucket(home);
+            Warehouse bucket = settings.bucket(data.path(), home ? null : to);
             try (DataFolder folder = taken()) {
                 Path lake = folder.path().resolve("lake");
                 Map<String, LakeMove.Moved> moved =
@@ -130,28 +118,6 @@ final class LakeCommand {
             } catch (IOException e) {
                 throw new CommandFailure(ExitCode.FAILED, "the data folder cannot be left: " + e.getMessage(), "");
             }
-        }
-
-        /// @return the bucket that the lake goes to or comes from
-        private Warehouse bucket(boolean home) {
-            Map<String, String> flags = new LinkedHashMap<>(set);
-            flags.put("data", data.path().toString());
-            if (!home) {
-                flags.put("lake.warehouse", to);
-            }
-            if (config != null && !config.toFile().canRead()) {
-                throw new CommandFailure(ExitCode.NOT_FOUND, "cannot read " + config, "");
-            }
-            Path file = config == null ? Path.of("tributary.yaml") : config;
-            Warehouse bucket =
-                    Configuration.read(file, System.getenv(), flags).lake().warehouse();
-            if (bucket.bucket() == null) {
-                throw new CommandFailure(
-                        ExitCode.USAGE,
-                        "the settings name no bucket that the lake could come from",
-                        "--config FILE, or --set lake.warehouse=s3://... --set lake.catalog=jdbc:postgresql://...");
-            }
-            return bucket;
         }
 
         private DataFolder taken() {

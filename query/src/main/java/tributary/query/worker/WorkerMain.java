@@ -97,12 +97,13 @@ public final class WorkerMain {
                 "");
     }
 
-    /// The second wall: what the engine is told before it sees a tenant's SQL, the lock last.
+    /// The second wall: what the engine is told before it sees a tenant's SQL, the lock last. Settings that a session
+    /// has of its own are set for all sessions: without `GLOBAL` they hold for this one only.
     private static List<String> lockDown(Setup setup) {
         List<String> settings = new ArrayList<>(List.of(
-                "SET TimeZone = 'UTC'",
-                "SET max_expression_depth = 250",
-                "SET parquet_metadata_cache = true",
+                "SET GLOBAL TimeZone = 'UTC'",
+                "SET GLOBAL max_expression_depth = 250",
+                "SET GLOBAL parquet_metadata_cache = true",
                 "SET validate_external_file_cache = 'NO_VALIDATION'",
                 "SET autoinstall_known_extensions = false",
                 "SET autoload_known_extensions = false",
