@@ -143,8 +143,8 @@ class WarmStartTest {
 
     private Path cache() throws IOException {
         try (Stream<Path> files = Files.list(home.resolve("app/target/aot"))) {
-            return files.filter(file -> file.toString().endsWith(".aot")
-                            && !file.toString().endsWith("-client.aot"))
+            return files.filter(file ->
+                            file.toString().endsWith(".aot") && !file.toString().endsWith("-client.aot"))
                     .findFirst()
                     .orElseThrow();
         }

@@ -38,8 +38,11 @@ class ClientPathTest {
         assertThat(listed.find()).isTrue();
         List<String> commands = Arrays.asList(listed.group(1).split("[\\s\\\\|]+"));
         assertThat(commands).contains("device", "send", "status");
-        List<String> given =
-                LIBRARIES.matcher(launcher).results().map(found -> found.group(1)).toList();
+        List<String> given = LIBRARIES
+                .matcher(launcher)
+                .results()
+                .map(found -> found.group(1))
+                .toList();
         assertThat(given).contains("tributary-", "picocli-");
 
         for (String command : commands) {
@@ -72,7 +75,8 @@ class ClientPathTest {
                 next.addAll(mentioned(file));
                 continue;
             }
-            String place = Objects.requireNonNull(ClassLoader.getSystemResource(file), file).toString();
+            String place = Objects.requireNonNull(ClassLoader.getSystemResource(file), file)
+                    .toString();
             String jar = place.substring(0, place.indexOf("!/"));
             libraries.add(jar.substring(jar.lastIndexOf('/') + 1));
         }
@@ -87,7 +91,11 @@ class ClientPathTest {
     private static List<String> mentioned(String file) throws IOException {
         try (InputStream in = Objects.requireNonNull(ClassLoader.getSystemResourceAsStream(file), file)) {
             return StreamSupport.stream(
-                            ClassFile.of().parse(in.readAllBytes()).constantPool().spliterator(), false)
+                            ClassFile.of()
+                                    .parse(in.readAllBytes())
+                                    .constantPool()
+                                    .spliterator(),
+                            false)
                     .filter(ClassEntry.class::isInstance)
                     .map(entry -> ((ClassEntry) entry).asInternalName())
                     .filter(name -> !name.startsWith("["))

@@ -92,8 +92,7 @@ public final class Street implements AutoCloseable {
     /// A server with the routes of the doors.
     ///
     /// @param straight serves the usual requests before it, or null
-    private WebServer serve(
-            @Nullable HttpDoor straight, Balancers balancers, Pace.Limits limits, LongSupplier nanos) {
+    private WebServer serve(@Nullable HttpDoor straight, Balancers balancers, Pace.Limits limits, LongSupplier nanos) {
         HttpRouting.Builder routing = HttpRouting.builder().addFilter(new PacedRequests());
         door.register(routing);
         WsRouting.Builder upgrades = WsRouting.builder();
@@ -116,10 +115,7 @@ public final class Street implements AutoCloseable {
     /// The same doors behind a server that is asked for everything. The test stops it.
     WebServer plain(Duration wait) {
         return serve(
-                null,
-                Balancers.NONE,
-                new Pace.Limits(wait, HttpSettings.DEFAULTS.bodyBytesMax()),
-                System::nanoTime);
+                null, Balancers.NONE, new Pace.Limits(wait, HttpSettings.DEFAULTS.bodyBytesMax()), System::nanoTime);
     }
 
     public int port() {
