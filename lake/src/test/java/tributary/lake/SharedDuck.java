@@ -9,8 +9,7 @@ import org.duckdb.DuckDBConnection;
 /// One engine in memory for all tests that look into files: to open one took longer than most of what it was asked.
 ///
 /// What a test puts into tables is of its own connection, in temporary ones. Bytes of files are not kept: what is on
-/// the
-/// disk is what a test wants to know.
+/// the disk is what a test wants to know.
 final class SharedDuck {
     private static final DuckDBConnection ENGINE = open();
 
