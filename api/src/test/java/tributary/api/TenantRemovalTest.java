@@ -27,8 +27,7 @@ import tributary.model.TenantId;
 import tributary.registry.Device;
 
 /// A tenant that is removed while its data is in log, tables, retained messages and files of sinks: in the end nothing
-/// of
-/// it is left, also where the server is stopped in between, and others keep all of theirs.
+/// of it is left, also where the server is stopped in between, and others keep all of theirs.
 class TenantRemovalTest {
     private static final TenantId ACME = new TenantId("acme");
     private static final DeviceId PUMP = new DeviceId("canary-pump-8472");

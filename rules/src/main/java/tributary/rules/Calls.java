@@ -216,8 +216,7 @@ final class Calls {
     }
 
     /// `lookup('table', key)`: the first row of a table whose first column is the key; a third argument names
-    /// the
-    /// column.
+    /// the column.
     private Eval lookup(Expr.Call call, ExprCompiler compiler) {
         arity(call, 2, 3);
         Eval[] args = compiler.compile(call.args());

@@ -28,8 +28,7 @@ record SelectPlan(
         Frame.Sizes sizes,
         RuleOptions options) {
     /// @return whether anything of a message is kept for those behind it; what a rule keeps by itself, with `kv_put`,
-    /// is
-    ///         not looked at
+    ///         is not looked at
     boolean remembers() {
         return window != null
                 || alert != null
