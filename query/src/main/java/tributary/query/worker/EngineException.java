@@ -34,6 +34,11 @@ final class EngineException extends Exception {
         return new EngineException(Failure.REFUSED, detail, place, "");
     }
 
+    /// @return whether the engine is not to be used any more
+    boolean leavesTheEngineBroken() {
+        return reason.equals(Failure.CRASHED);
+    }
+
     Failure failure() {
         String detail = getMessage();
         return new Failure(reason, detail == null ? "the query failed" : detail, line, column, hint);

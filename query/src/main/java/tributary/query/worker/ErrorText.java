@@ -21,7 +21,6 @@ final class ErrorText {
     private static final Pattern INTERNAL_NAME =
             Pattern.compile("(?:\"?(?:memory|feed)\"?\\.)+\"?\\w+\"?|\\bhot_\\d+\\b");
     private static final Pattern PREFIX = Pattern.compile("^([A-Za-z ]{3,30}) Error: ");
-    private static final List<String> BROKEN = List.of("INTERNAL", "FATAL");
 
     private ErrorText() {}
 
@@ -42,12 +41,6 @@ final class ErrorText {
                 new EngineException(Failure.CRASHED, "the SQL engine failed on this query; write it in another way");
             default -> new EngineException(Failure.WRONG, raw);
         };
-    }
-
-    /// @return whether the engine is not to be used any more after `raw`
-    static boolean broken(String raw) {
-        Matcher prefix = PREFIX.matcher(raw);
-        return prefix.find() && BROKEN.contains(prefix.group(1));
     }
 
     private static final Pattern NO_COLUMN = Pattern.compile(

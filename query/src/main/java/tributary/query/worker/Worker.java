@@ -139,8 +139,7 @@ final class Worker {
             body.run(query, frame);
             last = Frame.bare(Kind.END, frame.query());
         } catch (EngineException e) {
-            String raw = String.valueOf(e.getMessage());
-            broken = ErrorText.broken(raw);
+            broken = e.leavesTheEngineBroken();
             String statement = frame.kind() == Kind.SQL ? SqlAsk.of(frame).text() : "";
             last = ErrorText.told(e.failure(), statement, query.columns()).frame(frame.query());
         } catch (StackOverflowError e) {
