@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import javax.net.ssl.SSLSocketFactory;
 import tributary.sinks.AddressGuard;
+import tributary.sinks.GuardedSockets;
 
 /// Encrypts connections to whom a definition trusts. It makes sockets that connect only to what is open to sinks, and
 /// are plain until the mail library has them encrypted, as it does with every one that is not.

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Properties;
 import javax.net.ssl.SSLSocketFactory;
 import tributary.model.Quote;
+import tributary.sinks.GuardedSockets;
 import tributary.sinks.Pace;
 import tributary.sinks.SinkFields;
 import tributary.sinks.SinkTls;

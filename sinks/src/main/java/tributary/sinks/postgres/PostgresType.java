@@ -54,7 +54,7 @@ public final class PostgresType implements SinkType {
         Tls tls = fields.choice("tls", Tls.VERIFY_FULL);
         properties.setProperty("sslmode", tls.name().toLowerCase(Locale.ROOT).replace('_', '-'));
         TlsSockets.tell(properties, SinkTls.read(fields, tls == Tls.DISABLE ? "tls is disable" : ""));
-        properties.setProperty("socketFactory", GuardedSockets.class.getName());
+        properties.setProperty("socketFactory", DriverSockets.class.getName());
         properties.setProperty("socketFactoryArg", place.guard().allowed());
         properties.setProperty("connectTimeout", "10");
         properties.setProperty("loginTimeout", "15");

@@ -1,17 +1,16 @@
-package tributary.sinks.mail;
+package tributary.sinks;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import javax.net.SocketFactory;
-import tributary.sinks.AddressGuard;
 
-/// Sockets that connect only to what is open to sinks.
-final class GuardedSockets extends SocketFactory {
+/// Sockets that connect only to what is open to sinks, for libraries that ask for their sockets.
+public class GuardedSockets extends SocketFactory {
     private final AddressGuard guard;
 
-    GuardedSockets(AddressGuard guard) {
+    public GuardedSockets(AddressGuard guard) {
         this.guard = guard;
     }
 
