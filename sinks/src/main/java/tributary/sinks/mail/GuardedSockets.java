@@ -8,7 +8,6 @@ import javax.net.SocketFactory;
 import tributary.sinks.AddressGuard;
 
 /// Sockets that connect only to what is open to sinks.
-
 final class GuardedSockets extends SocketFactory {
     private final AddressGuard guard;
 

@@ -21,6 +21,7 @@ import tributary.sinks.AddressGuard;
 import tributary.sinks.Outcome;
 import tributary.sinks.Parcel;
 import tributary.sinks.Sink;
+import tributary.sinks.TlsFault;
 
 /// Sends each parcel as a letter, over a connection of its own.
 final class MailSink implements Sink {
@@ -99,7 +100,7 @@ final class MailSink implements Sink {
         if (closed.isPresent()) {
             return Outcome.away(String.valueOf(closed.get().getMessage()));
         }
-        String reason = "the mail server: " + said(e);
+        String reason = "the mail server: " + TlsFault.said(e).orElseGet(() -> said(e));
         return code(e) >= PERMANENT ? new Outcome.Refused(0, reason) : Outcome.away(reason);
     }
 

@@ -1,11 +1,14 @@
 package tributary.sinks.mail;
 
+import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import javax.net.ssl.SSLSocketFactory;
 import tributary.model.Quote;
 import tributary.sinks.Pace;
 import tributary.sinks.SinkFields;
+import tributary.sinks.SinkTls;
 import tributary.sinks.SinkType;
 import tributary.sinks.Template;
 
@@ -54,6 +57,7 @@ public final class MailType implements SinkType {
         if (user.isEmpty() != password.isEmpty()) {
             fields.problem("user", "user and the secret password belong together");
         }
+        SinkTls tls = SinkTls.read(fields, security == Security.NONE ? "security is none" : "");
         Letter letter = new Letter(
                 address(fields, "from", fields.required("from", "whom it comes from")),
                 recipients(fields),
@@ -63,6 +67,7 @@ public final class MailType implements SinkType {
         properties.setProperty("mail.smtp.auth", Boolean.toString(!user.isEmpty()));
         return () -> {
             properties.put("mail.smtp.socketFactory", new GuardedSockets(place.guard()));
+            properties.put("mail.smtp.ssl.socketFactory", new GuardedTls(sockets(tls), place.guard()));
             return new MailSink(properties, user, password, letter);
         };
     }
@@ -75,11 +80,20 @@ public final class MailType implements SinkType {
         properties.setProperty("mail.smtp.timeout", MILLIS_MAX);
         properties.setProperty("mail.smtp.writetimeout", MILLIS_MAX);
         properties.setProperty("mail.smtp.socketFactory.fallback", "false");
+        properties.setProperty("mail.smtp.ssl.socketFactory.fallback", "false");
         properties.setProperty("mail.smtp.ssl.checkserveridentity", "true");
         properties.setProperty("mail.smtp.ssl.enable", Boolean.toString(security == Security.TLS));
         properties.setProperty("mail.smtp.starttls.enable", Boolean.toString(security == Security.STARTTLS));
         properties.setProperty("mail.smtp.starttls.required", Boolean.toString(security == Security.STARTTLS));
         return properties;
+    }
+
+    private static SSLSocketFactory sockets(SinkTls tls) {
+        try {
+            return tls.context().getSocketFactory();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("certificates and key were looked at before", e);
+        }
     }
 
     private static List<String> recipients(SinkFields fields) {

@@ -8,7 +8,9 @@ import jakarta.mail.MessagingException;
 import jakarta.mail.internet.MimeMessage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -17,9 +19,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
 import tributary.sinks.Harness;
 import tributary.sinks.Server;
 import tributary.sinks.SinkStatus;
+import tributary.testkit.TestAuthority;
 
 /// Letters through a mail server that really speaks SMTP.
 class MailTest {
@@ -126,6 +130,59 @@ class MailTest {
             assertThat(strict.test("a").what()).contains("sinks.private-addresses");
         }
         assertThat(post.getReceivedMessages()).isEmpty();
+    }
+
+    @Test
+    void serverOfAnAuthorityOfOurOwnGetsTheLetterAndOneOfAnotherDoesNot() throws Exception {
+        TestAuthority authority = TestAuthority.root("Site", Instant.now());
+        Path keys = authority.server("localhost").store(folder.resolve("keys.p12"));
+        System.setProperty("greenmail.tls.keystore.file", keys.toString());
+        System.setProperty("greenmail.tls.keystore.password", TestAuthority.STORE_PASSWORD);
+        System.setProperty("greenmail.tls.key.password", TestAuthority.STORE_PASSWORD);
+        GreenMail encrypted =
+                new GreenMail(new ServerSetup(Server.freePort(), "127.0.0.1", ServerSetup.PROTOCOL_SMTPS));
+        encrypted.start();
+        try (Harness inside = new Harness(folder.resolve("inside"), "127.0.0.1, ::1", new MailType())) {
+            Map<String, Object> config = new HashMap<>(Map.of(
+                    "host", "localhost",
+                    "port", encrypted.getSmtps().getPort(),
+                    "security", "tls",
+                    "from", "a@example.com",
+                    "to", "ops@example.com",
+                    "retry-first", "50ms"));
+            inside.good("tls", "mail", JsonMapper.shared().writeValueAsString(config), Map.of());
+            assertThat(inside.test("tls").what()).contains("not of an authority that is trusted");
+            config.put("ca", TestAuthority.root("Elsewhere", Instant.now()).pem());
+            inside.good("tls", "mail", JsonMapper.shared().writeValueAsString(config), Map.of());
+            assertThat(inside.test("tls").what()).contains("not of an authority that is trusted");
+            assertThat(encrypted.getReceivedMessages()).isEmpty();
+
+            config.put("ca", authority.pem());
+            inside.good("tls", "mail", JsonMapper.shared().writeValueAsString(config), Map.of());
+            inside.say("tls", "d", "21.5");
+            Harness.until("arrived", () -> encrypted.getReceivedMessages().length == 1);
+
+            config.put("host", "127.0.0.1");
+            inside.good("tls", "mail", JsonMapper.shared().writeValueAsString(config), Map.of());
+            assertThat(inside.test("tls").what()).as("the name is checked").contains("the mail server");
+            assertThat(encrypted.getReceivedMessages()).hasSize(1);
+        } finally {
+            encrypted.stop();
+            System.clearProperty("greenmail.tls.keystore.file");
+            System.clearProperty("greenmail.tls.keystore.password");
+            System.clearProperty("greenmail.tls.key.password");
+        }
+        assertThat(house.mistakes(
+                        "mail",
+                        JsonMapper.shared()
+                                .writeValueAsString(Map.of(
+                                        "host", "h",
+                                        "security", "none",
+                                        "from", "a@example.com",
+                                        "to", "b@example.com",
+                                        "ca", authority.pem())),
+                        Map.of()))
+                .anyMatch(flaw -> flaw.contains("security is none"));
     }
 
     @Test
