@@ -23,6 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 import tributary.sinks.Harness;
 import tributary.sinks.SinkTls;
@@ -42,7 +44,8 @@ class WebhookTlsTest {
     void open() throws Exception {
         authority = TestAuthority.root("Site", Instant.now());
         server = listen(authority.server("localhost"), false);
-        house = new Harness(folder, "127.0.0.1, ::1", new WebhookType());
+        house = new Harness(
+                folder, "127.0.0.1, ::1", new WebhookType(), new SlackType(), new NtfyType(), new SearchType());
     }
 
     @AfterEach
@@ -144,6 +147,30 @@ class WebhookTlsTest {
         Harness.until("it is there", () -> house.done("hook"));
 
         assertThat(bodies).containsExactly("21.5");
+    }
+
+    /// The answer is none of that of a store of documents; that it is asked is what counts.
+    @ParameterizedTest
+    @ValueSource(strings = {"slack", "ntfy", "opensearch"})
+    void otherKindsOverHttpTrustThatAuthorityAndNoOther(String kind) {
+        String url = "https://localhost:" + server.getAddress().getPort();
+        Map<String, Object> config = new HashMap<>();
+        Map<String, String> secrets = new HashMap<>();
+        switch (kind) {
+            case "slack" -> secrets.put("url", url + "/canary-hook");
+            case "ntfy" -> config.putAll(Map.of("url", url, "topic", "ops"));
+            default -> config.putAll(Map.of("url", url, "index", "readings"));
+        }
+        house.good(kind, kind, JsonMapper.shared().writeValueAsString(config), secrets);
+        assertThat(house.test(kind).what())
+                .contains("not of an authority that is trusted")
+                .doesNotContain("canary");
+        assertThat(bodies).isEmpty();
+
+        config.put("ca", authority.pem());
+        house.good(kind, kind, JsonMapper.shared().writeValueAsString(config), secrets);
+        assertThat(house.test(kind).what()).doesNotContain("authority").doesNotContain("canary");
+        assertThat(bodies).isNotEmpty();
     }
 
     @Test
