@@ -1,6 +1,7 @@
 package tributary.sinks.mqtt;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -22,6 +23,16 @@ record Remembered(Path file) {
         }
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Files.write(fresh, all);
+        force(fresh);
         Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        force(fresh.resolveSibling(""));
+    }
+
+    /// Without it a power cut could leave an empty file: filters that were taken out of the definition would be heard
+    /// for as long as the session over there lives.
+    private static void force(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path)) {
+            channel.force(true);
+        }
     }
 }
