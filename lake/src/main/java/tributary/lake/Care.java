@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,9 @@ final class Care {
     private final Redecoder redecoder;
     /// One works with the engine at a time.
     private final ReentrantLock work = new ReentrantLock();
+    /// How many wait to decode again, for whom merging pauses.
+    private final AtomicInteger waiting = new AtomicInteger();
+
     private final Forgetting forgetting;
     /// No upload takes so long.
     private static final long UPLOAD_MILLIS = 86_400_000;
@@ -138,8 +142,12 @@ final class Care {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        work.lock(); // whoever decodes again sees that the lake stops
-        work.unlock();
+        work.lock(); // whoever decodes again sees that the lake stops, and ends
+        try {
+            parquet.close();
+        } finally {
+            work.unlock();
+        }
     }
 
     /// @return what keeps it from its work, or will, for people, or null
@@ -186,7 +194,14 @@ final class Care {
 
     /// Decodes messages again, as soon as care pauses.
     Lake.Redecoded redecode(Lake.Redecoding what) throws IOException, InterruptedException {
-        if (!work.tryLock(PAUSE_SECONDS_MAX, TimeUnit.SECONDS)) {
+        waiting.incrementAndGet();
+        boolean mine;
+        try {
+            mine = work.tryLock(PAUSE_SECONDS_MAX, TimeUnit.SECONDS);
+        } finally {
+            waiting.decrementAndGet();
+        }
+        if (!mine) {
             throw new PlatformException(
                     Fault.LAKE_FAILED, "files are being merged just now; nothing was changed, try again in a moment");
         }
@@ -213,7 +228,7 @@ final class Care {
     }
 
     private boolean goesOn() {
-        return stopping.getCount() > 0 && !work.hasQueuedThreads();
+        return stopping.getCount() > 0 && waiting.get() == 0;
     }
 
     private void locked() throws InterruptedException {

@@ -97,7 +97,7 @@ final class RedecodeNotes {
             List<Change> tables = new ArrayList<>();
             for (int t = 0; text.containsKey(t + ".table"); t++) {
                 tables.add(new Change(
-                        text.getProperty(t + ".table"),
+                        text.getProperty(t + ".table", ""),
                         named(text, t + ".old."),
                         named(text, t + ".rewritten."),
                         named(text, t + ".added.")));
@@ -116,7 +116,7 @@ final class RedecodeNotes {
     private static List<Named> named(Properties text, String key) {
         List<Named> files = new ArrayList<>();
         for (int i = 0; text.containsKey(key + i); i++) {
-            String[] words = text.getProperty(key + i).split(" ", 2);
+            String[] words = text.getProperty(key + i, "").split(" ", 2);
             files.add(new Named(Integer.parseInt(words[0]), Path.of(words[1])));
         }
         return files;

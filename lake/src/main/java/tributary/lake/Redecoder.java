@@ -168,7 +168,8 @@ final class Redecoder {
     /// @param devices whose, or null for all
     private void renew(TenantTail tail, @Nullable Set<String> devices) throws IOException, InterruptedException {
         boolean all = devices == null || devices.size() > DEVICES_ASKED_MAX;
-        Predicate<String> which = device -> all || devices.contains(device);
+        Set<String> some = devices == null ? Set.of() : devices;
+        Predicate<String> which = device -> all || some.contains(device);
         for (int i = 0; i < RENEWALS_MAX; i++) {
             List<Snapshot.DataFile> files = tail.files(LakeCatalog.Kind.READINGS);
             List<Path> paths = files.stream().map(Snapshot.DataFile::path).toList();
@@ -176,7 +177,7 @@ final class Redecoder {
             if (all) {
                 left.putAll(tools.checkpoints.newest(tools.parquet, paths, null));
             } else {
-                for (String device : devices) {
+                for (String device : some) {
                     List<Path> his = files.stream()
                             .filter(file -> MergePlan.overlap(file, device, device))
                             .map(Snapshot.DataFile::path)
