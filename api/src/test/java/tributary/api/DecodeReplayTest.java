@@ -200,8 +200,9 @@ class DecodeReplayTest {
             try (Rows rows = query.sql(TenantId.MAIN, sql, new QueryLimits(Duration.ofMinutes(1), 1000))) {
                 rows.writeTo(
                         RowFormat.NDJSON,
-                        new JsonLines(line -> values.add(Json.read(line).path("sensor").asString()
-                                + " " + Json.read(line).path("v").asString())));
+                        new JsonLines(line ->
+                                values.add(Json.read(line).path("sensor").asString() + " "
+                                        + Json.read(line).path("v").asString())));
             }
             return values;
         }
@@ -289,8 +290,7 @@ class DecodeReplayTest {
             site.publish(TenantId.MAIN, "broken");
             JsonNode report = site.whole();
             String window = "{\"from\":\"%s\",\"to\":\"%s\",\"apply\":\"%%s\"}"
-                    .formatted(
-                            report.path("from").asString(), report.path("to").asString());
+                    .formatted(report.path("from").asString(), report.path("to").asString());
             assertThat(shown(report)).hasSize(7);
             assertThat(report.path("applied").asBoolean()).isFalse();
 
@@ -299,7 +299,8 @@ class DecodeReplayTest {
             assertThat(refused.body()).contains("Nothing was applied");
             assertThat(site.values()).containsExactly("f 71.0", "old 70.0", "t 21.5");
 
-            JsonNode applied = site.replay(window.formatted(report.path("digest").asString()));
+            JsonNode applied =
+                    site.replay(window.formatted(report.path("digest").asString()));
             assertThat(applied.path("applied").asBoolean()).isTrue();
             assertThat(shown(applied)).isEqualTo(shown(report));
             assertThat(site.values()).containsExactly("f 70.0", "fresh 1.0", "mode eco", "t 21.5");
@@ -307,8 +308,8 @@ class DecodeReplayTest {
                     .extracting(value -> value.sensor())
                     .containsExactlyInAnyOrder("f", "fresh", "mode", "t");
 
-            JsonNode after = site.replay(window.formatted(report.path("digest").asString())
-                    .replaceAll(",\"apply\".*", "}"));
+            JsonNode after = site.replay(
+                    window.formatted(report.path("digest").asString()).replaceAll(",\"apply\".*", "}"));
             assertThat(shown(after)).isEmpty();
             assertThat(count(after, "same")).isEqualTo(4);
             assertThat(count(after, "rejectedSame")).isEqualTo(1);

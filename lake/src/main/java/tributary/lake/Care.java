@@ -116,13 +116,7 @@ final class Care {
                 tails,
                 new Redecoder.Tools(parquet, merger, rollups, world.checkpoints, world.redecoded),
                 new Redecoder.Surroundings(
-                        world.inputs,
-                        world.visible,
-                        world.forgetting,
-                        erasures,
-                        settings.seriesMax(),
-                        steps,
-                        stopping),
+                        world.inputs, world.visible, world.forgetting, erasures, settings.seriesMax(), steps, stopping),
                 world.folder);
         this.disk = new DiskBudget(
                 world.folder, tables.store().local(), settings.care().diskBytesMax());

@@ -143,8 +143,7 @@ public final class IcebergLake implements Lake {
         try {
             return running().care.redecode(what);
         } catch (IOException e) {
-            throw new PlatformException(
-                    Fault.LAKE_FAILED, "the window cannot be decoded again: " + e.getMessage(), e);
+            throw new PlatformException(Fault.LAKE_FAILED, "the window cannot be decoded again: " + e.getMessage(), e);
         }
     }
 
@@ -328,7 +327,10 @@ public final class IcebergLake implements Lake {
             Forgetting forgetting = new Forgetting();
             Sealer sealer = new Sealer(tables, parquet, checkpoints, settings, steps);
             Care care = new Care(
-                    tables, tails, settings, new Care.World(folder, inputs, steps, checkpoints, visible, forgetting, redecoded));
+                    tables,
+                    tails,
+                    settings,
+                    new Care.World(folder, inputs, steps, checkpoints, visible, forgetting, redecoded));
             SealQueue seals = new SealQueue(sealer, inputs.clock(), tails);
             LogFollower.Shared shared = new LogFollower.Shared(tails, visible, reports, seals, forgetting);
             LogFollower follower = new LogFollower(settings, inputs, reader, shared, steps);

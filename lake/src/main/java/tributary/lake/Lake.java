@@ -96,8 +96,7 @@ public interface Lake extends AutoCloseable {
     /// @param starts     by partition: the first position
     /// @param ends       by partition: the first position behind; the lake has read so far
     /// @param decoder    for this call alone
-    record Redecoding(
-            TenantId tenant, long fromMicros, long toMicros, long[] starts, long[] ends, Decoder decoder) {
+    record Redecoding(TenantId tenant, long fromMicros, long toMicros, long[] starts, long[] ends, Decoder decoder) {
         public Redecoding {
             starts = starts.clone();
             ends = ends.clone();

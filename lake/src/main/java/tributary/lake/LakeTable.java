@@ -163,7 +163,8 @@ final class LakeTable {
         rewrite.set(POSITIONS, text(positions())).commit();
     }
 
-    /// Puts `rewritten` in the place of files of several days of `old`, as [#replace] does, and adds files, all at once.
+    /// Puts `rewritten` in the place of files of several days of `old`, as [#replace] does, and adds files, all at
+    /// once.
     ///
     /// @param note which commits carry, for [#has]
     void exchange(Day old, List<Written> rewritten, List<Written> added, String note) {

@@ -127,7 +127,8 @@ final class RedecodeCommit {
         LakeTable first = tables.find(name(note, note.tables().getFirst()));
         boolean committed = first != null && first.has(note.id());
         if (committed) {
-            for (RedecodeNotes.Change change : note.tables().subList(1, note.tables().size())) {
+            for (RedecodeNotes.Change change :
+                    note.tables().subList(1, note.tables().size())) {
                 LakeTable table = tables.table(name(note, change));
                 if (!table.has(note.id())) {
                     steps.before(Steps.Step.REDECODE_COMMIT);
@@ -172,9 +173,7 @@ final class RedecodeCommit {
         LakeTable.Day found = new LakeTable.Day(-1, 0, old, List.of());
         for (int day : days) {
             LakeTable.Day all = table.day(day);
-            all.data().stream()
-                    .filter(file -> paths.contains(table.path(file)))
-                    .forEach(old::add);
+            all.data().stream().filter(file -> paths.contains(table.path(file))).forEach(old::add);
             found = new LakeTable.Day(all.snapshotId(), all.sequence(), old, List.of());
         }
         return found;
@@ -200,8 +199,8 @@ final class RedecodeCommit {
             List<RedecodeNotes.Named> old = part.old().data().stream()
                     .map(file -> new RedecodeNotes.Named(file.partition().get(0, Integer.class), table.path(file)))
                     .toList();
-            changes.add(new RedecodeNotes.Change(
-                    part.kind().table(), old, named(part.rewritten()), named(part.added())));
+            changes.add(
+                    new RedecodeNotes.Change(part.kind().table(), old, named(part.rewritten()), named(part.added())));
         }
         return new RedecodeNotes.Note(id, tenant, changes);
     }

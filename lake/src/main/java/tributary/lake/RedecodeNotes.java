@@ -49,7 +49,8 @@ final class RedecodeNotes {
         List<Note> notes = new ArrayList<>();
         if (Files.isDirectory(folder)) {
             try (Stream<Path> files = Files.list(folder)) {
-                for (Path file : files.filter(f -> f.toString().endsWith(SUFFIX)).toList()) {
+                for (Path file :
+                        files.filter(f -> f.toString().endsWith(SUFFIX)).toList()) {
                     notes.add(read(file));
                 }
             }

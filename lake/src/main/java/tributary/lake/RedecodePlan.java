@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Of `readings` every file goes that has a row of the window or a reading of the same device, sensor and time as one
 /// that goes or comes: in its place comes one without rows of the window, in which no reading stands that a fresh one
-/// replaces. A fresh reading that a later message outside the window replaces is not written. So no row needs to be late,
+/// replaces. A fresh reading that a later message outside the window replaces is not written. So no row needs to be
+/// late,
 /// and no file of keys comes. Of the thread that has the lock of care.
 final class RedecodePlan {
     private static final int FILES_PER_QUERY = 200;
@@ -123,7 +124,12 @@ final class RedecodePlan {
                     .map(file -> TableContents.shown(table, file))
                     .toList();
             List<Snapshot.DataFile> chosen = chosen(window, files, hits, stage);
-            rewrite(new Merger.Job(tail, name, new MergePlan.Merge(day.getKey(), chosen), null), table, all, part, new MergeSql.Redecoded(window, stage));
+            rewrite(
+                    new Merger.Job(tail, name, new MergePlan.Merge(day.getKey(), chosen), null),
+                    table,
+                    all,
+                    part,
+                    new MergeSql.Redecoded(window, stage));
             if (stage != null) {
                 write(table, day.getKey(), coming(window, stage, files), files, part);
             }
@@ -133,8 +139,7 @@ final class RedecodePlan {
     }
 
     /// Writes the files of a day without rows of the window.
-    private void rewrite(
-            Merger.Job job, LakeTable table, LakeTable.Day all, Part into, MergeSql.Redecoded redecoded)
+    private void rewrite(Merger.Job job, LakeTable table, LakeTable.Day all, Part into, MergeSql.Redecoded redecoded)
             throws IOException, InterruptedException {
         Merger.Before before = Merger.before(job, table, all);
         merger.write(job, before.with(before.sql().with(redecoded)), into.rewritten);
@@ -248,8 +253,10 @@ final class RedecodePlan {
             throws IOException {
         List<String> keys = new ArrayList<>();
         List<Path> reads = new ArrayList<>();
-        List<Path> holding =
-                files.stream().map(Snapshot.DataFile::path).filter(wanted::contains).toList();
+        List<Path> holding = files.stream()
+                .map(Snapshot.DataFile::path)
+                .filter(wanted::contains)
+                .toList();
         if (!holding.isEmpty()) {
             reads.addAll(holding);
             keys.add("SELECT device, sensor, ts FROM %s r WHERE %s"
@@ -274,17 +281,19 @@ final class RedecodePlan {
 
     /// Gives the fresh readings but those that a reading of a later message outside the window replaces.
     private static ParquetFiles.Query coming(RedecodeWindow window, Path staged, List<Snapshot.DataFile> files) {
-        String columns = String.join(", ", new MergeSql(
-                        LakeCatalog.Kind.READINGS, List.of(), List.of(), false, null)
-                .columns()
-                .keySet());
+        String columns = String.join(
+                ", ",
+                new MergeSql(LakeCatalog.Kind.READINGS, List.of(), List.of(), false, null)
+                        .columns()
+                        .keySet());
         String later = files.isEmpty()
                 ? ""
                 : (" WHERE NOT EXISTS (FROM %s e WHERE e.device = r.device AND e.sensor = r.sensor AND e.ts = r.ts"
                                 + " AND e.part = r.part AND e.position > r.position AND NOT %s)")
                         .formatted(
-                                ParquetFiles.source(
-                                        files.stream().map(Snapshot.DataFile::path).toList()),
+                                ParquetFiles.source(files.stream()
+                                        .map(Snapshot.DataFile::path)
+                                        .toList()),
                                 window.condition("e"));
         return new ParquetFiles.Query(
                 "SELECT * REPLACE (false AS late) FROM (SELECT %s FROM %s r%s) ORDER BY device, sensor, ts, part, position"
@@ -292,14 +301,13 @@ final class RedecodePlan {
                 List.of());
     }
 
-    private void write(
-            LakeTable table, int day, ParquetFiles.Query rows, List<Snapshot.DataFile> reads, Part into)
+    private void write(LakeTable table, int day, ParquetFiles.Query rows, List<Snapshot.DataFile> reads, Part into)
             throws IOException {
         steps.before(Steps.Step.REDECODE_WRITE);
         Path path = table.newFile(day, UUID.randomUUID() + ".parquet");
         boolean kept = false;
-        try (Hold _ = tables.store()
-                .hold(reads.stream().map(Snapshot.DataFile::path).toList())) {
+        try (Hold _ =
+                tables.store().hold(reads.stream().map(Snapshot.DataFile::path).toList())) {
             MergeSql columns = new MergeSql(into.kind, List.of(), List.of(), false, null);
             parquet.copy(path, rows, columns.columns(), ParquetFiles.Compression.ZSTD);
             Metrics metrics = FileMetrics.of(parquet, path, into.kind);

@@ -85,9 +85,7 @@ record RedecodedRows(TenantTail tail, List<Sensors.Seen> sensors) {
     }
 
     private static boolean wanted(Lake.Redecoding what, RedecodeWindow window, Message message, long receivedMicros) {
-        return message.tenant().equals(what.tenant())
-                && window.includes(receivedMicros)
-                && !EventFormat.is(message);
+        return message.tenant().equals(what.tenant()) && window.includes(receivedMicros) && !EventFormat.is(message);
     }
 
     /// What a device sent before it was erased is to be forgotten, and stays so.

@@ -133,8 +133,7 @@ final class Redecoder {
         return parts.isEmpty() || commit(plan, tail, parts, devices);
     }
 
-    private boolean commit(
-            RedecodePlan plan, TenantTail tail, List<RedecodePlan.Part> parts, Set<String> devices)
+    private boolean commit(RedecodePlan plan, TenantTail tail, List<RedecodePlan.Part> parts, Set<String> devices)
             throws IOException, InterruptedException {
         RedecodePlan.Part first = parts.getFirst();
         tools.checkpoints.hold(tail.tenant());

@@ -27,7 +27,8 @@ import tributary.model.Message;
 import tributary.model.PlatformException;
 import tributary.model.TenantId;
 
-/// A past window decoded again by another decoder: the tables have what that one gives of it and what the former gave of
+/// A past window decoded again by another decoder: the tables have what that one gives of it and what the former gave
+/// of
 /// the rest, for our own readers and for engines that know Iceberg, whenever the process dies.
 class RedecodeTest {
     private static final TenantId MAIN = TenantId.MAIN;
@@ -362,8 +363,7 @@ class RedecodeTest {
     }
 
     /// The tables are all before or all after; from here on that is what is expected.
-    private String sides(
-            World world, IcebergLake lake, Rows before, Map<String, Decoder> former, String when) {
+    private String sides(World world, IcebergLake lake, Rows before, Map<String, Decoder> former, String when) {
         world.awaitVisible(lake);
         Rows seen = rows(lake);
         if (seen.equals(before)) {
@@ -425,13 +425,17 @@ class RedecodeTest {
                 } else {
                     world.awaitVisible(lake);
                     lake.close();
-                    assertThat(IcebergView.rows(world, MAIN)).as(when).isEqualTo(expected(world).readings());
+                    assertThat(IcebergView.rows(world, MAIN))
+                            .as(when)
+                            .isEqualTo(expected(world).readings());
                 }
                 lake = world.open();
             }
         }
         check(world, lake, when);
         lake.close();
-        assertThat(IcebergView.rows(world, MAIN)).as(when).isEqualTo(expected(world).readings());
+        assertThat(IcebergView.rows(world, MAIN))
+                .as(when)
+                .isEqualTo(expected(world).readings());
     }
 }
