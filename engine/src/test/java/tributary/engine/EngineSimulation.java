@@ -67,6 +67,8 @@ final class EngineSimulation {
     enum Sight {
         DEATH_IN_STEP,
         DEATH_IN_CHECKPOINT,
+        /// Behind a checkpoint that is written, before log and outbox have heard of it, or of all of it.
+        DEATH_BEFORE_TOLD,
         DEATH_IN_RECOVERY,
         POWER_CUT,
         REPLAYED,
@@ -83,6 +85,8 @@ final class EngineSimulation {
     private final Set<Sight> sights = EnumSet.noneOf(Sight.class);
     private final Map<String, Definition> wanted = new TreeMap<>();
     private boolean changed = true;
+    /// Whether it may die of a checkpoint just now.
+    private boolean mortal;
     private SegmentLog log;
     private SegmentLog outbox;
     private Engine engine;
@@ -206,10 +210,12 @@ final class EngineSimulation {
             if (deaths != null && deaths.nextInt(8) == 0) {
                 stateDisk.dieAfter(1 + deaths.nextInt(6));
             }
+            mortal = true;
             engine.checkpoint();
             spareAll();
             return true;
         } catch (ProcessDied e) {
+            mortal = false;
             sights.add(Sight.DEATH_IN_CHECKPOINT);
             restart();
             return false;
@@ -226,6 +232,7 @@ final class EngineSimulation {
             deadly.dieAfter(1 + fate.nextInt(12));
         }
         try {
+            mortal = true;
             boolean moved = turn();
             spareAll();
             if (fate.nextInt(12) == 0) {
@@ -235,6 +242,7 @@ final class EngineSimulation {
             }
             return moved;
         } catch (ProcessDied e) {
+            mortal = false;
             sights.add(Sight.DEATH_IN_STEP);
             restart();
             return true;
@@ -252,6 +260,7 @@ final class EngineSimulation {
     }
 
     private void restart() throws IOException {
+        mortal = false;
         while (true) {
             logDisk.cutPower();
             outboxDisk.cutPower();
@@ -287,7 +296,7 @@ final class EngineSimulation {
                 told -> settle(outbox, told),
                 Set.of(),
                 _ -> {},
-                Runnable::run,
+                this::tell,
                 settings));
         if (engine.replayed() > 0) {
             sights.add(Sight.REPLAYED);
@@ -304,6 +313,22 @@ final class EngineSimulation {
                 3));
         if (republisher.spared() > 0) {
             sights.add(Sight.SAID_AGAIN_SPARED);
+        }
+    }
+
+    /// What log and outbox are told of a checkpoint, behind it: the process may die before that, or in the middle of
+    /// it.
+    private void tell(Runnable positions) {
+        SplittableRandom fate = deaths;
+        if (fate == null || !mortal || fate.nextInt(4) > 0) {
+            positions.run();
+            return;
+        }
+        SimulatedDisk deadly = fate.nextInt(3) > 0 ? logDisk : outboxDisk;
+        deadly.dieAfter(1 + fate.nextInt(4));
+        positions.run();
+        if (deadly.hasDied()) {
+            sights.add(Sight.DEATH_BEFORE_TOLD);
         }
     }
 
