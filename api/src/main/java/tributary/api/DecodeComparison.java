@@ -1,7 +1,12 @@
 package tributary.api;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +40,9 @@ final class DecodeComparison {
     private final Map<Kind, Long> counts = new HashMap<>();
     private final List<Difference> differences = new ArrayList<>();
     private String why = "";
+    private String digest = "";
+    /// Of all that is decoded, and of all that differs.
+    private final MessageDigest all = sha256();
     private long messages;
 
     /// Which reading.
@@ -112,6 +120,20 @@ final class DecodeComparison {
     /// @return messages that were decoded
     long messages() {
         return messages;
+    }
+
+    /// @return whether anything is not there as the decoder gives it
+    boolean differs() {
+        return counts.keySet().stream().anyMatch(kind -> switch (kind) {
+            case SAME, REPLACED, REJECTED_SAME -> false;
+            case MISSING, CHANGED, EXTRA, RECOVERED, REJECTED, OTHERWISE -> true;
+        });
+    }
+
+    /// @return equal where the messages, what the decoder gives of them and how that differs are equal; "" before
+    ///     [#compare]
+    String digest() {
+        return digest;
     }
 
     long count(Kind kind) {
@@ -256,6 +278,8 @@ final class DecodeComparison {
         if (!complete()) {
             return;
         }
+        rejectedNow.forEach((place, reasons) -> add(place.id() + reasons));
+        now.forEach((key, reading) -> add(key + reading.place.id() + reading.shown()));
         rejections();
         missing.forEach((key, reading) -> differ(Kind.MISSING, key, reading, "", reading.shown()));
         now.forEach((key, reading) -> {
@@ -266,7 +290,28 @@ final class DecodeComparison {
                 differ(Kind.CHANGED, key, reading, found.shown(), reading.shown());
             }
         });
-        there.forEach((key, reading) -> differ(Kind.EXTRA, key, reading, reading.shown(), ""));
+        there.entrySet().stream()
+                .sorted(Comparator.comparing(entry -> entry.getKey().toString()))
+                .forEach(extra -> differ(
+                        Kind.EXTRA,
+                        extra.getKey(),
+                        extra.getValue(),
+                        extra.getValue().shown(),
+                        ""));
+        digest = HexFormat.of().formatHex(all.digest(), 0, 16);
+    }
+
+    private void add(String text) {
+        all.update(text.getBytes(StandardCharsets.UTF_8));
+        all.update((byte) 0);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private void rejections() {
@@ -297,6 +342,7 @@ final class DecodeComparison {
 
     private void differ(Kind kind, Difference difference) {
         tally(kind);
+        add(difference.toString());
         if (differences.size() < SHOWN_MAX) {
             differences.add(difference);
         }

@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 import tributary.decode.EventFormat;
@@ -20,7 +22,7 @@ import tributary.query.RowFormat;
 import tributary.query.Rows;
 
 /// Decodes the messages of a past window again, as the decoder is now, and compares what it gives with the tables
-/// `readings` and `rejected`. Changes nothing.
+/// `readings` and `rejected`; applied, it has the lake put that in the place of what they have.
 final class DecodeReplay {
     static final Duration TIME_MAX = Duration.ofSeconds(60);
 
@@ -48,15 +50,74 @@ final class DecodeReplay {
         }
     }
 
+    /// What became of a wish to apply.
+    sealed interface Applied {
+        /// @param report what was found before it
+        record Done(DecodeComparison report) implements Applied {}
+
+        /// Nothing was changed.
+        record Refused(String why) implements Applied {}
+    }
+
+    /// Puts what the decoder gives in the place of what is there, where a comparison finds what the one found whose
+    /// digest is given.
+    Applied apply(Window window, String digest) throws InterruptedException {
+        long[] ends = ends(window);
+        DecodeComparison found = compare(window, ends);
+        if (!found.complete()) {
+            return new Applied.Refused(found.why());
+        }
+        if (!found.digest().equals(digest)) {
+            return new Applied.Refused("the tables or the decoder are others than in the report; compare again");
+        }
+        if (found.differs()) {
+            long[] starts = new long[ends.length];
+            for (int partition = 0; partition < ends.length; partition++) {
+                starts[partition] = stations.log().positionAt(partition, window.from());
+            }
+            redecode(new Lake.Redecoding(
+                    window.tenant(),
+                    Micros.of(window.from()),
+                    Micros.of(window.to()),
+                    starts,
+                    ends,
+                    stations.decoders().get()));
+        }
+        return new Applied.Done(found);
+    }
+
+    /// On a thread of its own: the lake's engine would hold one of the few that serve all requests.
+    private void redecode(Lake.Redecoding what) throws InterruptedException {
+        FutureTask<Lake.Redecoded> work = new FutureTask<>(() -> stations.lake().redecode(what));
+        Thread.ofPlatform().name("decode-again").daemon().start(work);
+        try {
+            work.get();
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case RuntimeException failure -> throw failure;
+                case InterruptedException stopped -> throw stopped;
+                case null, default -> throw new IllegalStateException("decoding again failed", e);
+            }
+        }
+    }
+
     /// Decodes and compares. Blocks as long as it takes.
     ///
     /// @throws QueryException where the tables cannot be read
     DecodeComparison compare(Window window) throws InterruptedException {
-        DecodeComparison found = new DecodeComparison();
+        return compare(window, ends(window));
+    }
+
+    private long[] ends(Window window) {
         long[] ends = new long[stations.log().partitions()];
         for (int partition = 0; partition < ends.length; partition++) {
             ends[partition] = stations.log().positionAt(partition, window.to().plus(SKEW));
         }
+        return ends;
+    }
+
+    private DecodeComparison compare(Window window, long[] ends) throws InterruptedException {
+        DecodeComparison found = new DecodeComparison();
         if (!visible(ends)) {
             found.stop("the lake has not yet read all messages of the window; ask again in a moment");
             return found;

@@ -18,12 +18,20 @@ import tributary.api.Route.Doc;
 import tributary.api.Route.Shape;
 import tributary.api.Route.Success;
 
-/// The decoder again over what was, compared with what is in the tables.
+/// The decoder again over what was, compared with what is in the tables, and put in its place.
 final class DecodeReplayRoutes {
     private static final Schema.Obj ASK = new Schema.Obj(
             "DecodeReplay",
-            "Which window.",
-            List.of(PastWindow.fromField("whose messages are decoded"), PastWindow.toField()));
+            "Which window, and what to do.",
+            List.of(
+                    PastWindow.fromField("whose messages are decoded"),
+                    PastWindow.toField(),
+                    may(
+                            "apply",
+                            Schema.name(
+                                    "the digest of a report that was looked at: what the decoder gives is put in the"
+                                            + " place of what is there",
+                                    64))));
 
     private static final Schema.Obj DIFFERENCE = new Schema.Obj(
             "DecodeDifference",
@@ -67,6 +75,8 @@ final class DecodeReplayRoutes {
                     must("recovered", whole("messages that were rejected and are not now")),
                     must("rejected", whole("messages that are rejected now and were not")),
                     must("otherwise", whole("messages that are rejected for other reasons than they were")),
+                    must("digest", Schema.text("equal where all of it is; apply it; empty where not complete", 64)),
+                    must("applied", new Schema.Flag("whether the tables have it now as the decoder gives it")),
                     must("differences", new Schema.ListOf("the first ones", DIFFERENCE, DecodeComparison.SHOWN_MAX))));
 
     private final DecodeReplay replay;
@@ -94,7 +104,9 @@ final class DecodeReplayRoutes {
                         "replayDecoder",
                         "Decode a past window again",
                         "What the decoder gives now of the messages of a window is compared with the tables 'readings'"
-                                + " and 'rejected'. Changes nothing. One runs at once."),
+                                + " and 'rejected'. Without 'apply' nothing else happens; with the digest of a report, the"
+                                + " tables get what the decoder gives in the place of what they have of the window, all"
+                                + " of it or nothing. One runs at once."),
                 new Shape(List.of(), ASK, Success.json(200, REPORT)),
                 this::replay));
     }
@@ -109,7 +121,10 @@ final class DecodeReplayRoutes {
                             .retryAfter(Duration.ofSeconds(2)));
         }
         try {
-            return Answer.ok(json(from, to, replay.compare(new DecodeReplay.Window(call.tenant(), from, to))));
+            DecodeReplay.Window past = new DecodeReplay.Window(call.tenant(), from, to);
+            return call.body().has("apply")
+                    ? applied(past, replay.apply(past, call.text("apply", "")))
+                    : Answer.ok(json(past, replay.compare(past), false));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("the server stops", e);
@@ -118,10 +133,19 @@ final class DecodeReplayRoutes {
         }
     }
 
-    private static ObjectNode json(Instant from, Instant to, DecodeComparison found) {
+    private static Answer applied(DecodeReplay.Window window, DecodeReplay.Applied applied) {
+        return switch (applied) {
+            case DecodeReplay.Applied.Done(DecodeComparison report) -> Answer.ok(json(window, report, true));
+            case DecodeReplay.Applied.Refused(String why) ->
+                throw new ProblemException(
+                        Problem.of(ProblemCode.CHANGED_MEANWHILE, "Nothing was applied: " + why + "."));
+        };
+    }
+
+    private static ObjectNode json(DecodeReplay.Window window, DecodeComparison found, boolean applied) {
         ObjectNode node = Json.object()
-                .put("from", Json.time(from))
-                .put("to", Json.time(to))
+                .put("from", Json.time(window.from()))
+                .put("to", Json.time(window.to()))
                 .put("complete", found.complete())
                 .put("why", found.why())
                 .put("messages", found.messages())
@@ -133,7 +157,9 @@ final class DecodeReplayRoutes {
                 .put("rejectedSame", found.count(Kind.REJECTED_SAME))
                 .put("recovered", found.count(Kind.RECOVERED))
                 .put("rejected", found.count(Kind.REJECTED))
-                .put("otherwise", found.count(Kind.OTHERWISE));
+                .put("otherwise", found.count(Kind.OTHERWISE))
+                .put("digest", found.digest())
+                .put("applied", applied);
         ArrayNode differences = node.putArray("differences");
         for (Difference difference : found.differences()) {
             ObjectNode one = differences

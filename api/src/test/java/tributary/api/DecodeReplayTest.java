@@ -42,7 +42,10 @@ import tributary.model.Micros;
 import tributary.model.TenantId;
 import tributary.model.Topic;
 import tributary.query.QueryEngine;
+import tributary.query.QueryEngine.QueryLimits;
 import tributary.query.QuerySettings;
+import tributary.query.RowFormat;
+import tributary.query.Rows;
 import tributary.query.WorkerQueryEngine;
 import tributary.registry.Principal;
 import tributary.registry.RegistrySettings;
@@ -189,6 +192,21 @@ class DecodeReplayTest {
                     HttpResponse.BodyHandlers.ofString());
         }
 
+        /// What SQL has of readings, but what came of the time at which a message came.
+        List<String> values() throws IOException {
+            List<String> values = new ArrayList<>();
+            String sql = "SELECT sensor, coalesce(text, value::VARCHAR) AS v FROM readings WHERE sensor <> 'broken'"
+                    + " ORDER BY sensor";
+            try (Rows rows = query.sql(TenantId.MAIN, sql, new QueryLimits(Duration.ofMinutes(1), 1000))) {
+                rows.writeTo(
+                        RowFormat.NDJSON,
+                        new JsonLines(line ->
+                                values.add(Json.read(line).path("sensor").asString() + " "
+                                        + Json.read(line).path("v").asString())));
+            }
+            return values;
+        }
+
         /// @return the report, once nothing that a test sends in time is missing for the lake and a worker is up: on a
         /// busy machine it may need more than one start
         JsonNode whole() throws IOException, InterruptedException {
@@ -263,6 +281,49 @@ class DecodeReplayTest {
             assertThat(count(report, "rejectedSame")).isEqualTo(1);
             assertThat(count(report, "missing")).isEqualTo(2);
             assertThat(count(report, "recovered")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whatTheDecoderGivesNowIsPutInThePlaceOfWhatIsThere() throws Exception {
+        try (Site site = new Site(new Former())) {
+            site.publish(TenantId.MAIN, stamped("\"t\":21.5"));
+            site.publish(TenantId.MAIN, stamped("\"mode\":\"eco\""));
+            site.publish(TenantId.MAIN, stamped("\"f\":70"));
+            site.publish(TenantId.MAIN, stamped("\"fresh\":1"));
+            site.publish(TenantId.MAIN, "broken");
+            JsonNode report = site.whole();
+            String window = "{\"from\":\"%s\",\"to\":\"%s\",\"apply\":\"%%s\"}"
+                    .formatted(report.path("from").asString(), report.path("to").asString());
+            assertThat(shown(report)).hasSize(7);
+            assertThat(report.path("applied").asBoolean()).isFalse();
+
+            HttpResponse<String> refused = site.ask(window.formatted("another"));
+            assertThat(refused.statusCode()).isEqualTo(409);
+            assertThat(refused.body()).contains("Nothing was applied");
+            assertThat(site.values()).containsExactly("f 71.0", "old 70.0", "t 21.5");
+
+            JsonNode applied =
+                    site.replay(window.formatted(report.path("digest").asString()));
+            assertThat(applied.path("applied").asBoolean()).isTrue();
+            assertThat(shown(applied)).isEqualTo(shown(report));
+            assertThat(site.values()).containsExactly("f 70.0", "fresh 1.0", "mode eco", "t 21.5");
+            assertThat(site.lake.latest(TenantId.MAIN, PUMP))
+                    .extracting(value -> value.sensor())
+                    .containsExactlyInAnyOrder("f", "fresh", "mode", "t");
+
+            JsonNode after = site.replay(
+                    window.formatted(report.path("digest").asString()).replaceAll(",\"apply\".*", "}"));
+            assertThat(shown(after)).isEmpty();
+            assertThat(count(after, "same")).isEqualTo(4);
+            assertThat(count(after, "rejectedSame")).isEqualTo(1);
+            assertThat(site.ask(window.formatted(report.path("digest").asString()))
+                            .statusCode())
+                    .as("what was looked at is no more")
+                    .isEqualTo(409);
+            JsonNode again = site.replay(window.formatted(after.path("digest").asString()));
+            assertThat(shown(again)).isEmpty();
+            assertThat(site.values()).containsExactly("f 70.0", "fresh 1.0", "mode eco", "t 21.5");
         }
     }
 

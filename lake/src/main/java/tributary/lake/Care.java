@@ -16,10 +16,14 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tributary.model.Fault;
+import tributary.model.PlatformException;
 import tributary.model.TenantId;
 
 /// Care without an operator: small files become large ones, old rows and old snapshots go.
@@ -30,6 +34,7 @@ final class Care {
     private static final Logger LOG = LoggerFactory.getLogger(Care.class);
     private static final String SPILL = ".care";
     private static final long MEASURE_MILLIS = 300_000;
+    private static final long PAUSE_SECONDS_MAX = 30;
     /// So many times as long is waited where something failed.
     private static final long TROUBLED = 10;
 
@@ -50,6 +55,12 @@ final class Care {
     private final DiskBudget disk;
     private final Erasures erasures;
     private final Eraser eraser;
+    private final Redecoder redecoder;
+    /// One works with the engine at a time.
+    private final ReentrantLock work = new ReentrantLock();
+    /// How many wait to decode again, for whom merging pauses.
+    private final AtomicInteger waiting = new AtomicInteger();
+
     private final Forgetting forgetting;
     /// No upload takes so long.
     private static final long UPLOAD_MILLIS = 86_400_000;
@@ -69,7 +80,8 @@ final class Care {
             Steps steps,
             Checkpoints checkpoints,
             AtomicLongArray visible,
-            Forgetting forgetting) {}
+            Forgetting forgetting,
+            RedecodeCommit redecoded) {}
 
     Care(LakeTables tables, Map<TenantId, TenantTail> tails, LakeSettings settings, World world) throws IOException {
         this.tables = tables;
@@ -99,6 +111,13 @@ final class Care {
                         world.checkpoints,
                         settings.care().orphanAge().toMillis()),
                 new Eraser.Surroundings(world.inputs.log(), world.visible, world.forgetting, steps));
+        this.redecoder = new Redecoder(
+                tables,
+                tails,
+                new Redecoder.Tools(parquet, merger, rollups, world.checkpoints, world.redecoded),
+                new Redecoder.Surroundings(
+                        world.inputs, world.visible, world.forgetting, erasures, settings.seriesMax(), steps, stopping),
+                world.folder);
         this.disk = new DiskBudget(
                 world.folder, tables.store().local(), settings.care().diskBytesMax());
         this.thread = Thread.ofPlatform().name("lake-care").daemon().unstarted(this::run);
@@ -116,6 +135,12 @@ final class Care {
             thread.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        work.lock(); // whoever decodes again sees that the lake stops, and ends
+        try {
+            parquet.close();
+        } finally {
+            work.unlock();
         }
     }
 
@@ -161,11 +186,49 @@ final class Care {
         }
     }
 
+    /// Decodes messages again, as soon as care pauses.
+    Lake.Redecoded redecode(Lake.Redecoding what) throws IOException, InterruptedException {
+        waiting.incrementAndGet();
+        boolean mine;
+        try {
+            mine = work.tryLock(PAUSE_SECONDS_MAX, TimeUnit.SECONDS);
+        } finally {
+            waiting.decrementAndGet();
+        }
+        if (!mine) {
+            throw new PlatformException(
+                    Fault.LAKE_FAILED, "files are being merged just now; nothing was changed, try again in a moment");
+        }
+        try {
+            if (stopping.getCount() == 0) {
+                throw new InterruptedException("the lake stops");
+            }
+            merger.settle();
+            return redecoder.run(what);
+        } finally {
+            parquet.close();
+            work.unlock();
+        }
+    }
+
     /// Does all that is due. What fails does not keep the rest from being done.
-    synchronized void round() throws InterruptedException {
+    void round() throws InterruptedException {
+        work.lock();
+        try {
+            locked();
+        } finally {
+            work.unlock();
+        }
+    }
+
+    private boolean goesOn() {
+        return stopping.getCount() > 0 && waiting.get() == 0;
+    }
+
+    private void locked() throws InterruptedException {
         failed = null;
         try {
-            if (done(merger::settle)) {
+            if (done(merger::settle) && done(redecoder::settle)) {
                 for (TenantTail tail : tails.values()) {
                     done(() -> removeOld(tail));
                     done(() -> expire(tail));
@@ -174,7 +237,7 @@ final class Care {
                 done(this::measure);
                 done(() -> eraser.turn(clock.millis()));
                 boolean more = true;
-                while (more && stopping.getCount() > 0) {
+                while (more && goesOn()) {
                     merge();
                     more = rollUp();
                 }
@@ -216,9 +279,9 @@ final class Care {
     private void merge() throws InterruptedException {
         Set<String> given = new HashSet<>();
         List<Merger.Job> jobs = jobs(given);
-        while (!jobs.isEmpty() && stopping.getCount() > 0) {
+        while (!jobs.isEmpty() && goesOn()) {
             for (Merger.Job job : jobs) {
-                if (stopping.getCount() > 0 && !done(() -> merge(job))) {
+                if (goesOn() && !done(() -> merge(job))) {
                     given.add(key(job));
                 }
             }

@@ -9,8 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedOutputStream;
@@ -42,6 +44,8 @@ final class Checkpoints {
     private final Path folder;
     private final ParquetFiles parquet;
     private final LakeStore store;
+    /// Whose newest values are others in the table by now, or will be, than in memory.
+    private final Set<TenantId> held = new HashSet<>();
 
     Checkpoints(Path folder, ParquetFiles parquet, LakeStore store) {
         this.folder = folder;
@@ -51,6 +55,9 @@ final class Checkpoints {
 
     /// @param sequence the last commit of the tenant's readings, made before this call
     synchronized void write(TenantTail tail, long sequence) throws IOException {
+        if (held.contains(tail.tenant())) {
+            return;
+        }
         Path file = file(tail.tenant());
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Folders.make(Folders.parent(file));
@@ -66,6 +73,20 @@ final class Checkpoints {
             out.writeLong(crc.getValue());
         }
         Folders.replace(fresh, file);
+    }
+
+    /// Removes the tenant's file, and writes none until [#release]: a start reads newest values from all of the table.
+    synchronized void hold(TenantId tenant) throws IOException {
+        held.add(tenant);
+        Path file = file(tenant);
+        if (Files.deleteIfExists(file)) {
+            Folders.flushFolder(Folders.parent(file));
+        }
+    }
+
+    /// What is in memory is as new as the table again.
+    synchronized void release(TenantId tenant) {
+        held.remove(tenant);
     }
 
     /// Fills the tenant's series as of the table's last commit, or later.

@@ -92,6 +92,31 @@ final class DeviceSeries {
                 series.newest(left.tsMicros(), left.value(), left.text(), left.receivedMicros(), -1);
             }
         }
+        return keep(kept);
+    }
+
+    /// Takes newest values from files, and from rows that are in none yet in the order in which they came; for the
+    /// lake's thread.
+    ///
+    /// @return how many series are no more, because neither has one
+    synchronized int renew(Map<String, Lake.LatestValue> left, Map<Series, List<HotTail.Row>> hot) {
+        for (Series series : all()) {
+            series.newestTs = Long.MIN_VALUE;
+            Lake.LatestValue filed = left.get(Forgetting.Which.key(device, series.sensor));
+            if (filed != null) {
+                series.newest(filed.tsMicros(), filed.value(), filed.text(), filed.receivedMicros(), -1);
+            }
+            for (HotTail.Row row : hot.getOrDefault(series, List.of())) {
+                series.newest(row.ts(), row.value(), row.text(), row.receivedMicros(), row.position());
+            }
+        }
+        return keep(Arrays.stream(all, 0, count)
+                .filter(series -> series.newestTs != Long.MIN_VALUE)
+                .toArray(Series[]::new));
+    }
+
+    /// @return how many are no more
+    private int keep(Series[] kept) {
         int forgotten = count - kept.length;
         all = Arrays.copyOf(kept, Math.max(4, kept.length));
         count = kept.length;

@@ -10,15 +10,35 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
+import tributary.registry.Sensors;
 
-/// Newest values belong to the lake's thread; care asks here that some be forgotten.
+/// Newest values and segments belong to the lake's thread; care asks here that some be forgotten, or changed.
 final class Forgetting {
     private static final long ANSWER_SECONDS_MAX = 10;
 
     private final Queue<Ask> asks = new ConcurrentLinkedQueue<>();
     private volatile boolean closed;
 
-    private record Ask(TenantTail tail, Which which, CompletableFuture<Boolean> answer) {}
+    private record Ask(Work work, CompletableFuture<Boolean> answer) {}
+
+    /// What the lake's thread is to do.
+    interface Work {
+        /// @return whether it could be done now
+        boolean done(Hands hands);
+    }
+
+    /// What it can do for others.
+    interface Hands {
+        /// Sends what there is of readings and rejected messages on its way into files.
+        ///
+        /// @return whether nothing of it is left
+        boolean freeze(TenantTail tail);
+
+        /// Sensors are there that the registry may not know yet.
+        ///
+        /// @return true
+        boolean met(List<Sensors.Seen> sensors);
+    }
 
     /// What is to be forgotten: newest values that came before a position. Positions and not clocks decide, for clocks
     /// are put back.
@@ -41,7 +61,12 @@ final class Forgetting {
 
     /// @return whether the lake's thread has done it; it does not where rows are on their way into files just now
     boolean ask(TenantTail tail, Which which) throws InterruptedException {
-        Ask ask = new Ask(tail, which, new CompletableFuture<>());
+        return ask(_ -> tail.forget(which));
+    }
+
+    /// @return whether the lake's thread has done it
+    boolean ask(Work work) throws InterruptedException {
+        Ask ask = new Ask(work, new CompletableFuture<>());
         asks.add(ask);
         if (closed) {
             return false; // nobody answers any more
@@ -62,9 +87,9 @@ final class Forgetting {
     }
 
     /// For the lake's thread.
-    void answer() {
+    void answer(Hands hands) {
         for (Ask ask = asks.poll(); ask != null; ask = asks.poll()) {
-            ask.answer.complete(ask.tail.forget(ask.which));
+            ask.answer.complete(ask.work.done(hands));
         }
     }
 }

@@ -218,6 +218,20 @@ final class HotTail {
         return chunkOf(row).ts[row - Chunk.start(Chunk.index(row))];
     }
 
+    /// A row as newest values take it.
+    record Row(long ts, double value, @Nullable String text, long receivedMicros, long position) {}
+
+    Row row(int row) {
+        Chunk chunk = chunkOf(row);
+        int at = row - Chunk.start(Chunk.index(row));
+        return new Row(
+                chunk.ts[at],
+                chunk.value[at],
+                chunk.text == null ? null : chunk.text[at],
+                chunk.received[at],
+                chunk.position[at]);
+    }
+
     private int place(Series of) {
         if (of.segment != id) {
             if (seriesCount == series.length) {
@@ -227,7 +241,7 @@ final class HotTail {
             of.segment = id;
             of.place = seriesCount;
             series[seriesCount] = of;
-            newestBefore[seriesCount] = of.newestTs;
+            newestBefore[seriesCount] = of.reachedTs();
             seriesCount++;
         }
         return of.place;

@@ -139,6 +139,15 @@ public final class IcebergLake implements Lake {
     }
 
     @Override
+    public Redecoded redecode(Redecoding what) throws InterruptedException {
+        try {
+            return running().care.redecode(what);
+        } catch (IOException e) {
+            throw new PlatformException(Fault.LAKE_FAILED, "the window cannot be decoded again: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
     public List<Kept> whereabouts(TenantId tenant, Sought sought) {
         try {
             return new Whereabouts(this, folder, sought).in(snapshot(tenant));
@@ -309,14 +318,19 @@ public final class IcebergLake implements Lake {
         try {
             catalog = LakeCatalog.open(folder, settings.warehouse());
             Checkpoints checkpoints = new Checkpoints(folder, parquet, catalog.store());
+            LakeTables tables = new LakeTables(catalog, steps);
+            RedecodeCommit redecoded = new RedecodeCommit(tables, folder, steps);
+            redecoded.settle(parquet);
             for (TenantId tenant : catalog.tenants()) {
                 tails.put(tenant, load(catalog, checkpoints, tenant));
             }
             Forgetting forgetting = new Forgetting();
-            LakeTables tables = new LakeTables(catalog, steps);
             Sealer sealer = new Sealer(tables, parquet, checkpoints, settings, steps);
             Care care = new Care(
-                    tables, tails, settings, new Care.World(folder, inputs, steps, checkpoints, visible, forgetting));
+                    tables,
+                    tails,
+                    settings,
+                    new Care.World(folder, inputs, steps, checkpoints, visible, forgetting, redecoded));
             SealQueue seals = new SealQueue(sealer, inputs.clock(), tails);
             LogFollower.Shared shared = new LogFollower.Shared(tails, visible, reports, seals, forgetting);
             LogFollower follower = new LogFollower(settings, inputs, reader, shared, steps);

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import tributary.decode.Decoder;
 import tributary.model.DeviceId;
 import tributary.model.TenantId;
 
@@ -78,6 +79,33 @@ public interface Lake extends AutoCloseable {
     default List<Erasure> erasures(TenantId tenant) {
         return List.of();
     }
+
+    /// Decodes the messages of a past window again, and puts what that gives in the place of what `readings` and
+    /// `rejected` have of them: all of it or nothing, whenever the process dies. Roll-ups and newest values follow.
+    /// Blocks as long as it takes.
+    ///
+    /// @throws tributary.model.PlatformException where it cannot be done; then nothing was changed
+    default Redecoded redecode(Redecoding what) throws InterruptedException {
+        throw new UnsupportedOperationException("this lake decodes nothing again");
+    }
+
+    /// Which messages: those of a tenant that were received from one moment to another, within stretches of the log.
+    ///
+    /// @param fromMicros the first moment
+    /// @param toMicros   the first moment behind
+    /// @param starts     by partition: the first position
+    /// @param ends       by partition: the first position behind; the lake has read so far
+    /// @param decoder    for this call alone
+    record Redecoding(TenantId tenant, long fromMicros, long toMicros, long[] starts, long[] ends, Decoder decoder) {
+        public Redecoding {
+            starts = starts.clone();
+            ends = ends.clone();
+        }
+    }
+
+    /// @param readings that the decoder gave
+    /// @param rejected parts of messages that could not be decoded
+    record Redecoded(long readings, long rejected) {}
 
     /// Looks for the rows of one message in the tenant's tables. Reads files, so it takes a moment.
     ///

@@ -145,6 +145,9 @@ public final class LakeMove {
         if (from.bucket() == null && !own) {
             throw new IOException("there is none in " + lake);
         }
+        if (!new RedecodeNotes(lake).all().isEmpty()) {
+            throw new IOException("a window was being decoded again when the server ended; start it once, and stop it");
+        }
         if (other != null) {
             throw new IOException(
                     "another move is under way, from %s; end that one, or give it up by deleting %s and what it has copied"

@@ -32,6 +32,7 @@ import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableMetadataParser;
+import org.apache.iceberg.Transaction;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
@@ -43,6 +44,9 @@ import org.apache.iceberg.io.CloseableIterable;
 /// that commits. Changes need the lock of [LakeTables].
 final class LakeTable {
     static final String POSITIONS = "tributary.positions";
+
+    /// In the summary: what the commit was made for.
+    private static final String NOTE = "tributary.redecoded";
 
     private final Table table;
     private final LakeCatalog.Kind kind;
@@ -157,6 +161,41 @@ final class LakeTable {
         old.deletes.forEach(rewrite::deleteFile);
         fresh.forEach(file -> rewrite.addFile(dataFile(file)));
         rewrite.set(POSITIONS, text(positions())).commit();
+    }
+
+    /// Puts `rewritten` in the place of files of several days of `old`, as [#replace] does, and adds files, all at
+    /// once.
+    ///
+    /// @param note which commits carry, for [#has]
+    void exchange(Day old, List<Written> rewritten, List<Written> added, String note) {
+        table.refresh();
+        String text = text(positions());
+        Transaction all = table.newTransaction();
+        if (!old.data.isEmpty()) {
+            RewriteFiles rewrite =
+                    all.newRewrite().validateFromSnapshot(old.snapshotId).dataSequenceNumber(old.sequence);
+            old.data.forEach(rewrite::deleteFile);
+            old.deletes.forEach(rewrite::deleteFile);
+            rewritten.forEach(file -> rewrite.addFile(dataFile(file)));
+            rewrite.set(NOTE, note).set(POSITIONS, text).commit();
+        }
+        if (!added.isEmpty()) {
+            AppendFiles append = all.newAppend();
+            added.forEach(file -> append.appendFile(dataFile(file)));
+            append.set(NOTE, note).set(POSITIONS, text).commit();
+        }
+        all.commitTransaction();
+    }
+
+    /// @return whether a commit that can be read was made for this note
+    boolean has(String note) {
+        table.refresh();
+        for (Snapshot snapshot : table.snapshots()) {
+            if (note.equals(snapshot.summary().get(NOTE))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// Puts `fresh` in the place of `old`, which are all files of a span. For tables that have nothing of the log.

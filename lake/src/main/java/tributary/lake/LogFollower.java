@@ -21,7 +21,7 @@ import tributary.registry.Sensors;
 /// Follows the log: decodes, appends to hot segments, freezes them when they are due, and commits the log's reader
 /// behind what is in files. Everything here belongs to the lake's thread; only counters and [#visibleUpTo] are read
 /// by others.
-final class LogFollower {
+final class LogFollower implements Forgetting.Hands {
     private static final Logger LOG = LoggerFactory.getLogger(LogFollower.class);
     private static final Duration WAIT = Duration.ofMillis(50);
 
@@ -132,7 +132,7 @@ final class LogFollower {
             dueMillis = now;
             tails.values().forEach(tail -> freezeIfDue(tail, now));
             makeRoom();
-            forgetting.answer();
+            forgetting.answer(this);
             report();
         }
         if (now - commitMillis >= COMMIT_EVERY_MILLIS || now < commitMillis) {
@@ -315,6 +315,19 @@ final class LogFollower {
         tail.freeze(side);
         sideBytes -= rows.bytes();
         seals.add(new SealTask.SideTable(tail, rows, tail.positions(side, next.clone())));
+    }
+
+    @Override
+    public boolean freeze(TenantTail tail) {
+        freezeReadings(tail);
+        freeze(tail, Side.REJECTED);
+        return tail.hot().filled() == 0 && tail.side(Side.REJECTED).rows() == 0;
+    }
+
+    @Override
+    public boolean met(List<Sensors.Seen> sensors) {
+        unreported.addAll(sensors);
+        return true;
     }
 
     private void report() {

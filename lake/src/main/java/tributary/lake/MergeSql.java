@@ -21,6 +21,13 @@ final class MergeSql {
     private final List<Path> late;
     private final boolean settled;
     private final @Nullable Erased erased;
+    private final @Nullable Redecoded redecoded;
+
+    /// Rows that others are put in the place of.
+    ///
+    /// @param window the rows that go, and replace nothing any more
+    /// @param fresh  a file of those that come, or null where none do; they replace what they are later than
+    record Redecoded(RedecodeWindow window, @Nullable Path fresh) {}
 
     /// Rows that are not to be written again.
     record Erased(List<Part> parts) {
@@ -68,7 +75,7 @@ final class MergeSql {
                     devices);
         }
 
-        private static String named(List<Path> files) {
+        static String named(List<Path> files) {
             return ParquetFiles.source(files).replaceAll("\\)$", ", filename = true)");
         }
 
@@ -105,11 +112,26 @@ final class MergeSql {
     /// @param late    files whose late rows may supersede rows of `files`
     /// @param settled whether no other file holds a key of these, so that no row needs to say that it is late
     MergeSql(LakeCatalog.Kind kind, List<Path> files, List<Path> late, boolean settled, @Nullable Erased erased) {
+        this(kind, files, late, settled, erased, null);
+    }
+
+    private MergeSql(
+            LakeCatalog.Kind kind,
+            List<Path> files,
+            List<Path> late,
+            boolean settled,
+            @Nullable Erased erased,
+            @Nullable Redecoded redecoded) {
         this.kind = kind;
         this.files = files;
         this.late = late;
         this.settled = settled;
         this.erased = erased;
+        this.redecoded = redecoded;
+    }
+
+    MergeSql with(Redecoded other) {
+        return new MergeSql(kind, files, late, settled, erased, other);
     }
 
     /// @return the columns by name with their numbers
@@ -162,20 +184,22 @@ final class MergeSql {
                 .append(" FROM ")
                 .append(ParquetFiles.source(files))
                 .append(" r");
-        if (!late.isEmpty()) {
-            sql.append(" LEFT JOIN (SELECT device, sensor, ts, part, max(position) AS newest FROM ")
-                    .append(ParquetFiles.source(late))
-                    .append(" k WHERE late AND ")
-                    .append(range("k", piece, values))
-                    .append(" GROUP BY ALL) l ON l.device = r.device AND l.sensor = r.sensor AND l.ts = r.ts")
+        String replacing = replacing(piece, values);
+        if (!replacing.isEmpty()) {
+            sql.append(" LEFT JOIN (SELECT device, sensor, ts, part, max(position) AS newest FROM (")
+                    .append(replacing)
+                    .append(") GROUP BY ALL) l ON l.device = r.device AND l.sensor = r.sensor AND l.ts = r.ts")
                     .append(" AND l.part = r.part");
         }
         sql.append(" WHERE ").append(range("r", piece, values));
-        if (!late.isEmpty()) {
+        if (!replacing.isEmpty()) {
             sql.append(" AND (l.newest IS NULL OR r.position >= l.newest)");
         }
         if (erased != null) {
             sql.append(" AND NOT coalesce(").append(erased.condition(values)).append(", false)");
+        }
+        if (redecoded != null) {
+            sql.append(" AND NOT ").append(redecoded.window.condition("r"));
         }
         sql.append(
                 kind.readings()
@@ -184,7 +208,21 @@ final class MergeSql {
         return new ParquetFiles.Query(sql.toString(), values);
     }
 
-    /// Gives rows that others wrote in order, in the order of those files.
+    /// @return what gives the keys and positions of rows that replace others, or ""
+    private String replacing(Piece piece, List<String> values) {
+        List<String> sources = new ArrayList<>();
+        if (!late.isEmpty()) {
+            String gone = redecoded == null ? "" : " AND NOT " + redecoded.window.condition("k");
+            sources.add("SELECT device, sensor, ts, part, position FROM %s k WHERE late AND %s%s"
+                    .formatted(ParquetFiles.source(late), range("k", piece, values), gone));
+        }
+        if (redecoded != null && redecoded.fresh != null) {
+            sources.add("SELECT device, sensor, ts, part, position FROM %s k WHERE %s"
+                    .formatted(ParquetFiles.source(List.of(redecoded.fresh)), range("k", piece, values)));
+        }
+        return String.join(" UNION ALL ", sources);
+    }
+
     /// @return the files that its statements read
     List<Path> reads() {
         List<Path> reads = new ArrayList<>(files);
@@ -192,6 +230,7 @@ final class MergeSql {
         return reads;
     }
 
+    /// Gives rows that others wrote in order, in the order of those files.
     static ParquetFiles.Query joined(List<Path> parts) {
         return new ParquetFiles.Query("SELECT * FROM " + ParquetFiles.source(parts), List.of());
     }

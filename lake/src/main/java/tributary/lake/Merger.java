@@ -44,7 +44,11 @@ final class Merger {
     record Done(int filesBefore, int filesAfter, long bytesBefore, long bytesAfter, long rows) {}
 
     /// Files of one day before they are replaced.
-    private record Before(LakeTable table, LakeTable.Day base, LakeTable.Day old, MergeSql sql) {}
+    record Before(LakeTable table, LakeTable.Day base, LakeTable.Day old, MergeSql sql) {
+        Before with(MergeSql other) {
+            return new Before(table, base, old, other);
+        }
+    }
 
     /// A commit that may have been made.
     private record Doubt(Job job, Before before, List<LakeTable.Written> fresh) {}
@@ -88,6 +92,11 @@ final class Merger {
             table = Objects.requireNonNull(tables.find(job.name), "a table with files is there");
             base = table.day(job.merge.day());
         }
+        return before(job, table, base);
+    }
+
+    /// @param base all files of the day
+    static Before before(Job job, LakeTable table, LakeTable.Day base) throws IOException {
         LakeCatalog.Kind kind = job.name.kind();
         Set<Path> chosen = new HashSet<>();
         job.merge.files().forEach(file -> chosen.add(file.path()));
@@ -141,7 +150,8 @@ final class Merger {
         return files.stream().map(file -> TableContents.shown(table, file)).toList();
     }
 
-    private void write(Job job, Before before, List<LakeTable.Written> fresh) throws IOException, InterruptedException {
+    /// Writes what is to be in the place of the files, and commits nothing.
+    void write(Job job, Before before, List<LakeTable.Written> fresh) throws IOException, InterruptedException {
         clear(place.spill);
         if (job.merge.files().isEmpty()) {
             return; // only keys go

@@ -128,7 +128,7 @@ final class MessageReadings implements ReadingSink {
                         continue;
                     }
                 }
-                boolean late = ts[i] <= series.newestTs;
+                boolean late = ts[i] <= series.reachedTs();
                 if (late && series.touchedBy == messages) {
                     rowOf = rowOf == null ? rowsSince(hot, firstRow) : rowOf;
                 }

@@ -20,6 +20,9 @@ final class Series {
     long newestTs = Long.MIN_VALUE;
     double value;
 
+    /// Measuring time up to which readings come into the tables beside the log's way, [Long#MIN_VALUE] where none do.
+    long raisedTs = Long.MIN_VALUE;
+
     @Nullable
     String text;
 
@@ -42,6 +45,11 @@ final class Series {
 
     String device() {
         return owner.device();
+    }
+
+    /// @return the measuring time up to which the tables may have a reading; one that is not newer may replace it
+    long reachedTs() {
+        return Math.max(newestTs, raisedTs);
     }
 
     /// @return what the registry is told of it

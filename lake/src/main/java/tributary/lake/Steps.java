@@ -32,6 +32,10 @@ interface Steps {
         EXPIRE,
         REMOVE_ORPHANS,
         ERASE_NOTE,
+        REDECODE_WRITE,
+        REDECODE_NOTE,
+        REDECODE_COMMIT,
+        REDECODE_SHOW,
         COMMIT_READER
     }
 }

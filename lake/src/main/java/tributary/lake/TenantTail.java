@@ -5,11 +5,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tributary.lake.Lake.Rhythm;
 import tributary.model.DeviceId;
@@ -126,6 +128,12 @@ final class TenantTail {
         return series;
     }
 
+    /// For the lake's thread.
+    boolean knows(String device, String sensor) {
+        DeviceSeries known = devices.get(device);
+        return known != null && known.find(sensor) != null;
+    }
+
     Collection<DeviceSeries> devices() {
         return devices.values();
     }
@@ -152,6 +160,37 @@ final class TenantTail {
             seriesCount -= known.forget(which);
             if (known.all().isEmpty()) {
                 devices.remove(known.device());
+            }
+        }
+        return true;
+    }
+
+    /// Takes newest values from files and from what is not in files yet; for the lake's thread.
+    ///
+    /// @param device whose, or of all
+    /// @param files  the tenant's readings when `left` was read from them
+    /// @param left   as in [Forgetting.Which]
+    /// @return whether that could be done: the files are still those
+    boolean renew(Predicate<String> device, List<Snapshot.DataFile> files, Map<String, Lake.LatestValue> left) {
+        View seen = view;
+        if (seen.readings != files) {
+            return false;
+        }
+        Map<Series, List<HotTail.Row>> hot = new IdentityHashMap<>();
+        for (HotTail segment : seen.hot) {
+            for (int row = 0; row < segment.filled(); row++) {
+                Series series = segment.series(segment.place(row));
+                if (device.test(series.device())) {
+                    hot.computeIfAbsent(series, _ -> new ArrayList<>()).add(segment.row(row));
+                }
+            }
+        }
+        for (DeviceSeries known : List.copyOf(devices.values())) {
+            if (device.test(known.device())) {
+                seriesCount -= known.renew(left, hot);
+                if (known.all().isEmpty()) {
+                    devices.remove(known.device());
+                }
             }
         }
         return true;
@@ -218,6 +257,19 @@ final class TenantTail {
     List<Snapshot.DataFile> files(LakeCatalog.Kind kind) {
         View seen = view;
         return kind.side() == null ? seen.readings : seen.side(kind.side()).files();
+    }
+
+    /// The tables have these files from now on, all at one moment for whoever looks.
+    synchronized void replaced(Map<LakeCatalog.Kind, List<Snapshot.DataFile>> files) {
+        View next = view;
+        for (Map.Entry<LakeCatalog.Kind, List<Snapshot.DataFile>> entry : files.entrySet()) {
+            Side side = entry.getKey().side();
+            next = side == null
+                    ? new View(entry.getValue(), next.hot, next.sides)
+                    : next.with(
+                            side, new SideView(entry.getValue(), next.side(side).hot()));
+        }
+        view = next;
     }
 
     /// The table has `fresh` in the place of `old` from now on.

@@ -20,7 +20,7 @@ final class DecodeCommand {
     @Command(
             name = "replay",
             description = "Decode the messages of a past window again, and compare what the decoder gives now with the"
-                    + " tables readings and rejected. Changes nothing.")
+                    + " tables readings and rejected. Changes nothing without --apply.")
     static final class Replay implements Runnable {
         @Mixin
         private final ServerOptions server = new ServerOptions();
@@ -34,6 +34,13 @@ final class DecodeCommand {
         @Option(names = "--to", description = "the first moment behind (default: now)")
         private @Nullable String to;
 
+        @Option(
+                names = "--apply",
+                paramLabel = "DIGEST",
+                description = "put what the decoder gives in the place of what is there; DIGEST is that of the report"
+                        + " that you looked at")
+        private @Nullable String apply;
+
         @Override
         public void run() {
             if (from != null && last != null) {
@@ -44,6 +51,9 @@ final class DecodeCommand {
             body.put("from", from != null ? from : "-" + (last == null ? "24h" : last));
             if (to != null) {
                 body.put("to", to);
+            }
+            if (apply != null) {
+                body.put("apply", apply);
             }
             JsonNode report = server.client().post("/api/v1/decode/replay", body);
             if (server.json()) {
@@ -83,10 +93,23 @@ final class DecodeCommand {
                         report.path("recovered"),
                         report.path("rejected"),
                         report.path("otherwise"));
+                next(err, report);
             } else {
                 err.println("not complete: " + report.path("why").asString());
             }
             err.flush();
+        }
+
+        private static void next(PrintWriter err, JsonNode report) {
+            if (report.path("applied").asBoolean()) {
+                err.println("the tables have it as it is decoded now");
+            } else if (!report.path("differences").isEmpty()) {
+                err.printf(
+                        "put that in its place: tributary decode replay --from %s --to %s --apply %s%n",
+                        report.path("from").asString(),
+                        report.path("to").asString(),
+                        report.path("digest").asString());
+            }
         }
     }
 }
