@@ -33,7 +33,7 @@ import tributary.model.TenantId;
 class RedecodeTest {
     private static final TenantId MAIN = TenantId.MAIN;
     private static final long DAY = SegmentOrder.DAY_MICROS;
-    private static final int SEEDS = Integer.getInteger("tributary.lake.redecode-seeds", 6);
+    private static final int SEEDS = Integer.getInteger("tributary.lake.redecode-seeds", 4);
 
     @TempDir
     Path temp;
