@@ -104,9 +104,9 @@ final class DecodeReplayRoutes {
                         "replayDecoder",
                         "Decode a past window again",
                         "What the decoder gives now of the messages of a window is compared with the tables 'readings'"
-                                + " and 'rejected'. Without 'apply' nothing else happens; with the digest of a report, the"
-                                + " tables get what the decoder gives in the place of what they have of the window, all"
-                                + " of it or nothing. One runs at once."),
+                                + " and 'rejected'. Without 'apply' nothing else happens; with the digest of a report,"
+                                + " the tables get what the decoder gives in the place of what they have of the window,"
+                                + " all of it or nothing. One runs at once."),
                 new Shape(List.of(), ASK, Success.json(200, REPORT)),
                 this::replay));
     }
