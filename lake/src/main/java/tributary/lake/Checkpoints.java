@@ -75,6 +75,20 @@ final class Checkpoints {
         Folders.replace(fresh, file);
     }
 
+    /// Writes the file as of what the table of the tenant's readings has now; none where there is no table.
+    void write(TenantTail tail, LakeTables tables, Steps steps) throws IOException {
+        LakeTable readings = tables.find(new LakeTables.Name(tail.tenant(), LakeCatalog.Kind.READINGS));
+        if (readings != null) {
+            long sequence;
+            synchronized (tables) {
+                readings.refresh();
+                sequence = readings.sequence();
+            }
+            steps.before(Steps.Step.CHECKPOINT);
+            write(tail, sequence);
+        }
+    }
+
     /// Removes the tenant's file, and writes none until [#release]: a start reads newest values from all of the table.
     synchronized void hold(TenantId tenant) throws IOException {
         held.add(tenant);

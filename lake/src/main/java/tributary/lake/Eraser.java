@@ -256,16 +256,7 @@ final class Eraser {
         if (!around.forgetting.ask(tail, which)) {
             return false;
         }
-        LakeTable readings = tables.find(new LakeTables.Name(wish.tenant(), LakeCatalog.Kind.READINGS));
-        if (readings != null) {
-            long sequence;
-            synchronized (tables) {
-                readings.refresh();
-                sequence = readings.sequence();
-            }
-            around.steps.before(Steps.Step.CHECKPOINT);
-            tools.checkpoints.write(tail, sequence);
-        }
+        tools.checkpoints.write(tail, tables, around.steps);
         return true;
     }
 

@@ -187,7 +187,7 @@ final class Redecoder {
             if (around.hands.ask(_ -> tail.renew(which, files, left))) {
                 unrenewed.remove(tail.tenant());
                 tools.checkpoints.release(tail.tenant());
-                write(tail);
+                tools.checkpoints.write(tail, tables, around.steps);
                 return;
             }
             if (around.stopping.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
@@ -195,19 +195,6 @@ final class Redecoder {
             }
         }
         LOG.info("newest values of tenant {} are read from files again with the next care", tail.tenant());
-    }
-
-    private void write(TenantTail tail) throws IOException {
-        LakeTable readings = tables.find(new LakeTables.Name(tail.tenant(), LakeCatalog.Kind.READINGS));
-        if (readings != null) {
-            long sequence;
-            synchronized (tables) {
-                readings.refresh();
-                sequence = readings.sequence();
-            }
-            around.steps.before(Steps.Step.CHECKPOINT);
-            tools.checkpoints.write(tail, sequence);
-        }
     }
 
     /// What the lake's thread found.
