@@ -28,7 +28,7 @@ import tributary.lake.FileSum;
 /// Logs are opened alone, as a start does, most of the times; every so often the whole program is started in this
 /// process.
 final class BitRotTrial implements Trial {
-    private static final int WHOLE_EVERY = 10;
+    private static final int WHOLE_EVERY = 15;
 
     private static final long ENOUGH = 2_000;
     private static final Duration LONG = Duration.ofSeconds(120);
@@ -50,7 +50,7 @@ final class BitRotTrial implements Trial {
 
     @Override
     public int rounds(boolean whole) {
-        return whole ? 10_000 : 200;
+        return whole ? 10_000 : 150;
     }
 
     @Override
