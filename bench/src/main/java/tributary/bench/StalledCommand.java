@@ -43,10 +43,13 @@ final class StalledCommand implements Callable<Integer> {
     @Option(
             names = "--before",
             paramLabel = "TIME",
-            defaultValue = "20s",
+            defaultValue = "60s",
             converter = LoadOptions.Time.class,
-            description = "how long everybody reads first (${DEFAULT-VALUE})")
-    private Duration before = Duration.ofSeconds(20);
+            description = {
+                "how long everybody reads first (${DEFAULT-VALUE}); as long as --stall, so that what load alone does to",
+                "the server's memory is seen beside it"
+            })
+    private Duration before = Duration.ofSeconds(60);
 
     @Option(
             names = "--stall",
@@ -120,7 +123,8 @@ final class StalledCommand implements Callable<Integer> {
                 .number("caught up", "caughtUpSeconds", "%.2f s after it read again", watch.caughtUpSeconds(result))
                 .count("reconnected", "reconnected", watch.reopened);
         if (target.pid() > 0) {
-            figures.number("memory grew", "grownBytes", "%,.0f bytes while it was stalled", watch.grownBytes())
+            figures.number("memory grew", "grownBeforeBytes", "%,.0f bytes before, all reading", watch.grownBefore())
+                    .number("memory grew", "grownBytes", "%,.0f bytes while it was stalled", watch.grownBytes())
                     .memory("server memory", "serverResidentBytes", target.residentBytes());
         }
         return figures.serverCpu(
@@ -136,6 +140,7 @@ final class StalledCommand implements Callable<Integer> {
         private long resumedAtNanos;
         private long behind;
         private long reopened;
+        private long firstResidentBytes;
         private long lastResidentBytes;
         private long residentAtStall;
         private long residentMax;
@@ -173,6 +178,7 @@ final class StalledCommand implements Callable<Integer> {
         @Override
         public void second(long seconds, long acknowledged, Audience audience) {
             long now = target.residentBytes().orElse(0);
+            firstResidentBytes = firstResidentBytes == 0 ? now : firstResidentBytes;
             boolean isStalled = audience.ask(() -> stalled);
             if (isStalled) {
                 residentAtStall = residentAtStall == 0 ? lastResidentBytes : residentAtStall;
@@ -180,6 +186,11 @@ final class StalledCommand implements Callable<Integer> {
             }
             lastResidentBytes = now;
             reopened = audience.ask(audience::reopened);
+        }
+
+        /// What load alone does: the heap fills up to where it collects.
+        double grownBefore() {
+            return Math.max(0, residentAtStall - firstResidentBytes);
         }
 
         double grownBytes() {

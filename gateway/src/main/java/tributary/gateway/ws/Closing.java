@@ -16,6 +16,7 @@ record Closing(int code, String reason, boolean drain) {
     static final int NOT_TEXT = 1007;
     static final int POLICY = 1008;
     static final int TOO_LARGE = 1009;
+    static final int TRY_AGAIN_LATER = 1013;
 
     /// A control frame has at most 125 bytes, two of them the code.
     private static final int REASON_BYTES_MAX = 123;
@@ -30,6 +31,7 @@ record Closing(int code, String reason, boolean drain) {
         return switch (code) {
             case PROTOCOL, NOT_TEXT -> Cause.PROTOCOL_ERROR;
             case TOO_LARGE -> Cause.PACKET_TOO_LARGE;
+            case TRY_AGAIN_LATER -> Cause.TOO_MANY_CONNECTIONS;
             default -> null;
         };
     }
@@ -48,6 +50,7 @@ record Closing(int code, String reason, boolean drain) {
             case GOING_AWAY -> "going-away";
             case POLICY -> "not-authorized";
             case TOO_LARGE -> "packet-too-large";
+            case TRY_AGAIN_LATER -> "too-many-connections";
             default -> "protocol-error";
         };
     }

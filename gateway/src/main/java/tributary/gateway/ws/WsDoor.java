@@ -36,6 +36,8 @@ import tributary.registry.Credentials;
 public final class WsDoor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WsDoor.class);
     private static final long TICK_MILLIS = 1_000;
+    private static final Closing NO_ROOM = new Closing(
+            Closing.TRY_AGAIN_LATER, "all WebSocket connections (ws.connections-max) are taken; come back soon", false);
     private static final Closing REVOKED =
             new Closing(Closing.POLICY, "the credential was revoked; connect with a new one", true);
 
@@ -139,6 +141,8 @@ public final class WsDoor implements AutoCloseable {
             try {
                 if (closed.get()) {
                     connection.close(new Closing(Closing.GOING_AWAY, "the server is stopping", false));
+                } else if (connections.size() > settings.connectionsMax()) {
+                    connection.close(NO_ROOM); // several upgrades saw the same last place
                 } else if (!(again.get() instanceof Decision.Welcome)) {
                     connection.close(REVOKED); // before it could be found among the connections
                 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
@@ -15,6 +16,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -371,6 +375,48 @@ class WsDoorTest {
                         .contains("All WebSocket connections (ws.connections-max) are taken");
             }
         }
+    }
+
+    @Test
+    void upgradesAtTheSameTimeDoNotPassTheLimitTogether() throws Exception {
+        reopen(IntakeSettings.DEFAULTS, new WsSettings(1, 1024, 16, 1024, Duration.ofSeconds(100)));
+        String token = street.keys.device("acme", "gw");
+        List<Wire> in = new ArrayList<>();
+        try (ExecutorService together = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Wire>> asked = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                asked.add(together.submit(() -> new Wire(street.port(), PATH, "Authorization: Bearer " + token)));
+            }
+            for (Future<Wire> one : asked) {
+                in.add(one.get());
+            }
+            long served = 0;
+            for (Wire wire : in) {
+                served += served(wire) ? 1 : 0;
+            }
+
+            // none where all that came in saw each other
+            assertThat(served).isLessThanOrEqualTo(1);
+        } finally {
+            for (Wire wire : in) {
+                wire.close();
+            }
+        }
+    }
+
+    private static boolean served(Wire wire) throws IOException {
+        if (!wire.answer.startsWith("HTTP/1.1 101 ")) {
+            assertThat(wire.answer).startsWith("HTTP/1.1 503 ");
+            return false;
+        }
+        try {
+            wire.text("{\"a\":1}");
+        } catch (SocketException e) {
+            return false; // closed before that
+        }
+        String last = wire.untilAck(1).getLast();
+        assertThat(last).matches("\\{\"ack\":1}|close 1013: all WebSocket connections .*|end");
+        return last.startsWith("{");
     }
 
     @Test
