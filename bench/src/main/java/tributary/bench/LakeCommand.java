@@ -282,6 +282,13 @@ final class LakeCommand implements Callable<Integer> {
                         "select device, max(value) as most from readings where sensor = 'flow' and ts >= '%s' and %s"
                                         .formatted(Instant.ofEpochMilli(lastHour), within)
                                 + " group by device order by most desc limit 10"));
+        measure(
+                figures,
+                "topInSlots",
+                () -> api.sql(
+                        "select device, max(max) as most from readings_1m where sensor = 'flow' and ts >= '%s' and %s"
+                                        .formatted(Instant.ofEpochMilli(lastHour), within)
+                                + " group by device order by most desc limit 10"));
         List<JsonNode> total = api.sql(
                         "explain select count(device), count(sensor), count(ts), count(value), count(text),"
                                 + " count(received), count(part), count(position) from readings")
