@@ -31,7 +31,7 @@ class DemoIT {
     @Test
     void demoShowsAWeekAndAnAlarmAndGoesAwayWithoutATraceAndWithoutTouchingAnythingElse() throws Exception {
         Path data = folder.resolve("data");
-        try (ServerProcess server = ServerProcess.demo(data)) {
+        try (ServerProcess server = ServerProcess.demo(data, "--set", "lake.idle-age=1s")) {
             Rest rest = Rest.of(server);
             rest.device("mine");
             rest.good("POST", "/api/v1/devices/mine/telemetry", "{\"temp\": 3}");

@@ -58,8 +58,8 @@ public final class ServerProcess implements AutoCloseable {
     }
 
     /// Starts `tributary demo` likewise.
-    static ServerProcess demo(Path data) throws IOException {
-        return begin("demo", data, Map.of());
+    static ServerProcess demo(Path data, String... more) throws IOException {
+        return begin("demo", data, Map.of(), more);
     }
 
     /// Starts `tributary up` likewise and ends it after a time, whatever it is at.
