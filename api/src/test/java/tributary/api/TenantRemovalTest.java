@@ -206,9 +206,8 @@ class TenantRemovalTest {
         }
     }
 
-    /// The registry, the log, and what sinks wrote: as bytes. Tables are compressed; they have no file of the tenant
-    /// any
-    /// more.
+    /// The registry, the log, and what sinks wrote: as bytes. Tables are compressed; they have no file of the
+    /// tenant any more.
     private void awaitNoCanary(River river) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         List<String> showing = showing();

@@ -16,11 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Writes the files that have the rows of a window as they are decoded now, and names those in whose place they come.
 ///
-/// Of `readings` every file goes that has a row of the window or a reading of the same device, sensor and time as one
-/// that goes or comes: in its place comes one without rows of the window, in which no reading stands that a fresh one
-/// replaces. A fresh reading that a later message outside the window replaces is not written. So no row needs to be
-/// late,
-/// and no file of keys comes. Of the thread that has the lock of care.
+/// Of `readings` every file goes that has a row of the window or a reading of the same device, sensor and time
+/// as one that goes or comes: in its place comes one without rows of the window, in which no reading stands
+/// that a fresh one replaces. A fresh reading that a later message outside the window replaces is not written.
+/// So no row needs to be late, and no file of keys comes. Of the thread that has the lock of care.
 final class RedecodePlan {
     private static final int FILES_PER_QUERY = 200;
 

@@ -209,9 +209,8 @@ final class LakeHistory {
         model.erase(id, tenant, device);
     }
 
-    /// Everything that was wished is done; the files that are left say what the model says, to engines that know
-    /// nothing
-    /// of us as well.
+    /// Everything that was wished is done; the files that are left say what the model says, to engines that
+    /// know nothing of us as well.
     private void finish() throws Exception {
         world.awaitVisible(lake);
         world.log.forget();

@@ -27,9 +27,8 @@ import tributary.model.Message;
 import tributary.model.PlatformException;
 import tributary.model.TenantId;
 
-/// A past window decoded again by another decoder: the tables have what that one gives of it and what the former gave
-/// of
-/// the rest, for our own readers and for engines that know Iceberg, whenever the process dies.
+/// A past window decoded again by another decoder: the tables have what that one gives of it and what the
+/// former gave of the rest, for our own readers and for engines that know Iceberg, whenever the process dies.
 class RedecodeTest {
     private static final TenantId MAIN = TenantId.MAIN;
     private static final long DAY = SegmentOrder.DAY_MICROS;

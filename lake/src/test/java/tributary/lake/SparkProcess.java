@@ -14,9 +14,8 @@ import java.util.Properties;
 import java.util.stream.Stream;
 import tributary.bucket.BucketSettings;
 
-/// Apache Spark in a process of its own, with its libraries from Maven Central, over the tables of a lake. It has
-/// nothing
-/// of ours but the way to the catalogue; in a bucket it reads with Iceberg's own client of S3.
+/// Apache Spark in a process of its own, with its libraries from Maven Central, over the tables of a lake. It
+/// has nothing of ours but the way to the catalogue; in a bucket it reads with Iceberg's own client of S3.
 final class SparkProcess implements AutoCloseable {
     private static final Path SOURCES = Path.of("src/engines");
     private static final Path CLASS_PATH = Path.of("target/spark.classpath");

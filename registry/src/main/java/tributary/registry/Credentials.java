@@ -76,9 +76,8 @@ public interface Credentials {
     /// @return what was issued to the device (static tokens and JWTs still valid), or to applications where null
     List<Issue> issued(TenantId tenant, @Nullable DeviceId device);
 
-    /// Makes a credential like another: of the same kind, for the same holder, with the same rights, good for as long
-    /// as
-    /// that one was from its beginning (a JWT is signed with RS256). The other one stays as it is.
+    /// Makes a credential like another: of the same kind, for the same holder, with the same rights, good for
+    /// as long as that one was from its beginning (a JWT is signed with RS256). The other one stays as it is.
     ///
     /// @param device the holder, or null for an application's
     /// @return nothing where the holder has no such credential, or it was revoked

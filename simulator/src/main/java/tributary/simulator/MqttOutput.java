@@ -28,9 +28,8 @@ import org.jspecify.annotations.Nullable;
 /// Publishes over MQTT 3.1.1 with QoS 1, one connection a device or gateway, all on one event loop.
 ///
 /// Messages are handed to the loop in batches. At most [#UNDER_WAY_MAX] have no answer at any time; a
-/// connection that breaks is opened again after a second, unless its credential is good no longer, and what it had
-/// under
-/// way counts as failed.
+/// connection that breaks is opened again after a second, unless its credential is good no longer, and what it
+/// had under way counts as failed.
 public final class MqttOutput implements Output {
     static final int UNDER_WAY_MAX = 10_000;
 

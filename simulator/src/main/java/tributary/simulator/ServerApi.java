@@ -24,9 +24,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The few calls of Tributary's REST interface that whoever plays devices needs: add them, give them credentials, ask
-/// by
-/// SQL, remove them.
+/// The few calls of Tributary's REST interface that whoever plays devices needs: add them, give them
+/// credentials, ask by SQL, remove them.
 public final class ServerApi implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(60);

@@ -16,9 +16,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/// The system's PostgreSQL in a temporary folder on a free loopback port. It refuses to run as root, so there it runs
-/// as
-/// the user `postgres` that its package makes.
+/// The system's PostgreSQL in a temporary folder on a free loopback port. It refuses to run as root, so there
+/// it runs as the user `postgres` that its package makes.
 public record PostgresServer(Path bin, Path home, int port) implements AutoCloseable {
     public static final String PASSWORD = "canary-postgres-password";
 

@@ -9,8 +9,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `tributary completion bash`: lines for the shell's own start file. They ask `tributary complete` at each TAB, so
-/// they
-/// never grow old.
+/// they never grow old.
 @Command(
         name = "completion",
         description = {

@@ -22,10 +22,9 @@ import tributary.gateway.Pace;
 import tributary.model.Message;
 import tributary.registry.Principal;
 
-/// A connection whose requests are the [UsualHead] ones: each is read, decided and answered here, with the same words
-/// as
-/// by [HttpDoor] and half of the work. With the first other request the HTTP server takes the connection over, from the
-/// first byte of that request on, and keeps it.
+/// A connection whose requests are the [UsualHead] ones: each is read, decided and answered here, with the same
+/// words as by [HttpDoor] and half of the work. With the first other request the HTTP server takes the
+/// connection over, from the first byte of that request on, and keeps it.
 final class StraightConnection implements ServerConnection {
     /// A larger body is the server's, which refuses before it reads.
     private static final int BODY_BYTES_MAX = 16 * 1024;
