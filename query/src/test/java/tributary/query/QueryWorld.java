@@ -567,6 +567,11 @@ final class QueryWorld implements AutoCloseable {
         }
 
         @Override
+        public int count(TenantId tenant) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public List<Sensor> of(TenantId tenant, DeviceId device) {
             throw new UnsupportedOperationException();
         }

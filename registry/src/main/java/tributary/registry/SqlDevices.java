@@ -30,19 +30,32 @@ final class SqlDevices implements Devices {
 
     private final Database database;
     private final DeviceTrees trees;
-    private final int perTenantMax;
+    private final Room room;
     private final SqlCredentials credentials;
     private final SqlCertificates certificates;
+
+    /// How many devices a tenant has room for.
+    ///
+    /// @param usual of one without a limit of its own
+    record Room(TenantLimits limits, int usual) {
+        private void check(TenantId tenant, int has) {
+            long most = limits.of(tenant, TenantLimits.Limit.DEVICES, usual);
+            if (has >= most) {
+                throw new IllegalArgumentException("the tenant '%s' has its most of %,d devices (%s); remove some first"
+                        .formatted(tenant, most, limits.nameFor(tenant, TenantLimits.Limit.DEVICES)));
+            }
+        }
+    }
 
     SqlDevices(
             Database database,
             DeviceTrees trees,
-            int perTenantMax,
+            Room room,
             SqlCredentials credentials,
             SqlCertificates certificates) {
         this.database = database;
         this.trees = trees;
-        this.perTenantMax = perTenantMax;
+        this.room = room;
         this.credentials = credentials;
         this.certificates = certificates;
     }
@@ -55,11 +68,7 @@ final class SqlDevices implements Devices {
             if (forest.nodes.containsKey(device.id())) {
                 throw new AlreadyExistsException("there is a device '" + device.id() + "' already");
             }
-            if (forest.nodes.size() >= perTenantMax) {
-                throw new IllegalArgumentException(
-                        "the tenant '%s' has its most of %,d devices (registry.devices-per-tenant); remove some first"
-                                .formatted(device.tenant(), perTenantMax));
-            }
+            room.check(device.tenant(), forest.nodes.size());
             DeviceTrees.Node parent = parent(forest, device.parent());
             limitDepth(parent, 1);
             Device added = new Device(
