@@ -46,6 +46,7 @@ import tributary.registry.Shares;
 import tributary.registry.Sightings;
 import tributary.registry.Silences;
 import tributary.registry.SinkDefinitions;
+import tributary.registry.TenantLimits;
 import tributary.registry.Tenants;
 import tributary.registry.Users;
 
@@ -415,6 +416,11 @@ final class QueryWorld implements AutoCloseable {
         return new Registry() {
             @Override
             public Tenants tenants() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public TenantLimits limits() {
                 throw new UnsupportedOperationException();
             }
 
