@@ -92,50 +92,35 @@ function Table({ tenant, operates }: { tenant: string; operates: boolean }): JSX
       </p>
       <Trouble of={limits.problem} />
       <form class="stack tight" onSubmit={save} noValidate>
-        <div class="scroll-x" tabIndex={0}>
-          <table aria-label="Limits">
-            <thead>
-              <tr>
-                <th scope="col">Limit</th>
-                <th scope="col">Used</th>
-                <th scope="col">Most</th>
-                {operates && <th scope="col">Its own</th>}
-              </tr>
-            </thead>
-            <tbody>
-              {now.map(one => (
-                <tr key={one.name}>
-                  <th scope="row" class="limit">
-                    {one.name}
-                    <span class="muted small">{one.meaning}</span>
-                  </th>
-                  <td>
-                    <Use of={one} />
-                  </td>
-                  <td>
-                    {shown(one, one.limit)}{' '}
-                    <span class="muted small">{one.own ? 'its own' : 'as the settings say'}</span>
-                  </td>
-                  {operates && (
-                    <td>
-                      <input
-                        inputMode="numeric"
-                        size={14}
-                        aria-label={`${one.name}, its own`}
-                        title={`${one.setting}: ${format.count(one.usual)}`}
-                        placeholder={String(one.usual)}
-                        value={written[one.name] ?? (one.own ? String(one.limit) : '')}
-                        aria-invalid={mistakes.has(one.name)}
-                        onInput={event => setWritten({ ...written, [one.name]: event.currentTarget.value })}
-                      />
-                      {mistakes.has(one.name) && <div class="notice bad small">{mistakes.get(one.name)}</div>}
-                    </td>
-                  )}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <ul class="plain limits" aria-label="Limits">
+          {now.map(one => (
+            <li key={one.name} class={operates ? 'set' : ''}>
+              <div>
+                {one.meaning} <span class="mono muted small">{one.name}</span>
+              </div>
+              <div>
+                <Use of={one} />
+                <div class="muted small">{one.own ? 'its own limit' : 'as the settings say'}</div>
+              </div>
+              {operates && (
+                <label class="field">
+                  <span class="small muted">Its own</span>
+                  <input
+                    inputMode="numeric"
+                    size={14}
+                    aria-label={`${one.name}, its own`}
+                    title={`${one.setting}: ${format.count(one.usual)}`}
+                    placeholder={String(one.usual)}
+                    value={written[one.name] ?? (one.own ? String(one.limit) : '')}
+                    aria-invalid={mistakes.has(one.name)}
+                    onInput={event => setWritten({ ...written, [one.name]: event.currentTarget.value })}
+                  />
+                </label>
+              )}
+              {mistakes.has(one.name) && <p class="notice bad small">{mistakes.get(one.name)}</p>}
+            </li>
+          ))}
+        </ul>
         <Trouble of={problem} />
         {operates && (
           <div class="row">
@@ -158,14 +143,14 @@ function Table({ tenant, operates }: { tenant: string; operates: boolean }): JSX
 }
 
 function Use({ of }: { of: Limit }): JSX.Element {
-  if (of.use === undefined) return <span class="muted">–</span>;
-  const unlimited = of.limit === 0 && of.meaning.includes('0 for no limit');
-  const part = unlimited || of.limit === 0 ? 0 : of.use / of.limit;
+  const unlimited = of.limit === 0 && of.name.endsWith('Rate');
+  const part = of.use === undefined || of.limit === 0 ? 0 : of.use / of.limit;
   return (
-    <>
-      {shown(of, of.use)}{' '}
-      {part >= MUCH && <Badge kind={part >= 1 ? 'bad' : 'warn'}>{Math.floor(part * 100)} %</Badge>}
-    </>
+    <div>
+      {of.use === undefined ? '' : `${shown(of, of.use)}${unlimited ? ', ' : ' of '}`}
+      {unlimited ? 'no limit' : shown(of, of.limit)}{' '}
+      {part >= MUCH && <Badge kind={part >= 1 ? 'bad' : 'warn'}>{`${Math.floor(part * 100)} %`}</Badge>}
+    </div>
   );
 }
 
