@@ -526,6 +526,11 @@ final class QueryWorld implements AutoCloseable {
         }
 
         @Override
+        public Part part(TenantId tenant, Filter filter, int skip, int limit) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public List<String> types(TenantId tenant) {
             return devices.stream()
                     .filter(device -> device.tenant().equals(tenant))

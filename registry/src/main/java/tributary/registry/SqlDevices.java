@@ -114,15 +114,50 @@ final class SqlDevices implements Devices {
 
     @Override
     public List<Device> list(TenantId tenant, Filter filter, @Nullable DeviceId after, int limit) {
+        checkLimit(limit);
+        Map<String, Object> values = new HashMap<>(Map.of("limit", limit));
+        String which = which(tenant, filter, values);
+        if (after != null) {
+            which += " AND id > :after";
+            values.put("after", after.value());
+        }
+        String sql = COLUMNS + which + " ORDER BY id LIMIT :limit";
+        return database.read(handle -> devices(handle, tenant, handle.createQuery(sql).bindMap(values)));
+    }
+
+    @Override
+    public Part part(TenantId tenant, Filter filter, int skip, int limit) {
+        checkLimit(limit);
+        if (skip < 0) {
+            throw new IllegalArgumentException("skip is 0 or more, was " + skip);
+        }
+        Map<String, Object> values = new HashMap<>();
+        String which = which(tenant, filter, values);
+        Map<String, Object> paged = new HashMap<>(values);
+        paged.put("limit", limit);
+        paged.put("skip", skip);
+        return database.read(handle -> {
+            int total = handle.createQuery("SELECT COUNT(*) FROM device " + which)
+                    .bindMap(values)
+                    .mapTo(Integer.class)
+                    .one();
+            Query query = handle.createQuery(COLUMNS + which + " ORDER BY id LIMIT :limit OFFSET :skip")
+                    .bindMap(paged);
+            return new Part(devices(handle, tenant, query), total);
+        });
+    }
+
+    private static void checkLimit(int limit) {
         if (limit < 1 || limit > LIST_MAX) {
             throw new IllegalArgumentException("limit is 1 to " + LIST_MAX + ", was " + limit);
         }
-        StringBuilder sql = new StringBuilder(COLUMNS + "WHERE tenant = :tenant");
-        Map<String, Object> values = new HashMap<>(Map.of("tenant", tenant.value(), "limit", limit));
-        if (after != null) {
-            sql.append(" AND id > :after");
-            values.put("after", after.value());
-        }
+    }
+
+    /// @param values takes what the names in the condition mean
+    /// @return the condition for what passes the filter
+    private static String which(TenantId tenant, Filter filter, Map<String, Object> values) {
+        StringBuilder sql = new StringBuilder("WHERE tenant = :tenant");
+        values.put("tenant", tenant.value());
         if (!filter.text().isEmpty()) {
             sql.append(" AND lower(id) LIKE lower(:text) ESCAPE '!'");
             values.put("text", '%' + filter.text().replaceAll("[!%_]", "!$0") + '%');
@@ -144,9 +179,7 @@ final class SqlDevices implements Devices {
             values.put("value" + label, pair.getValue());
             label++;
         }
-        sql.append(" ORDER BY id LIMIT :limit");
-        return database.read(handle ->
-                devices(handle, tenant, handle.createQuery(sql.toString()).bindMap(values)));
+        return sql.toString();
     }
 
     @Override
