@@ -181,7 +181,11 @@ final class DeviceRoutes {
         int limit = Paging.limit(call, 100, PAGE_MAX);
         Devices.Part part = devices.part(call.tenant(), filter, Integer.parseInt(skip), limit);
         ObjectNode node = Paging.page(
-                "devices", part.devices(), limit, view::json, device -> device.id().value());
+                "devices",
+                part.devices(),
+                limit,
+                view::json,
+                device -> device.id().value());
         return Answer.ok(node.put("total", part.total()));
     }
 

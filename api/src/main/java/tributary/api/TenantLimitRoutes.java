@@ -122,7 +122,8 @@ final class TenantLimitRoutes {
         String asked = call.place("tenant");
         return stations.registry().tenants().all().stream()
                 .map(tenant -> tenant.id())
-                .filter(id -> id.value().equals(asked) && stations.registry().limits().set(id, wanted))
+                .filter(id ->
+                        id.value().equals(asked) && stations.registry().limits().set(id, wanted))
                 .findFirst()
                 .map(id -> Answer.ok(json(id)))
                 .orElseGet(Answer::notFound);
@@ -145,17 +146,16 @@ final class TenantLimitRoutes {
                     .put("usual", usual)
                     .put("least", limit.least())
                     .put("most", limit.most());
-            OptionalLong use =
-                    switch (limit) {
-                        case DEVICES -> OptionalLong.of(stations.registry().devices().count(tenant));
-                        case SENSORS -> OptionalLong.of(stations.registry().sensors().count(tenant));
-                        case MESSAGE_RATE -> OptionalLong.of(rates.perSecond(tenant));
-                        case DEVICE_RATE -> OptionalLong.empty();
-                        case SESSIONS -> OptionalLong.of(broker.lasting());
-                        case RETAINED -> OptionalLong.of(figures.retained());
-                        case RETAINED_BYTES -> OptionalLong.of(figures.retainedBytes());
-                        case STREAMS -> OptionalLong.of(streams.count(tenant));
-                    };
+            OptionalLong use = switch (limit) {
+                case DEVICES -> OptionalLong.of(stations.registry().devices().count(tenant));
+                case SENSORS -> OptionalLong.of(stations.registry().sensors().count(tenant));
+                case MESSAGE_RATE -> OptionalLong.of(rates.perSecond(tenant));
+                case DEVICE_RATE -> OptionalLong.empty();
+                case SESSIONS -> OptionalLong.of(broker.lasting());
+                case RETAINED -> OptionalLong.of(figures.retained());
+                case RETAINED_BYTES -> OptionalLong.of(figures.retainedBytes());
+                case STREAMS -> OptionalLong.of(streams.count(tenant));
+            };
             use.ifPresent(count -> item.put("use", count));
         }
         return node;

@@ -55,7 +55,8 @@ class DevicesTest {
         assertThat(world.get(world.stranger, "/api/v1/devices?skip=1&after=place-1")
                         .status())
                 .isEqualTo(400);
-        assertThat(world.get(world.stranger, "/api/v1/devices?skip=-1").status()).isEqualTo(400);
+        assertThat(world.get(world.stranger, "/api/v1/devices?skip=-1").status())
+                .isEqualTo(400);
     }
 
     @Test

@@ -97,10 +97,9 @@ class TenantLimitsTest {
     void liveStreamsAreHeldToTheLimitAndCounted() throws Exception {
         set("{\"streams\":1}");
         try (LiveClient _ = new LiveClient(world, world.stranger, "/api/v1/live?kind=messages", "")) {
-            until("the stream is counted", () -> limit(world.owner, "streams")
-                            .path("use")
-                            .longValue()
-                    == 1);
+            until(
+                    "the stream is counted",
+                    () -> limit(world.owner, "streams").path("use").longValue() == 1);
             World.Reply second = world.get(world.stranger, "/api/v1/live?kind=messages");
             assertThat(second.status()).isEqualTo(429);
             assertThat(second.detail()).contains("There may be 1 live streams").contains("own limit 'streams'");

@@ -102,9 +102,18 @@ final class World implements AutoCloseable {
                 SinkSettings.DEFAULTS,
                 List.of(new EchoType()),
                 new Sinks.World(registry, EchoType.NOTHING, data.resolve("sinks"), clock, new SecureRandom()));
-        Stations stations =
-                new Stations(registry, log, broker, lake, query, PayloadDecoder::new, attempts, presence, rules, sinks,
-                        USUAL_LIMITS);
+        Stations stations = new Stations(
+                registry,
+                log,
+                broker,
+                lake,
+                query,
+                PayloadDecoder::new,
+                attempts,
+                presence,
+                rules,
+                sinks,
+                USUAL_LIMITS);
         api = new Api(settings.of("test", data), stations, clock);
         HttpRouting.Builder routing = HttpRouting.builder();
         api.register(routing);

@@ -94,12 +94,7 @@ public final class Broker implements AutoCloseable {
     /// @param monotonic nanoseconds that never go back, for what has to happen after some time
     /// @param limits    of tenants that have some of their own
     public record World(
-            Log log,
-            Log journal,
-            Devices devices,
-            InstantSource clock,
-            LongSupplier monotonic,
-            TenantLimits limits) {
+            Log log, Log journal, Devices devices, InstantSource clock, LongSupplier monotonic, TenantLimits limits) {
         public World {
             Objects.requireNonNull(log, "log");
             Objects.requireNonNull(journal, "journal");

@@ -67,8 +67,7 @@ final class BrokerHouse implements AutoCloseable {
         journal = SegmentLog.open(small, folder.resolve("sessions"), clock);
         broker = Broker.start(
                 settings,
-                new Broker.World(
-                        log, journal, devices, clock, () -> System.nanoTime() + aheadNanos.get(), limits));
+                new Broker.World(log, journal, devices, clock, () -> System.nanoTime() + aheadNanos.get(), limits));
         broker.speakThrough((will, said) -> {
             said.accept(true); // first, so that whoever hears the will knows that this is noted
             spoken.add(will);

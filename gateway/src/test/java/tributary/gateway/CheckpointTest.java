@@ -257,7 +257,9 @@ class CheckpointTest {
 
             limits.set(acme, Map.of(Limit.DEVICE_RATE, 1L));
             assertThat(admitted(limited, "boiler", 3)).isEqualTo(1);
-            assertThat(admitted(limited, "pump", 3)).as("each device has its own").isEqualTo(1);
+            assertThat(admitted(limited, "pump", 3))
+                    .as("each device has its own")
+                    .isEqualTo(1);
             limits.set(acme, Map.of());
             assertThat(admitted(limited, "boiler", 50)).as("the setting again").isEqualTo(50);
         }

@@ -48,11 +48,7 @@ final class SqlDevices implements Devices {
     }
 
     SqlDevices(
-            Database database,
-            DeviceTrees trees,
-            Room room,
-            SqlCredentials credentials,
-            SqlCertificates certificates) {
+            Database database, DeviceTrees trees, Room room, SqlCredentials credentials, SqlCertificates certificates) {
         this.database = database;
         this.trees = trees;
         this.room = room;
@@ -122,7 +118,8 @@ final class SqlDevices implements Devices {
             values.put("after", after.value());
         }
         String sql = COLUMNS + which + " ORDER BY id LIMIT :limit";
-        return database.read(handle -> devices(handle, tenant, handle.createQuery(sql).bindMap(values)));
+        return database.read(
+                handle -> devices(handle, tenant, handle.createQuery(sql).bindMap(values)));
     }
 
     @Override

@@ -67,9 +67,7 @@ final class SqlSensors implements Sensors {
             DeviceTrees.Node node = forest.nodes.get(device);
             if (node != null) {
                 Set<String> known = node.sensors == 0 ? Set.of() : known(handle, tenant, device);
-                int room = Math.min(
-                        settings.sensorsPerDeviceMax() - known.size(),
-                        most - before - fresh.size());
+                int room = Math.min(settings.sensorsPerDeviceMax() - known.size(), most - before - fresh.size());
                 List<Seen> added = paths.values().stream()
                         .filter(one -> !known.contains(one.path()))
                         .limit(Math.max(0, room))

@@ -242,7 +242,9 @@ abstract class DevicesContract extends RegistryContract {
         Devices.Filter pumps = new Devices.Filter("PUMP", "", null, Map.of());
 
         Devices.Part middle = devices().part(MAIN, pumps, 10, 3);
-        assertThat(middle.devices()).extracting(one -> one.id().value()).containsExactly("pump-10", "pump-11", "pump-12");
+        assertThat(middle.devices())
+                .extracting(one -> one.id().value())
+                .containsExactly("pump-10", "pump-11", "pump-12");
         assertThat(middle.total()).isEqualTo(25);
         assertThat(devices().part(MAIN, pumps, 24, 3).devices())
                 .extracting(one -> one.id().value())

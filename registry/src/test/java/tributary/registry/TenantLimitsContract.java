@@ -78,12 +78,8 @@ abstract class TenantLimitsContract extends RegistryContract {
     private List<Sensors.Seen> seen(TenantId tenant, int count) {
         String device = tenant.equals(MAIN) ? "m0" : "a";
         return IntStream.range(0, count)
-                .mapToObj(i -> new Sensors.Seen(
-                        tenant,
-                        new DeviceId(device),
-                        "s" + i,
-                        Sensors.Kind.NUMBER,
-                        clock.instant()))
+                .mapToObj(i ->
+                        new Sensors.Seen(tenant, new DeviceId(device), "s" + i, Sensors.Kind.NUMBER, clock.instant()))
                 .toList();
     }
 

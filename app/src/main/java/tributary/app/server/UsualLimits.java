@@ -11,17 +11,16 @@ final class UsualLimits {
     static Map<Limit, Long> of(ServerSettings settings) {
         Map<Limit, Long> usual = new EnumMap<>(Limit.class);
         for (Limit limit : Limit.values()) {
-            long value =
-                    switch (limit) {
-                        case DEVICES -> settings.registry().devicesPerTenantMax();
-                        case SENSORS -> settings.registry().sensorsPerTenantMax();
-                        case MESSAGE_RATE -> settings.intake().tenantRate();
-                        case DEVICE_RATE -> settings.intake().deviceRate();
-                        case SESSIONS -> settings.broker().sessionsMax();
-                        case RETAINED -> settings.broker().retainedMax();
-                        case RETAINED_BYTES -> settings.broker().retainedBytesMax();
-                        case STREAMS -> settings.api().streamsPerTenantMax();
-                    };
+            long value = switch (limit) {
+                case DEVICES -> settings.registry().devicesPerTenantMax();
+                case SENSORS -> settings.registry().sensorsPerTenantMax();
+                case MESSAGE_RATE -> settings.intake().tenantRate();
+                case DEVICE_RATE -> settings.intake().deviceRate();
+                case SESSIONS -> settings.broker().sessionsMax();
+                case RETAINED -> settings.broker().retainedMax();
+                case RETAINED_BYTES -> settings.broker().retainedBytesMax();
+                case STREAMS -> settings.api().streamsPerTenantMax();
+            };
             usual.put(limit, value);
         }
         return usual;
