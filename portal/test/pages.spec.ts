@@ -38,6 +38,7 @@ const PAGES: { path: string; ready: string | RegExp }[] = [
   { path: '/admin?tab=people', ready: 'Add a person' },
   { path: '/admin?tab=keys', ready: 'commands on this machine' },
   { path: '/admin?tab=audit', ready: 'addDevice' },
+  { path: '/admin?tab=limits', ready: 'What main may have' },
   { path: '/admin?tab=tenants', ready: 'Add a tenant' },
 ];
 

@@ -37,6 +37,13 @@ export const put = <T>(path: string, body?: unknown): Promise<T> => call<T>('PUT
 export const patch = <T>(path: string, body?: unknown): Promise<T> => call<T>('PATCH', path, body);
 export const remove = (path: string): Promise<void> => call<void>('DELETE', path);
 
+/** The bytes behind a path. */
+export async function bytes(path: string, signal?: AbortSignal): Promise<Uint8Array> {
+  const answer = await fetch(path, { credentials: 'same-origin', ...(signal ? { signal } : {}) });
+  if (!answer.ok) throw await problem(answer);
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
 async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const headers: Record<string, string> = { Accept: 'application/json' };
   if (body !== undefined) headers['Content-Type'] = 'application/json';

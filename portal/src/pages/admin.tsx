@@ -9,6 +9,7 @@ import { may, who } from '../core/session';
 import { useAct, useLoad } from '../ui/load';
 import { Busy, Card, Code, Confirm, Empty, Figure, Page, Tabs, Time, Trouble } from '../ui/pieces';
 import { DearRules } from '../ui/dear-rules';
+import { Limits } from './limits';
 import { Tenants } from './tenants';
 
 export function Admin(): JSX.Element {
@@ -19,6 +20,7 @@ export function Admin(): JSX.Element {
     { id: 'people', title: 'People', shown: owner },
     { id: 'keys', title: 'API keys', shown: owner },
     { id: 'audit', title: 'Who did what', shown: owner },
+    { id: 'limits', title: 'Limits', shown: owner },
     { id: 'tenants', title: 'Tenants', shown: owner && who.value?.tenant === 'main' },
   ].filter(one => one.shown);
   return (
@@ -32,6 +34,7 @@ export function Admin(): JSX.Element {
       {tab === 'people' && <People />}
       {tab === 'keys' && <Keys />}
       {tab === 'audit' && <AuditLog />}
+      {tab === 'limits' && <Limits />}
       {tab === 'tenants' && <Tenants />}
     </Page>
   );

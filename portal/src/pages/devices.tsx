@@ -1,6 +1,6 @@
 // All devices: one row each, only those in view are drawn, and the filter is in the address.
 import type { JSX } from 'preact';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { get, piece, post, url } from '../core/api';
 import * as format from '../core/format';
 import type { Device, Rows } from '../core/model';
@@ -13,14 +13,20 @@ import { Busy, Empty, Page, Time, Trouble } from '../ui/pieces';
 import { Sparkline } from '../ui/sparkline';
 import type { Problem } from '../core/api';
 
-const PAGE = 500;
+const PAGE = 200;
+/** Pages in memory: those in view, and what one scrolls back to. */
+const KEPT = 8;
 const ROW = 44;
 const AHEAD = 8;
+/** Rows beyond those in view that are read already. */
+const READ_AHEAD = 60;
 const REFRESH = 10_000;
+/** A scroll that goes on passes by what it does not rest at. */
+const REST = 60;
 
-interface DevicePage {
+interface DevicePart {
   devices: Device[];
-  next?: string;
+  total: number;
 }
 
 export function Devices(): JSX.Element {
@@ -82,81 +88,93 @@ function listed(text: string, type: string): string {
   return `SELECT * FROM devices${parts.length > 0 ? ` WHERE ${parts.join(' AND ')}` : ''} ORDER BY id`;
 }
 
-/** Pages of devices, read as one scrolls to them and again now and then. */
-function useDevices(
-  text: string,
-  type: string,
-): { devices: Device[]; more: boolean; load(): void; problem: Problem | undefined; first: boolean } {
-  const [devices, setDevices] = useState<Device[]>([]);
-  const [next, setNext] = useState<string | undefined>('');
+interface Listed {
+  /** How many there are, once that is known. */
+  total: number | undefined;
+  /** The device at a place of the list, once it was read. */
+  at(place: number): Device | undefined;
+  problem: Problem | undefined;
+}
+
+/** Devices by their place in the list: the pages from `from` to `to` are read when one comes there, and now and then. */
+function useDevices(text: string, type: string, from: number, to: number): Listed {
+  const pages = useRef(new Map<number, Device[]>());
+  const [total, setTotal] = useState<number>();
+  const [, setTurn] = useState(0);
   const [problem, setProblem] = useState<Problem>();
-  const loading = useRef(false);
-
-  const page = (after: string, signal?: AbortSignal): Promise<DevicePage> =>
-    get<DevicePage>(url('/api/v1/devices', { q: text, type, after, limit: PAGE }), signal);
-
-  const load = (): void => {
-    if (loading.current || next === undefined) return;
-    loading.current = true;
-    page(next).then(
-      found => {
-        setDevices(known => [...known, ...found.devices]);
-        setNext(found.next);
-        setProblem(undefined);
-        loading.current = false;
-      },
-      failure => {
-        setProblem(asProblem(failure));
-        loading.current = false;
-      },
-    );
-  };
-
-  useEffect(() => {
-    const wait = setTimeout(load, text ? 150 : 0);
-    return () => clearTimeout(wait);
-  }, []);
+  const first = Math.floor(Math.max(0, from - READ_AHEAD) / PAGE);
+  const end = total === undefined ? PAGE : Math.min(total, to + READ_AHEAD);
+  const last = Math.max(first, Math.floor((end - 1) / PAGE));
 
   useEffect(() => {
     const abort = new AbortController();
+    const read = async (number: number): Promise<void> => {
+      try {
+        const part = await get<DevicePart>(
+          url('/api/v1/devices', { q: text, type, skip: number * PAGE, limit: PAGE }),
+          abort.signal,
+        );
+        if (abort.signal.aborted) return;
+        keep(pages.current, number, part.devices);
+        setTotal(part.total);
+        setProblem(undefined);
+        setTurn(turn => turn + 1);
+      } catch (failure) {
+        if (!abort.signal.aborted) setProblem(asProblem(failure));
+      }
+    };
+    const all = async (again: boolean): Promise<void> => {
+      const wanted = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+      const known = wanted.filter(number => pages.current.has(number));
+      for (const number of known) keep(pages.current, number, pages.current.get(number)!);
+      for (const number of wanted) if (again || !pages.current.has(number)) await read(number);
+    };
+    const wait = setTimeout(() => void all(false), total === undefined ? (text ? 150 : 0) : REST);
     const timer = setInterval(() => {
-      if (document.hidden || devices.length > PAGE) return;
-      page('', abort.signal).then(
-        found => setDevices(found.devices),
-        () => undefined,
-      );
+      if (!document.hidden) void all(true);
     }, REFRESH);
     return () => {
-      clearInterval(timer);
       abort.abort();
+      clearTimeout(wait);
+      clearInterval(timer);
     };
-  }, [devices.length > PAGE]);
+  }, [first, last]);
 
-  return { devices, more: next !== undefined, load, problem, first: next === '' && devices.length === 0 };
+  return {
+    total,
+    at: place => pages.current.get(Math.floor(place / PAGE))?.[place % PAGE],
+    problem,
+  };
+}
+
+/** Keeps a page and drops the one that was wanted the longest ago. */
+function keep(pages: Map<number, Device[]>, number: number, devices: Device[]): void {
+  pages.delete(number);
+  pages.set(number, devices);
+  for (const oldest of pages.keys()) {
+    if (pages.size <= KEPT) return;
+    pages.delete(oldest);
+  }
 }
 
 function List({ text, type }: { text: string; type: string }): JSX.Element {
-  const { devices, more, load, problem, first } = useDevices(text, type);
   const box = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(600);
   const now = useNow();
 
   const from = Math.max(0, Math.floor(top / ROW) - AHEAD);
-  const to = Math.min(devices.length, Math.ceil((top + height) / ROW) + AHEAD);
-  const shown = useMemo(() => devices.slice(from, to), [devices, from, to]);
-  const sparks = useSparks(shown);
+  const { total, at, problem } = useDevices(text, type, from, Math.ceil((top + height) / ROW) + AHEAD);
+  const to = Math.min(total ?? 0, Math.ceil((top + height) / ROW) + AHEAD);
+  const places = Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index);
+  const sparks = useSparks(places.flatMap(place => at(place) ?? []));
 
   useEffect(() => {
     if (box.current) setHeight(box.current.clientHeight);
   });
-  useEffect(() => {
-    if (more && to + PAGE / 4 > devices.length && devices.length > 0) load();
-  }, [to, devices.length]);
 
-  if (problem && devices.length === 0) return <Trouble of={problem} />;
-  if (first) return <Busy what="Reading devices" />;
-  if (devices.length === 0) {
+  if (total === undefined) return problem ? <Trouble of={problem} /> : <Busy what="Reading devices" />;
+  if (total === 0) {
     return text || type ? (
       <Empty>No device fits. The filter looks for a part of the id.</Empty>
     ) : (
@@ -167,17 +185,11 @@ function List({ text, type }: { text: string; type: string }): JSX.Element {
   }
   return (
     <>
+      <Trouble of={problem} />
       <p class="muted small" role="status">
-        {more
-          ? `the first ${format.count(devices.length)}; more as you scroll`
-          : `${format.count(devices.length)} devices`}
+        {format.count(total)} devices
       </p>
-      <div
-        class="devices card"
-        role="table"
-        aria-label="Devices"
-        aria-rowcount={more ? -1 : devices.length + 1}
-      >
+      <div class="devices card" role="table" aria-label="Devices" aria-rowcount={total + 1}>
         <div class="device head" role="row">
           <span role="columnheader">Device</span>
           <span role="columnheader">How it is</span>
@@ -201,32 +213,57 @@ function List({ text, type }: { text: string; type: string }): JSX.Element {
           onScroll={event => setTop(event.currentTarget.scrollTop)}
         >
           <div style={{ height: `${from * ROW}px` }} />
-          {shown.map((device, index) => (
-            <div class="device" role="row" aria-rowindex={from + index + 2} key={device.id}>
-              <span role="cell" class="cut">
-                <a href={`/devices/${piece(device.id)}`}>{device.id}</a>
-              </span>
-              <span role="cell" class="cut">
-                <Health of={device} />
-              </span>
-              <span role="cell" class="wide">
-                <Sparkline of={sparks.get(device.id)} />
-              </span>
-              <span role="cell" class="wide cut">
-                {device.type || <span class="muted">–</span>}
-              </span>
-              <span role="cell" class="wide cut">
-                <Connected of={device} />
-              </span>
-              <span role="cell">
-                <Time at={device.health.lastAt} now={now} />
-              </span>
-            </div>
+          {places.map(place => (
+            <Row key={place} place={place} of={at(place)} sparks={sparks} now={now} />
           ))}
-          <div style={{ height: `${(devices.length - to) * ROW}px` }} />
+          <div style={{ height: `${(total - to) * ROW}px` }} />
         </div>
       </div>
     </>
+  );
+}
+
+function Row({
+  place,
+  of,
+  sparks,
+  now,
+}: {
+  place: number;
+  of: Device | undefined;
+  sparks: Map<string, number[]>;
+  now: number;
+}): JSX.Element {
+  if (!of) {
+    return (
+      <div class="device" role="row" aria-rowindex={place + 2} aria-busy="true">
+        <span role="cell" class="muted">
+          …
+        </span>
+      </div>
+    );
+  }
+  return (
+    <div class="device" role="row" aria-rowindex={place + 2}>
+      <span role="cell" class="cut">
+        <a href={`/devices/${piece(of.id)}`}>{of.id}</a>
+      </span>
+      <span role="cell" class="cut">
+        <Health of={of} />
+      </span>
+      <span role="cell" class="wide">
+        <Sparkline of={sparks.get(of.id)} />
+      </span>
+      <span role="cell" class="wide cut">
+        {of.type || <span class="muted">–</span>}
+      </span>
+      <span role="cell" class="wide cut">
+        <Connected of={of} />
+      </span>
+      <span role="cell">
+        <Time at={of.health.lastAt} now={now} />
+      </span>
+    </div>
   );
 }
 

@@ -53,6 +53,9 @@ export function Tenants(): JSX.Element {
                   {tenant.title} · <Time at={tenant.createdAt} />
                 </span>
               </span>
+              <a class="button" href={`/admin?tab=limits&tenant=${piece(tenant.id)}`}>
+                Limits
+              </a>
               {tenant.id === 'main' ? (
                 <span class="muted small">this installation's own</span>
               ) : (

@@ -7,7 +7,8 @@ import { follow, wants } from '../core/live';
 import type { Message } from '../core/model';
 import { query, refine } from '../core/router';
 import { Export, quoted, sqlAddress } from './export';
-import { Copy, Empty, Trouble } from './pieces';
+import { Payload } from './payload';
+import { Empty, Trouble } from './pieces';
 import { useAct } from './load';
 
 const KEPT = 500;
@@ -116,7 +117,7 @@ function One({ of }: { of: Message }): JSX.Element {
       </button>
       {open && (
         <div class="stack tight opened">
-          <pre tabIndex={0}>{of.encoding === 'json' ? JSON.stringify(of.payload, null, 2) : line}</pre>
+          <Payload of={of} />
           <dl class="facts small">
             <dt>Position</dt>
             <dd>
@@ -142,7 +143,6 @@ function One({ of }: { of: Message }): JSX.Element {
             )}
           </dl>
           <div class="row">
-            <Copy label="Copy payload" text={line} />
             <a class="button" href={url('/explore/message', { id: `${of.partition}-${of.position}` })}>
               Where is my message?
             </a>

@@ -39,6 +39,7 @@ public final class Api implements AutoCloseable {
     private final LiveStreams streams;
     private final TenantRemovals removals;
     private final Rates rates = new Rates();
+    private final TenantRates tenantRates = new TenantRates();
     private final DiskTrend trend = new DiskTrend();
     private final List<Route> routes;
     private final ObjectNode document;
@@ -64,7 +65,7 @@ public final class Api implements AutoCloseable {
         this.stations = stations;
         this.clock = clock;
         this.readiness = new Readiness(stations.registry(), stations.lake());
-        this.streams = new LiveStreams(settings, clock);
+        this.streams = new LiveStreams(settings, stations.registry().limits(), clock);
         this.removals = new TenantRemovals(stations, clock);
         this.routes = table();
         this.document = OpenApi.document(routes, settings.version());
@@ -157,6 +158,7 @@ public final class Api implements AutoCloseable {
         all.addAll(new PeopleRoutes(stations.registry().users(), new SessionCookie(settings.secureCookies()), clock)
                 .routes());
         all.addAll(new TenantRoutes(stations.registry(), removals).routes());
+        all.addAll(new TenantLimitRoutes(stations, streams, tenantRates).routes());
         all.addAll(new QueryRoutes(stations.query(), settings.queryTimeoutMax(), clock).routes());
         all.addAll(new StatementRoutes(
                         stations.query(), stations.lake(), stations.registry().devices())
@@ -215,6 +217,7 @@ public final class Api implements AutoCloseable {
                     clock.millis(),
                     stations.log().stats().appended(),
                     stations.lake().stats().readings()));
+            tenantRates.sample(clock.millis(), stations.broker().received());
             if (trend.due(clock.millis())) {
                 trend.sample(clock.millis(), Files.getFileStore(settings.data()).getUsableSpace());
             }

@@ -64,6 +64,25 @@ final class DeviceRoutes {
 
     private static final Schema.Obj PAGE = Schema.page("DevicePage", "devices", DeviceView.DEVICE);
 
+    private static final Param SKIP = Param.of(
+            "skip",
+            new Schema.Text(
+                    "in place of after: leave out so many from the beginning; the answer has the total then",
+                    0,
+                    9,
+                    "0|[1-9]\\d{0,8}",
+                    List.of()));
+
+    private static final Schema.Obj PART = new Schema.Obj(
+            "DeviceList",
+            "One page. Where `next` is present, ask again with `after=` that value.",
+            List.of(
+                    must("devices", new Schema.ListOf("the items of this page", DeviceView.DEVICE, PAGE_MAX)),
+                    may("next", Schema.text("where the next page begins", 4096)),
+                    may(
+                            "total",
+                            new Schema.Whole("how many there are in all; where skip is given", 0, Integer.MAX_VALUE))));
+
     private final Devices devices;
     private final DeviceView view;
     private final InstantSource clock;
@@ -81,6 +100,7 @@ final class DeviceRoutes {
                 LABEL,
                 Param.of("parent", "directly below this device"),
                 Paging.AFTER,
+                SKIP,
                 Paging.limit(PAGE_MAX));
         String one = "/api/v1/devices/{device}";
         return List.of(
@@ -89,7 +109,7 @@ final class DeviceRoutes {
                         "/api/v1/devices",
                         Access.VIEWER,
                         new Doc("devices", "listDevices", "List devices", "In order of id, page by page."),
-                        new Shape(filter, null, Success.json(200, PAGE)),
+                        new Shape(filter, null, Success.json(200, PART)),
                         this::list),
                 new Route(
                         Method.POST,
@@ -145,13 +165,28 @@ final class DeviceRoutes {
         if (!parent.isEmpty() && !call.sees(parent)) {
             return Answer.notFound();
         }
-        return page(
-                call,
-                new Devices.Filter(
-                        call.query("q").orElse(""),
-                        call.query("type").orElse(""),
-                        parent.isEmpty() ? null : new DeviceId(parent),
-                        labelsAsked(call)));
+        Devices.Filter filter = new Devices.Filter(
+                call.query("q").orElse(""),
+                call.query("type").orElse(""),
+                parent.isEmpty() ? null : new DeviceId(parent),
+                labelsAsked(call));
+        Optional<String> skip = call.query("skip");
+        return skip.isEmpty() ? page(call, filter) : part(call, filter, skip.get());
+    }
+
+    private Answer part(Call call, Devices.Filter filter, String skip) {
+        if (call.query("after").isPresent()) {
+            throw Flaws.parameter("skip", "stands in place of after, not beside it", skip);
+        }
+        int limit = Paging.limit(call, 100, PAGE_MAX);
+        Devices.Part part = devices.part(call.tenant(), filter, Integer.parseInt(skip), limit);
+        ObjectNode node = Paging.page(
+                "devices",
+                part.devices(),
+                limit,
+                view::json,
+                device -> device.id().value());
+        return Answer.ok(node.put("total", part.total()));
     }
 
     /// @return the labels that the parameter `label` asks for

@@ -7,18 +7,22 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import tributary.model.TenantId;
 import tributary.registry.Principal;
+import tributary.registry.TenantLimits;
+import tributary.registry.TenantLimits.Limit;
 
 /// Who may have a live stream, and which of them are stuck. Counts are kept under one lock, held for moments.
 final class LiveStreams {
     private final ApiSettings settings;
+    private final TenantLimits limits;
     private final InstantSource clock;
     private final Map<TenantId, Integer> perTenant = new ConcurrentHashMap<>();
     private final Set<Permit> open = ConcurrentHashMap.newKeySet();
     private final Object lock = new Object();
     private volatile boolean stopping;
 
-    LiveStreams(ApiSettings settings, InstantSource clock) {
+    LiveStreams(ApiSettings settings, TenantLimits limits, InstantSource clock) {
         this.settings = settings;
+        this.limits = limits;
         this.clock = clock;
     }
 
@@ -26,18 +30,24 @@ final class LiveStreams {
     Permit admit(TenantId tenant) {
         synchronized (lock) {
             int has = perTenant.getOrDefault(tenant, 0);
-            if (has >= settings.streamsPerTenantMax() || open.size() >= settings.streamsMax()) {
+            long most = limits.of(tenant, Limit.STREAMS, settings.streamsPerTenantMax());
+            if (has >= most || open.size() >= settings.streamsMax()) {
                 throw new ProblemException(
                         ProblemCode.TOO_MANY_STREAMS,
-                        "There may be " + settings.streamsPerTenantMax()
-                                + " live streams a tenant (setting api.streams-per-tenant-max) and "
-                                + settings.streamsMax() + " in all. Close one, or share one between tabs.");
+                        "There may be " + most + " live streams a tenant (" + limits.nameFor(tenant, Limit.STREAMS)
+                                + ") and " + settings.streamsMax()
+                                + " in all. Close one, or share one between tabs.");
             }
             perTenant.put(tenant, has + 1);
             Permit permit = new Permit(tenant);
             open.add(permit);
             return permit;
         }
+    }
+
+    /// @return how many the tenant has open
+    int count(TenantId tenant) {
+        return perTenant.getOrDefault(tenant, 0);
     }
 
     /// @return how many are open

@@ -15,12 +15,14 @@ import tributary.api.Route.Doc;
 import tributary.api.Route.Param;
 import tributary.api.Route.Shape;
 import tributary.api.Route.Success;
+import tributary.decode.EventFormat;
 import tributary.log.Log;
 import tributary.model.TopicFilter;
 
 /// Recorded messages, read from the log.
 final class MessageRoutes {
     private static final int PAGE_MAX = 1000;
+    private static final String BYTES = "application/octet-stream";
 
     private static final Schema.Obj PAGE = new Schema.Obj(
             "MessagePage",
@@ -40,7 +42,7 @@ final class MessageRoutes {
     }
 
     List<Route> routes() {
-        return List.of(new Route(
+        Route list = new Route(
                 Method.GET,
                 "/api/v1/messages",
                 Access.DEVICE,
@@ -59,7 +61,27 @@ final class MessageRoutes {
                                 Paging.AFTER),
                         null,
                         Success.json(200, PAGE)),
-                this::list));
+                this::list);
+        Route payload = new Route(
+                Method.GET,
+                "/api/v1/messages/{message}/payload",
+                Access.VIEWER,
+                new Doc(
+                        "messages",
+                        "messagePayload",
+                        "Read the bytes of a message",
+                        "Exactly as they came, of the message at that partition and position: 0-1234."),
+                new Shape(List.of(), null, new Success(200, "The payload.", List.of(BYTES), null)),
+                this::payload);
+        return List.of(list, payload);
+    }
+
+    private Answer payload(Call call) {
+        return LogScan.named(log, call.place("message"))
+                .map(LogScan.Found::message)
+                .filter(message -> message.tenant().equals(call.tenant()) && !EventFormat.is(message))
+                .map(message -> (Answer) new Answer.Streamed(BYTES, false, out -> out.write(message.payload())))
+                .orElseGet(Answer::notFound);
     }
 
     private Answer list(Call call) {

@@ -143,7 +143,8 @@ class DecodeReplayTest {
                             new RecentAttempts(AttemptSettings.DEFAULTS, registry.devices(), clock),
                             Presence.NONE,
                             rules,
-                            sinks),
+                            sinks,
+                            World.USUAL_LIMITS),
                     clock);
             HttpRouting.Builder routing = HttpRouting.builder();
             api.register(routing);

@@ -41,6 +41,25 @@ class DevicesTest {
     }
 
     @Test
+    void pageIsFoundByItsPlaceInTheList() {
+        for (int i = 0; i < 7; i++) {
+            world.device(World.OTHER, "place-" + i);
+        }
+        World.Reply reply = world.get(world.stranger, "/api/v1/devices?q=place-&skip=5&limit=4");
+        assertThat(reply.status()).as(reply.text()).isEqualTo(200);
+        assertThat(reply.json().path("total").intValue()).isEqualTo(7);
+        assertThat(reply.json().path("devices").size()).isEqualTo(2);
+        assertThat(reply.json().path("devices").path(0).path("id").asString("")).isEqualTo("place-5");
+        assertThat(world.get(world.stranger, "/api/v1/devices?q=place-").json().has("total"))
+                .isFalse();
+        assertThat(world.get(world.stranger, "/api/v1/devices?skip=1&after=place-1")
+                        .status())
+                .isEqualTo(400);
+        assertThat(world.get(world.stranger, "/api/v1/devices?skip=-1").status())
+                .isEqualTo(400);
+    }
+
+    @Test
     void aCredentialIsReplacedByOneLikeItAndItIsShownWhenEachWasUsed() {
         String path = "/api/v1/devices/turned/credentials";
         world.post(world.operator, "/api/v1/devices", "{\"id\":\"turned\"}");

@@ -2,9 +2,11 @@ package tributary.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,6 +53,35 @@ class MessagesTest {
         assertThat(Json.text(messages.path(1))).contains("\"encoding\":\"text\",\"payload\":\"plain <text>\"");
         assertThat(Json.text(messages.path(2))).contains("\"bytes\":2,\"encoding\":\"base64\",\"payload\":\"/wA=\"");
         assertThat(Json.text(messages.path(3))).contains("\"bytes\":0,\"encoding\":\"text\",\"payload\":\"\"");
+    }
+
+    @Test
+    void bytesOfAMessageAreReadAsTheyCame() {
+        byte[] odd = {(byte) 0xff, 0, '{', 13, 10};
+        world.publish(TenantId.MAIN, "a", "devices/a/telemetry", odd);
+        world.publish(TenantId.MAIN, "a", "{ \"t\" : 1.0 }");
+        world.publish(TenantId.MAIN, "a", "devices/a/telemetry", new byte[0]);
+        JsonNode messages = world.get(world.viewer, "/api/v1/messages").json().path("messages");
+        List<byte[]> read = new ArrayList<>();
+        for (JsonNode message : messages) {
+            World.Reply reply = world.get(world.viewer, payload(message));
+            assertThat(reply.status()).as(reply.text()).isEqualTo(200);
+            assertThat(reply.header("Content-Type")).isEqualTo("application/octet-stream");
+            read.add(reply.response().body());
+            assertThat(world.get(world.stranger, payload(message)).status())
+                    .as("of another tenant")
+                    .isEqualTo(404);
+        }
+        assertThat(read)
+                .usingElementComparator(Arrays::compare)
+                .containsExactly(odd, "{ \"t\" : 1.0 }".getBytes(StandardCharsets.UTF_8), new byte[0]);
+        assertThat(world.get(world.viewer, "/api/v1/messages/0-99999/payload").status())
+                .isEqualTo(404);
+    }
+
+    private static String payload(JsonNode message) {
+        return "/api/v1/messages/" + message.path("partition").intValue() + "-"
+                + message.path("position").longValue() + "/payload";
     }
 
     @Test

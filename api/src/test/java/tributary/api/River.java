@@ -88,7 +88,8 @@ final class River implements AutoCloseable {
                         new RecentAttempts(AttemptSettings.DEFAULTS, registry.devices(), clock),
                         Presence.NONE,
                         rules,
-                        sinks),
+                        sinks,
+                        World.USUAL_LIMITS),
                 clock);
         HttpRouting.Builder routing = HttpRouting.builder();
         api.register(routing);

@@ -107,7 +107,8 @@ class WholeRiverTest {
                                 new RecentAttempts(AttemptSettings.DEFAULTS, registry.devices(), clock),
                                 Presence.NONE,
                                 rules,
-                                sinks),
+                                sinks,
+                                World.USUAL_LIMITS),
                         clock)) {
             HttpRouting.Builder routing = HttpRouting.builder();
             api.register(routing);

@@ -38,12 +38,24 @@ import tributary.registry.Device;
 import tributary.registry.Principal;
 import tributary.registry.RegistrySettings;
 import tributary.registry.SqlRegistry;
+import tributary.registry.TenantLimits.Limit;
 import tributary.sinks.SinkSettings;
 import tributary.sinks.Sinks;
 
 /// A running API on a loopback port, with two tenants and one key of each role.
 final class World implements AutoCloseable {
     static final TenantId OTHER = new TenantId("other");
+
+    /// What a server without settings says.
+    static final Map<Limit, Long> USUAL_LIMITS = Map.of(
+            Limit.DEVICES, 250_000L,
+            Limit.SENSORS, 2_000_000L,
+            Limit.MESSAGE_RATE, 0L,
+            Limit.DEVICE_RATE, 0L,
+            Limit.SESSIONS, 100_000L,
+            Limit.RETAINED, 100_000L,
+            Limit.RETAINED_BYTES, 64L << 20,
+            Limit.STREAMS, 20L);
 
     final MemoryLog log = new MemoryLog(3);
     final DecodingLake lake = new DecodingLake(log);
@@ -90,8 +102,18 @@ final class World implements AutoCloseable {
                 SinkSettings.DEFAULTS,
                 List.of(new EchoType()),
                 new Sinks.World(registry, EchoType.NOTHING, data.resolve("sinks"), clock, new SecureRandom()));
-        Stations stations =
-                new Stations(registry, log, broker, lake, query, PayloadDecoder::new, attempts, presence, rules, sinks);
+        Stations stations = new Stations(
+                registry,
+                log,
+                broker,
+                lake,
+                query,
+                PayloadDecoder::new,
+                attempts,
+                presence,
+                rules,
+                sinks,
+                USUAL_LIMITS);
         api = new Api(settings.of("test", data), stations, clock);
         HttpRouting.Builder routing = HttpRouting.builder();
         api.register(routing);

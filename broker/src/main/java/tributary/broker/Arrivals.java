@@ -6,6 +6,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tributary.model.Fault;
 import tributary.model.TenantId;
+import tributary.registry.TenantLimits.Limit;
 
 /// Gives clients that connect their sessions.
 final class Arrivals {
@@ -42,8 +43,8 @@ final class Arrivals {
             if (before == null && expires > 0 && full(tenant)) {
                 then.accept(new Welcome.Unavailable(
                         false,
-                        "the tenant has " + commons.settings().sessionsMax()
-                                + " sessions that outlive their connection (broker.sessions-max); connect with a"
+                        "the tenant has " + max(tenant) + " sessions that outlive their connection ("
+                                + commons.limits().nameFor(tenant, Limit.SESSIONS) + "); connect with a"
                                 + " session expiry of 0, or end sessions that are not used"));
                 return;
             }
@@ -78,8 +79,12 @@ final class Arrivals {
         }
     }
 
+    private long max(TenantId tenant) {
+        return commons.limits().of(tenant, Limit.SESSIONS, commons.settings().sessionsMax());
+    }
+
     private boolean full(TenantId tenant) {
-        int max = commons.settings().sessionsMax();
+        long max = max(tenant);
         return directory.sessionCount() >= max
                 && directory.sessions().stream()
                                 .filter(session -> session.tenant().equals(tenant) && session.resumable())

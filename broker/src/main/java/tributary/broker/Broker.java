@@ -30,6 +30,7 @@ import tributary.model.TenantId;
 import tributary.model.Topic;
 import tributary.model.TopicFilter;
 import tributary.registry.Devices;
+import tributary.registry.TenantLimits;
 
 /// Who hears what: reads the log's tail on a thread of its own, so that only durable messages are heard, and
 /// offers each to the sessions of its tenant that subscribed to its topic.
@@ -91,13 +92,21 @@ public final class Broker implements AutoCloseable {
     /// @param devices   says which devices there are
     /// @param clock     for what people and other programs see
     /// @param monotonic nanoseconds that never go back, for what has to happen after some time
-    public record World(Log log, Log journal, Devices devices, InstantSource clock, LongSupplier monotonic) {
+    /// @param limits    of tenants that have some of their own
+    public record World(
+            Log log, Log journal, Devices devices, InstantSource clock, LongSupplier monotonic, TenantLimits limits) {
         public World {
             Objects.requireNonNull(log, "log");
             Objects.requireNonNull(journal, "journal");
             Objects.requireNonNull(devices, "devices");
             Objects.requireNonNull(clock, "clock");
             Objects.requireNonNull(monotonic, "monotonic");
+            Objects.requireNonNull(limits, "limits");
+        }
+
+        /// One in which no tenant has limits of its own.
+        public World(Log log, Log journal, Devices devices, InstantSource clock, LongSupplier monotonic) {
+            this(log, journal, devices, clock, monotonic, TenantLimits.NONE);
         }
     }
 
@@ -106,7 +115,7 @@ public final class Broker implements AutoCloseable {
         this.monotonic = world.monotonic();
         Commons.Tally tally = new Commons.Tally();
         this.directory = new Directory(tally);
-        RetainedStore retained = new RetainedStore(settings);
+        RetainedStore retained = new RetainedStore(settings, world.limits());
         this.aside = new ConcurrentLinkedQueue<>();
         this.commons = new Commons(
                 log,
@@ -114,6 +123,7 @@ public final class Broker implements AutoCloseable {
                 new Fetcher(log, retained, tally.fetched),
                 retained,
                 world.devices(),
+                world.limits(),
                 new Standing(world.devices()),
                 new Ages(world.clock(), monotonic),
                 settings,
@@ -213,6 +223,11 @@ public final class Broker implements AutoCloseable {
                 tally.expired.sum(),
                 tally.fetched.sum(),
                 tally.wills.sum());
+    }
+
+    /// @return by tenant, messages that became durable since the start
+    public Map<TenantId, Long> received() {
+        return commons.tally().received();
     }
 
     public BrokerSettings settings() {

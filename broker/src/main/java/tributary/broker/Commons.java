@@ -1,5 +1,6 @@
 package tributary.broker;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -9,6 +10,7 @@ import tributary.log.Log;
 import tributary.model.Message;
 import tributary.model.TenantId;
 import tributary.registry.Devices;
+import tributary.registry.TenantLimits;
 
 /// What sessions and groups work with.
 record Commons(
@@ -17,6 +19,7 @@ record Commons(
         Fetcher fetcher,
         RetainedStore retained,
         Devices devices,
+        TenantLimits limits,
         Standing standing,
         Ages ages,
         BrokerSettings settings,
@@ -36,6 +39,12 @@ record Commons(
         /// @return the counts of one tenant
         TenantTally of(TenantId tenant) {
             return tenants.computeIfAbsent(tenant, _ -> new TenantTally());
+        }
+
+        Map<TenantId, Long> received() {
+            Map<TenantId, Long> received = new HashMap<>();
+            tenants.forEach((tenant, tally) -> received.put(tenant, tally.received.sum()));
+            return received;
         }
     }
 

@@ -17,6 +17,8 @@ import tributary.model.Message;
 import tributary.model.TenantId;
 import tributary.model.Topic;
 import tributary.model.TopicFilter;
+import tributary.registry.TenantLimits;
+import tributary.registry.TenantLimits.Limit;
 
 /// The retained message of each topic, in memory. Written by the broker's thread only, read from any.
 final class RetainedStore {
@@ -26,6 +28,7 @@ final class RetainedStore {
     private static final int EMPTIED_MAX = 1_000;
 
     private final BrokerSettings settings;
+    private final TenantLimits limits;
     private final Map<TenantId, Shelf> shelves = new ConcurrentHashMap<>();
 
     /// A message and its place in the log.
@@ -60,8 +63,9 @@ final class RetainedStore {
         boolean warned;
     }
 
-    RetainedStore(BrokerSettings settings) {
+    RetainedStore(BrokerSettings settings, TenantLimits limits) {
         this.settings = settings;
+        this.limits = limits;
     }
 
     /// Keeps a retained message in place of the one before; an empty payload means that there is none any more.
@@ -83,8 +87,8 @@ final class RetainedStore {
             return true;
         }
         long beforeBytes = before == null ? 0 : before.message().payload().length;
-        boolean room = shelf.count + (before == null ? 1 : 0) <= settings.retainedMax()
-                && shelf.bytes.get() + message.payload().length - beforeBytes <= settings.retainedBytesMax();
+        boolean room = shelf.count + (before == null ? 1 : 0) <= countMax(message.tenant())
+                && shelf.bytes.get() + message.payload().length - beforeBytes <= bytesMax(message.tenant());
         if (!room) {
             warn(shelf, message);
             remove(shelf, topic, before); // the old one would be a lie
@@ -104,17 +108,26 @@ final class RetainedStore {
         }
     }
 
+    private long countMax(TenantId tenant) {
+        return limits.of(tenant, Limit.RETAINED, settings.retainedMax());
+    }
+
+    private long bytesMax(TenantId tenant) {
+        return limits.of(tenant, Limit.RETAINED_BYTES, settings.retainedBytesMax());
+    }
+
     private void warn(Shelf shelf, Message message) {
         if (!shelf.warned) {
             shelf.warned = true;
             LOG.warn(
                     "tenant {} has as many retained messages as it may ({} or {} bytes); that of {} is not kept. Raise"
-                            + " broker.retained-max or broker.retained-bytes-max, or publish empty payloads to topics"
-                            + " that are not used any more",
+                            + " {} or {}, or publish empty payloads to topics that are not used any more",
                     message.tenant(),
-                    settings.retainedMax(),
-                    settings.retainedBytesMax(),
-                    message.topic());
+                    countMax(message.tenant()),
+                    bytesMax(message.tenant()),
+                    message.topic(),
+                    limits.nameFor(message.tenant(), Limit.RETAINED),
+                    limits.nameFor(message.tenant(), Limit.RETAINED_BYTES));
         }
     }
 

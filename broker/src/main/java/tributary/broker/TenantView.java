@@ -158,6 +158,11 @@ public final class TenantView {
         return message.tenant().equals(tenant) && (device == null || device.equals(message.device()));
     }
 
+    /// @return how many sessions outlive their connection
+    public int lasting() {
+        return (int) own().filter(Session::resumable).count();
+    }
+
     public TenantFigures figures() {
         int connected = 0;
         int subscriptions = 0;

@@ -23,6 +23,7 @@ import tributary.model.Message;
 import tributary.model.MessageProperties;
 import tributary.model.TenantId;
 import tributary.model.Topic;
+import tributary.registry.TenantLimits;
 
 /// A broker over two real logs, with a clock that a test moves, that can be closed or left like after a kill
 /// and opened again.
@@ -37,6 +38,10 @@ final class BrokerHouse implements AutoCloseable {
     final AtomicLong aheadNanos = new AtomicLong();
     final BrokerSettings settings;
     Outlet outlet = new Outlet(thread, batches::incrementAndGet, 512 * 1024);
+
+    /// Asked from the next start on.
+    TenantLimits limits = TenantLimits.NONE;
+
     private final Path folder;
     private final LogSettings small;
     private final AtomicLong wrongNanos = new AtomicLong();
@@ -61,7 +66,8 @@ final class BrokerHouse implements AutoCloseable {
         log = SegmentLog.open(LogSettings.DEFAULTS, folder.resolve("log"), clock);
         journal = SegmentLog.open(small, folder.resolve("sessions"), clock);
         broker = Broker.start(
-                settings, new Broker.World(log, journal, devices, clock, () -> System.nanoTime() + aheadNanos.get()));
+                settings,
+                new Broker.World(log, journal, devices, clock, () -> System.nanoTime() + aheadNanos.get(), limits));
         broker.speakThrough((will, said) -> {
             said.accept(true); // first, so that whoever hears the will knows that this is noted
             spoken.add(will);

@@ -58,6 +58,11 @@ final class KnownDevices implements Devices {
     }
 
     @Override
+    public Part part(TenantId tenant, Filter filter, int skip, int limit) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public List<String> types(TenantId tenant) {
         throw new UnsupportedOperationException("no door asks for types");
     }

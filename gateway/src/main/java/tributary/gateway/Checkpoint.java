@@ -15,6 +15,7 @@ import tributary.log.Receipt;
 import tributary.model.Message;
 import tributary.registry.Devices;
 import tributary.registry.Principal;
+import tributary.registry.TenantLimits;
 
 /// The one [Intake] of a process: asks the registry's memory for rights, counts, stamps, and appends to the log.
 public final class Checkpoint implements Intake {
@@ -53,6 +54,15 @@ public final class Checkpoint implements Intake {
         for (Reason reason : Reason.values()) {
             refused.put(reason, new LongAdder());
         }
+    }
+
+    /// Takes the rates of tenants that have some of their own from here, now and with each change.
+    ///
+    /// @return this
+    public Checkpoint heldTo(TenantLimits limits) {
+        limits.onChange(() -> quotas.hold(limits));
+        quotas.hold(limits);
+        return this;
     }
 
     @Override

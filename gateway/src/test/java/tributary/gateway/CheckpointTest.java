@@ -2,14 +2,19 @@ package tributary.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,8 +29,15 @@ import tributary.model.TenantId;
 import tributary.model.Topic;
 import tributary.model.TopicFilter;
 import tributary.registry.Principal;
+import tributary.registry.RegistrySettings;
+import tributary.registry.SqlRegistry;
+import tributary.registry.TenantLimits;
+import tributary.registry.TenantLimits.Limit;
 
 class CheckpointTest {
+    @TempDir
+    Path data;
+
     private static final Caller CALLER = Caller.of(Message.Origin.MQTT, "192.168.1.40", null, "client");
 
     private final DeviceTree devices = new DeviceTree()
@@ -218,6 +230,69 @@ class CheckpointTest {
     }
 
     @Test
+    void rateOfATenantsOwnHoldsInPlaceOfTheSettingFromTheNextMessageOn() {
+        try (SqlRegistry registry =
+                SqlRegistry.open(RegistrySettings.DEFAULTS, data, InstantSource.system(), new SecureRandom())) {
+            TenantId acme = new TenantId("acme");
+            registry.tenants().add(acme, "Acme");
+            TenantLimits limits = registry.limits();
+            limits.set(acme, Map.of(Limit.MESSAGE_RATE, 2L));
+            Checkpoint limited = checkpoint(IntakeSettings.DEFAULTS).heldTo(limits);
+            assertThat(admitted(limited, "boiler", 3)).as("from the start on").isEqualTo(2);
+            assertThat(admitted(limited, "pump", 1)).as("of the same tenant").isZero();
+            assertThat(limited.admit(publish(stranger(), "t")))
+                    .as("another tenant has the setting's, which is none")
+                    .isInstanceOf(Accepted.class);
+
+            limits.set(acme, Map.of(Limit.MESSAGE_RATE, 5L));
+            assertThat(admitted(limited, "boiler", 9)).as("a higher one").isEqualTo(5);
+            limits.set(acme, Map.of(Limit.MESSAGE_RATE, 5L, Limit.DEVICES, 7L));
+            assertThat(admitted(limited, "boiler", 9))
+                    .as("a change of another limit gives nothing back")
+                    .isZero();
+            assertThat(limited.admit(publish(device("boiler"), "t")))
+                    .isInstanceOfSatisfying(
+                            Throttled.class,
+                            t -> assertThat(t.limit()).isEqualTo("the tenant's own messageRate, 5 messages a second"));
+
+            limits.set(acme, Map.of(Limit.DEVICE_RATE, 1L));
+            assertThat(admitted(limited, "boiler", 3)).isEqualTo(1);
+            assertThat(admitted(limited, "pump", 3))
+                    .as("each device has its own")
+                    .isEqualTo(1);
+            limits.set(acme, Map.of());
+            assertThat(admitted(limited, "boiler", 50)).as("the setting again").isEqualTo(50);
+        }
+    }
+
+    @Test
+    void tenantMayBeFreeOfTheLimitThatOthersHave() {
+        try (SqlRegistry registry =
+                SqlRegistry.open(RegistrySettings.DEFAULTS, data, InstantSource.system(), new SecureRandom())) {
+            TenantId acme = new TenantId("acme");
+            registry.tenants().add(acme, "Acme");
+            Checkpoint limited = checkpoint(new IntakeSettings(100, 2, 0, 3)).heldTo(registry.limits());
+            assertThat(admitted(limited, "boiler", 9)).isEqualTo(2);
+
+            registry.limits().set(acme, Map.of(Limit.DEVICE_RATE, 0L, Limit.MESSAGE_RATE, 0L));
+
+            assertThat(admitted(limited, "boiler", 50)).isEqualTo(50);
+            registry.tenants().remove(acme);
+            assertThat(admitted(limited, "boiler", 50))
+                    .as("whoever gets the name finds the setting, and what was used of it")
+                    .isZero();
+        }
+    }
+
+    private static int admitted(Checkpoint by, String device, int messages) {
+        int admitted = 0;
+        for (int i = 0; i < messages; i++) {
+            admitted += by.admit(publish(device(device), "t")) instanceof Accepted ? 1 : 0;
+        }
+        return admitted;
+    }
+
+    @Test
     void clockThatGoesBackDoesNotLockADeviceOut() {
         Checkpoint limited = checkpoint(new IntakeSettings(100, 1, 0, 0));
         assertThat(limited.admit(publish(device("boiler"), "t"))).isInstanceOf(Accepted.class);
@@ -347,6 +422,20 @@ class CheckpointTest {
 
     private static Principal device(String id, String... scope) {
         return principal(Principal.Kind.DEVICE, new DeviceId(id), "device:" + id, scope);
+    }
+
+    private static Principal stranger() {
+        Set<TopicFilter> all = Set.of(new TopicFilter("#"));
+        return new Principal(
+                new TenantId("other"),
+                "device:stranger",
+                Principal.Kind.DEVICE,
+                new DeviceId("stranger"),
+                Principal.Role.DEVICE,
+                all,
+                all,
+                null,
+                "c2");
     }
 
     private static Principal application(String... scope) {

@@ -68,6 +68,11 @@ public final class DeviceTree implements Devices {
     }
 
     @Override
+    public Part part(TenantId tenant, Filter filter, int skip, int limit) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public List<String> types(TenantId tenant) {
         throw new UnsupportedOperationException("no door asks for types");
     }

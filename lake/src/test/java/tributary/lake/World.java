@@ -483,6 +483,11 @@ final class World {
         }
 
         @Override
+        public int count(TenantId tenant) {
+            return 0;
+        }
+
+        @Override
         public List<Sensor> of(TenantId tenant, DeviceId device) {
             return List.of();
         }

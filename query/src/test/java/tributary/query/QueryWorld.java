@@ -46,6 +46,7 @@ import tributary.registry.Shares;
 import tributary.registry.Sightings;
 import tributary.registry.Silences;
 import tributary.registry.SinkDefinitions;
+import tributary.registry.TenantLimits;
 import tributary.registry.Tenants;
 import tributary.registry.Users;
 
@@ -419,6 +420,11 @@ final class QueryWorld implements AutoCloseable {
             }
 
             @Override
+            public TenantLimits limits() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
             public Devices devices() {
                 return new ListedDevices();
             }
@@ -520,6 +526,11 @@ final class QueryWorld implements AutoCloseable {
         }
 
         @Override
+        public Part part(TenantId tenant, Filter filter, int skip, int limit) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public List<String> types(TenantId tenant) {
             return devices.stream()
                     .filter(device -> device.tenant().equals(tenant))
@@ -563,6 +574,11 @@ final class QueryWorld implements AutoCloseable {
     private final class ListedSensors implements Sensors {
         @Override
         public void discovered(Collection<Seen> seen) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public int count(TenantId tenant) {
             throw new UnsupportedOperationException();
         }
 

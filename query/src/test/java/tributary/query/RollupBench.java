@@ -206,6 +206,11 @@ final class RollupBench {
         public void discovered(Collection<Seen> seen) {}
 
         @Override
+        public int count(TenantId tenant) {
+            return 0;
+        }
+
+        @Override
         public List<Sensor> of(TenantId tenant, DeviceId device) {
             return List.of();
         }

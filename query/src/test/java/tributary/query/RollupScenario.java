@@ -513,6 +513,11 @@ class RollupScenario {
         public void discovered(Collection<Seen> seen) {}
 
         @Override
+        public int count(TenantId tenant) {
+            return 0;
+        }
+
+        @Override
         public List<Sensor> of(TenantId tenant, DeviceId device) {
             return List.of();
         }

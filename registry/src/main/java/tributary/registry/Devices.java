@@ -21,6 +21,12 @@ public interface Devices {
     /// @return devices in order of id
     List<Device> list(TenantId tenant, Filter filter, @Nullable DeviceId after, int limit);
 
+    /// @param filter narrows the list
+    /// @param skip   so many of it are left out from its beginning, 0 or more
+    /// @param limit  at most so many, 1 to 1,000
+    /// @return devices in order of id, and how many there are in all
+    Part part(TenantId tenant, Filter filter, int skip, int limit);
+
     /// @return the types that devices of the tenant have, without the empty one
     List<String> types(TenantId tenant);
 
@@ -47,6 +53,15 @@ public interface Devices {
 
     /// In memory: grows with every change to this tenant's devices or sensors, so that copies know when they are old.
     long version(TenantId tenant);
+
+    /// Some devices of a list.
+    ///
+    /// @param total how many pass the filter
+    record Part(List<Device> devices, int total) {
+        public Part {
+            devices = List.copyOf(devices);
+        }
+    }
 
     /// @param text   part of the id, or ""
     /// @param type   the exact type, or "" for any

@@ -41,7 +41,8 @@ final class Migration {
             "V10__removed_tenant.sql",
             "V11__function.sql",
             "V12__credential_used.sql",
-            "V13__dashboard_share.sql");
+            "V13__dashboard_share.sql",
+            "V14__tenant_limit.sql");
 
     static final int VERSION = SCRIPTS.size();
 

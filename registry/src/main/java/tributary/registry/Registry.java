@@ -9,6 +9,9 @@ public interface Registry extends AutoCloseable {
     /// @return the tenants
     Tenants tenants();
 
+    /// @return limits that hold for one tenant in place of those of the settings
+    TenantLimits limits();
+
     /// @return the devices of all tenants
     Devices devices();
 

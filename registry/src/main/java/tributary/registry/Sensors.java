@@ -39,6 +39,9 @@ public interface Sensors {
     /// Adds those that are not known yet, in one transaction; devices that do not exist are passed over.
     void discovered(Collection<Seen> seen);
 
+    /// @return how many sensors the tenant has
+    int count(TenantId tenant);
+
     /// @return the device's sensors by path
     List<Sensor> of(TenantId tenant, DeviceId device);
 

@@ -30,19 +30,28 @@ final class SqlDevices implements Devices {
 
     private final Database database;
     private final DeviceTrees trees;
-    private final int perTenantMax;
+    private final Room room;
     private final SqlCredentials credentials;
     private final SqlCertificates certificates;
 
+    /// How many devices a tenant has room for.
+    ///
+    /// @param usual of one without a limit of its own
+    record Room(TenantLimits limits, int usual) {
+        private void check(TenantId tenant, int has) {
+            long most = limits.of(tenant, TenantLimits.Limit.DEVICES, usual);
+            if (has >= most) {
+                throw new IllegalArgumentException("the tenant '%s' has its most of %,d devices (%s); remove some first"
+                        .formatted(tenant, most, limits.nameFor(tenant, TenantLimits.Limit.DEVICES)));
+            }
+        }
+    }
+
     SqlDevices(
-            Database database,
-            DeviceTrees trees,
-            int perTenantMax,
-            SqlCredentials credentials,
-            SqlCertificates certificates) {
+            Database database, DeviceTrees trees, Room room, SqlCredentials credentials, SqlCertificates certificates) {
         this.database = database;
         this.trees = trees;
-        this.perTenantMax = perTenantMax;
+        this.room = room;
         this.credentials = credentials;
         this.certificates = certificates;
     }
@@ -55,11 +64,7 @@ final class SqlDevices implements Devices {
             if (forest.nodes.containsKey(device.id())) {
                 throw new AlreadyExistsException("there is a device '" + device.id() + "' already");
             }
-            if (forest.nodes.size() >= perTenantMax) {
-                throw new IllegalArgumentException(
-                        "the tenant '%s' has its most of %,d devices (registry.devices-per-tenant); remove some first"
-                                .formatted(device.tenant(), perTenantMax));
-            }
+            room.check(device.tenant(), forest.nodes.size());
             DeviceTrees.Node parent = parent(forest, device.parent());
             limitDepth(parent, 1);
             Device added = new Device(
@@ -105,15 +110,51 @@ final class SqlDevices implements Devices {
 
     @Override
     public List<Device> list(TenantId tenant, Filter filter, @Nullable DeviceId after, int limit) {
+        checkLimit(limit);
+        Map<String, Object> values = new HashMap<>(Map.of("limit", limit));
+        String which = which(tenant, filter, values);
+        if (after != null) {
+            which += " AND id > :after";
+            values.put("after", after.value());
+        }
+        String sql = COLUMNS + which + " ORDER BY id LIMIT :limit";
+        return database.read(
+                handle -> devices(handle, tenant, handle.createQuery(sql).bindMap(values)));
+    }
+
+    @Override
+    public Part part(TenantId tenant, Filter filter, int skip, int limit) {
+        checkLimit(limit);
+        if (skip < 0) {
+            throw new IllegalArgumentException("skip is 0 or more, was " + skip);
+        }
+        Map<String, Object> values = new HashMap<>();
+        String which = which(tenant, filter, values);
+        Map<String, Object> paged = new HashMap<>(values);
+        paged.put("limit", limit);
+        paged.put("skip", skip);
+        return database.read(handle -> {
+            int total = handle.createQuery("SELECT COUNT(*) FROM device " + which)
+                    .bindMap(values)
+                    .mapTo(Integer.class)
+                    .one();
+            Query query = handle.createQuery(COLUMNS + which + " ORDER BY id LIMIT :limit OFFSET :skip")
+                    .bindMap(paged);
+            return new Part(devices(handle, tenant, query), total);
+        });
+    }
+
+    private static void checkLimit(int limit) {
         if (limit < 1 || limit > LIST_MAX) {
             throw new IllegalArgumentException("limit is 1 to " + LIST_MAX + ", was " + limit);
         }
-        StringBuilder sql = new StringBuilder(COLUMNS + "WHERE tenant = :tenant");
-        Map<String, Object> values = new HashMap<>(Map.of("tenant", tenant.value(), "limit", limit));
-        if (after != null) {
-            sql.append(" AND id > :after");
-            values.put("after", after.value());
-        }
+    }
+
+    /// @param values takes what the names in the condition mean
+    /// @return the condition for what passes the filter
+    private static String which(TenantId tenant, Filter filter, Map<String, Object> values) {
+        StringBuilder sql = new StringBuilder("WHERE tenant = :tenant");
+        values.put("tenant", tenant.value());
         if (!filter.text().isEmpty()) {
             sql.append(" AND lower(id) LIKE lower(:text) ESCAPE '!'");
             values.put("text", '%' + filter.text().replaceAll("[!%_]", "!$0") + '%');
@@ -135,9 +176,7 @@ final class SqlDevices implements Devices {
             values.put("value" + label, pair.getValue());
             label++;
         }
-        sql.append(" ORDER BY id LIMIT :limit");
-        return database.read(handle ->
-                devices(handle, tenant, handle.createQuery(sql.toString()).bindMap(values)));
+        return sql.toString();
     }
 
     @Override

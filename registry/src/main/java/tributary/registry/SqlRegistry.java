@@ -15,6 +15,7 @@ import tributary.model.TenantId;
 public final class SqlRegistry implements Registry {
     private final Database database;
     private final Tenants tenants;
+    private final SqlTenantLimits limits;
     private final Devices devices;
     private final Sightings sightings;
     private final Sensors sensors;
@@ -40,9 +41,11 @@ public final class SqlRegistry implements Registry {
         uses = new CredentialUses(database, world);
         credentials = new SqlCredentials(database, trees, settings, world, keys, uses);
         certificates = new SqlCertificates(database, trees, world);
-        devices = new SqlDevices(database, trees, settings.devicesPerTenantMax(), credentials, certificates);
+        limits = new SqlTenantLimits(database);
+        SqlDevices.Room room = new SqlDevices.Room(limits, settings.devicesPerTenantMax());
+        devices = new SqlDevices(database, trees, room, credentials, certificates);
         sightings = new SqlSightings(database, trees);
-        sensors = new SqlSensors(database, trees, settings);
+        sensors = new SqlSensors(database, trees, settings, limits);
         queries = new SqlSavedQueries(database);
         shares = new SqlShares(database, world);
         dashboards = new SqlDashboards(database, shares);
@@ -59,7 +62,7 @@ public final class SqlRegistry implements Registry {
                 database,
                 trees,
                 world.clock(),
-                new SqlTenants.Holders(credentials, users, certificates, ruleStore, alerts, silences, shares));
+                new SqlTenants.Holders(credentials, users, certificates, ruleStore, alerts, silences, shares, limits));
         database.write(handle -> {
             credentials.tidy(handle);
             sessions.tidy(handle);
@@ -71,6 +74,7 @@ public final class SqlRegistry implements Registry {
             certificates.load(handle);
             sessions.load(handle);
             shares.load(handle);
+            limits.load(handle);
         });
         if (tenants.find(TenantId.MAIN).isEmpty()) {
             tenants.add(TenantId.MAIN, "Main");
@@ -121,6 +125,11 @@ public final class SqlRegistry implements Registry {
     @Override
     public Tenants tenants() {
         return tenants;
+    }
+
+    @Override
+    public TenantLimits limits() {
+        return limits;
     }
 
     @Override

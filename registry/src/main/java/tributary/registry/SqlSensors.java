@@ -28,11 +28,13 @@ final class SqlSensors implements Sensors {
     private final Database database;
     private final DeviceTrees trees;
     private final RegistrySettings settings;
+    private final TenantLimits limits;
 
-    SqlSensors(Database database, DeviceTrees trees, RegistrySettings settings) {
+    SqlSensors(Database database, DeviceTrees trees, RegistrySettings settings, TenantLimits limits) {
         this.database = database;
         this.trees = trees;
         this.settings = settings;
+        this.limits = limits;
     }
 
     @Override
@@ -58,15 +60,14 @@ final class SqlSensors implements Sensors {
             return Database.Written.only(0);
         }
         int before = forest.sensors < 0 ? count(handle, tenant) : forest.sensors;
+        int most = (int) limits.of(tenant, TenantLimits.Limit.SENSORS, settings.sensorsPerTenantMax());
         Map<DeviceTrees.Node, Integer> counts = new HashMap<>();
         List<Seen> fresh = new ArrayList<>();
         devices.forEach((device, paths) -> {
             DeviceTrees.Node node = forest.nodes.get(device);
             if (node != null) {
                 Set<String> known = node.sensors == 0 ? Set.of() : known(handle, tenant, device);
-                int room = Math.min(
-                        settings.sensorsPerDeviceMax() - known.size(),
-                        settings.sensorsPerTenantMax() - before - fresh.size());
+                int room = Math.min(settings.sensorsPerDeviceMax() - known.size(), most - before - fresh.size());
                 List<Seen> added = paths.values().stream()
                         .filter(one -> !known.contains(one.path()))
                         .limit(Math.max(0, room))
@@ -115,6 +116,11 @@ final class SqlSensors implements Sensors {
                 .bind("device", device.value())
                 .mapTo(String.class)
                 .list());
+    }
+
+    @Override
+    public int count(TenantId tenant) {
+        return database.read(handle -> count(handle, tenant));
     }
 
     @Override

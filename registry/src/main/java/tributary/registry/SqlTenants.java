@@ -27,7 +27,8 @@ final class SqlTenants implements Tenants {
             SqlRuleStore rules,
             SqlAlerts alerts,
             SqlSilences silences,
-            SqlShares shares) {}
+            SqlShares shares,
+            SqlTenantLimits limits) {}
 
     SqlTenants(Database database, DeviceTrees trees, InstantSource clock, Holders holders) {
         this.database = database;
@@ -112,6 +113,7 @@ final class SqlTenants implements Tenants {
                 holders.alerts().changed();
                 holders.silences().forget(id);
                 holders.shares().forget(id);
+                holders.limits().forget(id);
             });
         });
         revoked.ifPresent(credentials -> {

@@ -34,6 +34,7 @@ final class TenantTables {
             "sensor WHERE tenant = :tenant",
             "device_label WHERE tenant = :tenant",
             "device WHERE tenant = :tenant",
+            "tenant_limit WHERE tenant = :tenant",
             "tenant WHERE id = :tenant");
 
     private TenantTables() {}

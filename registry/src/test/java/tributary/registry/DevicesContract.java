@@ -234,6 +234,28 @@ abstract class DevicesContract extends RegistryContract {
     }
 
     @Test
+    void partOfTheListIsFoundByItsPlaceAndSaysHowManyThereAre() {
+        for (int i = 0; i < 25; i++) {
+            add("pump-%02d".formatted(i));
+        }
+        add("boiler");
+        Devices.Filter pumps = new Devices.Filter("PUMP", "", null, Map.of());
+
+        Devices.Part middle = devices().part(MAIN, pumps, 10, 3);
+        assertThat(middle.devices())
+                .extracting(one -> one.id().value())
+                .containsExactly("pump-10", "pump-11", "pump-12");
+        assertThat(middle.total()).isEqualTo(25);
+        assertThat(devices().part(MAIN, pumps, 24, 3).devices())
+                .extracting(one -> one.id().value())
+                .containsExactly("pump-24");
+        assertThat(devices().part(MAIN, pumps, 25, 3)).isEqualTo(new Devices.Part(List.of(), 25));
+        assertThat(devices().part(MAIN, Devices.Filter.ALL, 0, 1).total()).isEqualTo(26);
+        assertThat(devices().part(OTHER, Devices.Filter.ALL, 0, 1).total()).isZero();
+        assertThatThrownBy(() -> devices().part(MAIN, pumps, -1, 3)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void listIsNarrowedByTextTypeParentAndLabels() {
         add("gateway");
         devices()

@@ -91,6 +91,7 @@ abstract class TenantsContract extends RegistryContract {
     /// What people keep.
     private void keep(TenantId tenant) {
         String of = tenant.value();
+        registry().limits().set(tenant, Map.of(TenantLimits.Limit.DEVICES, 4711L));
         registry().queries().save(new SavedQueries.SavedQuery(tenant, "canary", "SELECT 1", "", "{}", clock.instant()));
         registry()
                 .dashboards()

@@ -11,11 +11,12 @@ import tools.jackson.databind.JsonNode;
 /// `tributary tenant ...`: the tenants of an installation from the shell, for its operator.
 @Command(
         name = "tenant",
-        description = "Add, list and remove tenants; needs a key of an owner of the tenant main.",
+        description = "Add, list, limit and remove tenants; needs a key of an owner of the tenant main.",
         subcommands = {
             TenantCommand.Add.class,
             TenantCommand.Ls.class,
             TenantCommand.Rm.class,
+            TenantLimitsCommand.class,
             TenantCommand.Removals.class
         })
 final class TenantCommand {

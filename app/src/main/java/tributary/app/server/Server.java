@@ -103,7 +103,7 @@ public final class Server implements AutoCloseable {
         Log journal = scope.own(SegmentLog.open(JOURNAL, data.path().resolve("sessions"), steady));
         Broker broker = scope.own(Broker.start(
                 settings.broker().of(Version.TEXT),
-                new Broker.World(log, journal, registry.devices(), steady, System::nanoTime)));
+                new Broker.World(log, journal, registry.devices(), steady, System::nanoTime, registry.limits())));
         EventLog events = scope.own(EventLog.open(log, registry.sightings(), steady));
         events.started(registry.tenants().all().stream().map(Tenants.Tenant::id).toList());
         LivePresence presence = new LivePresence(registry.devices(), registry.sightings(), events, steady);
@@ -122,7 +122,8 @@ public final class Server implements AutoCloseable {
                         steady,
                         (tenant, cause, why, count) -> events.lost(tenant, "rules", cause, why, count))));
         Intake intake = new Checkpoint(
-                settings.intake(), registry.devices(), log, new Checkpoint.Notes(attempts, presence), steady);
+                        settings.intake(), registry.devices(), log, new Checkpoint.Notes(attempts, presence), steady)
+                .heldTo(registry.limits());
         Sinks sinks = scope.own(Sinks.open(
                 settings.sinks(),
                 SinkTypes.ALL,
@@ -136,7 +137,18 @@ public final class Server implements AutoCloseable {
                         new BridgeDoor(intake, attempts))));
         Api api = new Api(
                 settings.api().of(Version.TEXT, data.path()),
-                new Stations(registry, log, broker, lake, query, PayloadDecoder::new, attempts, presence, rules, sinks),
+                new Stations(
+                        registry,
+                        log,
+                        broker,
+                        lake,
+                        query,
+                        PayloadDecoder::new,
+                        attempts,
+                        presence,
+                        rules,
+                        sinks,
+                        UsualLimits.of(settings)),
                 clock);
         api.waitFor(DOORS, "not all of them are open yet");
         data.flush();

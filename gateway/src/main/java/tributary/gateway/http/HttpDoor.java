@@ -283,10 +283,11 @@ public final class HttpDoor implements AutoCloseable {
                 && request.headers().get(HeaderNames.UPGRADE).get().equalsIgnoreCase("websocket");
     }
 
-    /// Where a message is (`GET /api/v1/messages/0-1234/explain`) is for whoever registers after this door.
+    /// Where a message is (`GET /api/v1/messages/0-1234/explain`) and its bytes (`.../payload`) are for whoever
+    /// registers after this door.
     private static void wrongMethod(ServerRequest request, ServerResponse response) {
         if (request.prologue().method().equals(Method.GET)
-                && request.path().path().matches("/api/v1/messages/[^/]+/explain")) {
+                && request.path().path().matches("/api/v1/messages/[^/]+/(explain|payload)")) {
             response.next();
             return;
         }

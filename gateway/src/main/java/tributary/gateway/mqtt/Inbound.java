@@ -250,7 +250,7 @@ final class Inbound {
     private boolean slowDown(Packet.Publish publish, Throttled throttled) {
         long waitMillis = Math.ceilDiv(throttled.retryAfter().toNanos(), 1_000_000L);
         if (!peer.five() || publish.qos() == 0) {
-            connection.slowDown(waitMillis);
+            connection.slowDown(Math.min(waitMillis, THROTTLE_MAX_MILLIS)); // the limit may be raised meanwhile
             return false;
         }
         connection.slowDown(Math.clamp(waitMillis, THROTTLE_MIN_MILLIS, THROTTLE_MAX_MILLIS));

@@ -1,0 +1,8 @@
+package tributary.registry;
+
+final class SqliteTenantLimitsTest extends TenantLimitsContract {
+    @Override
+    RegistrySettings emptyDatabase() {
+        return RegistrySettings.DEFAULTS;
+    }
+}
