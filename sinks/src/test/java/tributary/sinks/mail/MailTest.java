@@ -228,10 +228,7 @@ class MailTest {
             config.put("ca", trusted.pem());
         }
         inside.good(
-                "tls",
-                "mail",
-                JsonMapper.shared().writeValueAsString(config),
-                Map.of("password", "canary-password"));
+                "tls", "mail", JsonMapper.shared().writeValueAsString(config), Map.of("password", "canary-password"));
     }
 
     @Test
