@@ -30,7 +30,8 @@ class ReplayIT {
             for (String temp : List.of("1", "2", "3")) {
                 assertThat(run("send", "pump-1", "temp=" + temp).exit()).isZero();
             }
-            // The rules read behind the door: a rule saved before they have come here would see the last of these itself.
+            // The rules read behind the door: a rule saved before they have come here would see the last of these
+            // itself.
             Await.until("rules are past what was sent", SOON, () -> made(rest, "seen") == 3);
             save(rest, "twice", "out");
             Path out = data.resolve("said.jsonl");

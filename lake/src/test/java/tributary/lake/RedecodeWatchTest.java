@@ -76,7 +76,8 @@ class RedecodeWatchTest {
         try {
             RedecodeWatch watch = RedecodeWatch.begin(temp.resolve("lake"));
             Path folder = copy(when);
-            return new Copied(when, folder, watch.whole(LakeCopy.contents(folder).notes()));
+            return new Copied(
+                    when, folder, watch.whole(LakeCopy.contents(folder).notes()));
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -84,8 +85,8 @@ class RedecodeWatchTest {
 
     private Path copy(String name) throws IOException {
         Path folder = Files.createDirectory(temp.resolve(name));
-        try (Connection connection =
-                        DriverManager.getConnection("jdbc:sqlite:" + temp.resolve("lake").resolve("catalog.db"));
+        try (Connection connection = DriverManager.getConnection(
+                        "jdbc:sqlite:" + temp.resolve("lake").resolve("catalog.db"));
                 PreparedStatement vacuum = connection.prepareStatement("VACUUM INTO ?")) {
             vacuum.setString(1, folder.resolve("catalog.db").toString());
             vacuum.execute();
