@@ -331,6 +331,35 @@ export interface Alert {
   alikeSince: string;
 }
 
+/** What the decoder gives now of the messages of a window, held against what is there. */
+export interface DecodeReport {
+  from: string;
+  to: string;
+  complete: boolean;
+  why: string;
+  messages: number;
+  same: number;
+  replaced: number;
+  missing: number;
+  changed: number;
+  extra: number;
+  rejectedSame: number;
+  recovered: number;
+  rejected: number;
+  otherwise: number;
+  digest: string;
+  applied: boolean;
+  differences: {
+    kind: string;
+    message: string;
+    device?: string;
+    sensor?: string;
+    ts?: string;
+    was: string;
+    is: string;
+  }[];
+}
+
 /** What a rule would have said of recorded messages. */
 export interface RuleTest {
   complete: boolean;

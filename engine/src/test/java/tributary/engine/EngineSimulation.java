@@ -122,6 +122,10 @@ final class EngineSimulation {
         clock.advance(Duration.ofMillis(1 + random.nextInt(random.nextInt(10) == 0 ? 6_000 : 300)));
         switch (random.nextInt(10)) {
             case 0 -> {
+                calm();
+                // what a crash delayed until now put the engine's clock forward; this one is as late in every life
+                clock.advance(Duration.ofMillis(Engine.GRACE_MILLIS));
+                publish("tick", "{}");
                 // a rule may see what came since the last durable step before it was changed, if a crash comes between
                 do {
                     calm();

@@ -31,10 +31,12 @@ public final class BucketCopy implements AutoCloseable {
     ///
     /// @param files below the lake's folder, `tenant/table/...`
     /// @param rows  by `tenant/table`: how many rows its files have
-    public record Taken(Set<String> files, Map<String, Long> rows) {
+    /// @param notes by `tenant/table`: which commits of several tables it has, for [RedecodeWatch]
+    public record Taken(Set<String> files, Map<String, Long> rows, Map<String, Set<String>> notes) {
         public Taken {
             files = Set.copyOf(files);
             rows = Map.copyOf(rows);
+            notes = Map.copyOf(notes);
         }
     }
 
@@ -68,6 +70,7 @@ public final class BucketCopy implements AutoCloseable {
     public Taken catalog(Path draft) throws IOException {
         Set<String> files = new TreeSet<>();
         Map<String, Long> rows = new TreeMap<>();
+        Map<String, Set<String>> notes = new TreeMap<>();
         LakeCatalog.empty(draft);
         try (Connection fresh = DriverManager.getConnection("jdbc:sqlite:" + draft.toAbsolutePath())) {
             for (TenantId tenant : catalog.tenants()) {
@@ -78,6 +81,7 @@ public final class BucketCopy implements AutoCloseable {
                                 .forEach(file -> files.add(
                                         root.relativize(file).toString().replace('\\', '/')));
                         rows.put(tenant + "/" + kind.table(), table.rows());
+                        notes.put(tenant + "/" + kind.table(), table.notes());
                         add(fresh, tenant, kind, table.metadataLocation());
                     }
                 }
@@ -89,7 +93,7 @@ public final class BucketCopy implements AutoCloseable {
         } catch (SQLException e) {
             throw new IOException("no catalogue of the bucket's tables could be written: " + e.getMessage(), e);
         }
-        return new Taken(files, rows);
+        return new Taken(files, rows, notes);
     }
 
     private static void add(Connection fresh, TenantId tenant, LakeCatalog.Kind kind, String metadata)

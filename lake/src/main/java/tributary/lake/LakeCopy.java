@@ -37,10 +37,12 @@ public final class LakeCopy {
     ///
     /// @param files of the newest snapshot of each table, metadata included
     /// @param rows  by `tenant/table`: how many rows these have
-    public record Contents(Set<Path> files, Map<String, Long> rows) {
+    /// @param notes by `tenant/table`: which commits of several tables it has, for [RedecodeWatch]
+    public record Contents(Set<Path> files, Map<String, Long> rows, Map<String, Set<String>> notes) {
         public Contents {
             files = Set.copyOf(files);
             rows = Map.copyOf(rows);
+            notes = Map.copyOf(notes);
         }
     }
 
@@ -48,6 +50,7 @@ public final class LakeCopy {
     public static Contents contents(Path folder) throws IOException {
         Set<Path> files = new TreeSet<>();
         Map<String, Long> rows = new TreeMap<>();
+        Map<String, Set<String>> notes = new TreeMap<>();
         LakeCatalog catalog = LakeCatalog.open(folder);
         try {
             for (TenantId tenant : catalog.tenants()) {
@@ -56,6 +59,7 @@ public final class LakeCopy {
                     if (table != null) {
                         files.addAll(table.current());
                         rows.put(tenant + "/" + kind.table(), table.rows());
+                        notes.put(tenant + "/" + kind.table(), table.notes());
                     }
                 }
             }
@@ -64,7 +68,7 @@ public final class LakeCopy {
         } finally {
             catalog.close();
         }
-        return new Contents(files, rows);
+        return new Contents(files, rows, notes);
     }
 
     /// Gives the tables of a copy the names of the folder that they are in now. Of each table only the

@@ -190,12 +190,19 @@ final class LakeTable {
     /// @return whether a commit that can be read was made for this note
     boolean has(String note) {
         table.refresh();
+        return notes().contains(note);
+    }
+
+    /// @return the notes of commits, as of when it was looked at last
+    Set<String> notes() {
+        Set<String> notes = new HashSet<>();
         for (Snapshot snapshot : table.snapshots()) {
-            if (note.equals(snapshot.summary().get(NOTE))) {
-                return true;
+            String note = snapshot.summary().get(NOTE);
+            if (note != null) {
+                notes.add(note);
             }
         }
-        return false;
+        return notes;
     }
 
     /// Puts `fresh` in the place of `old`, which are all files of a span. For tables that have nothing of the log.

@@ -50,7 +50,7 @@ final class RedecodeCommit {
                 steps.before(Steps.Step.REDECODE_COMMIT);
                 table(tail.tenant(), part.kind()).exchange(part.old(), part.rewritten(), part.added(), id);
             }
-            notes.remove(note);
+            notes.end(note);
             steps.before(Steps.Step.REDECODE_SHOW);
             show(tail);
             return true;
@@ -86,7 +86,7 @@ final class RedecodeCommit {
                 LOG.warn("the commit to {} was reported as failed and is in it all the same", table.folder(), e);
                 return;
             }
-            notes.remove(note);
+            notes.end(note);
             discard(parts);
             throw e;
         }
@@ -149,7 +149,7 @@ final class RedecodeCommit {
                 }
             }
         }
-        notes.remove(note);
+        notes.end(note);
         LOG.info("decoding again of tenant {} was cut off; it is {}", note.tenant(), committed ? "whole" : "undone");
         return committed;
     }

@@ -4,11 +4,14 @@ import java.io.IOException;
 import java.io.Reader;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tributary.model.TenantId;
 
@@ -16,6 +19,9 @@ import tributary.model.TenantId;
 /// after the last one: a catalogue commits one table at a time.
 final class RedecodeNotes {
     private static final String SUFFIX = ".properties";
+
+    /// Of the one that ended last: it stays, so that whoever looks twice sees that there was one meanwhile.
+    private static final String ENDED = ".ended";
 
     private final Path folder;
 
@@ -58,6 +64,18 @@ final class RedecodeNotes {
         return notes;
     }
 
+    /// @return another answer than before, where any was begun or ended since
+    Set<String> names() throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return Set.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(SUFFIX) || name.endsWith(ENDED))
+                    .collect(Collectors.toSet());
+        }
+    }
+
     /// It is on the disk when this returns.
     void save(Note note) throws IOException {
         Folders.make(folder);
@@ -77,9 +95,18 @@ final class RedecodeNotes {
         Folders.replace(fresh, folder.resolve(note.id + SUFFIX));
     }
 
-    void remove(Note note) throws IOException {
-        if (Files.deleteIfExists(folder.resolve(note.id + SUFFIX))) {
-            Folders.flushFolder(folder);
+    void end(Note note) throws IOException {
+        Path file = folder.resolve(note.id + SUFFIX);
+        if (Files.exists(file)) {
+            Path ended = folder.resolve(note.id + ENDED);
+            Folders.replace(file, ended);
+            try (DirectoryStream<Path> others = Files.newDirectoryStream(folder, "*" + ENDED)) {
+                for (Path other : others) {
+                    if (!other.equals(ended)) {
+                        Files.deleteIfExists(other);
+                    }
+                }
+            }
         }
     }
 

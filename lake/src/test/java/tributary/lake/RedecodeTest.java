@@ -344,7 +344,7 @@ class RedecodeTest {
                         Steps.Step.REDECODE_SHOW,
                         Steps.Step.CHECKPOINT);
         assertThat(outcomes).containsExactlyInAnyOrder("before", "after");
-        assertThat(temp.resolve("lake/.redecoded")).isEmptyDirectory();
+        assertThat(new RedecodeNotes(temp.resolve("lake")).all()).isEmpty();
     }
 
     /// What no handler of a failure sees.

@@ -22,12 +22,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tributary.lake.BucketCopy;
 import tributary.lake.LakeCopy;
 import tributary.lake.LakePlace;
+import tributary.lake.RedecodeWatch;
 import tributary.lake.Warehouse;
 import tributary.model.Fault;
 import tributary.model.PlatformException;
@@ -43,6 +47,8 @@ import tributary.model.PlatformException;
 /// wished to erase something, it begins again, with what it has.
 public final class Backup {
     private static final int TRIES = 5;
+    private static final int CATALOG_TRIES = 300;
+    private static final long CATALOG_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final DateTimeFormatter NAME =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS'Z'").withZone(ZoneOffset.UTC);
     /// What belongs to the process that runs, or is made again.
@@ -209,12 +215,14 @@ public final class Backup {
         if (remote) {
             growingFile(PLACE);
         }
-        if (lake) {
-            RegistryCopy.database(data.resolve(CATALOG), catalog);
-            put(CATALOG, catalog);
-        }
+        LakeCopy.Contents contents = !lake
+                ? new LakeCopy.Contents(Set.of(), Map.of(), Map.of())
+                : whole(LakeCopy.Contents::notes, () -> {
+                    RegistryCopy.database(data.resolve(CATALOG), catalog);
+                    put(CATALOG, catalog);
+                    return LakeCopy.contents(staging);
+                });
         log(logs);
-        LakeCopy.Contents contents = lake ? LakeCopy.contents(staging) : new LakeCopy.Contents(Set.of(), Map.of());
         for (Path file : contents.files()) {
             unchanging(file);
         }
@@ -224,10 +232,13 @@ public final class Backup {
     /// The same of a lake in a bucket; what is made of the copy is a lake in the data folder.
     private Map<String, Long> bucket(Path staging, List<String> logs) throws IOException {
         Path catalog = staging.resolve("catalog.db");
-        Files.deleteIfExists(catalog);
         try (BucketCopy copy = BucketCopy.open(warehouse, staging.resolve("bucket"))) {
-            BucketCopy.Taken taken = copy.catalog(catalog);
-            put(CATALOG, catalog);
+            BucketCopy.Taken taken = whole(BucketCopy.Taken::notes, () -> {
+                Files.deleteIfExists(catalog);
+                BucketCopy.Taken copied = copy.catalog(catalog);
+                put(CATALOG, catalog);
+                return copied;
+            });
             log(logs);
             Path scratch = staging.resolve("scratch");
             for (String file : new TreeSet<>(taken.files())) {
@@ -244,6 +255,28 @@ public final class Backup {
             }
             return taken.rows();
         }
+    }
+
+    /// Copies a catalogue, and does so again where a window that is decoded again is in one table and not yet in
+    /// another:
+    /// a server is there for a moment, and one that was killed there puts it right when it starts.
+    ///
+    /// @param notes which commits of several tables a copy has
+    private <T> T whole(Function<T, Map<String, Set<String>>> notes, Copying<T> copying) throws IOException {
+        for (int left = CATALOG_TRIES; left > 0; left--) {
+            RedecodeWatch watch = RedecodeWatch.begin(data.resolve("lake"));
+            T copy = copying.copy();
+            if (watch.whole(notes.apply(copy))) {
+                return copy;
+            }
+            LockSupport.parkNanos(CATALOG_PAUSE_NANOS);
+        }
+        throw new IOException("a window that is decoded again is in one of the lake's tables and not yet in another;"
+                + " where no server works on the folder, start it once, and make the backup then");
+    }
+
+    private interface Copying<T> {
+        T copy() throws IOException;
     }
 
     private void log(List<String> logs) throws IOException {

@@ -7,10 +7,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.ApiVersions;
-import org.apache.kafka.clients.ClientUtils;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.HostResolver;
 import org.apache.kafka.clients.KafkaClient;
+import org.apache.kafka.clients.MetadataRecoveryStrategy;
+import org.apache.kafka.clients.NetworkClient;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.internals.ProducerInterceptors;
@@ -20,7 +21,9 @@ import org.apache.kafka.common.config.SaslConfigs;
 import org.apache.kafka.common.config.SslConfigs;
 import org.apache.kafka.common.config.types.Password;
 import org.apache.kafka.common.internals.ClusterResourceListeners;
+import org.apache.kafka.common.memory.MemoryPool;
 import org.apache.kafka.common.metrics.Metrics;
+import org.apache.kafka.common.network.Selector;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.common.utils.LogContext;
@@ -41,6 +44,9 @@ final class GuardedProducer {
     private static final int REQUEST_MILLIS = 15_000;
     private static final long BUFFER_BYTES = 40L << 20;
 
+    /// Brokers that are told which topics answer with far less.
+    private static final int ANSWER_BYTES_MAX = 16 << 20;
+
     private GuardedProducer() {}
 
     static KafkaProducer<byte[], byte[]> open(KafkaType.Target target, String compression, HostResolver resolver) {
@@ -59,22 +65,53 @@ final class GuardedProducer {
                 .map(broker -> InetSocketAddress.createUnresolved(broker.host(), broker.port()))
                 .toList();
         metadata.bootstrap(first);
-        KafkaClient client = ClientUtils.createNetworkClient(
-                config,
-                target.clientId(),
+        KafkaClient client = client(config, target.clientId(), metadata, versions, resolver, log);
+        return open(config, metadata, client, versions);
+    }
+
+    /// As Kafka's own factory does it, with a limit to what an answer may be.
+    private static KafkaClient client(
+            ProducerConfig config,
+            String id,
+            ProducerMetadata metadata,
+            ApiVersions versions,
+            HostResolver resolver,
+            LogContext log) {
+        Selector selector = new Selector(
+                ANSWER_BYTES_MAX,
+                config.getLong(ProducerConfig.CONNECTIONS_MAX_IDLE_MS_CONFIG),
                 new Metrics(),
-                "producer",
-                log,
-                versions,
                 Time.SYSTEM,
-                IN_FLIGHT,
-                REQUEST_MILLIS,
-                metadata,
+                "producer",
+                Map.of(),
+                true,
+                false,
+                LimitedChannels.of(config, log, ANSWER_BYTES_MAX),
+                MemoryPool.NONE,
+                log);
+        return new NetworkClient(
                 null,
+                metadata,
+                selector,
+                id,
+                IN_FLIGHT,
+                config.getLong(ProducerConfig.RECONNECT_BACKOFF_MS_CONFIG),
+                config.getLong(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG),
+                config.getInt(ProducerConfig.SEND_BUFFER_CONFIG),
+                config.getInt(ProducerConfig.RECEIVE_BUFFER_CONFIG),
+                REQUEST_MILLIS,
+                config.getLong(ProducerConfig.SOCKET_CONNECTION_SETUP_TIMEOUT_MS_CONFIG),
+                config.getLong(ProducerConfig.SOCKET_CONNECTION_SETUP_TIMEOUT_MAX_MS_CONFIG),
+                Time.SYSTEM,
+                true,
+                versions,
+                null,
+                log,
                 resolver,
                 null,
-                null);
-        return open(config, metadata, client, versions);
+                config.getLong(CommonClientConfigs.METADATA_RECOVERY_REBOOTSTRAP_TRIGGER_MS_CONFIG),
+                MetadataRecoveryStrategy.forName(
+                        config.getString(CommonClientConfigs.METADATA_RECOVERY_STRATEGY_CONFIG)));
     }
 
     @SuppressWarnings("unchecked")

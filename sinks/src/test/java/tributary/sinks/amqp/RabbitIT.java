@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,6 +23,7 @@ import org.apache.qpid.protonj2.client.ConnectionOptions;
 import org.apache.qpid.protonj2.client.Delivery;
 import org.apache.qpid.protonj2.client.Message;
 import org.apache.qpid.protonj2.client.Receiver;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -28,9 +31,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
 import tributary.sinks.Harness;
 import tributary.sinks.Server;
 import tributary.sinks.SinkStatus;
+import tributary.testkit.TestAuthority;
 
 /// Messages to RabbitMQ, as Debian has it, by its plugin for AMQP 1.0; it is killed and comes back.
 class RabbitIT {
@@ -42,6 +47,8 @@ class RabbitIT {
     static Path home;
 
     private static int port;
+    private static int tlsPort;
+    private static TestAuthority authority;
 
     /// What Erlang finds its nodes by; without one of the test's own it would start one that stays.
     private static Server names;
@@ -57,6 +64,7 @@ class RabbitIT {
     static void start() throws Exception {
         Assumptions.assumeTrue(Files.isExecutable(PROGRAM), "rabbitmq-server installed");
         port = Server.freePort();
+        tlsPort = Server.freePort();
         int namesPort = Server.freePort();
         names = new Server(
                 List.of("/usr/bin/epmd", "-port", Integer.toString(namesPort), "-address", "127.0.0.1"),
@@ -72,9 +80,21 @@ class RabbitIT {
                  "queues": [{"name": "there", "vhost": "/", "durable": true, "auto_delete": false, "arguments": {}},
                             {"name": "fleeting", "vhost": "/", "durable": false, "auto_delete": false, "arguments": {}}]}
                 """);
-        Files.writeString(
-                home.resolve("rabbit.conf"),
-                "listeners.tcp.1 = 127.0.0.1:" + port + "\nload_definitions = " + home.resolve("queues.json") + "\n");
+        authority = TestAuthority.root("Site", Instant.now());
+        TestAuthority.Issued own = authority.server("localhost");
+        Files.writeString(home.resolve("ca.pem"), authority.pem());
+        Files.writeString(home.resolve("own.pem"), own.pem());
+        Files.writeString(home.resolve("own.key"), own.keyPem());
+        Files.writeString(home.resolve("rabbit.conf"), """
+                listeners.tcp.1 = 127.0.0.1:%d
+                listeners.ssl.1 = 127.0.0.1:%d
+                ssl_options.cacertfile = %s/ca.pem
+                ssl_options.certfile = %s/own.pem
+                ssl_options.keyfile = %s/own.key
+                ssl_options.verify = verify_peer
+                ssl_options.fail_if_no_peer_cert = true
+                load_definitions = %s/queues.json
+                """.formatted(port, tlsPort, home, home, home, home));
         rabbit = new Server(
                 List.of(
                         "/usr/bin/env",
@@ -106,7 +126,7 @@ class RabbitIT {
 
     @BeforeEach
     void open() {
-        house = new Harness(folder, "127.0.0.1", new AmqpType());
+        house = new Harness(folder, "127.0.0.1, ::1", new AmqpType());
     }
 
     @AfterEach
@@ -122,6 +142,25 @@ class RabbitIT {
                         + "\"retry-first\":\"50ms\",\"retry-most\":\"200ms\",\"address\":\"" + address + "\"" + more
                         + "}",
                 Map.of("password", password));
+    }
+
+    /// @param trusted whose certificate the broker is to have
+    /// @param shown   what it is shown, or null for nothing
+    private void tls(TestAuthority trusted, TestAuthority.@Nullable Issued shown) {
+        Map<String, Object> config = new HashMap<>(Map.of(
+                "host", "localhost",
+                "port", tlsPort,
+                "address", "/queue/encrypted",
+                "user", "guest",
+                "ca", trusted.pem(),
+                "retry-first", "50ms",
+                "retry-most", "200ms"));
+        Map<String, String> secrets = new HashMap<>(Map.of("password", "guest"));
+        if (shown != null) {
+            config.put("certificate", shown.pem());
+            secrets.put("private-key", shown.keyPem());
+        }
+        house.good("hub", "amqp", JsonMapper.shared().writeValueAsString(config), secrets);
     }
 
     /// Takes everything out of a queue: waits for as many different messages as are to be there, then a while for more.
@@ -227,6 +266,26 @@ class RabbitIT {
         Harness.until("it is seen", () -> house.status("hub").state() == SinkStatus.State.RETRYING);
 
         assertThat(house.status("hub").lastError()).contains("durable").contains("fleeting");
+        assertThat(house.dead("hub")).isEmpty();
+    }
+
+    @Test
+    void brokerOfAnAuthorityOfOurOwnTakesThemFromWhoShowsACertificateOfIt() throws Exception {
+        TestAuthority.Issued us = authority.issue("tributary");
+        tls(authority, null);
+        assertThat(house.test("hub").delivered()).as("nothing is shown").isFalse();
+        tls(TestAuthority.root("Elsewhere", Instant.now()), us);
+        assertThat(house.test("hub").what()).contains("not of an authority that is trusted");
+        tls(authority, TestAuthority.root("Elsewhere", Instant.now()).issue("tributary"));
+        assertThat(house.test("hub").delivered()).as("one of another authority").isFalse();
+        house.say("hub", "pump-1", "0");
+        Harness.until("it is seen", () -> house.status("hub").state() == SinkStatus.State.RETRYING);
+
+        tls(authority, us);
+        IntStream.range(1, 50).forEach(n -> house.say("hub", "pump-1", Integer.toString(n)));
+        Harness.until("all are there", () -> house.done("hub"));
+
+        assertThat(drain("encrypted", 50)).isEqualTo(numbers(50));
         assertThat(house.dead("hub")).isEmpty();
     }
 

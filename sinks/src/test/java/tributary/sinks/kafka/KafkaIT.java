@@ -51,6 +51,9 @@ class KafkaIT {
     /// Of TLS and users.
     private static int secure;
 
+    /// Of users, in the clear.
+    private static int named;
+
     private static Server kafka;
     private static int topics;
 
@@ -64,6 +67,7 @@ class KafkaIT {
     static void start() throws Exception {
         port = Server.freePort();
         secure = Server.freePort();
+        named = Server.freePort();
         authority = TestAuthority.root("Site", Instant.now());
         Path store = authority.server("localhost").store(home.resolve("store"));
         int controller = Server.freePort();
@@ -73,14 +77,19 @@ class KafkaIT {
                 process.roles=broker,controller
                 node.id=1
                 controller.quorum.voters=1@127.0.0.1:%2$d
-                listeners=PLAINTEXT://0.0.0.0:%1$d,CONTROLLER://127.0.0.1:%2$d,SECURE://127.0.0.1:%4$d
-                advertised.listeners=PLAINTEXT://127.0.0.1:%1$d,SECURE://localhost:%4$d
-                listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL
+                listeners=PLAINTEXT://0.0.0.0:%1$d,CONTROLLER://127.0.0.1:%2$d,\
+                  SECURE://127.0.0.1:%4$d,NAMED://127.0.0.1:%8$d
+                advertised.listeners=PLAINTEXT://127.0.0.1:%1$d,SECURE://localhost:%4$d,NAMED://127.0.0.1:%8$d
+                listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,\
+                  SECURE:SASL_SSL,NAMED:SASL_PLAINTEXT
                 listener.name.secure.ssl.keystore.type=PKCS12
                 listener.name.secure.ssl.keystore.location=%5$s
                 listener.name.secure.ssl.keystore.password=%6$s
                 listener.name.secure.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512
                 listener.name.secure.plain.sasl.jaas.config=\
+                  org.apache.kafka.common.security.plain.PlainLoginModule required user_pump="%7$s";
+                listener.name.named.sasl.enabled.mechanisms=PLAIN
+                listener.name.named.plain.sasl.jaas.config=\
                   org.apache.kafka.common.security.plain.PlainLoginModule required user_pump="%7$s";
                 listener.name.secure.scram-sha-512.sasl.jaas.config=\
                   org.apache.kafka.common.security.scram.ScramLoginModule required;
@@ -92,7 +101,7 @@ class KafkaIT {
                 message.max.bytes=100000
                 log.retention.ms=-1
                 """.formatted(
-                        port, controller, home.resolve("log"), secure, store, TestAuthority.STORE_PASSWORD, PASSWORD));
+                port, controller, home.resolve("log"), secure, store, TestAuthority.STORE_PASSWORD, PASSWORD, named));
         List<String> format = command(
                 "kafka.tools.StorageTool",
                 "format",
@@ -330,6 +339,27 @@ class KafkaIT {
             Harness.until("it is refused", () -> strict.status("a").lastError().contains("sinks.private-addresses"));
         }
         assertThat(all(topic)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void strangerThatAnnouncesTwoGigabytesGetsNoMemoryAndWhatComesAfterItGetsEverything(boolean user) throws Exception {
+        try (Stranger stranger = new Stranger()) {
+            house.good(
+                    "stream",
+                    "kafka",
+                    "{\"brokers\":\"127.0.0.1:" + stranger.port() + "\",\"tls\":false,\"topic\":\"" + topic + "\""
+                            + (user ? ",\"sasl\":\"plain\",\"user\":\"pump\"" : "")
+                            + ",\"retry-first\":\"50ms\",\"retry-most\":\"200ms\"}",
+                    user ? Map.of("password", PASSWORD) : Map.of());
+            say(0, 7);
+            Harness.until("it was answered twice", () -> stranger.answered() >= 2);
+            Harness.until("it is seen", () -> house.status("stream").state() == SinkStatus.State.RETRYING);
+            stranger.handOnTo(user ? named : port);
+            Harness.until("all are there", () -> house.done("stream"));
+        }
+        assertThat(all(topic)).hasSize(7);
+        assertThat(house.dead("stream")).isEmpty();
     }
 
     @Test

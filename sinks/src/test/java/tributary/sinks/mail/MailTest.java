@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -185,6 +186,49 @@ class MailTest {
                                         "ca", authority.pem())),
                         Map.of()))
                 .anyMatch(flaw -> flaw.contains("security is none"));
+    }
+
+    @Test
+    void serverOfAnAuthorityOfOurOwnIsSpokenToInTheClearOnlyUntilItEncrypts() throws Exception {
+        TestAuthority authority = TestAuthority.root("Site", Instant.now());
+        try (StartTlsFront front = new StartTlsFront(authority.server("localhost"), port);
+                Harness inside = new Harness(folder.resolve("inside"), "127.0.0.1, ::1", new MailType())) {
+            startTls(inside, front, "localhost", null);
+            assertThat(inside.test("tls").what()).contains("not of an authority that is trusted");
+            startTls(inside, front, "localhost", TestAuthority.root("Elsewhere", Instant.now()));
+            assertThat(inside.test("tls").what()).contains("not of an authority that is trusted");
+            startTls(inside, front, "127.0.0.1", authority);
+            assertThat(inside.test("tls").what()).as("the name is checked").contains("the mail server");
+            assertThat(post.getReceivedMessages()).isEmpty();
+
+            startTls(inside, front, "localhost", authority);
+            IntStream.range(0, 3).forEach(n -> inside.say("tls", "d", "{\"n\":" + n + "}"));
+            Harness.until("arrived", () -> inside.done("tls"));
+
+            assertThat(subjects()).containsExactly("0", "1", "2");
+            assertThat(front.clear())
+                    .as("neither password nor letter")
+                    .isNotEmpty()
+                    .allMatch(line -> line.startsWith("EHLO ") || line.equals("STARTTLS") || line.equals("QUIT"));
+            assertThat(inside.dead("tls")).isEmpty();
+        }
+    }
+
+    private static void startTls(Harness inside, StartTlsFront front, String host, @Nullable TestAuthority trusted) {
+        Map<String, Object> config = new HashMap<>(Map.of(
+                "host", host,
+                "port", front.port(),
+                "from", "a@example.com",
+                "to", "ops@example.com",
+                "user", "robot",
+                "subject", "${n}",
+                "retry-first", "50ms",
+                "retry-most", "200ms"));
+        if (trusted != null) {
+            config.put("ca", trusted.pem());
+        }
+        inside.good(
+                "tls", "mail", JsonMapper.shared().writeValueAsString(config), Map.of("password", "canary-password"));
     }
 
     @Test
