@@ -61,7 +61,6 @@ async function send(secret: string, level: number): Promise<void> {
 test.describe('a refused try shows up by itself, with its cause and what to do', () => {
   const mqtt = process.env['TRIBUTARY_MQTT_PORT'] ?? '1883';
   const base = process.env['TRIBUTARY_URL'] ?? 'http://127.0.0.1:8080';
-  const once = Date.now().toString(36);
   /** Ends when the client knows what became of it. */
   const publish = (...args: string[]): Promise<void> =>
     new Promise(done => {
@@ -75,24 +74,28 @@ test.describe('a refused try shows up by itself, with its cause and what to do',
     ).secret;
   };
   /** What is made ready first, and then what is refused, to the moment when the client knows it. */
-  const cases: { name: string; says: string; ready: () => Promise<() => Promise<void>> }[] = [
+  const cases: {
+    name: string;
+    says: (once: string) => string;
+    ready: (once: string) => Promise<() => Promise<void>>;
+  }[] = [
     {
       name: 'wrong token',
-      says: `device 'wrong-${once}' exists and the password is not its token`,
-      ready: async () => {
+      says: once => `device 'wrong-${once}' exists and the password is not its token`,
+      ready: async once => {
         await token(`wrong-${once}`);
         return () => publish('-u', `wrong-${once}`, '-P', 'nonsense', '-t', 't', '-m', '{"a":1}');
       },
     },
     {
       name: 'unknown device',
-      says: `never-made-${once}`,
-      ready: async () => () =>
+      says: once => `never-made-${once}`,
+      ready: async once => () =>
         publish('-u', `never-made-${once}`, '-P', 'nonsense', '-t', 't', '-m', '{"a":1}'),
     },
     {
       name: 'TLS on the plain port',
-      says: 'TLS',
+      says: () => 'TLS',
       ready: async () => () =>
         new Promise(done => {
           const socket = connect(Number(mqtt), '127.0.0.1');
@@ -102,8 +105,8 @@ test.describe('a refused try shows up by itself, with its cause and what to do',
     },
     {
       name: 'too large',
-      says: 'at most',
-      ready: async () => {
+      says: () => 'at most',
+      ready: async once => {
         const secret = await token(`large-${once}`);
         return async () => {
           await fetch(`${base}/api/v1/telemetry`, {
@@ -116,8 +119,8 @@ test.describe('a refused try shows up by itself, with its cause and what to do',
     },
     {
       name: 'payload that nobody can read',
-      says: 'kept in the table rejected',
-      ready: async () => {
+      says: () => 'kept in the table rejected',
+      ready: async once => {
         const device = `odd-${once}`;
         const secret = await token(device);
         return () => publish('-u', device, '-P', secret, '-i', device, '-q', '1', '-t', 't', '-m', '{"a": ');
@@ -127,7 +130,9 @@ test.describe('a refused try shows up by itself, with its cause and what to do',
   for (const { name, says, ready } of cases) {
     test(name, async ({ page }) => {
       await signIn(page);
-      const refused = await ready();
+      const once = Date.now().toString(36);
+      const text = says(once);
+      const refused = await ready(once);
       const asked: string[] = [];
       page.on('request', request => {
         const { pathname } = new URL(request.url());
@@ -140,12 +145,12 @@ test.describe('a refused try shows up by itself, with its cause and what to do',
       const before = asked.length;
       const began = Date.now();
       const shown = page.evaluate(
-        ([text, from]) =>
+        ([part, from]) =>
           new Promise<number>(done => {
             const look = (): void => {
               for (const line of document.querySelectorAll('.attempts li')) {
                 const at = Date.parse(line.querySelector('time')?.dateTime ?? '');
-                if (at >= Number(from) && line.textContent.includes(String(text))) {
+                if (at >= Number(from) && line.textContent.includes(String(part))) {
                   watch.disconnect();
                   requestAnimationFrame(() => done(Date.now()));
                   return;
@@ -156,12 +161,12 @@ test.describe('a refused try shows up by itself, with its cause and what to do',
             watch.observe(document.body, { childList: true, subtree: true, characterData: true });
             look();
           }),
-        [says, began] as const,
+        [text, began] as const,
       );
       await refused();
       const known = Date.now();
       const after = (await shown) - known;
-      await expect(page.getByLabel('Tries, newest first').getByText(says).first()).toBeVisible();
+      await expect(page.getByLabel('Tries, newest first').getByText(text).first()).toBeVisible();
       // By the live stream: nothing was asked for. How long it takes depends on the machine, so it is said only.
       expect(asked).toHaveLength(before);
       process.stdout.write(`${name}: on the page ${after} ms after the client knew that it was refused\n`);
