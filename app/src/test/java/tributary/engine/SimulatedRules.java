@@ -31,6 +31,7 @@ public final class SimulatedRules {
     private final Outbox boxed;
     private boolean changed;
     private int tries;
+    private @Nullable RuntimeException failure;
     private @Nullable Engine engine;
     private @Nullable Republisher republisher;
 
@@ -97,6 +98,7 @@ public final class SimulatedRules {
             engine = at;
             return at.turn();
         } catch (RuntimeException e) {
+            failure = e;
             Engine fallen = engine;
             engine = null;
             if (fallen != null) {
@@ -115,6 +117,7 @@ public final class SimulatedRules {
             republisher = at;
             return at.turn(Duration.ZERO);
         } catch (RuntimeException e) {
+            failure = e;
             Republisher fallen = republisher;
             republisher = null;
             if (fallen != null) {
@@ -122,6 +125,11 @@ public final class SimulatedRules {
             }
             return true;
         }
+    }
+
+    /// @return why it began again last, or null
+    public @Nullable RuntimeException failure() {
+        return failure;
     }
 
     /// Ends in good order.

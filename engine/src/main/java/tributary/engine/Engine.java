@@ -125,10 +125,27 @@ final class Engine implements AutoCloseable {
         this.workforce = world.workforce();
         this.merge = new Merge(world.log());
         this.place = world.log().yieldingReader(NAME);
-        this.outboxPlace = world.outbox().reader(NAME);
+        this.outboxPlace = beside(place, world.outbox());
         this.snapshot = world.snapshot();
         this.recorded = here();
-        recover();
+        boolean opened = false;
+        try {
+            recover();
+            opened = true;
+        } finally {
+            if (!opened) {
+                close(); // whoever tries again opens these readers anew
+            }
+        }
+    }
+
+    private static LogReader beside(LogReader place, Log outbox) {
+        try {
+            return outbox.reader(NAME);
+        } catch (RuntimeException e) {
+            place.close();
+            throw e;
+        }
     }
 
     /// Does one step, and a checkpoint when it is time.

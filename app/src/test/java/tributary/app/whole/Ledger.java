@@ -24,7 +24,7 @@ final class Ledger {
     private final Map<Long, Peer.Said> said = new HashMap<>();
     private final Map<Long, Integer> appended = new HashMap<>();
     private final Set<Long> acknowledged = new HashSet<>();
-    private final Set<Long> refused = new HashSet<>();
+    private final Map<Long, Integer> refused = new HashMap<>();
 
     /// By partition: what was in the log when it was judged last.
     private final Map<Integer, List<Message>> known = new TreeMap<>();
@@ -49,9 +49,16 @@ final class Ledger {
         appended.merge(one.number(), 1, Integer::sum);
     }
 
+    /// The log did not take it, whether or not the device ever hears of that.
+    void refused(Peer.Said one) {
+        refused.merge(one.number(), 1, Integer::sum);
+    }
+
     /// A device is told.
     void acknowledged(Peer.Said one, boolean stored) {
-        (stored ? acknowledged : refused).add(one.number());
+        if (stored) {
+            acknowledged.add(one.number());
+        }
         world.event("%s is told of %d: stored %s", one.device(), one.number(), stored);
     }
 
@@ -100,10 +107,14 @@ final class Ledger {
                 Peer.Said one = said.get(number);
                 check(one != null, "%d is in the log and was never appended", number);
                 check(times == 1 || one.qos() == 1, "%d of QoS 2 is in the log twice", number);
-                check(times <= appended.get(number), "%d is in the log more often than appended", number);
-                check(!refused.contains(number), "%d is in the log and was refused", number);
+                int refusals = refused.getOrDefault(number, 0);
+                check(
+                        times <= appended.get(number) - refusals,
+                        "%d is in the log more often than it was taken",
+                        number);
                 long newest = last.getOrDefault(one.device(), -1L);
-                check(times > 1 || newest < number, "%d is in the log behind %d", number, newest);
+                // one that was refused may be sent again behind what was taken
+                check(times > 1 || refusals > 0 || newest < number, "%d is in the log behind %d", number, newest);
                 last.put(one.device(), Math.max(newest, number));
             }
         }

@@ -233,7 +233,7 @@ final class Line implements Client {
         Attachment.Taking taking = said.qos() == 1
                 ? null
                 : attachment().take(packetId, log.partitionOf(message.tenant(), message.device(), message.publisher()));
-        Pending receipt = new Pending(packetId, taking);
+        Pending receipt = new Pending(said, packetId, taking);
         pending.add(receipt);
         log.append(taking == null ? message : message.as(taking.publishId()), receipt);
         if (world.plant().is(Station.DOOR, "ANSWERS_AT_ONCE")) {
@@ -255,12 +255,14 @@ final class Line implements Client {
 
     /// One publish on its way to the disk.
     private final class Pending implements Receipt {
+        private final Peer.Said said;
         private final int packetId;
         private final Attachment.@Nullable Taking taking;
         private long position = -1;
         private boolean settled;
 
-        Pending(int packetId, Attachment.@Nullable Taking taking) {
+        Pending(Peer.Said said, int packetId, Attachment.@Nullable Taking taking) {
+            this.said = said;
             this.packetId = packetId;
             this.taking = taking;
         }
@@ -273,6 +275,7 @@ final class Line implements Client {
 
         @Override
         public void refused(Fault fault, String detail) {
+            world.ledger().refused(said);
             world.tasks().add(this::settle);
         }
 

@@ -58,7 +58,7 @@ final class WholeHistory {
     }
 
     private static final int EVENTS_KEPT = Integer.getInteger("sim.events", 60);
-    private static final int ROUNDS_MAX = 20_000;
+    private static final int ROUNDS_MAX = 5_000;
     private static final int QUIET_SECONDS = 12;
     private static final Pattern LETTER = Pattern.compile("\\\\?\"n\\\\?\":(\\d+)");
 
@@ -451,7 +451,12 @@ final class WholeHistory {
     /// Lets everything happen that is to happen without anybody doing something new.
     private void settle() throws IOException, InterruptedException {
         for (int quiet = 0, round = 0; quiet < QUIET_SECONDS || !at.delivery.done(); round++) {
-            Ledger.check(round < ROUNDS_MAX, "it never comes to rest");
+            Ledger.check(
+                    round < ROUNDS_MAX,
+                    "it never comes to rest: quiet for %d s, the sink done %s, rules began again because of %s",
+                    quiet,
+                    at.delivery.done(),
+                    at.rules.failure());
             for (Peer peer : peers) {
                 if (!peer.connected()) {
                     peer.connect();
