@@ -160,6 +160,7 @@ public final class SimulatedRules {
                 Set.of(),
                 _ -> {},
                 Runnable::run,
+                () -> 0,
                 SETTINGS));
     }
 

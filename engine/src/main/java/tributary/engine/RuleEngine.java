@@ -311,6 +311,7 @@ public final class RuleEngine implements AutoCloseable {
                 asides.spots(),
                 this::standing,
                 beside,
+                System::nanoTime,
                 settings));
     }
 

@@ -57,6 +57,7 @@ class OpenedAgainTest {
                 Set.of(),
                 _ -> {},
                 Runnable::run,
+                () -> 0,
                 new EngineSettings(Duration.ofMillis(900), 3, 1L << 30)));
     }
 

@@ -6,8 +6,18 @@ import tributary.app.server.SinkBug;
 /// Faults that are planted to prove that the simulation would find them, and in how many seeds it does.
 ///
 /// Those of a station are its own, behind the switch that its simulation has; the others are put between stations.
-record Plant(Station station, String flaw, int seedsMost) {
-    static final Plant NONE = new Plant(Station.NONE, "", 0);
+///
+/// @param first     the seed that the search begins with
+/// @param seedsMost within so many seeds it is found
+record Plant(Station station, String flaw, int first, int seedsMost) {
+    static final Plant NONE = new Plant(Station.NONE, "", 0, 0);
+
+    /// @param text as a line of the table has it: station, fault, first, most
+    static Plant of(String text) {
+        String[] words = text.strip().split(" +");
+        return new Plant(
+                Station.valueOf(words[0]), words[1], Integer.parseInt(words[2]), Integer.parseInt(words[3]));
+    }
 
     /// Where a fault is.
     enum Station {
