@@ -45,7 +45,7 @@ public final class SimulatedRules {
     /// @param outbox   as rules write it
     /// @param records  the same without what is put before it
     /// @param boxBytes how large the outbox may be
-    /// @param strange  whether those that read the outbox are not made known before it is written, which is a mistake
+    /// @param strange  whether who reads the outbox is not made known before it is written, a mistake
     /// @param stuck    somebody has to look after the disk
     public record World(
             SegmentLog log,

@@ -69,9 +69,7 @@ public final class SimulatedLake implements AutoCloseable {
                         ? table
                         : new BaseTable(
                                 new MoodyCatalog(
-                                        ((HasTableOperations) table).operations(),
-                                        world.answers(),
-                                        world.believing()),
+                                        ((HasTableOperations) table).operations(), world.answers(), world.believing()),
                                 table.name());
             }
         };

@@ -195,8 +195,9 @@ final class SinkChain {
         }
         Map<String, List<String>> all = new TreeMap<>();
         receiver.judged()
-                .forEach((who, parcels) ->
-                        all.put(who, new ArrayList<>(parcels.stream().map(SinkChain::text).toList())));
+                .forEach((who, parcels) -> all.put(
+                        who,
+                        new ArrayList<>(parcels.stream().map(SinkChain::text).toList())));
         List<DeadLetter> letters = registry.deadLetters().page(definition.id(), Long.MIN_VALUE, 10_000);
         for (DeadLetter letter : letters) {
             sights.add(Sight.DEAD_LETTER);

@@ -218,7 +218,9 @@ final class Bent {
 
         @Override
         public void commit(int partition, long position) {
-            rest.commit(partition, flaw.equals("COMMITS_TOO_FAR") ? Math.max(position, rest.position(partition)) : position);
+            rest.commit(
+                    partition,
+                    flaw.equals("COMMITS_TOO_FAR") ? Math.max(position, rest.position(partition)) : position);
         }
 
         @Override

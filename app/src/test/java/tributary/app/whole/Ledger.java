@@ -72,8 +72,7 @@ final class Ledger {
     }
 
     void heard(Peer peer, Outgoing.Publish publish) {
-        Spot spot =
-                new Spot(publish.delivery().partition(), publish.delivery().position());
+        Spot spot = new Spot(publish.delivery().partition(), publish.delivery().position());
         int times = heard.computeIfAbsent(peer, _ -> new HashMap<>()).merge(spot, 1, Integer::sum);
         if (times > 1 && publish.qos() == 2) {
             throw new AssertionError("%s heard %s twice at QoS 2".formatted(peer.id(), spot));
@@ -93,7 +92,11 @@ final class Ledger {
         for (int partition = 0; partition < log.partitions(); partition++) {
             List<Message> now = read(log, partition);
             List<Message> before = known.getOrDefault(partition, List.of());
-            check(before.size() <= now.size(), "partition %d had %d records and has %d", partition, before.size(),
+            check(
+                    before.size() <= now.size(),
+                    "partition %d had %d records and has %d",
+                    partition,
+                    before.size(),
                     now.size());
             check(now.subList(0, before.size()).equals(before), "what partition %d had is another now", partition);
             known.put(partition, now);
@@ -162,9 +165,10 @@ final class Ledger {
     /// @return what rules put into the log, in its order
     List<String> outputs() {
         List<String> all = new ArrayList<>();
-        known.values().forEach(messages -> messages.stream()
-                .filter(message -> message.device() == null)
-                .forEach(message -> all.add(new String(message.payload(), StandardCharsets.UTF_8))));
+        known.values()
+                .forEach(messages -> messages.stream()
+                        .filter(message -> message.device() == null)
+                        .forEach(message -> all.add(new String(message.payload(), StandardCharsets.UTF_8))));
         return all;
     }
 

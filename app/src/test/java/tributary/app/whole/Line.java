@@ -91,8 +91,8 @@ final class Line implements Client {
     }
 
     private void connect() {
-        Arrival arrival = new Arrival(
-                peer.principal(), peer.id(), clean, 86_400, receiveMax, null, world.outlet(), this);
+        Arrival arrival =
+                new Arrival(peer.principal(), peer.id(), clean, 86_400, receiveMax, null, world.outlet(), this);
         world.broker().connect(arrival, this::answered);
     }
 

@@ -43,8 +43,7 @@ final class Place implements AutoCloseable {
                 RegistrySettings.DEFAULTS, folder.resolve("registry"), InstantSource.system(), new SecureRandom());
         Instant now = Instant.ofEpochSecond(1_700_000_000);
         for (String name : List.of("d1", "d2", "d3")) {
-            registry.devices()
-                    .add(new Device(TenantId.MAIN, new DeviceId(name), null, "t", Map.of(), "{}", now));
+            registry.devices().add(new Device(TenantId.MAIN, new DeviceId(name), null, "t", Map.of(), "{}", now));
         }
         sink = new SinkDefinition(TenantId.MAIN, "s", "id-s", "t", "{}", now);
         registry.sinks().save(sink, Map.of());
@@ -63,7 +62,7 @@ final class Place implements AutoCloseable {
         return seed % lakeEvery == 0 ? folder.resolve("lake") : null;
     }
 
-    Path sinks(long seed) {
+    Path sinks() {
         return folder.resolve("sink");
     }
 

@@ -15,8 +15,7 @@ record Plant(Station station, String flaw, int first, int seedsMost) {
     /// @param text as a line of the table has it: station, fault, first, most
     static Plant of(String text) {
         String[] words = text.strip().split(" +");
-        return new Plant(
-                Station.valueOf(words[0]), words[1], Integer.parseInt(words[2]), Integer.parseInt(words[3]));
+        return new Plant(Station.valueOf(words[0]), words[1], Integer.parseInt(words[2]), Integer.parseInt(words[3]));
     }
 
     /// Where a fault is.

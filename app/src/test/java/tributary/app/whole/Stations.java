@@ -84,8 +84,8 @@ final class Stations {
         SimulatedClock clock = ground.clock();
         SplittableRandom salt = new SplittableRandom(1);
         log = PlantedLog.open(ground.logSettings(), ground.logDisk(), clock, salt, plant.of(Station.LOG));
-        journal = PlantedLog.open(
-                ground.journalSettings(), ground.journalDisk(), clock, salt, plant.of(Station.JOURNAL));
+        journal =
+                PlantedLog.open(ground.journalSettings(), ground.journalDisk(), clock, salt, plant.of(Station.JOURNAL));
         outbox = PlantedLog.open(OUTBOX, ground.outboxDisk(), clock, salt, null);
         broker = PlantedBroker.open(
                 BROKER,
@@ -136,13 +136,18 @@ final class Stations {
     ///
     /// @return whether anything waited
     boolean flush() {
-        long before = log.stats().appended() + journal.stats().appended() + outbox.stats().appended();
+        long before = log.stats().appended()
+                + journal.stats().appended()
+                + outbox.stats().appended();
         for (SegmentLog one : List.of(log, journal, outbox)) {
             for (int partition = 0; partition < one.partitions(); partition++) {
                 one.step(partition);
             }
         }
-        return log.stats().appended() + journal.stats().appended() + outbox.stats().appended() > before;
+        return log.stats().appended()
+                        + journal.stats().appended()
+                        + outbox.stats().appended()
+                > before;
     }
 
     void tidy() throws IOException {

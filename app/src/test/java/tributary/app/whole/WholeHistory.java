@@ -18,7 +18,6 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tributary.app.server.MoodyReceiver;
 import tributary.app.server.SinkBug;
-import tributary.app.whole.Plant.Station;
 import tributary.broker.Broker;
 import tributary.broker.Outlet;
 import tributary.broker.PlantedBroker;
@@ -121,7 +120,7 @@ final class WholeHistory {
                 new SimulatedDisk(random.split()),
                 new SimulatedDisk(random.split()),
                 place.lake(seed),
-                place.sinks(seed),
+                place.sinks(),
                 place.registry(),
                 place.sink(),
                 clock,
@@ -140,7 +139,9 @@ final class WholeHistory {
     }
 
     private static boolean poison(Parcel parcel) {
-        return parcel.rule().equals("r0") && parcel.payload().contains("\"v\":9") && parcel.payload().contains("7");
+        return parcel.rule().equals("r0")
+                && parcel.payload().contains("\"v\":9")
+                && parcel.payload().contains("7");
     }
 
     /// Runs the seed.
@@ -195,10 +196,11 @@ final class WholeHistory {
             }
             case 7, 8 -> pass(random.nextInt(4) == 0 ? 3_000 : 300);
             case 9 -> step(() -> at.tidy());
-            case 10 -> step(() -> {
-                at.delivery.tend();
-                see(at.delivery.spooled() > 0, Sight.SPOOLED);
-            });
+            case 10 ->
+                step(() -> {
+                    at.delivery.tend();
+                    see(at.delivery.spooled() > 0, Sight.SPOOLED);
+                });
             case 11, 12, 13, 14, 15 -> deliver();
             case 16, 17, 18, 19 -> lake();
             case 20, 21, 22, 23, 24 -> step(() -> at.rules.turn());
@@ -492,13 +494,16 @@ final class WholeHistory {
     private void judgeRules() {
         Map<String, List<String>> expected = RuleOracle.expected(ledger.logged());
         Map<String, List<String>> delivered = new TreeMap<>();
-        receiver.judged().values().forEach(parcels -> parcels.forEach(parcel -> delivered
-                .computeIfAbsent(parcel.rule(), _ -> new ArrayList<>())
-                .add(parcel.payload())));
+        receiver.judged()
+                .values()
+                .forEach(parcels -> parcels.forEach(parcel -> delivered
+                        .computeIfAbsent(parcel.rule(), _ -> new ArrayList<>())
+                        .add(parcel.payload())));
         Map<String, List<String>> found = RuleOracle.said(delivered);
         // what the receiver refuses is put aside, and counts as kept in its place
         Map<String, List<String>> wanted = new TreeMap<>(expected);
-        List<String> letters = ground.registry()
+        List<String> letters = ground
+                .registry()
                 .deadLetters()
                 .page(ground.sink().id(), Long.MIN_VALUE, 10_000)
                 .stream()
@@ -555,8 +560,7 @@ final class WholeHistory {
         Ledger.check(rows.equals(expected), "readings are%n%s%nand should be%n%s", rows, expected);
         Map<String, Integer> messages = lake.messages();
         Ledger.check(
-                messages.size() == ledger.count()
-                        && messages.values().stream().allMatch(count -> count == 1),
+                messages.size() == ledger.count() && messages.values().stream().allMatch(count -> count == 1),
                 "messages are%n%s%nof %d records",
                 messages,
                 ledger.count());
