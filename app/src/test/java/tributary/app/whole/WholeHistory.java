@@ -278,8 +278,8 @@ final class WholeHistory {
 
     private void dieSoon() {
         if (deadly > 0 && random.nextInt(6) < deadly) {
-            if (ground.lake() != null && random.nextInt(4) == 0) {
-                stepsToLive = random.nextInt(6);
+            if (ground.lake() != null && random.nextBoolean()) {
+                stepsToLive = random.nextInt(4);
             } else {
                 ground.disks().get(random.nextInt(4)).dieAfter(1 + random.nextInt(12));
             }
