@@ -155,6 +155,9 @@ final class WholeHistory {
             int steps = 150 + random.nextInt(550);
             for (int i = 0; i < steps; i++) {
                 move();
+                if (at.lake != null && random.nextInt(6) == 0) {
+                    lake();
+                }
             }
             heal();
             return sights;
@@ -250,6 +253,9 @@ final class WholeHistory {
             return;
         }
         try {
+            if (deadly > 0 && random.nextInt(12) == 0) {
+                stepsToLive = random.nextInt(4);
+            }
             step(() -> {
                 if (random.nextInt(3) > 0) {
                     lake.follow();
@@ -278,11 +284,7 @@ final class WholeHistory {
 
     private void dieSoon() {
         if (deadly > 0 && random.nextInt(6) < deadly) {
-            if (ground.lake() != null && random.nextBoolean()) {
-                stepsToLive = random.nextInt(4);
-            } else {
-                ground.disks().get(random.nextInt(4)).dieAfter(1 + random.nextInt(12));
-            }
+            ground.disks().get(random.nextInt(4)).dieAfter(1 + random.nextInt(12));
             event("death in wait");
         }
     }
