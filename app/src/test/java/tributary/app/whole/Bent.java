@@ -29,9 +29,7 @@ final class Bent {
 
     /// @return what the lake reads the log with
     static LogReader lakeReader(LogReader real, Plant plant) {
-        return plant.station() == Station.LAKE && !plant.flaw().equals("REFUSAL_BELIEVED")
-                ? new Forgetful(real, plant.flaw())
-                : real;
+        return plant.is(Station.LAKE, "COMMITS_WHAT_IT_READ") ? new Forgetful(real) : real;
     }
 
     /// Tells receipts before the disk has what they are for.
@@ -190,12 +188,12 @@ final class Bent {
         }
     }
 
-    /// Says that all is in files as soon as it was read, or goes on at the end.
-    private record Forgetful(LogReader rest, String flaw) implements LogReader {
+    /// Says that all is in files as soon as it was read.
+    private record Forgetful(LogReader rest) implements LogReader {
         @Override
         public @Nullable Batch poll(Duration wait) {
             Batch batch = rest.poll(wait);
-            if (batch != null && flaw.equals("COMMITS_WHAT_IT_READ")) {
+            if (batch != null) {
                 rest.commit(batch.partition(), batch.end());
             }
             return batch;
@@ -218,9 +216,7 @@ final class Bent {
 
         @Override
         public void commit(int partition, long position) {
-            rest.commit(
-                    partition,
-                    flaw.equals("COMMITS_TOO_FAR") ? Math.max(position, rest.position(partition)) : position);
+            rest.commit(partition, position);
         }
 
         @Override
