@@ -87,6 +87,7 @@ public final class SimulatedEngine {
                 Set.of(),
                 _ -> {},
                 Runnable::run,
+                () -> 0,
                 new EngineSettings(Duration.ofMillis(900), 3, 1L << 30)));
     }
 

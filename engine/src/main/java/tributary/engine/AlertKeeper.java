@@ -30,12 +30,20 @@ final class AlertKeeper implements Errand.Work {
         this.silences = silences;
         this.clock = clock;
         this.reader = outbox.reader(NAME);
-        Optional<Long> known = alerts.position();
-        if (known.isPresent() && known.get() <= outbox.end()) {
-            reader.seek(known.get());
-        } else if (known.isPresent()) {
-            // the registry is of another data folder: its positions mean nothing here
-            alerts.apply(List.of(), reader.position());
+        boolean opened = false;
+        try {
+            Optional<Long> known = alerts.position();
+            if (known.isPresent() && known.get() <= outbox.end()) {
+                reader.seek(known.get());
+            } else if (known.isPresent()) {
+                // the registry is of another data folder: its positions mean nothing here
+                alerts.apply(List.of(), reader.position());
+            }
+            opened = true;
+        } finally {
+            if (!opened) {
+                reader.close(); // whoever tries again opens it anew
+            }
         }
     }
 

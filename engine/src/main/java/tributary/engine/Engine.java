@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -86,6 +87,7 @@ final class Engine implements AutoCloseable {
     /// @param aside    messages that are passed over
     /// @param standing hears why rules stand still, and "" when they go on
     /// @param beside   does what rules need not wait for, one after the other
+    /// @param nanos    nanoseconds that never go back, for what a checkpoint costs
     record World(
             Log log,
             Log outbox,
@@ -97,6 +99,7 @@ final class Engine implements AutoCloseable {
             Set<Stumble.Spot> aside,
             Consumer<String> standing,
             Executor beside,
+            LongSupplier nanos,
             EngineSettings settings) {
         World {
             Objects.requireNonNull(log, "log");
@@ -109,6 +112,7 @@ final class Engine implements AutoCloseable {
             Objects.requireNonNull(aside, "aside");
             Objects.requireNonNull(standing, "standing");
             Objects.requireNonNull(beside, "beside");
+            Objects.requireNonNull(nanos, "nanos");
             Objects.requireNonNull(settings, "settings");
         }
     }
@@ -125,10 +129,27 @@ final class Engine implements AutoCloseable {
         this.workforce = world.workforce();
         this.merge = new Merge(world.log());
         this.place = world.log().yieldingReader(NAME);
-        this.outboxPlace = world.outbox().reader(NAME);
+        this.outboxPlace = beside(place, world.outbox());
         this.snapshot = world.snapshot();
         this.recorded = here();
-        recover();
+        boolean opened = false;
+        try {
+            recover();
+            opened = true;
+        } finally {
+            if (!opened) {
+                close(); // whoever tries again opens these readers anew
+            }
+        }
+    }
+
+    private static LogReader beside(LogReader place, Log outbox) {
+        try {
+            return outbox.reader(NAME);
+        } catch (RuntimeException e) {
+            place.close();
+            throw e;
+        }
     }
 
     /// Does one step, and a checkpoint when it is time.
@@ -296,7 +317,7 @@ final class Engine implements AutoCloseable {
 
     /// Writes all down. What it says is durable already, so a crash after it needs nothing that came before.
     void checkpoint() {
-        long begin = System.nanoTime();
+        long begin = world.nanos().getAsLong();
         long[] positions = merge.positions();
         hear();
         snapshot.write(Checkpoint.bytes(positions, clock, record, workforce.rules()));
@@ -310,7 +331,7 @@ final class Engine implements AutoCloseable {
         dirty = false;
         saidBytes = 0;
         checkpointMillis = world.clock().millis();
-        checkpointNanos = System.nanoTime() - begin;
+        checkpointNanos = world.nanos().getAsLong() - begin;
     }
 
     /// What is before may go. That costs several flushes, and rules do not stand still for them.

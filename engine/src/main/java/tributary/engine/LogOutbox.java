@@ -24,12 +24,20 @@ final class LogOutbox implements Outbox {
     public OutboxReader reader(String name) {
         boolean known = log.readerNames().contains(name);
         LogReader reader = log.reader(name);
-        if (!known) {
-            long end = log.end(0);
-            reader.seek(0, end);
-            reader.commit(0, end);
+        boolean opened = false;
+        try {
+            if (!known) {
+                long end = log.end(0);
+                reader.seek(0, end);
+                reader.commit(0, end);
+            }
+            opened = true;
+            return new Reader(reader);
+        } finally {
+            if (!opened) {
+                reader.close(); // whoever tries again opens it anew
+            }
         }
-        return new Reader(reader);
     }
 
     @Override

@@ -81,11 +81,19 @@ final class Republisher implements Errand.Work {
         this.outboxEnd = world.outbox().end();
         this.savedEnds = ends();
         this.savedPosition = reader.position();
-        if (recover()) {
-            reader.seek(savedPosition);
-            scan();
-        } else {
-            save();
+        boolean opened = false;
+        try {
+            if (recover()) {
+                reader.seek(savedPosition);
+                scan();
+            } else {
+                save();
+            }
+            opened = true;
+        } finally {
+            if (!opened) {
+                reader.close(); // whoever tries again opens it anew
+            }
         }
     }
 

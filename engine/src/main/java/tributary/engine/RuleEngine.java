@@ -128,6 +128,7 @@ public final class RuleEngine implements AutoCloseable {
                 world.clock());
         this.disk = new FileDisk(world.folder());
         this.outbox = new LogOutbox(records, settings.outboxMax());
+        introduce(outbox);
         this.engineThread = Thread.ofPlatform().name("rules").unstarted(this::runRules);
         this.asides = new Asides(world.losses());
         Errand.Surroundings around = new Errand.Surroundings(
@@ -145,6 +146,13 @@ public final class RuleEngine implements AutoCloseable {
                         () -> new AlertKeeper(
                                 world.registry().alerts(), world.registry().silences(), outbox, world.clock()),
                         around));
+    }
+
+    /// Makes those known that read the outbox, before a rule says anything: a reader that comes for the first time
+    /// begins at the end, and what was said until then it would never see.
+    static void introduce(Outbox outbox) {
+        outbox.reader(Republisher.NAME).close();
+        outbox.reader(AlertKeeper.NAME).close();
     }
 
     /// Opens the outbox, and begins to run rules. [#close] has to come before that of the log.
@@ -303,6 +311,7 @@ public final class RuleEngine implements AutoCloseable {
                 asides.spots(),
                 this::standing,
                 beside,
+                System::nanoTime,
                 settings));
     }
 

@@ -301,6 +301,7 @@ final class EngineSimulation {
                 Set.of(),
                 _ -> {},
                 this::tell,
+                () -> 0,
                 settings));
         if (engine.replayed() > 0) {
             sights.add(Sight.REPLAYED);

@@ -66,6 +66,7 @@ class FirstMessagesTest {
                 Set.of(),
                 _ -> {},
                 Runnable::run,
+                () -> 0,
                 new EngineSettings(CHECKPOINT, 3, 1L << 30)));
     }
 

@@ -48,7 +48,7 @@ public final class IcebergLake implements Lake {
     private volatile @Nullable String trouble;
 
     /// What exists while the lake runs.
-    private record Running(LakeCatalog catalog, Care care, SealQueue seals, LogFollower follower) {}
+    record Running(LakeCatalog catalog, Care care, SealQueue seals, LogFollower follower) {}
 
     private IcebergLake(Path folder, LakeSettings settings, LakeInputs inputs, Steps steps) {
         this.folder = folder;
@@ -68,6 +68,36 @@ public final class IcebergLake implements Lake {
         IcebergLake lake = new IcebergLake(folder, settings, inputs, steps);
         lake.thread.start();
         return lake;
+    }
+
+    /// Makes the lake ready without its threads, for simulations: whoever opened it calls what follows and seals.
+    ///
+    /// @return what it does, or null where the folder cannot be opened now
+    static @Nullable Unmanned openUnmanned(
+            Path folder, LakeSettings settings, LakeInputs inputs, Steps steps, LogReader reader) {
+        IcebergLake lake = new IcebergLake(folder, settings, inputs, steps);
+        Running made = lake.make(reader, new SensorReports(inputs.sensors()));
+        lake.ready.countDown();
+        return made == null ? null : new Unmanned(lake, made);
+    }
+
+    /// A lake without threads.
+    record Unmanned(IcebergLake lake, Running running) implements AutoCloseable {
+        LogFollower follower() {
+            return running.follower;
+        }
+
+        SealQueue seals() {
+            return running.seals;
+        }
+
+        /// As a killed process ends.
+        @Override
+        public void close() {
+            running.care.close();
+            running.seals.dismiss();
+            running.catalog.close();
+        }
     }
 
     @Override
@@ -313,6 +343,17 @@ public final class IcebergLake implements Lake {
 
     /// @return what runs, or null where the folder cannot be opened now
     private @Nullable Running start(LogReader reader, SensorReports reports) {
+        Running made = make(reader, reports);
+        if (made != null) {
+            made.seals.start();
+            made.care.start();
+            reports.start();
+            ready.countDown();
+        }
+        return made;
+    }
+
+    private @Nullable Running make(LogReader reader, SensorReports reports) {
         LakeCatalog catalog = null;
         ParquetFiles parquet = new ParquetFiles(settings.duckMemoryBytes());
         try {
@@ -335,12 +376,8 @@ public final class IcebergLake implements Lake {
             LogFollower.Shared shared = new LogFollower.Shared(tails, visible, reports, seals, forgetting);
             LogFollower follower = new LogFollower(settings, inputs, reader, shared, steps);
             Running started = new Running(catalog, care, seals, follower);
-            seals.start();
-            care.start();
-            reports.start();
             running = started;
             trouble = null;
-            ready.countDown();
             return started;
         } catch (IOException | RuntimeException e) {
             trouble = "the lake's folder %s cannot be opened: %s".formatted(folder, e.getMessage());

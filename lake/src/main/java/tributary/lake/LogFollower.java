@@ -115,18 +115,24 @@ final class LogFollower implements Forgetting.Hands {
 
     /// One turn: takes what the log has, or waits for it a little, and does what is due.
     void turn() throws InterruptedException {
+        turn(WAIT, GATHER_NANOS);
+    }
+
+    /// @param wait        how long for messages at most
+    /// @param gatherNanos how long they may gather while they keep coming
+    void turn(Duration wait, long gatherNanos) throws InterruptedException {
         long now = inputs.clock().millis();
         if (hotRows() < settings.hotRowsMax()
                 && sideBytes + seals.bytesWaiting() < settings.sides().hotBytesMax()) {
-            Batch batch = reader.poll(gathering ? Duration.ZERO : WAIT);
+            Batch batch = reader.poll(gathering ? Duration.ZERO : wait);
             if (batch != null) {
                 take(batch, now);
             } else if (gathering) {
-                LockSupport.parkNanos(GATHER_NANOS);
+                LockSupport.parkNanos(gatherNanos);
             }
             gathering = batch != null;
         } else {
-            seals.awaitRoom(WAIT.toMillis());
+            seals.awaitRoom(wait.toMillis());
         }
         if (now - dueMillis >= DUE_EVERY_MILLIS || now < dueMillis) {
             dueMillis = now;

@@ -151,17 +151,8 @@ final class SealQueue {
     private void seal(SealTask task) throws InterruptedException {
         int tries = 0;
         for (long waitMillis = RETRY_MILLIS_MIN; ; waitMillis = Math.min(2 * waitMillis, RETRY_MILLIS_MAX)) {
-            try {
-                sealer.seal(task);
-                commits.incrementAndGet();
-                count(task, -1);
-                room.release();
-                trouble = null;
+            if (sealed(task, waitMillis)) {
                 break;
-            } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
-                trouble = "rows of tenant %s cannot be written to files: %s"
-                        .formatted(task.tail().tenant(), why(e));
-                LOG.warn("{}; they stay in the log and in memory, trying again in {} ms", trouble, waitMillis, e);
             }
             tries++;
             if (finishing && tries >= LAST_TRIES) {
@@ -173,6 +164,45 @@ final class SealQueue {
             sealer.forget(task.tail().tenant());
         }
         care(task.tail());
+    }
+
+    /// @param waitMillis for people: when it is tried again
+    private boolean sealed(SealTask task, long waitMillis) {
+        try {
+            sealer.seal(task);
+            commits.incrementAndGet();
+            count(task, -1);
+            room.release();
+            trouble = null;
+            return true;
+        } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
+            trouble = "rows of tenant %s cannot be written to files: %s"
+                    .formatted(task.tail().tenant(), why(e));
+            LOG.warn("{}; they stay in the log and in memory, trying again in {} ms", trouble, waitMillis, e);
+            return false;
+        }
+    }
+
+    /// Tries once to seal what waits first; only for a queue without a thread.
+    ///
+    /// @return whether anything waited
+    boolean step() {
+        SealTask task = tasks.peek();
+        if (task == null) {
+            return false;
+        }
+        if (sealed(task, 0)) {
+            tasks.remove();
+            care(task.tail());
+        } else {
+            sealer.forget(task.tail().tenant());
+        }
+        return true;
+    }
+
+    /// Ends a queue without a thread, whatever waits.
+    void dismiss() {
+        sealer.close();
     }
 
     private void care(TenantTail tail) {

@@ -64,9 +64,9 @@ class SinkSimulationScenario {
     }
 
     /// @return what is wrong, or ""
-    private String live(long seed, SinkChain.Bug bug, Set<SinkChain.Sight> seen) throws Exception {
+    private String live(long seed, SinkBug bug, Set<SinkChain.Sight> seen) throws Exception {
         Map<String, List<String>> expected =
-                new SinkChain(seed, null, registry, folder.resolve("calm"), SinkChain.Bug.NONE).run();
+                new SinkChain(seed, null, registry, folder.resolve("calm"), SinkBug.NONE).run();
         SinkChain chain = new SinkChain(seed, seed * 31, registry, folder.resolve("deadly"), bug);
         try {
             Map<String, List<String>> found = chain.run();
@@ -96,7 +96,7 @@ class SinkSimulationScenario {
         int count = Integer.getInteger("sim.seeds", SEEDS_OF_A_BUILD);
         Set<SinkChain.Sight> seen = EnumSet.noneOf(SinkChain.Sight.class);
         for (long seed = first; seed < first + count; seed++) {
-            assertThat(live(seed, SinkChain.Bug.NONE, seen)).as("seed %d", seed).isEmpty();
+            assertThat(live(seed, SinkBug.NONE, seen)).as("seed %d", seed).isEmpty();
         }
         if (count >= SIGHTS_NEED) {
             assertThat(seen).isEqualTo(EnumSet.allOf(SinkChain.Sight.class));
@@ -105,7 +105,7 @@ class SinkSimulationScenario {
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
-    void plantedBugIsFound(SinkChain.Bug bug) throws Exception {
+    void plantedBugIsFound(SinkBug bug) throws Exception {
         Set<SinkChain.Sight> seen = EnumSet.noneOf(SinkChain.Sight.class);
         String found = "";
         for (long seed = 1; seed <= SEEDS_OF_A_BUG && found.isEmpty(); seed++) {
