@@ -44,7 +44,15 @@ class BenchLakeIT {
             assertThat(outcome.exit()).as(outcome.err()).isZero();
             JsonNode figures = new JsonMapper().readTree(outcome.out());
             for (String question : List.of(
-                    "latest", "hour", "day", "dayByFiveMinutes", "yearByDay", "byHour", "byHourInSlots", "top", "topInSlots")) {
+                    "latest",
+                    "hour",
+                    "day",
+                    "dayByFiveMinutes",
+                    "yearByDay",
+                    "byHour",
+                    "byHourInSlots",
+                    "top",
+                    "topInSlots")) {
                 assertThat(figures.path(question + "Millis").path("p50").asDouble())
                         .as(question)
                         .isPositive();

@@ -28,7 +28,8 @@ class RemovalIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = ServerProcess.start(data, "--set", "lake.idle-age=1s"); // rows in memory are erased once they are in files
+        server = ServerProcess.start(
+                data, "--set", "lake.idle-age=1s"); // rows in memory are erased once they are in files
         rest = Rest.of(server);
     }
 

@@ -31,9 +31,9 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tributary.testkit.TestAuthority;
 
-/// Sinks of every kind, each with a secret, fail because nobody listens, because what listens does not speak TLS or is
-/// of
-/// another authority, and because it does not let them in. What the program says of it anywhere has no secret in it.
+/// Sinks of every kind, each with a secret, fail because nobody listens, because what listens does not speak
+/// TLS or is of another authority, and because it does not let them in. What the program says of it anywhere
+/// has no secret in it.
 class SinkSecretsIT {
     private static final String CANARY = "canary7Qx";
     private static final Duration PATIENCE = Duration.ofMinutes(3);

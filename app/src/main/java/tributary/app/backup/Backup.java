@@ -257,9 +257,8 @@ public final class Backup {
         }
     }
 
-    /// Copies a catalogue, and does so again where a window that is decoded again is in one table and not yet in
-    /// another:
-    /// a server is there for a moment, and one that was killed there puts it right when it starts.
+    /// Copies a catalogue, and does so again where a window that is decoded again is in one table and not yet
+    /// in another: a server is there for a moment, and one that was killed there puts it right when it starts.
     ///
     /// @param notes which commits of several tables a copy has
     private <T> T whole(Function<T, Map<String, Set<String>>> notes, Copying<T> copying) throws IOException {
