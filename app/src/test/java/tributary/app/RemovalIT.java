@@ -28,8 +28,8 @@ class RemovalIT {
 
     @BeforeAll
     static void start() throws IOException {
-        server = ServerProcess.start(
-                data, "--set", "lake.idle-age=1s"); // rows in memory are erased once they are in files
+        // rows in memory are erased once they are in files
+        server = ServerProcess.start(data, "--set", "lake.idle-age=1s");
         rest = Rest.of(server);
     }
 
