@@ -3,6 +3,7 @@ package tributary.lake;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -22,11 +23,19 @@ public final class RedecodeWatch {
         return new RedecodeWatch(new RedecodeNotes(lake));
     }
 
-    /// @param copied by `tenant/table`: which commits of several tables the copy has
+    /// What a copy has.
+    public interface Copied {
+        /// @return by `tenant/table`: which commits of several tables
+        Map<String, Set<String>> notes() throws IOException;
+    }
+
+    /// @param copy is looked into only where there is need
     /// @return false where it has to be made again
-    public boolean whole(Map<String, Set<String>> copied) throws IOException {
+    public boolean whole(Copied copy) throws IOException {
         try {
-            for (RedecodeNotes.Note note : notes.all()) {
+            List<RedecodeNotes.Note> begun = notes.all();
+            Map<String, Set<String>> copied = begun.isEmpty() ? Map.of() : copy.notes();
+            for (RedecodeNotes.Note note : begun) {
                 long has = note.tables().stream()
                         .map(change -> copied.getOrDefault(note.tenant() + "/" + change.table(), Set.of()))
                         .filter(known -> known.contains(note.id()))

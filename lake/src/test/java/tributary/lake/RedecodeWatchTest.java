@@ -77,7 +77,7 @@ class RedecodeWatchTest {
             RedecodeWatch watch = RedecodeWatch.begin(temp.resolve("lake"));
             Path folder = copy(when);
             return new Copied(
-                    when, folder, watch.whole(LakeCopy.contents(folder).notes()));
+                    when, folder, watch.whole(() -> LakeCopy.contents(folder).notes()));
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -156,8 +156,8 @@ class RedecodeWatchTest {
                 RedecodeWatch watch = RedecodeWatch.begin(world.folder);
                 lake.redecode(all(world));
                 Map<String, Set<String>> notes = LakeCopy.contents(world.folder).notes();
-                assertThat(watch.whole(notes)).as("time " + time).isFalse();
-                assertThat(RedecodeWatch.begin(world.folder).whole(notes)).isTrue();
+                assertThat(watch.whole(() -> notes)).as("time " + time).isFalse();
+                assertThat(RedecodeWatch.begin(world.folder).whole(() -> notes)).isTrue();
             }
         }
     }

@@ -24,7 +24,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -215,14 +214,18 @@ public final class Backup {
         if (remote) {
             growingFile(PLACE);
         }
-        LakeCopy.Contents contents = !lake
-                ? new LakeCopy.Contents(Set.of(), Map.of(), Map.of())
-                : whole(LakeCopy.Contents::notes, () -> {
-                    RegistryCopy.database(data.resolve(CATALOG), catalog);
-                    put(CATALOG, catalog);
-                    return LakeCopy.contents(staging);
-                });
+        if (lake) {
+            whole(
+                    () -> {
+                        RegistryCopy.database(data.resolve(CATALOG), catalog);
+                        put(CATALOG, catalog);
+                        return catalog;
+                    },
+                    _ -> LakeCopy.contents(staging).notes());
+        }
         log(logs);
+        LakeCopy.Contents contents =
+                lake ? LakeCopy.contents(staging) : new LakeCopy.Contents(Set.of(), Map.of(), Map.of());
         for (Path file : contents.files()) {
             unchanging(file);
         }
@@ -233,12 +236,14 @@ public final class Backup {
     private Map<String, Long> bucket(Path staging, List<String> logs) throws IOException {
         Path catalog = staging.resolve("catalog.db");
         try (BucketCopy copy = BucketCopy.open(warehouse, staging.resolve("bucket"))) {
-            BucketCopy.Taken taken = whole(BucketCopy.Taken::notes, () -> {
-                Files.deleteIfExists(catalog);
-                BucketCopy.Taken copied = copy.catalog(catalog);
-                put(CATALOG, catalog);
-                return copied;
-            });
+            BucketCopy.Taken taken = whole(
+                    () -> {
+                        Files.deleteIfExists(catalog);
+                        BucketCopy.Taken copied = copy.catalog(catalog);
+                        put(CATALOG, catalog);
+                        return copied;
+                    },
+                    BucketCopy.Taken::notes);
             log(logs);
             Path scratch = staging.resolve("scratch");
             for (String file : new TreeSet<>(taken.files())) {
@@ -261,11 +266,11 @@ public final class Backup {
     /// in another: a server is there for a moment, and one that was killed there puts it right when it starts.
     ///
     /// @param notes which commits of several tables a copy has
-    private <T> T whole(Function<T, Map<String, Set<String>>> notes, Copying<T> copying) throws IOException {
+    private <T> T whole(Copying<T> copying, Notes<T> notes) throws IOException {
         for (int left = CATALOG_TRIES; left > 0; left--) {
             RedecodeWatch watch = RedecodeWatch.begin(data.resolve("lake"));
             T copy = copying.copy();
-            if (watch.whole(notes.apply(copy))) {
+            if (watch.whole(() -> notes.of(copy))) {
                 return copy;
             }
             LockSupport.parkNanos(CATALOG_PAUSE_NANOS);
@@ -276,6 +281,10 @@ public final class Backup {
 
     private interface Copying<T> {
         T copy() throws IOException;
+    }
+
+    private interface Notes<T> {
+        Map<String, Set<String>> of(T copy) throws IOException;
     }
 
     private void log(List<String> logs) throws IOException {
