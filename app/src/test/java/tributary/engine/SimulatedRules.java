@@ -29,6 +29,7 @@ public final class SimulatedRules {
     private final World world;
     private final List<Definition> rules = new ArrayList<>();
     private final Outbox boxed;
+    private final Republisher.Before before;
     private boolean changed;
     private int tries;
     private @Nullable RuntimeException failure;
@@ -82,6 +83,7 @@ public final class SimulatedRules {
         if (!world.strange()) {
             RuleEngine.introduce(boxed);
         }
+        before = Republisher.Before.of(world.log(), boxed);
     }
 
     /// What rules said, for sinks.
@@ -168,6 +170,7 @@ public final class SimulatedRules {
         return new Republisher(new Republisher.World(
                 world.log(),
                 boxed,
+                before,
                 new Snapshot(world.state(), "republished"),
                 (_, _) -> false,
                 _ -> false,

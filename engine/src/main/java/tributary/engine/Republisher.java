@@ -52,18 +52,30 @@ final class Republisher implements Errand.Work {
     private long savedMillis;
     private volatile long reached;
 
-    /// Where the outbox ended when this began. A message in the log that says to be an output behind it comes from
-    /// a life of which a backup has the log and not the end of the outbox: another output will have that number.
-    private final long outboxEnd;
+    /// Where all ended before rules of this life said anything. A message that was in the log by then and says to
+    /// be an output behind that end of the outbox comes from a life of which a backup has the log and not the end
+    /// of the outbox: another output has that number now.
+    record Before(long outboxEnd, long[] logEnds) {
+        static Before of(Log log, Outbox outbox) {
+            return new Before(outbox.end(), ends(log));
+        }
+
+        /// @return whether the message at that place of the log is that output, if it says so
+        boolean knows(int partition, long place, long output) {
+            return output < outboxEnd || place >= logEnds[partition];
+        }
+    }
 
     /// What it lives on.
     ///
+    /// @param before   taken before the engine of this life was opened
     /// @param devices  whether a tenant has a device
     /// @param silenced whether a parcel goes nowhere, because it is of an alert in a time of maintenance
     /// @param figures where failures are shown
     record World(
             Log log,
             Outbox outbox,
+            Before before,
             Snapshot snapshot,
             BiPredicate<TenantId, DeviceId> devices,
             Predicate<Parcel> silenced,
@@ -78,8 +90,7 @@ final class Republisher implements Errand.Work {
         this.world = world;
         this.messages = new RuleMessages(world.devices(), world.clock(), world.depthMax());
         this.reader = world.outbox().reader(NAME);
-        this.outboxEnd = world.outbox().end();
-        this.savedEnds = ends();
+        this.savedEnds = ends(world.log());
         this.savedPosition = reader.position();
         boolean opened = false;
         try {
@@ -97,9 +108,9 @@ final class Republisher implements Errand.Work {
         }
     }
 
-    private long[] ends() {
-        long[] ends = new long[world.log().partitions()];
-        Arrays.setAll(ends, world.log()::end);
+    private static long[] ends(Log log) {
+        long[] ends = new long[log.partitions()];
+        Arrays.setAll(ends, log::end);
         return ends;
     }
 
@@ -137,19 +148,21 @@ final class Republisher implements Errand.Work {
                         break;
                     }
                     for (int i = 0; i < batch.size(); i++) {
-                        note(batch.message(i));
+                        note(partition, batch.first() + i, batch.message(i));
                     }
                 }
             }
         }
     }
 
-    private void note(Message message) {
+    private void note(int partition, long place, Message message) {
         if (message.origin() == Message.Origin.PLATFORM && message.publisher().startsWith(RuleEngine.PUBLISHER)) {
             for (UserProperty property : message.properties().user()) {
-                long position = property.name().equals(OUTPUT) ? Long.parseLong(property.value()) : outboxEnd;
-                if (position < outboxEnd) {
-                    done.add(position);
+                if (property.name().equals(OUTPUT)) {
+                    long output = Long.parseLong(property.value());
+                    if (world.before().knows(partition, place, output)) {
+                        done.add(output);
+                    }
                 }
             }
         }
@@ -213,7 +226,7 @@ final class Republisher implements Errand.Work {
             return;
         }
         savedMillis = now;
-        long[] ends = ends();
+        long[] ends = ends(world.log());
         long behind = 0;
         for (int partition = 0; partition < ends.length; partition++) {
             behind += ends[partition] - savedEnds[partition];
@@ -228,7 +241,7 @@ final class Republisher implements Errand.Work {
         long position = reader.position();
         done.removeIf(old -> old < position);
         // what went out before a crash and is read only now has to be found again
-        long[] ends = done.isEmpty() ? ends() : savedEnds;
+        long[] ends = done.isEmpty() ? ends(world.log()) : savedEnds;
         BytesOut out = new BytesOut().number(position).number(ends.length);
         for (long end : ends) {
             out.number(end);

@@ -74,6 +74,7 @@ public final class RuleEngine implements AutoCloseable {
     private final Thread messageThread;
     private final Thread alertThread;
     private volatile long closeNanos;
+    private final Republisher.Before before;
     private volatile @Nullable Republisher republishing;
     private volatile Pulse pulse = new Pulse(0, 0, 0, 0);
 
@@ -129,6 +130,7 @@ public final class RuleEngine implements AutoCloseable {
         this.disk = new FileDisk(world.folder());
         this.outbox = new LogOutbox(records, settings.outboxMax());
         introduce(outbox);
+        this.before = Republisher.Before.of(world.log(), outbox);
         this.engineThread = Thread.ofPlatform().name("rules").unstarted(this::runRules);
         this.asides = new Asides(world.losses());
         Errand.Surroundings around = new Errand.Surroundings(
@@ -375,6 +377,7 @@ public final class RuleEngine implements AutoCloseable {
         Republisher made = new Republisher(new Republisher.World(
                 world.log(),
                 outbox,
+                before,
                 new Snapshot(disk, "republished"),
                 world.registry().devices()::exists,
                 this::silenced,

@@ -290,6 +290,8 @@ final class EngineSimulation {
         Workforce workforce = new Workforce(
                 rule -> new RuleFunctions(rule.tenant(), rule.functions(), SCRIPTS).beside(Lookups.none()), figures);
         EngineSettings settings = new EngineSettings(Duration.ofMillis(900), 3, 1L << 30);
+        LogOutbox boxed = new LogOutbox(outbox, OUTBOX.sizeMax());
+        Republisher.Before before = Republisher.Before.of(log, boxed);
         engine = new Engine(new Engine.World(
                 log,
                 outbox,
@@ -308,7 +310,8 @@ final class EngineSimulation {
         }
         republisher = new Republisher(new Republisher.World(
                 log,
-                new LogOutbox(outbox, OUTBOX.sizeMax()),
+                boxed,
+                before,
                 new Snapshot(stateDisk, "republished"),
                 (_, _) -> false,
                 _ -> false,

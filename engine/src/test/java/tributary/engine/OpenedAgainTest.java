@@ -62,9 +62,11 @@ class OpenedAgainTest {
     }
 
     private Republisher republisher() {
+        LogOutbox boxed = new LogOutbox(outbox, 1L << 30);
         return new Republisher(new Republisher.World(
                 log,
-                new LogOutbox(outbox, 1L << 30),
+                boxed,
+                Republisher.Before.of(log, boxed),
                 new Snapshot(state, "republished"),
                 (_, _) -> false,
                 _ -> false,
