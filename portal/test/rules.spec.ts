@@ -213,3 +213,20 @@ test('a function is written with its mistake in place, known to rules, and has v
   await page.getByRole('button', { name: 'Remove', exact: true }).click();
   await expect(page.getByRole('button', { name: 'twice(x)' })).toHaveCount(0);
 });
+
+test('alerts of all rules go to the sinks that are ticked', async ({ page }) => {
+  await rest('PUT', '/api/v1/sinks/beeper', { type: 'ntfy', config: { topic: 'alarms' } });
+  await signIn(page);
+  await page.goto('/alarms');
+  const beeper = page.getByLabel('beeper');
+  await expect(beeper).not.toBeChecked();
+  await beeper.click();
+  await expect(beeper).toBeChecked();
+  await expect.poll(() => rest('GET', '/api/v1/alerts/route')).toEqual({ sinks: ['beeper'] });
+  await page.reload();
+  await expect(beeper).toBeChecked();
+  await beeper.click();
+  await expect(beeper).not.toBeChecked();
+  await expect.poll(() => rest('GET', '/api/v1/alerts/route')).toEqual({ sinks: [] });
+  await rest('DELETE', '/api/v1/sinks/beeper');
+});

@@ -6,6 +6,7 @@ import * as format from '../core/format';
 import type { Alert, AlertEvent } from '../core/model';
 import { query, refine } from '../core/router';
 import { may } from '../core/session';
+import { AlertRoute } from '../ui/alert-route';
 import { Export, quoted, sqlAddress } from '../ui/export';
 import { useAlerts } from '../ui/follow';
 import { useAct, useLoad, useNow } from '../ui/load';
@@ -73,6 +74,7 @@ export function Alarms(): JSX.Element {
           />
         ))}
       </ul>
+      <AlertRoute />
       <Silences />
     </Page>
   );

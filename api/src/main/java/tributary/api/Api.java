@@ -182,6 +182,7 @@ public final class Api implements AutoCloseable {
                 .routes());
         all.addAll(new FunctionRoutes(stations.registry(), stations.rules(), clock).routes());
         all.addAll(new AlertRoutes(stations.registry().alerts(), clock).routes());
+        all.addAll(new AlertRouteRoutes(stations.registry().alertRoute()).routes());
         all.addAll(new AlertEventRoutes(stations.registry().alerts(), streams).routes());
         all.addAll(new SilenceRoutes(stations.registry().silences(), clock).routes());
         all.addAll(new SinkRoutes(stations.sinks()).routes());

@@ -292,7 +292,7 @@ final class RuleRoutes {
             switch (action.kind()) {
                 case TOPIC -> one.put("topic", action.to());
                 case COMMAND -> one.put("command", action.to());
-                case SINK -> one.put("sink", action.to());
+                case SINK, SINK_OF_ALERTS -> one.put("sink", action.to());
                 case SINK_WITH_RAW -> one.put("sink", action.to()).put("raw", true);
             }
         }

@@ -9,13 +9,16 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tributary.model.TenantId;
+import tributary.registry.SinkDefinitions;
 
 /// The lives of alerts over HTTP: history, live, maintenance, erasure.
 class AlertsTest {
@@ -57,6 +60,35 @@ class AlertsTest {
                 .json()
                 .path("messages")
                 .size();
+    }
+
+    @Test
+    void routeOfAlertsIsShownAndLeadsToSinksThatThereAre() {
+        assertThat(route(world.get(world.viewer, "/api/v1/alerts/route"))).isEmpty();
+        World.Reply none = world.send("PUT", world.operator, "/api/v1/alerts/route", "{\"sinks\":[\"phone\"]}");
+        assertThat(none.status()).isEqualTo(400);
+        assertThat(none.text()).contains("there is no sink 'phone'");
+        world.registry
+                .sinks()
+                .save(
+                        new SinkDefinitions.SinkDefinition(
+                                TenantId.MAIN, "phone", "route-phone", "webhook", "{}", Instant.EPOCH),
+                        Map.of());
+
+        World.Reply set = world.send("PUT", world.operator, "/api/v1/alerts/route", "{\"sinks\":[\"phone\"]}");
+
+        assertThat(set.status()).as(set.text()).isEqualTo(200);
+        assertThat(route(set)).containsExactly("phone");
+        assertThat(route(world.get(world.viewer, "/api/v1/alerts/route"))).containsExactly("phone");
+        assertThat(route(world.get(world.stranger, "/api/v1/alerts/route"))).isEmpty();
+        assertThat(world.send("PUT", world.viewer, "/api/v1/alerts/route", "{\"sinks\":[]}")
+                        .status())
+                .isEqualTo(403);
+        world.registry.sinks().remove(TenantId.MAIN, "phone");
+    }
+
+    private static List<String> route(World.Reply reply) {
+        return reply.json().path("sinks").valueStream().map(JsonNode::asString).toList();
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import tributary.model.TenantId;
 import tributary.registry.RuleStore.Action;
 
@@ -27,6 +28,9 @@ record Definition(
         Map<String, String> functions) {
     /// Beside the mode: functions follow. What was written before there were any has none.
     private static final int FUNCTIONS = 16;
+
+    /// Where it is not there, the statement has no alert.
+    private static final Pattern ALERT = Pattern.compile("\\bALERT\\b", Pattern.CASE_INSENSITIVE);
 
     Definition(
             TenantId tenant,
@@ -64,6 +68,19 @@ record Definition(
         Objects.requireNonNull(tenant, "tenant");
         actions = List.copyOf(actions);
         functions = Collections.unmodifiableMap(new TreeMap<>(functions));
+    }
+
+    /// @return the same, with alerts that go to these sinks of the tenant's route as well, each of them once
+    Definition alertingTo(List<String> sinks) {
+        if (sinks.isEmpty() || !ALERT.matcher(sql).find()) {
+            return this;
+        }
+        List<Action> all = new ArrayList<>(actions);
+        sinks.stream()
+                .filter(sink -> actions.stream()
+                        .noneMatch(one -> one.toSink() && one.to().equals(sink)))
+                .forEach(sink -> all.add(new Action(Action.Kind.SINK_OF_ALERTS, sink)));
+        return new Definition(tenant, name, bornMicros, version, sql, sqlVersion, zone, all, mode, functions);
     }
 
     Key key() {

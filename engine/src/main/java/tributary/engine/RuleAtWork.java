@@ -278,7 +278,7 @@ final class RuleAtWork {
             }
         }
         for (Action action : definition.actions()) {
-            if (action.toSink()) {
+            if (action.toSink() || alert && action.kind() == Action.Kind.SINK_OF_ALERTS) {
                 boolean raw = action.kind() == Action.Kind.SINK_WITH_RAW && heard != null;
                 to.add(new Destination.ToSink(action.to(), raw));
             }

@@ -305,7 +305,11 @@ public final class RuleEngine implements AutoCloseable {
         return new Engine(new Engine.World(
                 world.log(),
                 records,
-                new StoreRoster(world.registry().rules(), world.registry().functions(), scripts),
+                new StoreRoster(
+                        world.registry().rules(),
+                        world.registry().functions(),
+                        world.registry().alertRoute(),
+                        scripts),
                 workforce,
                 new Snapshot(disk, "checkpoint"),
                 world.clock(),

@@ -8,6 +8,7 @@ import org.slf4j.LoggerFactory;
 import tributary.model.Micros;
 import tributary.model.PlatformException;
 import tributary.model.TenantId;
+import tributary.registry.AlertRoute;
 import tributary.registry.Functions;
 import tributary.registry.Functions.KeptFunction;
 import tributary.registry.RuleStore;
@@ -20,26 +21,30 @@ final class StoreRoster implements Engine.Roster {
 
     private final RuleStore store;
     private final Functions functions;
+    private final AlertRoute route;
     private final Scripts scripts;
     private long seen = -1;
     private boolean failing;
 
-    StoreRoster(RuleStore store, Functions functions, Scripts scripts) {
+    StoreRoster(RuleStore store, Functions functions, AlertRoute route, Scripts scripts) {
         this.store = store;
         this.functions = functions;
+        this.route = route;
         this.scripts = scripts;
     }
 
     @Override
     public @Nullable List<Definition> changed() {
-        long now = store.changes() + functions.changes();
+        long now = store.changes() + functions.changes() + route.changes();
         if (now == seen) {
             return null;
         }
         try {
             Map<TenantId, List<KeptFunction>> known = functions.all();
+            Map<TenantId, List<String>> routes = route.all();
             List<Definition> all = store.working().stream()
-                    .map(rule -> definition(rule, known.getOrDefault(rule.tenant(), List.of())))
+                    .map(rule -> definition(rule, known.getOrDefault(rule.tenant(), List.of()))
+                            .alertingTo(routes.getOrDefault(rule.tenant(), List.of())))
                     .toList();
             seen = now;
             failing = false;

@@ -31,6 +31,7 @@ import tributary.lake.Snapshot;
 import tributary.model.DeviceId;
 import tributary.model.TenantId;
 import tributary.query.wire.Packer;
+import tributary.registry.AlertRoute;
 import tributary.registry.Alerts;
 import tributary.registry.Certificates;
 import tributary.registry.Credentials;
@@ -486,6 +487,11 @@ final class QueryWorld implements AutoCloseable {
 
             @Override
             public SinkDefinitions sinks() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public AlertRoute alertRoute() {
                 throw new UnsupportedOperationException();
             }
 

@@ -42,7 +42,8 @@ final class Migration {
             "V11__function.sql",
             "V12__credential_used.sql",
             "V13__dashboard_share.sql",
-            "V14__tenant_limit.sql");
+            "V14__tenant_limit.sql",
+            "V15__alert_route.sql");
 
     static final int VERSION = SCRIPTS.size();
 

@@ -54,6 +54,9 @@ public interface Registry extends AutoCloseable {
     /// @return where outputs of rules may go
     SinkDefinitions sinks();
 
+    /// @return the sinks that alerts of tenants go to, whatever their rules say
+    AlertRoute alertRoute();
+
     /// @return what sinks could not deliver
     DeadLetters deadLetters();
 

@@ -55,7 +55,9 @@ public interface RuleStore {
             SINK,
             COMMAND,
             /// A sink that gets the message beside what the rule says of it.
-            SINK_WITH_RAW
+            SINK_WITH_RAW,
+            /// A sink of the tenant's [AlertRoute]: gets changes of alerts. Of no rule's text.
+            SINK_OF_ALERTS
         }
 
         public Action {

@@ -30,6 +30,7 @@ public final class SqlRegistry implements Registry {
     private final SqlAlerts alerts;
     private final SqlSilences silences;
     private final SinkDefinitions sinks;
+    private final AlertRoute alertRoute;
     private final DeadLetters deadLetters;
     private final KeyRing keys;
     private final CredentialUses uses;
@@ -54,7 +55,9 @@ public final class SqlRegistry implements Registry {
         functions = new SqlFunctions(database);
         alerts = new SqlAlerts(database);
         silences = new SqlSilences(database, devices);
-        sinks = new SqlSinkDefinitions(database);
+        SqlAlertRoute route = new SqlAlertRoute(database);
+        alertRoute = route;
+        sinks = new SqlSinkDefinitions(database, route);
         deadLetters = new SqlDeadLetters(database);
         Sessions sessions = new Sessions(settings, world);
         users = new SqlUsers(database, trees, world, sessions, credentials);
@@ -200,6 +203,11 @@ public final class SqlRegistry implements Registry {
     @Override
     public SinkDefinitions sinks() {
         return sinks;
+    }
+
+    @Override
+    public AlertRoute alertRoute() {
+        return alertRoute;
     }
 
     @Override

@@ -279,6 +279,7 @@ final class SqlRuleStore implements RuleStore {
             case SINK -> 'S';
             case COMMAND -> 'C';
             case SINK_WITH_RAW -> 'R';
+            case SINK_OF_ALERTS -> throw new IllegalArgumentException("where all alerts go is not for a rule to say");
         };
     }
 

@@ -22,9 +22,11 @@ final class SqlSinkDefinitions implements SinkDefinitions {
     private static final String COLUMNS = "SELECT tenant, name, id, type, config, changed FROM sink";
 
     private final Database database;
+    private final SqlAlertRoute route;
 
-    SqlSinkDefinitions(Database database) {
+    SqlSinkDefinitions(Database database, SqlAlertRoute route) {
         this.database = database;
+        this.route = route;
     }
 
     @Override
@@ -123,14 +125,17 @@ final class SqlSinkDefinitions implements SinkDefinitions {
     public boolean remove(TenantId tenant, String name) {
         return database.write(handle -> {
             Optional<SinkDefinition> sink = find(handle, tenant, name);
-            sink.ifPresent(found -> {
-                delete(handle, "sink_secret", found.id());
-                delete(handle, "dead_letter", found.id());
-                handle.createUpdate("DELETE FROM sink WHERE id = :id")
-                        .bind("id", found.id())
-                        .execute();
-            });
-            return Database.Written.only(sink.isPresent());
+            if (sink.isEmpty()) {
+                return Database.Written.only(false);
+            }
+            String id = sink.get().id();
+            delete(handle, "sink_secret", id);
+            delete(handle, "dead_letter", id);
+            Runnable left = route.leave(handle, tenant, name);
+            handle.createUpdate("DELETE FROM sink WHERE id = :id")
+                    .bind("id", id)
+                    .execute();
+            return new Database.Written<>(true, left);
         });
     }
 

@@ -14,6 +14,7 @@ final class TenantTables {
     private static final List<String> ROWS = List.of(
             "dead_letter" + ITS_SINKS,
             "sink_secret" + ITS_SINKS,
+            "alert_route WHERE tenant = :tenant",
             "sink WHERE tenant = :tenant",
             "alert_event WHERE tenant = :tenant",
             "silence WHERE tenant = :tenant",

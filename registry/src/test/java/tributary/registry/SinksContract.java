@@ -3,7 +3,9 @@ package tributary.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tributary.model.TenantId;
@@ -94,6 +96,50 @@ abstract class SinksContract extends RegistryContract {
             many.put("s" + i, "x");
         }
         assertThatThrownBy(() -> sinks().save(sink(MAIN, "a", "id-1"), many)).hasMessageContaining("20 secrets");
+    }
+
+    @Test
+    void routeOfAlertsHoldsOverARestartAndASinkThatIsRemovedLeavesIt() {
+        registry().tenants().add(OTHER, "Other");
+        sinks().save(sink(MAIN, "phone", "id-1"), Map.of());
+        sinks().save(sink(MAIN, "mail", "id-2"), Map.of());
+        sinks().save(sink(OTHER, "theirs", "id-3"), Map.of());
+        AlertRoute route = registry().alertRoute();
+        assertThat(route.of(MAIN)).isEmpty();
+        long before = route.changes();
+
+        route.set(MAIN, List.of("phone", "mail", "phone"));
+        route.set(OTHER, List.of("theirs"));
+
+        assertThat(route.changes()).isGreaterThan(before);
+        reopen();
+        AlertRoute again = registry().alertRoute();
+        assertThat(again.of(MAIN)).containsExactly("mail", "phone");
+        assertThat(again.all()).isEqualTo(Map.of(MAIN, List.of("mail", "phone"), OTHER, List.of("theirs")));
+        long known = again.changes();
+        sinks().remove(MAIN, "mail");
+        assertThat(again.changes()).isGreaterThan(known);
+        assertThat(again.of(MAIN)).containsExactly("phone");
+        again.set(OTHER, List.of());
+        assertThat(again.all()).isEqualTo(Map.of(MAIN, List.of("phone")));
+    }
+
+    @Test
+    void routeOfAlertsLeadsToSinksOfTheTenantOnlyAndNotToTooMany() {
+        registry().tenants().add(OTHER, "Other");
+        sinks().save(sink(MAIN, "phone", "id-1"), Map.of());
+        sinks().save(sink(OTHER, "theirs", "id-2"), Map.of());
+        AlertRoute route = registry().alertRoute();
+        route.set(MAIN, List.of("phone"));
+
+        for (String none : List.of("theirs", "nobody", "a\0b", "")) {
+            assertThatThrownBy(() -> route.set(MAIN, List.of("phone", none)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("there is no sink");
+        }
+        assertThatThrownBy(() -> route.set(MAIN, Collections.nCopies(AlertRoute.SINKS_MAX + 1, "phone")))
+                .hasMessageContaining("at most 10");
+        assertThat(route.of(MAIN)).as("as it was").containsExactly("phone");
     }
 
     @Test

@@ -150,6 +150,7 @@ abstract class TenantsContract extends RegistryContract {
                         new SinkDefinitions.SinkDefinition(
                                 tenant, "canary", "canary-sink-" + of, "webhook", "{}", clock.instant()),
                         Map.of("token", CANARY));
+        registry().alertRoute().set(tenant, List.of("canary"));
         registry()
                 .deadLetters()
                 .add(new DeadLetters.DeadLetter("canary-sink-" + of, 1, CANARY, "400", 1, clock.instant()));

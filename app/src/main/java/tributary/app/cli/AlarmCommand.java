@@ -1,6 +1,7 @@
 package tributary.app.cli;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -12,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 @Command(
         name = "alarm",
         description = "List and acknowledge the alerts of rules.",
-        subcommands = {AlarmCommand.Ls.class, AlarmCommand.Ack.class, AlarmCommand.Log.class})
+        subcommands = {AlarmCommand.Ls.class, AlarmCommand.Ack.class, AlarmCommand.Log.class, AlarmCommand.Where.class})
 final class AlarmCommand {
     private AlarmCommand() {}
 
@@ -143,6 +144,40 @@ final class AlarmCommand {
             body.put("to", "now");
             JsonNode known = server.client().post("/api/v1/alerts/acknowledge-storm", body);
             server.err().println("acknowledged " + known.path("acknowledged").asLong() + " of " + rule + " " + name);
+        }
+    }
+
+    @Command(
+            name = "route",
+            description = {
+                "Show the sinks that every alert goes to, or say which these are. A rule that names a sink itself says its",
+                "alerts there in any case; the portal has all of them."
+            })
+    static final class Where implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Parameters(arity = "0..*", paramLabel = "SINK", description = "in place of what is there")
+        private List<String> sinks = List.of();
+
+        @Option(names = "--none", description = "only where rules say")
+        private boolean none;
+
+        @Override
+        public void run() {
+            JsonNode route = sinks.isEmpty() && !none
+                    ? server.client().get("/api/v1/alerts/route")
+                    : server.client().put("/api/v1/alerts/route", Map.of("sinks", sinks));
+            if (server.json()) {
+                server.out().println(route);
+                return;
+            }
+            for (JsonNode sink : route.path("sinks")) {
+                server.out().println(sink.asString());
+            }
+            if (route.path("sinks").isEmpty()) {
+                server.err().println("alerts go where their rules say: tributary alarm route SINK sends all there");
+            }
         }
     }
 }

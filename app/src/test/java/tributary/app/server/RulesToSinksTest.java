@@ -200,11 +200,15 @@ class RulesToSinksTest {
     }
 
     private void rule(River river, String name, String sql, String sink) {
+        save(river, name, sql, List.of(new Action(Action.Kind.SINK, sink)));
+    }
+
+    private void save(River river, String name, String sql, List<Action> actions) {
         river.registry
                 .rules()
                 .save(
                         new RuleStore.RuleName(TenantId.MAIN, name),
-                        new RuleStore.Text(sql, "tributary", "UTC", "", List.of(new Action(Action.Kind.SINK, sink))),
+                        new RuleStore.Text(sql, "tributary", "UTC", "", actions),
                         OptionalInt.empty(),
                         Optional.of(RuleStore.State.ON),
                         new RuleStore.Change("test", clock.instant()));
@@ -275,6 +279,38 @@ class RulesToSinksTest {
         } finally {
             server.stop(0);
         }
+    }
+
+    @Test
+    void everyAlertGoesToTheSinksOfTheRouteOnceWhateverItsRuleNames() throws Exception {
+        HttpServer server = listen();
+        try (River river = new River()) {
+            hook(river, "phone", server.getAddress().getPort(), "");
+            String alert = "SELECT n FROM 'devices/+/telemetry' ALERT %s WHEN n %% 10 = %d CLEAR WHEN n %% 10 <> %d";
+            unsaid(river, "quiet", alert.formatted("quiet", 1, 1));
+            rule(river, "loud", alert.formatted("loud", 2, 2), "phone");
+            unsaid(river, "no_alert", "SELECT n AS alert FROM 'devices/+/telemetry'");
+            until("the rules run", () -> river.rules.count() == 3);
+            river.say(0, 10);
+            until("what a rule names itself comes", () -> heard.size() == 2);
+
+            river.registry.alertRoute().set(TenantId.MAIN, List.of("phone"));
+            river.say(10, 20);
+            until("the alerts of both come", () -> heard.size() >= 6);
+            river.registry.alertRoute().set(TenantId.MAIN, List.of());
+            river.say(20, 30);
+            until("and of one only", () -> heard.size() >= 8);
+
+            assertThat(heard).hasSize(8);
+            assertThat(heard.stream().filter(body -> body.contains("quiet"))).hasSize(2);
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    /// A rule that names no place where to.
+    private void unsaid(River river, String name, String sql) {
+        save(river, name, sql, List.of());
     }
 
     @Test
