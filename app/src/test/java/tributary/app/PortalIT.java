@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -23,6 +24,7 @@ class PortalIT {
     private Path data;
 
     @TestFactory
+    @Timeout(value = 30, unit = TimeUnit.MINUTES)
     List<DynamicTest> thePortalDoesWhatItsTestsSay() throws Exception {
         assertThat(PORTAL.resolve("target/portal/assets"))
                 .as("the portal was not built; Node.js 20.19 or newer has to be on the PATH")
