@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 @Command(
         name = "alarm",
         description = "List and acknowledge the alerts of rules.",
-        subcommands = {AlarmCommand.Ls.class, AlarmCommand.Ack.class, AlarmCommand.Log.class, AlarmCommand.Where.class})
+        subcommands = {AlarmCommand.Ls.class, AlarmCommand.Ack.class, AlarmCommand.Log.class, AlarmCommand.Route.class})
 final class AlarmCommand {
     private AlarmCommand() {}
 
@@ -153,7 +153,7 @@ final class AlarmCommand {
                 "Show the sinks that every alert goes to, or say which these are. A rule that names a sink itself says its",
                 "alerts there in any case; the portal has all of them."
             })
-    static final class Where implements Runnable {
+    static final class Route implements Runnable {
         @Mixin
         private final ServerOptions server = new ServerOptions();
 
