@@ -39,7 +39,7 @@ class DistIT {
         assertThat(Files.readString(home.resolve("sbom.cdx.json"))).contains("duckdb_jdbc", "preact", "openjdk");
 
         Files.writeString(home.resolve("twice.js"), "function twice(x) { return 2 * x }\n");
-        Files.writeString(home.resolve("rule.sql"), "SELECT twice(temp) AS t FROM 'hall/#'\n");
+        Files.writeString(home.resolve("rule.sql"), "SELECT twice(temp) AS t FROM 'devices/hall/#'\n");
         String said = bare("""
                 ./tributary up --data data --mqtt-port 0 --http-port 0 > up.txt 2> up.err &
                 trap 'kill $!; wait $!' EXIT
@@ -50,7 +50,7 @@ class DistIT {
                 ./tributary rule test --data data --last 1h rule.sql
                 ./tributary doctor --data data || true
                 """);
-        assertThat(said).contains("hall").contains("21.5").contains("43").contains(home + "/runtime");
+        assertThat(said).contains("hall").contains("21.5").contains("{\"t\":43").contains(home + "/runtime");
     }
 
     private String bare(String script) throws IOException, InterruptedException {
