@@ -143,15 +143,10 @@ public final class ServerProcess implements AutoCloseable {
 
     private static ProcessBuilder command(List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-XX:+UseSerialGC",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "--add-opens=java.base/java.nio=ALL-UNNAMED",
-                "-cp",
-                Checkout.root().resolve("app/target/lib") + "/*",
-                "tributary.app.Main"));
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m", "-XX:+UseSerialGC"));
+        command.addAll(AotCache.FLAGS);
+        command.addAll(AotCache.flag());
+        command.addAll(List.of("-cp", AotCache.classPath(), "tributary.app.Main"));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().keySet().removeIf(name -> name.startsWith("TRIBUTARY_"));
