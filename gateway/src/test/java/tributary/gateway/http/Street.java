@@ -33,6 +33,7 @@ import tributary.gateway.RecentAttempts;
 import tributary.gateway.ws.WsDoor;
 import tributary.gateway.ws.WsSettings;
 import tributary.model.Message;
+import tributary.model.Micros;
 
 /// The HTTP and the WebSocket door on one server with all behind it, and two tenants with devices: `acme` has the
 /// gateway `gw`, which carries `pump`, and `boiler`; `other` has a `boiler`, too.
@@ -169,6 +170,30 @@ public final class Street implements AutoCloseable {
             });
         }
         return readings;
+    }
+
+    /// @return when each number that was stored is of
+    List<Instant> times() {
+        List<Instant> times = new ArrayList<>();
+        PayloadDecoder decoder = new PayloadDecoder();
+        for (Message message : log.messages()) {
+            decoder.decode(message, new ReadingSink() {
+                @Override
+                public void number(String sensor, long tsMicros, double value) {
+                    times.add(Micros.instant(tsMicros));
+                }
+
+                @Override
+                public void text(String sensor, long tsMicros, String value) {}
+
+                @Override
+                public void bool(String sensor, long tsMicros, boolean value) {}
+
+                @Override
+                public void rejected(int index, String reason) {}
+            });
+        }
+        return times;
     }
 
     /// Waits for something that another thread does.
