@@ -63,9 +63,9 @@ public final class ServerProcess implements AutoCloseable {
     }
 
     /// Starts `tributary up` likewise and ends it after a time, whatever it is at.
-    public static void killWhileItStarts(Path data, Map<String, String> environment, Duration after)
+    public static void killWhileItStarts(Path data, Map<String, String> environment, Duration after, String... more)
             throws IOException, InterruptedException {
-        Process process = builder("up", data, environment)
+        Process process = builder("up", data, environment, more)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();

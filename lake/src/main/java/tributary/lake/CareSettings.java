@@ -64,9 +64,9 @@ public record CareSettings(
                 memory,
                 memory,
                 s.number("lake.care-share", DEFAULTS.sharePercent, 1, 100),
-                DEFAULTS.every,
-                DEFAULTS.smallAge,
-                DEFAULTS.quiet,
+                s.duration("lake.care-every", DEFAULTS.every, Duration.ofSeconds(1), Duration.ofHours(1)),
+                s.duration("lake.small-age", DEFAULTS.smallAge, Duration.ofSeconds(1), Duration.ofDays(1)),
+                s.duration("lake.quiet-age", DEFAULTS.quiet, Duration.ofSeconds(1), Duration.ofDays(7)),
                 DEFAULTS.orphanAge,
                 s.bytes("lake.disk-max", 0, 0, 1L << 50),
                 Retention.read(s, keepMessages));
