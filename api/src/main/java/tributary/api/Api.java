@@ -174,13 +174,12 @@ public final class Api implements AutoCloseable {
         all.addAll(new LakeFileRoutes(stations.lake()).routes());
         all.addAll(new LatestRoutes(devices, stations.lake()).routes());
         all.addAll(new RuleRoutes(stations.registry().rules(), stations.rules(), clock).routes());
-        all.addAll(new RuleTestRoutes(
-                        new TestBench(stations.log(), stations.registry().devices()), stations.rules(), clock)
-                .routes());
+        all.addAll(new RuleTestRoutes(new TestBench(stations.log()), stations.rules(), clock).routes());
         all.addAll(new RuleReplayRoutes(
                         stations.registry().rules(), stations.rules().replay(), clock)
                 .routes());
         all.addAll(new FunctionRoutes(stations.registry(), stations.rules(), clock).routes());
+        all.addAll(new TableRoutes(stations.registry(), stations.rules(), clock).routes());
         all.addAll(new AlertRoutes(stations.registry().alerts(), clock).routes());
         all.addAll(new AlertRouteRoutes(stations.registry().alertRoute()).routes());
         all.addAll(new AlertEventRoutes(stations.registry().alerts(), streams).routes());

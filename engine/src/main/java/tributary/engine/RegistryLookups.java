@@ -10,12 +10,11 @@ import tributary.registry.Device;
 import tributary.registry.Devices;
 import tributary.rules.Lookups;
 
-/// What rules of a tenant find in its registry: of a device its `type`, its `parent` and its labels. There are no
-/// tables yet.
-record RegistryLookups(Devices devices, TenantId tenant) implements Lookups {
+/// What rules of a tenant find in its registry: its tables, and of a device its `type`, its `parent` and its labels.
+record RegistryLookups(Devices devices, TableRows tables, TenantId tenant) implements Lookups {
     @Override
     public @Nullable List<Map<String, Object>> table(String name) {
-        return null;
+        return tables.of(tenant, name);
     }
 
     @Override

@@ -43,7 +43,7 @@ public final class RuleCheck {
         return flaw(text, RuleFunctions.NONE);
     }
 
-    /// @param functions that it may call
+    /// @param functions that it may call, and what else it may look into
     /// @return what is wrong, or empty where the rule can run
     public static Optional<Flaw> flaw(Text text, RuleFunctions functions) {
         if (!RuleOptions.VERSIONS.contains(text.sqlVersion())) {
@@ -63,7 +63,7 @@ public final class RuleCheck {
                 }
             }
         }
-        return switch (compile(text, "", functions.beside(Lookups.none()))) {
+        return switch (compile(text, "", functions.lookups())) {
             case Rule.Compiled.Ready _ -> Optional.empty();
             case Rule.Compiled.Refused(Mistake mistake) -> Optional.of(flaw(mistake));
         };
@@ -84,7 +84,7 @@ public final class RuleCheck {
     }
 
     private static Rule.@Nullable Compiled ready(Text text, RuleFunctions functions) {
-        return flaw(text, functions).isEmpty() ? compile(text, "", functions.beside(Lookups.none())) : null;
+        return flaw(text, functions).isEmpty() ? compile(text, "", functions.lookups()) : null;
     }
 
     static Rule.Compiled compile(Text text, String name, Lookups lookups) {

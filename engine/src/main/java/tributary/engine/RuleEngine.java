@@ -60,6 +60,7 @@ public final class RuleEngine implements AutoCloseable {
     private final Disk disk;
     private final SegmentLog records;
     private final Scripts scripts = new Scripts();
+    private final TableRows tables;
     private final Outbox outbox;
     private final Map<Key, RuleFigures> figures = new ConcurrentHashMap<>();
     private final Troubles troubles = new Troubles();
@@ -127,6 +128,7 @@ public final class RuleEngine implements AutoCloseable {
                 new LogSettings(1, 16 * MB, 32 * MB, 4 * MB, KEEP_RELEASED, settings.outboxMax()),
                 world.folder().resolve("outbox"),
                 world.clock());
+        this.tables = new TableRows(world.registry().tables());
         this.disk = new FileDisk(world.folder());
         this.outbox = new LogOutbox(records, settings.outboxMax());
         introduce(outbox);
@@ -322,13 +324,16 @@ public final class RuleEngine implements AutoCloseable {
     }
 
     private Lookups lookups(Definition of) {
-        return new RuleFunctions(of.tenant(), of.functions(), scripts)
-                .beside(new RegistryLookups(world.registry().devices(), of.tenant()));
+        return new RuleFunctions(of.tenant(), of.functions(), scripts).beside(lookups(of.tenant()));
+    }
+
+    private Lookups lookups(TenantId tenant) {
+        return new RegistryLookups(world.registry().devices(), tables, tenant);
     }
 
     /// @return the functions that the tenant has now
     public RuleFunctions functions(TenantId tenant) {
-        return RuleFunctions.now(world.registry().functions(), tenant, scripts);
+        return RuleFunctions.now(world.registry().functions(), tenant, scripts).over(lookups(tenant));
     }
 
     /// @return what runs functions
@@ -398,6 +403,7 @@ public final class RuleEngine implements AutoCloseable {
         return new RuleReplay(
                 world,
                 scripts,
+                tables,
                 new RuleMessages(world.registry().devices()::exists, world.clock(), settings.depthMax()),
                 this::caughtUp);
     }

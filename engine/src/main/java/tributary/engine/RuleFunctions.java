@@ -25,16 +25,61 @@ public final class RuleFunctions {
     /// None at all.
     static final RuleFunctions NONE = new RuleFunctions(TenantId.MAIN, Map.of(), null);
 
+    /// Every table is there, and empty.
+    private static final Lookups ANY_TABLE = new Lookups() {
+        @Override
+        public List<Map<String, Object>> table(String name) {
+            return List.of();
+        }
+
+        @Override
+        public Object device(String device, String attribute) {
+            return Lookups.none().device(device, attribute);
+        }
+    };
+
     private final TenantId tenant;
     private final Map<String, String> texts;
     private final @Nullable Scripts scripts;
+    private final Lookups others;
 
     /// @param texts   by name
     /// @param scripts runs them; null where there are none
     RuleFunctions(TenantId tenant, Map<String, String> texts, @Nullable Scripts scripts) {
+        this(tenant, texts, scripts, Lookups.none());
+    }
+
+    private RuleFunctions(TenantId tenant, Map<String, String> texts, @Nullable Scripts scripts, Lookups others) {
         this.tenant = tenant;
         this.texts = Map.copyOf(texts);
         this.scripts = scripts;
+        this.others = others;
+    }
+
+    /// @return these, for rules that look into that as well
+    RuleFunctions over(Lookups more) {
+        return new RuleFunctions(tenant, texts, scripts, more);
+    }
+
+    /// @return these, where there is no table of that name
+    public RuleFunctions without(String table) {
+        Lookups fewer = new Lookups() {
+            @Override
+            public @Nullable List<Map<String, Object>> table(String name) {
+                return name.equals(table) ? null : others.table(name);
+            }
+
+            @Override
+            public Object device(String device, String attribute) {
+                return others.device(device, attribute);
+            }
+        };
+        return over(fewer);
+    }
+
+    /// @return all that rules can look up here
+    Lookups lookups() {
+        return beside(others);
     }
 
     /// @return those that the tenant has now
@@ -75,7 +120,7 @@ public final class RuleFunctions {
         } else {
             changed.put(name, text);
         }
-        return new RuleFunctions(tenant, changed, scripts);
+        return new RuleFunctions(tenant, changed, scripts, others);
     }
 
     /// @return what is wrong with the text of a function, in one sentence, or empty where rules can call it
@@ -107,7 +152,7 @@ public final class RuleFunctions {
     public Map<String, String> calledBy(Text rule) {
         Map<String, String> called = new TreeMap<>();
         if (!texts.isEmpty()) {
-            Lookups asked = new WithFunctions(Lookups.none(), name -> {
+            Lookups asked = new WithFunctions(ANY_TABLE, name -> {
                 UserFunction found = find(name);
                 if (found != null) {
                     called.put(name, texts.getOrDefault(name, ""));

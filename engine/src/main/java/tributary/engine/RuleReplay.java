@@ -31,6 +31,7 @@ public final class RuleReplay {
 
     private final RuleEngine.World world;
     private final Scripts scripts;
+    private final TableRows tables;
     private final RuleMessages messages;
     private final CaughtUp live;
 
@@ -39,8 +40,9 @@ public final class RuleReplay {
         boolean before(Instant moment) throws InterruptedException;
     }
 
-    RuleReplay(RuleEngine.World world, Scripts scripts, RuleMessages messages, CaughtUp live) {
+    RuleReplay(RuleEngine.World world, Scripts scripts, TableRows tables, RuleMessages messages, CaughtUp live) {
         this.world = world;
+        this.tables = tables;
         this.scripts = scripts;
         this.messages = messages;
         this.live = live;
@@ -186,7 +188,7 @@ public final class RuleReplay {
                 kept.functions());
         ReplayRun run = new ReplayRun(
                 on,
-                functions.beside(new RegistryLookups(world.registry().devices(), rule.tenant())),
+                functions.beside(new RegistryLookups(world.registry().devices(), tables, rule.tenant())),
                 window,
                 parcel -> parcel.alert() != null
                         && world.registry()

@@ -36,12 +36,14 @@ public final class RuleTracer {
     private final Log log;
     private final Registry registry;
     private final Scripts scripts;
+    private final TableRows tables;
 
     /// @param scripts runs the functions that rules call
     public RuleTracer(Log log, Registry registry, Scripts scripts) {
         this.log = log;
         this.registry = registry;
         this.scripts = scripts;
+        this.tables = new TableRows(registry.tables());
     }
 
     /// What is asked.
@@ -139,7 +141,7 @@ public final class RuleTracer {
                 then.orElse(new Version(rule.version(), rule.text(), rule.changedAt(), rule.changedBy())),
                 ran(rule, then.isPresent(), received),
                 RuleFunctions.at(registry.functions(), ask.tenant(), scripts, received)
-                        .beside(new RegistryLookups(registry.devices(), ask.tenant())),
+                        .beside(new RegistryLookups(registry.devices(), tables, ask.tenant())),
                 since);
     }
 

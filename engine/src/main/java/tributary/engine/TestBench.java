@@ -12,7 +12,6 @@ import tributary.model.Micros;
 import tributary.model.TenantId;
 import tributary.model.Topic;
 import tributary.model.TopicFilter;
-import tributary.registry.Devices;
 import tributary.registry.RuleStore.Text;
 import tributary.rules.Output;
 import tributary.rules.Rule;
@@ -29,11 +28,9 @@ public final class TestBench {
     private static final long ENOUGH = Long.MAX_VALUE;
 
     private final Log log;
-    private final Devices devices;
 
-    public TestBench(Log log, Devices devices) {
+    public TestBench(Log log) {
         this.log = log;
-        this.devices = devices;
     }
 
     /// What to run over.
@@ -84,8 +81,7 @@ public final class TestBench {
         RuleCheck.flaw(text, functions).ifPresent(flaw -> {
             throw new IllegalArgumentException(flaw.sentence());
         });
-        if (!(RuleCheck.compile(text, "test", functions.beside(new RegistryLookups(devices, tenant)))
-                instanceof Rule.Compiled.Ready(Rule rule))) {
+        if (!(RuleCheck.compile(text, "test", functions.lookups()) instanceof Rule.Compiled.Ready(Rule rule))) {
             throw new IllegalArgumentException("the rule cannot run");
         }
         return new Run(tenant, rule, window).over(log);

@@ -203,7 +203,7 @@ final class RulesBench {
     }
 
     private void testBench(Log log, Registry registry) {
-        TestBench bench = new TestBench(log, registry.devices());
+        TestBench bench = new TestBench(log);
         double best = Double.MAX_VALUE;
         for (int round = 0; round < ROUNDS; round++) {
             TestBench.Report report = bench.run(

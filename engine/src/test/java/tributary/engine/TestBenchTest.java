@@ -50,7 +50,7 @@ class TestBenchTest {
 
         try (Registry registry =
                 SqlRegistry.open(RegistrySettings.DEFAULTS, folder, InstantSource.system(), new SecureRandom())) {
-            TestBench bench = new TestBench(log, registry.devices());
+            TestBench bench = new TestBench(log);
             TestBench.Report part = bench.run(TenantId.MAIN, ALL, window(300, 700));
             assertThat(part.said()).isEqualTo(4);
             assertThat(part.sayings().getFirst().payload()).isEqualTo("{\"v\":3}");

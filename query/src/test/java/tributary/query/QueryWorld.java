@@ -39,6 +39,7 @@ import tributary.registry.Dashboards;
 import tributary.registry.DeadLetters;
 import tributary.registry.Device;
 import tributary.registry.Devices;
+import tributary.registry.LookupTables;
 import tributary.registry.Registry;
 import tributary.registry.RuleStore;
 import tributary.registry.SavedQueries;
@@ -487,6 +488,11 @@ final class QueryWorld implements AutoCloseable {
 
             @Override
             public SinkDefinitions sinks() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public LookupTables tables() {
                 throw new UnsupportedOperationException();
             }
 

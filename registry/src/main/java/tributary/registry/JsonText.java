@@ -4,6 +4,7 @@ import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -45,6 +46,26 @@ final class JsonText {
             }
         }
         return Set.copyOf(filters);
+    }
+
+    /// @return how many objects are in the text, where it is one JSON array of nothing else
+    static OptionalInt objects(String text) {
+        try (JsonParser json = FACTORY.createParser(ObjectReadContext.empty(), text)) {
+            if (json.nextToken() != JsonToken.START_ARRAY) {
+                return OptionalInt.empty();
+            }
+            int count = 0;
+            JsonToken next = json.nextToken();
+            for (; next == JsonToken.START_OBJECT; next = json.nextToken()) {
+                json.skipChildren();
+                count++;
+            }
+            return next == JsonToken.END_ARRAY && json.nextToken() == null
+                    ? OptionalInt.of(count)
+                    : OptionalInt.empty();
+        } catch (JacksonException e) {
+            return OptionalInt.empty();
+        }
     }
 
     /// @return whether the text is one JSON object and nothing else

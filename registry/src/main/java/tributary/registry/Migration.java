@@ -43,7 +43,8 @@ final class Migration {
             "V12__credential_used.sql",
             "V13__dashboard_share.sql",
             "V14__tenant_limit.sql",
-            "V15__alert_route.sql");
+            "V15__alert_route.sql",
+            "V16__lookup_table.sql");
 
     static final int VERSION = SCRIPTS.size();
 

@@ -54,6 +54,9 @@ public interface Registry extends AutoCloseable {
     /// @return where outputs of rules may go
     SinkDefinitions sinks();
 
+    /// @return tables that rules look into
+    LookupTables tables();
+
     /// @return the sinks that alerts of tenants go to, whatever their rules say
     AlertRoute alertRoute();
 

@@ -27,6 +27,7 @@ public final class SqlRegistry implements Registry {
     private final SqlShares shares;
     private final RuleStore rules;
     private final Functions functions;
+    private final LookupTables tables;
     private final SqlAlerts alerts;
     private final SqlSilences silences;
     private final SinkDefinitions sinks;
@@ -53,6 +54,7 @@ public final class SqlRegistry implements Registry {
         SqlRuleStore ruleStore = new SqlRuleStore(database);
         rules = ruleStore;
         functions = new SqlFunctions(database);
+        tables = new SqlLookupTables(database);
         alerts = new SqlAlerts(database);
         silences = new SqlSilences(database, devices);
         SqlAlertRoute route = new SqlAlertRoute(database);
@@ -188,6 +190,11 @@ public final class SqlRegistry implements Registry {
     @Override
     public Functions functions() {
         return functions;
+    }
+
+    @Override
+    public LookupTables tables() {
+        return tables;
     }
 
     @Override

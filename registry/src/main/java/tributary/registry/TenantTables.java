@@ -23,6 +23,7 @@ final class TenantTables {
             "rule WHERE tenant = :tenant",
             "function_version WHERE tenant = :tenant",
             "function WHERE tenant = :tenant",
+            "lookup_table WHERE tenant = :tenant",
             "saved_query WHERE tenant = :tenant",
             "dashboard_share WHERE tenant = :tenant",
             "dashboard_version WHERE tenant = :tenant",

@@ -92,6 +92,13 @@ abstract class TenantsContract extends RegistryContract {
     private void keep(TenantId tenant) {
         String of = tenant.value();
         registry().limits().set(tenant, Map.of(TenantLimits.Limit.DEVICES, 4711L));
+        registry()
+                .tables()
+                .save(
+                        new LookupTables.TableName(tenant, "canary"),
+                        "[{\"a\":\"" + CANARY + "\"}]",
+                        "canary",
+                        clock.instant());
         registry().queries().save(new SavedQueries.SavedQuery(tenant, "canary", "SELECT 1", "", "{}", clock.instant()));
         registry()
                 .dashboards()

@@ -13,7 +13,6 @@ import tributary.rules.syntax.Expr;
 import tributary.rules.syntax.Suggest;
 import tributary.rules.syntax.SyntaxProblem;
 import tributary.rules.syntax.Text;
-import tributary.rules.value.Missing;
 
 /// Calls of functions to closures, and what is wrong with a call: unknown, misplaced, too few arguments.
 final class Calls {
@@ -215,31 +214,16 @@ final class Calls {
         return values;
     }
 
-    /// `lookup('table', key)`: the first row of a table whose first column is the key; a third argument names
-    /// the column.
+    /// A table that is written down is looked for when the rule is saved, as one of JOIN TABLE is.
     private Eval lookup(Expr.Call call, ExprCompiler compiler) {
         arity(call, 2, 3);
-        Eval[] args = compiler.compile(call.args());
         Lookups lookups = options.lookups();
-        return f -> {
-            Object key = args[1].on(f);
-            List<Map<String, Object>> rows = args[0].on(f) instanceof String table ? lookups.table(table) : null;
-            if (rows == null || !Missing.present(key)) {
-                return Missing.UNDEFINED;
-            }
-            Object column = args.length > 2 ? args[2].on(f) : Missing.UNDEFINED;
-            for (Map<String, Object> row : rows) {
-                Object value = column instanceof String name
-                        ? row.getOrDefault(name, Missing.UNDEFINED)
-                        : row.isEmpty()
-                                ? Missing.UNDEFINED
-                                : row.values().iterator().next();
-                if (Operators.comparison(Expr.Op.EQUAL).of(value, key) == Boolean.TRUE) {
-                    return row;
-                }
-            }
-            return Missing.UNDEFINED;
-        };
+        if (call.args().getFirst() instanceof Expr.Literal literal
+                && literal.value() instanceof String table
+                && lookups.table(table) == null) {
+            throw new SyntaxProblem(literal.pos(), "there is no table '" + table + "'");
+        }
+        return new TableLookup(lookups, compiler.compile(call.args()));
     }
 
     /// A pattern that is written down is checked when the rule is saved.

@@ -15,7 +15,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import tributary.model.Topic;
-import tributary.rules.value.Json;
+import tributary.rules.value.Missing;
 
 /// `docs/rules.md` is true: its statements are compiled, its tables run, and no function is missing from it.
 class RulesPageTest {
@@ -81,7 +81,7 @@ class RulesPageTest {
 
     /// The values of column `x` as JSON, `-` where it is undefined.
     private static List<String> outputs(String sql, String series) throws IOException {
-        Rule.Compiled compiled = Rule.compile(sql, RuleOptions.DEFAULTS);
+        Rule.Compiled compiled = Rule.compile(sql, tables());
         assertThat(compiled).as(sql + " " + compiled).isInstanceOf(Rule.Compiled.Ready.class);
         List<String> out = new ArrayList<>();
         RuleRun run = ((Rule.Compiled.Ready) compiled).rule().start(output -> {
@@ -107,19 +107,19 @@ class RulesPageTest {
     }
 
     private static RuleOptions tables() {
-        return new RuleOptions("r", "tributary", RuleOptions.DEFAULTS.zone(), new PageTables(), RuleLimits.DEFAULTS);
+        return new RuleOptions("", "tributary", RuleOptions.DEFAULTS.zone(), new PageTables(), RuleLimits.DEFAULTS);
     }
 
-    /// The one table that the page's statements join.
+    /// The one table that the page's statements look into.
     private static final class PageTables implements Lookups {
         @Override
         public List<Map<String, Object>> table(String name) {
-            return name.equals("sites") ? List.of() : null;
+            return name.equals("sites") ? List.of(Map.of("id", "a")) : null;
         }
 
         @Override
         public Object device(String device, String attribute) {
-            return Json.read("null");
+            return Missing.UNDEFINED;
         }
     }
 

@@ -62,6 +62,7 @@ public final class Commands {
         all.put("session", SessionCommand.class);
         all.put("rule", RuleCommand.class);
         all.put("function", FunctionCommand.class);
+        all.put("table", TableCommand.class);
         all.put("alarm", AlarmCommand.class);
         all.put("silence", SilenceCommand.class);
         all.put("sink", SinkCommand.class);

@@ -1,0 +1,195 @@
+package tributary.app.cli;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+import tributary.app.load.CsvRecords;
+
+/// `tributary table ...`: tables that rules look into, from the shell.
+@Command(
+        name = "table",
+        description = "Keep tables that rules look into with JOIN TABLE.",
+        subcommands = {TableCommand.Ls.class, TableCommand.Show.class, TableCommand.Put.class, TableCommand.Rm.class})
+final class TableCommand {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    /// A number as JSON has it: `00417` is a text.
+    private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9]\\d*)(\\.\\d+)?([eE][-+]?\\d+)?");
+
+    private TableCommand() {}
+
+    private static String path(String name) {
+        return "/api/v1/tables/" + ServerClient.piece(name);
+    }
+
+    @Command(name = "ls", description = "List tables.")
+    static final class Ls implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Override
+        public void run() {
+            Table table = new Table("NAME", "ROWS", "REVISION", "SAVED", "BY");
+            for (JsonNode one : server.client().get("/api/v1/tables").path("tables")) {
+                if (server.json()) {
+                    server.out().println(one);
+                } else {
+                    table.row(
+                            one.path("name").asString(),
+                            one.path("rowCount").toString(),
+                            one.path("revision").toString(),
+                            one.path("savedAt").asString(),
+                            one.path("savedBy").asString());
+                }
+            }
+            if (!server.json()) {
+                table.print(server.out());
+            }
+        }
+    }
+
+    @Command(name = "show", description = "Show the rows of a table; with --json one a line.")
+    static final class Show implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Parameters(paramLabel = "NAME", description = "the table's name")
+        private String name = "";
+
+        @Override
+        public void run() {
+            JsonNode rows = server.client().get(path(name)).path("rows");
+            if (server.json()) {
+                rows.forEach(server.out()::println);
+                return;
+            }
+            Set<String> columns = new TreeSet<>();
+            rows.forEach(row -> columns.addAll(row.propertyNames()));
+            Table table = new Table(columns.toArray(String[]::new));
+            rows.forEach(row -> table.row(
+                    columns.stream().map(column -> text(row.path(column))).toArray(String[]::new)));
+            table.print(server.out());
+        }
+
+        private static String text(JsonNode value) {
+            return value.isMissingNode() || value.isNull()
+                    ? ""
+                    : value.isString() ? value.asString() : value.toString();
+        }
+    }
+
+    @Command(
+            name = "put",
+            description = {
+                "Save a table, in place of the rows that it had: a CSV file with a header, or a JSON list of objects.",
+                "In a CSV file what looks like a number, true or false is that, and an empty cell is nothing."
+            })
+    static final class Put implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Parameters(index = "0", paramLabel = "NAME", description = "the table's name")
+        private String name = "";
+
+        @Parameters(index = "1", paramLabel = "FILE", description = "FILE.csv or FILE.json")
+        private Path file = Path.of("table.csv");
+
+        @Option(names = "--as-text", split = ",", paramLabel = "COLUMN", description = "whose cells stay texts")
+        private List<String> texts = List.of();
+
+        @Option(names = "--delimiter", paramLabel = "C", description = "between cells of CSV (${DEFAULT-VALUE})")
+        private char delimiter = ',';
+
+        @Override
+        public void run() {
+            Object rows;
+            try {
+                rows = file.toString().endsWith(".json") ? JSON.readTree(Files.readString(file)) : csv();
+            } catch (IOException | JacksonException e) {
+                throw new CommandFailure(
+                        ExitCode.USAGE,
+                        "cannot read " + file + ": " + e.getMessage(),
+                        "name a CSV file with a header, or a JSON list of objects");
+            }
+            JsonNode saved = server.client().put(path(name), Map.of("rows", rows));
+            server.err()
+                    .println("saved " + saved.path("name").asString() + ", " + saved.path("rowCount")
+                            + " rows, revision " + saved.path("revision"));
+        }
+
+        private List<ObjectNode> csv() throws IOException {
+            try (Reader text = Files.newBufferedReader(file)) {
+                CsvRecords records = new CsvRecords(text, delimiter);
+                List<String> header = records.next();
+                if (header == null) {
+                    throw new IOException("it is empty");
+                }
+                List<ObjectNode> rows = new ArrayList<>();
+                for (List<String> cells = records.next(); cells != null; cells = records.next()) {
+                    boolean blank = cells.size() == 1 && cells.getFirst().isBlank();
+                    if (!blank && cells.size() != header.size()) {
+                        throw new IOException("row " + (rows.size() + 1) + " has " + cells.size()
+                                + " cells and the header has " + header.size());
+                    }
+                    if (!blank) {
+                        rows.add(row(header, cells));
+                    }
+                }
+                return rows;
+            }
+        }
+
+        private ObjectNode row(List<String> header, List<String> cells) {
+            ObjectNode row = JSON.createObjectNode();
+            for (int i = 0; i < cells.size(); i++) {
+                String column = header.get(i).strip();
+                String cell = cells.get(i);
+                if (!cell.isEmpty()) {
+                    row.set(column, texts.contains(column) ? row.stringNode(cell) : value(row, cell));
+                }
+            }
+            return row;
+        }
+
+        private static JsonNode value(ObjectNode row, String cell) {
+            boolean json = cell.equals("true")
+                    || cell.equals("false")
+                    || NUMBER.matcher(cell).matches();
+            return json ? JSON.readTree(cell) : row.stringNode(cell);
+        }
+    }
+
+    @Command(name = "rm", description = "Remove a table that no rule looks into.")
+    static final class Rm implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Parameters(paramLabel = "NAME", description = "the table's name")
+        private String name = "";
+
+        @Option(names = "--yes", description = "do not ask")
+        private boolean yes;
+
+        @Override
+        public void run() {
+            Confirm.ask("remove the table " + name + "?", yes, server.err());
+            server.client().delete(path(name));
+            server.err().println("removed " + name);
+        }
+    }
+}
