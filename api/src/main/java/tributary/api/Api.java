@@ -173,7 +173,7 @@ public final class Api implements AutoCloseable {
         all.addAll(new ShareViewRoutes(stations, view, new SessionCookie(settings.secureCookies()), clock).routes());
         all.addAll(new LakeFileRoutes(stations.lake()).routes());
         all.addAll(new LatestRoutes(devices, stations.lake()).routes());
-        all.addAll(new RuleRoutes(stations.registry().rules(), stations.rules(), clock).routes());
+        all.addAll(new RuleRoutes(stations.registry(), stations.rules(), clock).routes());
         all.addAll(new RuleTestRoutes(new TestBench(stations.log()), stations.rules(), clock).routes());
         all.addAll(new RuleReplayRoutes(
                         stations.registry().rules(), stations.rules().replay(), clock)

@@ -17,6 +17,7 @@ import tributary.engine.RuleCheck;
 import tributary.engine.RuleEngine;
 import tributary.engine.RuleFigures;
 import tributary.engine.RuleFunctions;
+import tributary.registry.Registry;
 import tributary.registry.RuleStore;
 import tributary.registry.RuleStore.Action;
 import tributary.registry.RuleStore.Change;
@@ -24,6 +25,7 @@ import tributary.registry.RuleStore.KeptRule;
 import tributary.registry.RuleStore.RuleName;
 import tributary.registry.RuleStore.State;
 import tributary.registry.RuleStore.Text;
+import tributary.registry.SinkDefinitions;
 
 /// Rules of a tenant: their text, what they do, what they did.
 final class RuleRoutes {
@@ -32,11 +34,13 @@ final class RuleRoutes {
     private static final Text NEW = new Text("", "tributary", "UTC", "", List.of());
 
     private final RuleStore rules;
+    private final SinkDefinitions sinks;
     private final RuleEngine engine;
     private final InstantSource clock;
 
-    RuleRoutes(RuleStore rules, RuleEngine engine, InstantSource clock) {
-        this.rules = rules;
+    RuleRoutes(Registry registry, RuleEngine engine, InstantSource clock) {
+        this.rules = registry.rules();
+        this.sinks = registry.sinks();
         this.engine = engine;
         this.clock = clock;
     }
@@ -143,6 +147,8 @@ final class RuleRoutes {
             RuleCheck.topics(text, functions).forEach(topics::add);
             ArrayNode warnings = answer.putArray("warnings");
             RuleCheck.warnings(text, functions).forEach(warnings::add);
+            RuleCheck.missing(text, sink -> sinks.find(call.tenant(), sink).isPresent())
+                    .forEach(warnings::add);
         } else {
             RuleCheck.Flaw wrong = flaw.get();
             answer.put("field", wrong.field())

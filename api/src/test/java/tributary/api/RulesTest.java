@@ -162,6 +162,31 @@ class RulesTest {
     }
 
     @Test
+    void sinkThatIsNotThereIsWarnedOfAndWhatGoesToItIsAFailure() {
+        String rule = "{\"sql\":\"SELECT v FROM 'stray'\",\"state\":\"on\",\"actions\":[{\"sink\":\"nowhere\"}]}";
+        assertThat(world.post(world.operator, "/api/v1/rules/check", rule)
+                        .json()
+                        .path("warnings")
+                        .toString())
+                .contains("there is no sink 'nowhere'");
+        assertThat(put("stray", rule).status()).isEqualTo(200);
+        await(() -> world.get(world.viewer, "/api/v1/rules/stray")
+                .json()
+                .path("figures")
+                .isObject());
+
+        world.publish(TenantId.MAIN, null, "stray", "{\"v\":1}".getBytes(StandardCharsets.UTF_8));
+
+        await(() -> world.get(world.viewer, "/api/v1/rules/stray/log")
+                .json()
+                .path("failed")
+                .path(0)
+                .path("what")
+                .asString("")
+                .contains("there is no sink 'nowhere'"));
+    }
+
+    @Test
     void commandGoesToADeviceOfTheTenantAndToNoOther() {
         world.device(TenantId.MAIN, "valve-1");
         world.device(World.OTHER, "valve-2");

@@ -173,6 +173,7 @@ public final class SimulatedRules {
                 before,
                 new Snapshot(world.state(), "republished"),
                 (_, _) -> false,
+                (_, _) -> true,
                 _ -> false,
                 new HashMap<>(),
                 world.clock(),

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tributary.engine.Definition.Key;
+import tributary.engine.Parcel.Destination.ToSink;
 import tributary.engine.Parcel.Destination.ToTopic;
 import tributary.log.Batch;
 import tributary.log.Log;
@@ -70,6 +72,7 @@ final class Republisher implements Errand.Work {
     ///
     /// @param before   taken before the engine of this life was opened
     /// @param devices  whether a tenant has a device
+    /// @param sinks    whether a tenant has a sink of that name
     /// @param silenced whether a parcel goes nowhere, because it is of an alert in a time of maintenance
     /// @param figures where failures are shown
     record World(
@@ -78,6 +81,7 @@ final class Republisher implements Errand.Work {
             Before before,
             Snapshot snapshot,
             BiPredicate<TenantId, DeviceId> devices,
+            BiPredicate<TenantId, String> sinks,
             Predicate<Parcel> silenced,
             Map<Key, RuleFigures> figures,
             InstantSource clock,
@@ -85,6 +89,9 @@ final class Republisher implements Errand.Work {
             int depthMax) {}
 
     private record Pending(Message message, Told told) {}
+
+    /// Names a sink among those of all tenants.
+    private record SinkName(TenantId tenant, String sink) {}
 
     Republisher(World world) {
         this.world = world;
@@ -175,6 +182,7 @@ final class Republisher implements Errand.Work {
     public boolean turn(Duration wait) throws InterruptedException {
         List<Parcel> parcels = reader.poll(wait);
         List<Pending> pending = new ArrayList<>();
+        missSinks(parcels);
         for (Parcel parcel : parcels) {
             if (parcel.destination() instanceof ToTopic(String topic)
                     && !done.remove(parcel.position())
@@ -205,6 +213,20 @@ final class Republisher implements Errand.Work {
         reached = reader.position();
         saveNowAndThen();
         return !parcels.isEmpty();
+    }
+
+    /// What goes to a sink is the sink's to fetch: where there is none of that name, nobody does.
+    private void missSinks(List<Parcel> parcels) {
+        Map<SinkName, Boolean> known = new HashMap<>();
+        for (Parcel parcel : parcels) {
+            if (parcel.destination() instanceof ToSink(String sink, boolean _)
+                    && !known.computeIfAbsent(
+                            new SinkName(parcel.tenant(), sink),
+                            name -> world.sinks().test(name.tenant(), name.sink()))
+                    && !world.silenced().test(parcel)) {
+                fail(parcel, "sink " + sink, "there is no sink '%s', and what goes to it is lost".formatted(sink));
+            }
+        }
     }
 
     @Override
@@ -256,14 +278,18 @@ final class Republisher implements Errand.Work {
     private @Nullable Message message(Parcel parcel, String topic) {
         String fault = messages.fault(parcel, topic);
         if (fault != null) {
-            RuleFigures figures = world.figures().get(new Key(parcel.tenant(), parcel.rule()));
-            if (figures != null) {
-                figures.failed(new RuleFigures.Failure(
-                        parcel.atMillis(), fault, topic, parcel.device(), RuleFigures.excerpt(parcel.payload())));
-            }
+            fail(parcel, topic, fault);
             return null;
         }
         return messages.message(parcel, topic, new UserProperty(OUTPUT, Long.toString(parcel.position())));
+    }
+
+    private void fail(Parcel parcel, String place, String what) {
+        RuleFigures figures = world.figures().get(new Key(parcel.tenant(), parcel.rule()));
+        if (figures != null) {
+            figures.failed(new RuleFigures.Failure(
+                    parcel.atMillis(), what, place, parcel.device(), RuleFigures.excerpt(parcel.payload())));
+        }
     }
 
     /// @return everything in the outbox before it is durable in the log; for all threads

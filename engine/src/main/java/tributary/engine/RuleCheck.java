@@ -4,6 +4,7 @@ import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +82,18 @@ public final class RuleCheck {
         return ready(text, functions) instanceof Rule.Compiled.Ready(Rule rule)
                 ? rule.warnings().stream().map(Mistake::toString).toList()
                 : List.of();
+    }
+
+    /// @param sinks whether there is a sink of that name
+    /// @return what is most likely not meant of where it goes
+    public static List<String> missing(Text text, Predicate<String> sinks) {
+        return text.actions().stream()
+                .filter(Action::toSink)
+                .map(Action::to)
+                .distinct()
+                .filter(Predicate.not(sinks))
+                .map(sink -> "there is no sink '%s': what the rule says is not kept for it".formatted(sink))
+                .toList();
     }
 
     private static Rule.@Nullable Compiled ready(Text text, RuleFunctions functions) {

@@ -25,6 +25,7 @@ import tributary.log.LogReader;
 import tributary.log.LogSettings;
 import tributary.log.SegmentLog;
 import tributary.model.Disk;
+import tributary.model.PlatformException;
 import tributary.model.TenantId;
 import tributary.registry.Registry;
 import tributary.rules.Lookups;
@@ -382,6 +383,15 @@ public final class RuleEngine implements AutoCloseable {
                         .covers(parcel.tenant(), parcel.device(), Instant.ofEpochMilli(parcel.atMillis()));
     }
 
+    /// While the registry does not answer nothing is missing: it is about a warning.
+    private boolean sinkIsThere(TenantId tenant, String sink) {
+        try {
+            return world.registry().sinks().find(tenant, sink).isPresent();
+        } catch (PlatformException e) {
+            return true;
+        }
+    }
+
     private Republisher republisher() {
         Republisher made = new Republisher(new Republisher.World(
                 world.log(),
@@ -389,6 +399,7 @@ public final class RuleEngine implements AutoCloseable {
                 before,
                 new Snapshot(disk, "republished"),
                 world.registry().devices()::exists,
+                this::sinkIsThere,
                 this::silenced,
                 figures,
                 world.clock(),

@@ -314,6 +314,7 @@ final class EngineSimulation {
                 before,
                 new Snapshot(stateDisk, "republished"),
                 (_, _) -> false,
+                (_, _) -> true,
                 _ -> false,
                 figures,
                 clock,

@@ -69,6 +69,7 @@ class OpenedAgainTest {
                 Republisher.Before.of(log, boxed),
                 new Snapshot(state, "republished"),
                 (_, _) -> false,
+                (_, _) -> true,
                 _ -> false,
                 new HashMap<>(),
                 clock,

@@ -90,6 +90,7 @@ class RestoredOutputsTest {
                     before,
                     new Snapshot(state, "republished"),
                     (_, _) -> false,
+                    (_, _) -> true,
                     _ -> false,
                     new HashMap<>(),
                     clock,

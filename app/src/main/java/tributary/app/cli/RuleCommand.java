@@ -166,12 +166,21 @@ final class RuleCommand {
             }
             JsonNode rule = server.client().put(path(name), body);
             server.client()
-                    .post("/api/v1/rules/check", Map.of("sql", rule.path("sql").asString()))
+                    .post("/api/v1/rules/check", toCheck(rule))
                     .path("warnings")
                     .forEach(warning -> server.err().println("warning: " + warning.asString()));
             server.err()
                     .println("saved " + name + ", version " + rule.path("version") + ", "
                             + rule.path("state").asString());
+        }
+
+        /// The rule as it is now, with what the call left as it was.
+        private static Map<String, Object> toCheck(JsonNode rule) {
+            Map<String, Object> body = new LinkedHashMap<>();
+            for (String field : List.of("sql", "sqlVersion", "zone", "actions")) {
+                body.put(field, rule.path(field));
+            }
+            return body;
         }
 
         private static void put(Map<String, Object> body, String field, @Nullable String value) {
