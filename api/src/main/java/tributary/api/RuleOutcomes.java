@@ -3,10 +3,9 @@ package tributary.api;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -17,12 +16,16 @@ import tributary.model.Message;
 import tributary.model.TenantId;
 import tributary.model.Topic;
 import tributary.model.TopicFilter;
+import tributary.registry.Alerts;
 import tributary.sinks.Fate;
 
 /// What rules made of a message, and what became of it at each place that it went to.
 final class RuleOutcomes {
     private static final Duration REPUBLISHED_WITHIN = Duration.ofMinutes(1);
     private static final int REPUBLISHED_MAX = 200;
+
+    /// Changes of alerts of one rule and device that are looked through.
+    private static final int EVENTS_MAX = 1_000;
 
     private final Stations stations;
 
@@ -35,12 +38,21 @@ final class RuleOutcomes {
             String name,
             String state,
             String text,
-            @Nullable String id) {}
+            @Nullable String id) {
+        /// @return the same of a place that the rule does not name itself
+        Outcome routed() {
+            return new Outcome(to, name, state, "all alerts go to it, as the route is now; " + text, id);
+        }
+    }
 
     /// Nothing went out.
     ///
     /// @param state of all that would have
-    private record Held(String state, String why) {}
+    private record Held(String state, String why) {
+        Outcome of(String to, String name) {
+            return new Outcome(to, name, state, why, null);
+        }
+    }
 
     void tell(Explanation.Story story, ArrayNode into, LogScan.Found found, List<RuleTracer.Story> rules) {
         Held waits = engineWaits(found);
@@ -185,25 +197,48 @@ final class RuleOutcomes {
 
     private List<Outcome> outcomes(
             TenantId tenant, RuleTracer.Story rule, RuleTracer.Saying saying, @Nullable Held waits) {
-        Stream<Map.Entry<String, String>> places = Stream.concat(
-                saying.alert().isEmpty() ? Stream.of() : Stream.of(Map.entry("alerts", rule.rule())),
-                Stream.concat(
-                        saying.topics().stream().map(topic -> Map.entry("topic", topic)),
-                        saying.sinks().stream().map(sink -> Map.entry("sink", sink))));
+        List<Outcome> all = new ArrayList<>();
         Held held = held(rule, waits);
-        return places.map(place -> {
-                    String to = place.getKey();
-                    String name = place.getValue();
-                    if (held != null) {
-                        return new Outcome(to, name, held.state(), held.why(), null);
-                    }
-                    return switch (to) {
-                        case "topic" -> published(tenant, rule.rule(), name, saying);
-                        case "sink" -> delivered(tenant, rule.rule(), name, saying);
-                        default -> new Outcome(to, name, "delivered", "it is in the table of alerts", null);
-                    };
-                })
-                .toList();
+        if (!saying.alert().isEmpty()) {
+            Alerts.Event kept = held == null ? kept(tenant, rule.rule(), saying) : null;
+            all.add(held == null ? kept(rule.rule(), kept) : held.of("alerts", rule.rule()));
+            held = held == null ? silenced(tenant, saying, kept) : held;
+        }
+        for (String topic : saying.topics()) {
+            all.add(held == null ? published(tenant, rule.rule(), topic, saying) : held.of("topic", topic));
+        }
+        for (String sink : saying.sinks()) {
+            all.add(held == null ? delivered(tenant, rule.rule(), sink, saying) : held.of("sink", sink));
+        }
+        for (String sink : saying.route()) {
+            all.add((held == null ? delivered(tenant, rule.rule(), sink, saying) : held.of("sink", sink)).routed());
+        }
+        return all;
+    }
+
+    /// The change of the alert in the history, which is the fact.
+    private Alerts.@Nullable Event kept(TenantId tenant, String rule, RuleTracer.Saying saying) {
+        Alerts.Wanted wanted = new Alerts.Wanted(rule, "", "", saying.device());
+        return stations.registry().alerts().before(tenant, wanted, Long.MAX_VALUE, EVENTS_MAX).stream()
+                .filter(event -> event.what().equals(saying.alert())
+                        && event.device().equals(saying.device())
+                        && event.at().equals(saying.at()))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static Outcome kept(String rule, Alerts.@Nullable Event event) {
+        return event == null
+                ? new Outcome(
+                        "alerts", rule, "unknown", "the last changes of alerts, as far as they are kept, lack it", null)
+                : new Outcome("alerts", rule, "delivered", "it is in the table of alerts", null);
+    }
+
+    private @Nullable Held silenced(TenantId tenant, RuleTracer.Saying saying, Alerts.@Nullable Event kept) {
+        boolean silenced = kept == null
+                ? stations.registry().silences().covers(tenant, saying.device(), saying.at())
+                : kept.silenced();
+        return silenced ? new Held("not-sent", "in a time of maintenance alerts are kept and go nowhere") : null;
     }
 
     /// @return why nothing went out, or null where it did
@@ -270,6 +305,22 @@ final class RuleOutcomes {
                         "dead-letter",
                         "after %d attempts, the last at %s: %s".formatted(attempts, at, reason),
                         Long.toString(position));
+            case Fate.Earlier(Instant added) ->
+                new Outcome(
+                        "sink",
+                        sink,
+                        "not-sent",
+                        "the sink was added at %s, and has what rules say from then on".formatted(added),
+                        null);
+            case Fate.MaybeDropped(Instant newest) ->
+                new Outcome(
+                        "sink",
+                        sink,
+                        "unknown",
+                        "it does not wait and is no dead letter; dead letters up to that of %s were dropped by hand,"
+                                        .formatted(newest)
+                                + " and it may be one of them",
+                        null);
             case Fate.Unknown(long looked) ->
                 new Outcome("sink", sink, "unknown", "more than %,d outputs wait for the sink".formatted(looked), null);
             case Fate.Through(long lost, Instant lostAt) ->

@@ -149,6 +149,116 @@ class ExplainTest {
                 .stringValue();
     }
 
+    private static JsonNode outcome(JsonNode told, String rule, int place) {
+        return rule(told, rule).path("said").path(0).path("outcomes").path(place);
+    }
+
+    @Test
+    void alertGoesWhereAllAlertsGoAndNowhereInATimeOfMaintenance() {
+        world.device(TenantId.MAIN, "p5");
+        world.device(TenantId.MAIN, "p6");
+        world.send("PUT", world.operator, "/api/v1/sinks/pager", "{\"type\":\"echo\",\"config\":{\"say\":\"x\"}}");
+        assertThat(world.send("PUT", world.operator, "/api/v1/alerts/route", "{\"sinks\":[\"pager\",\"hook\"]}")
+                        .status())
+                .isEqualTo(200);
+        rule("boils", "SELECT temp FROM 'devices/+/telemetry' ALERT boils WHEN temp > 100", "boils/${device_id()}");
+        World.Reply silence = world.post(
+                world.operator,
+                "/api/v1/silences",
+                "{\"kind\":\"device\",\"what\":\"p6\",\"from\":\"-1h\",\"length\":\"2h\"}");
+        assertThat(silence.status()).as(silence.text()).isBetween(200, 201);
+
+        String loud = publish("p5", "{\"temp\": 101}");
+        String hushed = publish("p6", "{\"temp\": 101}");
+
+        RulesTest.await(() -> {
+            JsonNode told = explained(loud);
+            return outcome(told, "boils", 0).path("state").asString("").equals("delivered")
+                    && outcome(told, "boils", 1).path("state").asString("").equals("delivered");
+        });
+        JsonNode places = rule(explained(loud), "boils").path("said").path(0).path("outcomes");
+        assertThat(places.valueStream().map(place -> place.path("name").asString()))
+                .containsExactly("boils", "boils/p5", "hook", "pager");
+        assertThat(places.path(3).path("text").asString()).contains("all alerts go to it");
+        RulesTest.await(() -> outcome(explained(hushed), "boils", 0)
+                .path("state")
+                .asString("")
+                .equals("delivered"));
+        for (int place = 1; place < 4; place++) {
+            assertThat(outcome(explained(hushed), "boils", place).path("state").asString())
+                    .isEqualTo("not-sent");
+            assertThat(outcome(explained(hushed), "boils", place).path("text").asString())
+                    .contains("maintenance");
+        }
+        world.send("PUT", world.operator, "/api/v1/alerts/route", "{\"sinks\":[]}");
+    }
+
+    @Test
+    void sinkThatWasAddedLaterHasNothingOfItAndADroppedLetterIsNotDelivered() {
+        world.device(TenantId.MAIN, "p7");
+        World.Reply saved = world.send(
+                "PUT",
+                world.operator,
+                "/api/v1/rules/freezes",
+                "{\"sql\":\"SELECT temp FROM 'devices/+/telemetry' WHERE temp < -50\",\"state\":\"on\","
+                        + "\"actions\":[{\"sink\":\"after\"}]}");
+        assertThat(saved.status()).isEqualTo(200);
+        RulesTest.await(() -> world.get(world.viewer, "/api/v1/rules/freezes")
+                .json()
+                .path("figures")
+                .isObject());
+        String before = publish("p7", "{\"temp\": -60}");
+        assertThat(outcome(explained(before), "freezes", 0).path("text").asString())
+                .contains("there is no sink");
+        long said = Instant.parse(rule(explained(before), "freezes")
+                        .path("said")
+                        .path(0)
+                        .path("at")
+                        .asString())
+                .toEpochMilli();
+        RulesTest.await(() -> System.currentTimeMillis() > said + 1);
+        world.send("PUT", world.operator, "/api/v1/sinks/after", "{\"type\":\"echo\",\"config\":{\"say\":\"x\"}}");
+
+        JsonNode early = outcome(explained(before), "freezes", 0);
+        assertThat(early.path("state").asString()).isEqualTo("not-sent");
+        assertThat(early.path("text").asString()).contains("was added at");
+
+        String behind = publish("p7", "{\"temp\": -70}");
+        RulesTest.await(() -> outcome(explained(behind), "freezes", 0)
+                .path("state")
+                .asString("")
+                .equals("delivered"));
+        String sink = world.registry
+                .sinks()
+                .find(TenantId.MAIN, "after")
+                .orElseThrow()
+                .id();
+        long at = Instant.parse(rule(explained(behind), "freezes")
+                        .path("said")
+                        .path(0)
+                        .path("at")
+                        .asString())
+                .toEpochMilli();
+        world.registry
+                .deadLetters()
+                .add(new DeadLetter(
+                        sink,
+                        7,
+                        "{\"rule\":\"freezes\",\"version\":1,\"device\":\"p7\",\"at\":" + at + ",\"payload\":\"{}\"}",
+                        "it said 400",
+                        3,
+                        Instant.EPOCH));
+        assertThat(outcome(explained(behind), "freezes", 0).path("state").asString())
+                .isEqualTo("dead-letter");
+        assertThat(world.send("DELETE", world.operator, "/api/v1/sinks/after/dead/7", null)
+                        .status())
+                .isEqualTo(204);
+
+        JsonNode dropped = outcome(explained(behind), "freezes", 0);
+        assertThat(dropped.path("state").asString()).isEqualTo("unknown");
+        assertThat(dropped.path("text").asString()).contains("dropped by hand");
+    }
+
     @Test
     void ruleThatWasMadeLaterSaysThatItDidNotRun() {
         String id = publish("p1", "{\"temp\": 3}");

@@ -89,8 +89,15 @@ public final class RuleTracer {
     /// @param alert  the state that an alert came into, or ""
     /// @param topics where it goes
     /// @param sinks  what sinks it goes to
+    /// @param route  other sinks, that it goes to because all alerts do, as that is set now
     public record Saying(
-            Instant at, String device, String payload, String alert, List<String> topics, List<String> sinks) {}
+            Instant at,
+            String device,
+            String payload,
+            String alert,
+            List<String> topics,
+            List<String> sinks,
+            List<String> route) {}
 
     /// How the message fared in one rule.
     ///
@@ -142,7 +149,8 @@ public final class RuleTracer {
                 ran(rule, then.isPresent(), received),
                 RuleFunctions.at(registry.functions(), ask.tenant(), scripts, received)
                         .beside(new RegistryLookups(registry.devices(), tables, ask.tenant())),
-                since);
+                since,
+                registry.alertRoute().of(ask.tenant()));
     }
 
     private static Ran ran(KeptRule rule, boolean there, Instant received) {

@@ -24,6 +24,7 @@ final class TracedRule {
     private final Version version;
     private final RuleTracer.Ran ran;
     private final Instant since;
+    private final List<String> route;
     private final long sinceMicros;
     private final Trace trace = new Trace();
     private final List<RuleTracer.Step> before = new ArrayList<>();
@@ -36,11 +37,13 @@ final class TracedRule {
 
     /// @param version whose text runs
     /// @param since   from when on the rule is given messages
-    TracedRule(KeptRule kept, Version version, RuleTracer.Ran ran, Lookups lookups, Instant since) {
+    /// @param route   the sinks that all alerts go to
+    TracedRule(KeptRule kept, Version version, RuleTracer.Ran ran, Lookups lookups, Instant since, List<String> route) {
         this.kept = kept;
         this.version = version;
         this.ran = ran;
         this.since = since;
+        this.route = route;
         this.sinceMicros = Micros.of(since);
         this.rule = RuleCheck.compile(version.text(), kept.name(), lookups) instanceof Rule.Compiled.Ready(Rule ready)
                 ? ready
@@ -132,6 +135,7 @@ final class TracedRule {
         Output.AlertChange alert = output.alert();
         List<String> topics = new ArrayList<>();
         List<String> sinks = new ArrayList<>();
+        List<String> routed = new ArrayList<>();
         String named = output.topic();
         if (named != null) {
             topics.add(named);
@@ -143,6 +147,10 @@ final class TracedRule {
                     topics.add(topic);
                 }
             }
+            if (alert != null) {
+                routed.addAll(route);
+                routed.removeAll(sinks);
+            }
         }
         said.add(new RuleTracer.Saying(
                 Instant.ofEpochMilli(output.atMillis()),
@@ -150,7 +158,8 @@ final class TracedRule {
                 RuleFigures.excerpt(Rule.bytes(output)),
                 alert == null ? "" : alert.state(),
                 topics,
-                sinks));
+                sinks,
+                routed));
     }
 
     private TopicTemplate.Filled filled(Action action, Output output) {

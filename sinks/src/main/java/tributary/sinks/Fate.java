@@ -29,6 +29,16 @@ public sealed interface Fate {
     /// @param lostAt when the last of them went, or null
     record Through(long lost, @Nullable Instant lostAt) implements Fate {}
 
+    /// The rule said it before the sink was added, by the clock of the stream: a sink gets what is said from then on.
+    ///
+    /// @param added when it was
+    record Earlier(Instant added) implements Fate {}
+
+    /// It neither waits nor is it a dead letter, and somebody dropped dead letters of its time.
+    ///
+    /// @param newest the time of the newest output among them
+    record MaybeDropped(Instant newest) implements Fate {}
+
     /// There are more outputs waiting than are looked through.
     ///
     /// @param looked how many were

@@ -230,6 +230,7 @@ public final class Sinks implements AutoCloseable {
                     PositionFile.open(definitions.state(definition).resolve("position"))) {
                 file.write(world.parcels().end());
             }
+            new Marks(definitions.state(definition)).added(world.clock().instant());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -318,11 +319,14 @@ public final class Sinks implements AutoCloseable {
         if (delivery == null || known.isEmpty()) {
             return new Fate.NoSink();
         }
-        return new FateSearch(
+        Fate found = new FateSearch(
                         known.get(),
                         relief.line(delivery.spool()),
                         world.registry().deadLetters())
                 .of(wanted, delivery);
+        return found instanceof Fate.Through through
+                ? new Marks(definitions.state(known.get())).fate(wanted, through)
+                : found;
     }
 
     /// @return dead letters in order, those after the position
@@ -387,12 +391,40 @@ public final class Sinks implements AutoCloseable {
 
     /// @return whether it existed
     public boolean drop(SinkDefinition sink, long position) {
-        return world.registry().deadLetters().remove(sink.id(), position);
+        Marks marks = new Marks(definitions.state(sink));
+        changing.lock();
+        try {
+            world.registry()
+                    .deadLetters()
+                    .find(sink.id(), position)
+                    .flatMap(letter -> ParcelText.parcel(sink, letter))
+                    .ifPresent(parcel -> marks.dropped(parcel.atMillis()));
+            return world.registry().deadLetters().remove(sink.id(), position);
+        } finally {
+            changing.unlock();
+        }
     }
 
     /// @return how many there were
     public int dropAll(SinkDefinition sink) {
-        return world.registry().deadLetters().removeAll(sink.id());
+        Marks marks = new Marks(definitions.state(sink));
+        changing.lock();
+        try {
+            long newest = Long.MIN_VALUE;
+            List<Dead> page = dead(sink, Long.MIN_VALUE, 100);
+            while (!page.isEmpty()) {
+                for (Dead dead : page) {
+                    newest = Math.max(newest, dead.parcel().atMillis());
+                }
+                page = dead(sink, page.getLast().letter().position(), 100);
+            }
+            if (newest != Long.MIN_VALUE) {
+                marks.dropped(newest);
+            }
+            return world.registry().deadLetters().removeAll(sink.id());
+        } finally {
+            changing.unlock();
+        }
     }
 
     private void start(SinkDefinition definition) {
