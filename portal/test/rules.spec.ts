@@ -31,6 +31,7 @@ test('a mistake is shown where it is, and a text is tried on what was recorded b
   await expect(page.getByText(/outputs of [\d,]+ messages that it looked at/)).toBeVisible({
     timeout: 40_000,
   });
+  await expect(page.getByRole('region', { name: 'Steps of the rule' })).toContainText('where');
   await page.getByRole('button', { name: 'Save as a draft' }).click();
   await expect(page.getByText('version 1')).toBeVisible();
   await page.getByLabel('What the rule does').selectOption('shadow');

@@ -265,6 +265,8 @@ export interface Rule {
   version: number;
   state: RuleState;
   sql: string;
+  sqlVersion: string;
+  zone: string;
   description: string;
   actions: RuleAction[];
   changedAt: string;
@@ -364,8 +366,11 @@ export interface DecodeReport {
 export interface RuleTest {
   complete: boolean;
   upTo: string;
+  /** Where the log begins, if that is within the window. */
+  begins: string | null;
   read: number;
   taken: number;
+  steps: { name: string; passed: number; dropped: number; waits: number; said: number }[];
   saidCount: number;
   failedCount: number;
   millis: number;

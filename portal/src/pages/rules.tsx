@@ -9,7 +9,7 @@ import { may } from '../core/session';
 import { useAct, useLoad, useNow } from '../ui/load';
 import { Badge, Busy, Card, Confirm, Empty, Page, Tabs, Time, Trouble } from '../ui/pieces';
 import type { Editor } from '../ui/editor';
-import { Bench } from '../ui/rule-bench';
+import { Bench, type Reading } from '../ui/rule-bench';
 import { Functions } from '../ui/functions';
 import { RuleForm } from '../ui/rule-form';
 import { SqlBox } from '../ui/sql-box';
@@ -110,7 +110,9 @@ export function Rules(): JSX.Element {
   );
 }
 
-const FIRST: Pick<Rule, 'sql' | 'description' | 'actions'> = {
+const FIRST: Pick<Rule, 'sql' | 'sqlVersion' | 'zone' | 'description' | 'actions'> = {
+  sqlVersion: 'tributary',
+  zone: 'UTC',
   sql: "SELECT device_id() AS device, temperature\nFROM 'devices/+/telemetry'\nWHERE temperature > 60",
   description: '',
   actions: [],
@@ -234,7 +236,8 @@ function Edit({
     .map(line => line.trim())
     .filter(line => line)
     .map(read);
-  const check = useCheck(sql, actions);
+  const reading: Reading = { sqlVersion: begin.sqlVersion, zone: begin.zone };
+  const check = useCheck(sql, actions, reading);
 
   const latest = useRef(sql);
   latest.current = sql;
@@ -328,7 +331,7 @@ function Edit({
           )}
         </div>
       )}
-      {may('operator') && check?.good && <Bench sql={sql} about={about} />}
+      {may('operator') && check?.good && <Bench sql={sql} reading={reading} about={about} />}
       {doomed && (
         <Confirm
           question={`Remove the rule ${name}?`}
@@ -349,13 +352,16 @@ function mistake(check: RuleCheck | undefined): { line: number; column: number }
 }
 
 /** What the server says of the text, a moment after the last key. */
-function useCheck(sql: string, actions: object[]): RuleCheck | undefined {
+function useCheck(sql: string, actions: object[], reading: Reading): RuleCheck | undefined {
   const [check, setCheck] = useState<RuleCheck>();
-  const wanted = JSON.stringify(actions);
+  const wanted = JSON.stringify([actions, reading]);
   useEffect(() => {
     const abort = new AbortController();
     const timer = setTimeout(() => {
-      post<RuleCheck>('/api/v1/rules/check', { sql, actions }, abort.signal).then(setCheck, () => undefined);
+      post<RuleCheck>('/api/v1/rules/check', { sql, actions, ...reading }, abort.signal).then(
+        setCheck,
+        () => undefined,
+      );
     }, 250);
     return () => {
       clearTimeout(timer);

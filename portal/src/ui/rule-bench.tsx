@@ -10,13 +10,29 @@ import { Badge, Busy, Card, Time, Trouble } from './pieces';
 
 const POINTS = 800;
 
+/** How a statement is read: whose SQL it is, and where days begin. */
+export interface Reading {
+  sqlVersion: string;
+  zone: string;
+}
+
 /** @param about the sensor that the rule is about, where that is known */
-export function Bench({ sql, about }: { sql: string; about: string }): JSX.Element {
+export function Bench({
+  sql,
+  reading,
+  about,
+}: {
+  sql: string;
+  reading: Reading;
+  about: string;
+}): JSX.Element {
   const [from, setFrom] = useState('-1h');
   const [ran, setRan] = useState<{ report: RuleTest; from: string }>();
   const { act, busy, problem } = useAct();
   const run = (): void =>
-    void act(async () => setRan({ report: await post<RuleTest>('/api/v1/rules/test', { sql, from }), from }));
+    void act(async () =>
+      setRan({ report: await post<RuleTest>('/api/v1/rules/test', { sql, from, ...reading }), from }),
+    );
   const report = ran?.report;
   return (
     <Card title="Try it on what was recorded">
@@ -41,6 +57,12 @@ export function Bench({ sql, about }: { sql: string; about: string }): JSX.Eleme
             {report.microsPerMessage} µs a message
             {report.complete ? '.' : `; time was up at ${format.time(report.upTo)}.`}
           </p>
+          {report.begins && (
+            <p class="notice warn">
+              The log has messages from {format.time(report.begins)} on: what came before is gone.
+            </p>
+          )}
+          {report.steps.length > 0 && <Steps of={report.steps} />}
           {report.said.some(one => one.device) && (
             <Marks report={report} from={ran.from} sql={sql} about={about} />
           )}
@@ -67,6 +89,36 @@ export function Bench({ sql, about }: { sql: string; about: string }): JSX.Eleme
         </>
       )}
     </Card>
+  );
+}
+
+/** What became of messages and rows at each step of the rule. */
+function Steps({ of }: { of: RuleTest['steps'] }): JSX.Element {
+  return (
+    <div class="scroll-x" tabIndex={0} role="region" aria-label="Steps of the rule">
+      <table>
+        <thead>
+          <tr>
+            <th>Step</th>
+            <th>Went on</th>
+            <th>Ended</th>
+            <th>Waited</th>
+            <th>Said</th>
+          </tr>
+        </thead>
+        <tbody>
+          {of.map(step => (
+            <tr key={step.name}>
+              <td>{step.name}</td>
+              <td>{format.count(step.passed)}</td>
+              <td>{format.count(step.dropped)}</td>
+              <td>{format.count(step.waits)}</td>
+              <td>{format.count(step.said)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

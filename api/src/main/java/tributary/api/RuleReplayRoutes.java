@@ -2,6 +2,7 @@ package tributary.api;
 
 import static tributary.api.Schema.may;
 import static tributary.api.Schema.must;
+import static tributary.api.Schema.orNull;
 
 import io.helidon.http.Method;
 import java.time.Duration;
@@ -24,7 +25,6 @@ import tributary.registry.RuleStore.RuleName;
 /// A rule of the server again over what was, compared with what is there, and what is missing made.
 final class RuleReplayRoutes {
     private static final Duration TIME_MAX = Duration.ofSeconds(60);
-    private static final Duration WARM_UP_MAX = Duration.ofDays(7);
     private static final int SHOWN_MAX = 10_000;
 
     private static final Schema.Obj ASK = new Schema.Obj(
@@ -33,12 +33,7 @@ final class RuleReplayRoutes {
             List.of(
                     PastWindow.fromField("whose outputs count"),
                     PastWindow.toField(),
-                    may(
-                            "warmUp",
-                            Schema.name(
-                                    "how long before 'from' the rule begins to see messages, so that it remembers what"
-                                            + " it did then: 30m, 24h; nothing where not said",
-                                    20)),
+                    PastWindow.warmUpField(),
                     may("shown", new Schema.Whole("how many outputs to show, none where not said", 0, SHOWN_MAX)),
                     may(
                             "apply",
@@ -76,6 +71,7 @@ final class RuleReplayRoutes {
                     must("to", new Schema.Moment("the first moment behind")),
                     must("complete", new Schema.Flag("whether all was looked at; else it cannot be applied")),
                     must("why", Schema.text("what it was too much for, or empty", 200)),
+                    orNull("begins", new Schema.Moment("what the log has begins here, the rest of the window is gone")),
                     must("taken", new Schema.Whole("messages that the rule looked at", 0, Long.MAX_VALUE)),
                     must("saidCount", new Schema.Whole("outputs within the window", 0, Long.MAX_VALUE)),
                     must("failedCount", new Schema.Whole("what it failed at", 0, Long.MAX_VALUE)),
@@ -158,17 +154,12 @@ final class RuleReplayRoutes {
         PastWindow past = PastWindow.of(call, clock.instant().truncatedTo(ChronoUnit.MILLIS));
         Instant from = past.from();
         Instant to = past.to();
-        String warmUp = call.text("warmUp", "");
-        Instant warm = from;
-        if (!warmUp.isEmpty()) {
-            warm = Times.moment("-" + warmUp, from)
-                    .orElseThrow(() -> Flaws.field("warmUp", "must be a time such as 30m or 24h"));
-            if (warm.isBefore(from.minus(WARM_UP_MAX))) {
-                throw Flaws.field("warmUp", "is 7 days at most");
-            }
-        }
         return new RuleReplay.Window(
-                warm, from, to, TIME_MAX, call.body().path("shown").asInt(0));
+                PastWindow.warm(call, from),
+                from,
+                to,
+                TIME_MAX,
+                call.body().path("shown").asInt(0));
     }
 
     private static ObjectNode json(
@@ -187,6 +178,8 @@ final class RuleReplayRoutes {
                 .put("toSinks", report.toSinks())
                 .put("digest", report.digest())
                 .put("applied", made);
+        Instant begins = report.begins();
+        node.put("begins", begins == null ? null : Json.time(begins));
         refused.forEach(node.putArray("refused")::add);
         ArrayNode differences = node.putArray("differences");
         for (RuleReplay.Difference difference : report.differences()) {

@@ -2,6 +2,7 @@ package tributary.api;
 
 import static tributary.api.Schema.may;
 import static tributary.api.Schema.must;
+import static tributary.api.Schema.orNull;
 
 import io.helidon.http.Method;
 import java.time.Duration;
@@ -23,6 +24,18 @@ import tributary.registry.RuleStore.Text;
 final class RuleTestRoutes {
     private static final Duration TIME_MAX = Duration.ofSeconds(30);
     private static final int AT_ONCE = 2;
+    private static final int SHOWN = 100;
+    private static final int SHOWN_MAX = 10_000;
+
+    private static final Schema.Obj STEP = new Schema.Obj(
+            "RuleTestStep",
+            "How often a step ended how.",
+            List.of(
+                    must("name", Schema.text("of the step: where, window, alert and so on", 40)),
+                    must("passed", new Schema.Whole("went on", 0, Long.MAX_VALUE)),
+                    must("dropped", new Schema.Whole("ended here", 0, Long.MAX_VALUE)),
+                    must("waits", new Schema.Whole("waited for something", 0, Long.MAX_VALUE)),
+                    must("said", new Schema.Whole("were said", 0, Long.MAX_VALUE))));
 
     private static final Schema.Obj ASK = new Schema.Obj(
             "RuleTest",
@@ -34,7 +47,9 @@ final class RuleTestRoutes {
                     may(
                             "from",
                             Schema.name("the first moment of arrival, -24h where not said; " + Times.MOMENT_DOC, 40)),
-                    may("to", Schema.name("the first moment behind, now where not said; " + Times.MOMENT_DOC, 40))));
+                    may("to", Schema.name("the first moment behind, now where not said; " + Times.MOMENT_DOC, 40)),
+                    PastWindow.warmUpField(),
+                    may("shown", new Schema.Whole("how many outputs to show, 100 where not said", 0, SHOWN_MAX))));
 
     private static final Schema.Obj REPORT = new Schema.Obj(
             "RuleTestReport",
@@ -42,13 +57,19 @@ final class RuleTestRoutes {
             List.of(
                     must("complete", new Schema.Flag("whether all was looked at within 30 s")),
                     must("upTo", new Schema.Moment("what arrived before was looked at; go on from here")),
+                    orNull(
+                            "begins",
+                            new Schema.Moment("what the log has of the window begins here, the rest of it is gone")),
                     must("read", new Schema.Whole("messages that were read past", 0, Long.MAX_VALUE)),
                     must("taken", new Schema.Whole("messages that the rule looked at", 0, Long.MAX_VALUE)),
                     must("saidCount", new Schema.Whole("outputs", 0, Long.MAX_VALUE)),
                     must("failedCount", new Schema.Whole("what it failed at", 0, Long.MAX_VALUE)),
                     must("late", new Schema.Whole("messages too late for their window", 0, Long.MAX_VALUE)),
+                    must("skewed", new Schema.Whole("with a time too far ahead of arrival", 0, Long.MAX_VALUE)),
+                    must("unstamped", new Schema.Whole("without the time that is asked for", 0, Long.MAX_VALUE)),
                     must("millis", new Schema.Whole("how long it took", 0, Long.MAX_VALUE)),
-                    must("microsPerMessage", new Schema.Decimal("of those that the rule looked at")),
+                    must("microsPerMessage", new Schema.Decimal("in the rule, of those that it looked at")),
+                    must("steps", new Schema.ListOf("in the order of a message's way", STEP, 100)),
                     must(
                             "said",
                             new Schema.ListOf(
@@ -63,7 +84,7 @@ final class RuleTestRoutes {
                                                     must(
                                                             "alert",
                                                             Schema.text("what became of an alert, or empty", 20)))),
-                                    100)),
+                                    SHOWN_MAX)),
                     must("failed", new Schema.ListOf("the first failures", RuleSchemas.FAILURE, 20))));
 
     private final TestBench bench;
@@ -115,7 +136,8 @@ final class RuleTestRoutes {
         if (!begin.isBefore(to)) {
             throw Flaws.field("from", "must be before 'to'");
         }
-        return new TestBench.Window(begin, to, TIME_MAX);
+        int shown = call.body().path("shown").asInt(SHOWN);
+        return new TestBench.Window(PastWindow.warm(call, begin), begin, to, TIME_MAX, shown);
     }
 
     private static ObjectNode json(TestBench.Report report) {
@@ -127,8 +149,21 @@ final class RuleTestRoutes {
                 .put("saidCount", report.said())
                 .put("failedCount", report.failed())
                 .put("late", report.late())
+                .put("skewed", report.skewed())
+                .put("unstamped", report.unstamped())
                 .put("millis", report.nanos() / 1_000_000)
-                .put("microsPerMessage", report.nanos() / 10 / Math.max(1, report.taken()) / 100.0);
+                .put("microsPerMessage", report.ruleNanos() / 10 / Math.max(1, report.taken()) / 100.0);
+        Instant begins = report.begins();
+        node.put("begins", begins == null ? null : Json.time(begins));
+        ArrayNode steps = node.putArray("steps");
+        for (TestBench.Tally step : report.steps()) {
+            steps.addObject()
+                    .put("name", step.name())
+                    .put("passed", step.passed())
+                    .put("dropped", step.dropped())
+                    .put("waits", step.waits())
+                    .put("said", step.said());
+        }
         ArrayNode said = node.putArray("said");
         for (TestBench.Saying saying : report.sayings()) {
             said.addObject()

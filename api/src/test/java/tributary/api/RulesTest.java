@@ -337,6 +337,16 @@ class RulesTest {
         assertThat(report.path("taken").intValue()).isEqualTo(50);
         assertThat(report.path("saidCount").intValue()).isEqualTo(3);
         assertThat(report.path("said").path(2).path("payload").stringValue()).isEqualTo("{\"v\":49}");
+        assertThat(report.path("begins").isNull()).isTrue();
+        assertThat(report.path("steps").path(0).toString())
+                .isEqualTo("{\"name\":\"where\",\"passed\":3,\"dropped\":47,\"waits\":0,\"said\":0}");
+        assertThat(world.post(world.operator, "/api/v1/rules/test", body + ",\"shown\":1,\"warmUp\":\"1h\"}")
+                        .json()
+                        .path("said"))
+                .hasSize(1);
+        assertThat(world.post(world.operator, "/api/v1/rules/test", body + ",\"warmUp\":\"8d\"}")
+                        .status())
+                .isEqualTo(400);
         assertThat(world.post(world.operator, "/api/v1/rules/test", body + ",\"to\":\"-1h\"}")
                         .json()
                         .path("taken")

@@ -1,11 +1,13 @@
 package tributary.engine;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tributary.log.Batch;
 import tributary.log.Log;
 import tributary.log.LogReader;
+import tributary.model.Micros;
 
 /// The partitions of the log as one stream: the message that arrived first is next, of equal ones that of the lower
 /// partition. The order is decided by the stretches of the partitions alone, so it is the same each time. For one
@@ -70,6 +72,24 @@ final class Merge implements AutoCloseable {
         for (int partition = 0; partition < log.partitions(); partition++) {
             cursors.add(new Cursor(partition, log.reader()));
         }
+    }
+
+    /// @return when the oldest message arrived that is kept of a partition which may have had older ones since `from`;
+    ///         null where nothing of that time is gone
+    static @Nullable Instant begins(Log log, Instant from) {
+        Instant begins = null;
+        try (LogReader reader = log.reader()) {
+            for (int partition = 0; partition < log.partitions(); partition++) {
+                long start = log.start(partition);
+                if (start > 0 && log.positionAt(partition, from) <= start) {
+                    reader.seek(partition, start);
+                    Batch oldest = reader.next(partition);
+                    Instant at = oldest == null ? null : Micros.instant(oldest.receivedMicros(0));
+                    begins = at == null || begins != null && at.isBefore(begins) ? begins : at;
+                }
+            }
+        }
+        return begins;
     }
 
     /// Goes on at these positions, one a partition.

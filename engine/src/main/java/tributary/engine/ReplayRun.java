@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import tributary.engine.Parcel.Destination;
 import tributary.engine.RuleReplay.Counts;
 import tributary.engine.RuleReplay.Difference;
@@ -47,6 +48,7 @@ final class ReplayRun implements Merge.Taker {
     private final List<Saying> shown = new ArrayList<>();
     private final Digest digest = new Digest();
     private String tooMuch = "";
+    private @Nullable Instant begins;
     private boolean over;
     private long outputs;
     private long toSinks;
@@ -66,6 +68,7 @@ final class ReplayRun implements Merge.Taker {
     void over(Log log) {
         long[] positions = new long[log.partitions()];
         Arrays.setAll(positions, partition -> log.positionAt(partition, window.warm()));
+        begins = Merge.begins(log, window.warm());
         rule.start(window.warm().toEpochMilli());
         try (Merge merge = new Merge(log)) {
             merge.seek(positions);
@@ -215,6 +218,7 @@ final class ReplayRun implements Merge.Taker {
         return new Report(
                 tooMuch.isEmpty(),
                 tooMuch,
+                begins,
                 of.taken(),
                 outputs,
                 of.failed(),

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import tributary.engine.Parcel.Destination;
 import tributary.model.Fault;
 import tributary.model.MessageProperties.UserProperty;
@@ -79,6 +80,7 @@ public final class RuleReplay {
     ///
     /// @param complete whether all was looked at; only then can it be applied
     /// @param why      what it was too much for, "" where it is complete
+    /// @param begins   what the log has begins here, and what came before is gone; null where nothing is
     /// @param taken    messages that the rule looked at
     /// @param said     outputs within the window
     /// @param failed   messages and moments that it failed at
@@ -90,6 +92,7 @@ public final class RuleReplay {
     public record Report(
             boolean complete,
             String why,
+            @Nullable Instant begins,
             long taken,
             long said,
             long failed,

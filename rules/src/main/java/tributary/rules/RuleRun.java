@@ -80,6 +80,12 @@ public final class RuleRun {
         }
     }
 
+    /// Tells a trace that counts of all that comes.
+    public void tell(Trace counting) {
+        state.trace = counting;
+        counting.begin();
+    }
+
     /// Time passes.
     public Taken advance(long nowMillis) {
         Taken taken = FINE;

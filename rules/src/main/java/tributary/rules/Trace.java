@@ -2,10 +2,13 @@ package tributary.rules;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tributary.rules.value.Json;
 
 /// What became of one message inside a rule, step by step: which condition it met or did not, with which values, and
@@ -20,6 +23,8 @@ public final class Trace {
     private static final long NOTHING = Long.MIN_VALUE;
 
     private final List<Step> steps = new ArrayList<>();
+    private final @Nullable Map<String, Count> counts;
+    private int counted;
     private final Set<Followed> followed = new HashSet<>();
     private boolean listening;
     private long untilMillis = NOTHING;
@@ -57,6 +62,48 @@ public final class Trace {
         }
     }
 
+    /// How often a step ended in which way.
+    ///
+    /// @param name as of [Step]
+    public record Tally(String name, long passed, long dropped, long waits, long said) {}
+
+    /// A [Tally] that grows.
+    private static final class Count {
+        private final long[] of = new long[Outcome.values().length];
+
+        Tally shown(String name) {
+            return new Tally(
+                    name,
+                    of[Outcome.PASSED.ordinal()],
+                    of[Outcome.DROPPED.ordinal()],
+                    of[Outcome.WAITS.ordinal()],
+                    of[Outcome.SAID.ordinal()]);
+        }
+    }
+
+    /// One that is told of one message.
+    public Trace() {
+        this(null);
+    }
+
+    private Trace(@Nullable Map<String, Count> counts) {
+        this.counts = counts;
+    }
+
+    /// @return one that hears of all messages, and of what time brings about, and only counts
+    public static Trace counting() {
+        return new Trace(new LinkedHashMap<>());
+    }
+
+    /// @return the counts of each step, in the order in which they were first met; empty where it does not count
+    public List<Tally> tallies() {
+        List<Tally> tallies = new ArrayList<>();
+        if (counts != null) {
+            counts.forEach((name, count) -> tallies.add(count.shown(name)));
+        }
+        return tallies;
+    }
+
     /// A window's group or an alert, of which there may be equal ones in another select.
     private record Followed(Object owner, Object key) {}
 
@@ -83,13 +130,16 @@ public final class Trace {
 
     /// The message has been through.
     void end() {
-        listening = false;
+        listening = counts != null;
     }
 
     /// Hears of this from now on.
     ///
     /// @param dueMillis when it next has something to say, or [DueQueue#NEVER] where that is not known
     void follow(Object owner, Object key, long dueMillis) {
+        if (counts != null) {
+            return;
+        }
         followed.add(new Followed(owner, key));
         if (dueMillis != DueQueue.NEVER) {
             untilMillis = Math.max(untilMillis, dueMillis);
@@ -101,7 +151,7 @@ public final class Trace {
     /// @return whether it listened before, for [#restore]
     boolean listen(Object owner, Object key) {
         boolean before = listening;
-        listening = followed.contains(new Followed(owner, key));
+        listening = counts != null || followed.contains(new Followed(owner, key));
         return before;
     }
 
@@ -115,16 +165,18 @@ public final class Trace {
     }
 
     int size() {
-        return steps.size();
+        return counts == null ? steps.size() : counted;
     }
 
     void step(String name, Outcome outcome, long at, String detail) {
-        add(new Step(name, outcome, at, shortened(detail), List.of()));
+        if (!count(name, outcome)) {
+            add(new Step(name, outcome, at, shortened(detail), List.of()));
+        }
     }
 
     /// A condition and what became of it.
     void condition(String name, boolean met, Frame frame, Probes probes) {
-        if (listening) {
+        if (listening && !count(name, met ? Outcome.PASSED : Outcome.DROPPED)) {
             add(new Step(
                     name,
                     met ? Outcome.PASSED : Outcome.DROPPED,
@@ -132,6 +184,18 @@ public final class Trace {
                     shortened(probes.text()) + (met ? " is true" : " is not true"),
                     probes.on(frame)));
         }
+    }
+
+    /// @return whether that is all to do
+    private boolean count(String name, Outcome outcome) {
+        if (counts == null) {
+            return false;
+        }
+        if (listening) {
+            counted++;
+            counts.computeIfAbsent(name, _ -> new Count()).of[outcome.ordinal()]++;
+        }
+        return true;
     }
 
     private void add(Step step) {

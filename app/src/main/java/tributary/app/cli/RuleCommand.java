@@ -26,7 +26,9 @@ import tools.jackson.databind.JsonNode;
             RuleCommand.On.class,
             RuleCommand.Shadow.class,
             RuleCommand.Pause.class,
-            RuleCommand.Test.class,
+            RuleCommand.Draft.class,
+            RuleCommand.Versions.class,
+            RuleTestCommand.class,
             RuleReplayCommand.class,
             RuleCommand.Log.class
         })
@@ -37,7 +39,7 @@ final class RuleCommand {
         return "/api/v1/rules/" + ServerClient.piece(name);
     }
 
-    private static String statement(Path file) {
+    static String statement(Path file) {
         try {
             return Files.readString(file);
         } catch (IOException e) {
@@ -256,61 +258,63 @@ final class RuleCommand {
         }
     }
 
-    @Command(name = "test", description = "Run a statement over messages that were recorded, and act on nothing.")
-    static final class Test implements Runnable {
+    @Command(name = "draft", description = "Let a rule do nothing and forget what it remembers.")
+    static final class Draft implements Runnable {
         @Mixin
-        private final ServerOptions server = new ServerOptions();
-
-        @Parameters(paramLabel = "FILE", description = "a file with the statement")
-        private Path file = Path.of("rule.sql");
-
-        @Option(names = "--last", defaultValue = "24h", description = "how far back, such as 30m, 24h or 7d")
-        private String last = "24h";
-
-        @Option(names = "--zone", defaultValue = "UTC", description = "where days begin")
-        private String zone = "UTC";
-
-        @Option(names = "--sql-version", defaultValue = "tributary", description = "whose SQL it is")
-        private String sqlVersion = "tributary";
+        private final Which which = new Which();
 
         @Override
         public void run() {
-            Map<String, Object> body = new LinkedHashMap<>();
-            body.put("sql", statement(file));
-            body.put("zone", zone);
-            body.put("sqlVersion", sqlVersion);
-            body.put("from", "-" + last);
-            JsonNode report = server.client().post("/api/v1/rules/test", body);
-            if (server.json()) {
-                server.out().println(report);
-                return;
+            which.become("draft");
+        }
+    }
+
+    @Command(name = "versions", description = "List the texts that a rule had, or show one of them.")
+    static final class Versions implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Parameters(index = "0", paramLabel = "NAME", description = "the rule's name")
+        private String name = "";
+
+        @Parameters(
+                index = "1",
+                arity = "0..1",
+                defaultValue = "0",
+                paramLabel = "VERSION",
+                description = "one to show; without it all are listed")
+        private int version;
+
+        @Override
+        public void run() {
+            Table table = new Table("VERSION", "SAVED", "BY", "STATEMENT");
+            boolean shown = false;
+            for (JsonNode one : server.client().get(path(name) + "/versions").path("versions")) {
+                if (version != 0 && one.path("version").asInt() != version) {
+                    continue;
+                }
+                shown = true;
+                if (server.json()) {
+                    server.out().println(one);
+                } else if (version != 0) {
+                    server.out().println(one.path("sql").asString());
+                } else {
+                    table.row(
+                            one.path("version").toString(),
+                            one.path("savedAt").asString(),
+                            one.path("savedBy").asString(),
+                            one.path("sql").asString().strip().replaceAll("\\s+", " "));
+                }
             }
-            Table table = new Table("AT", "DEVICE", "WOULD SAY");
-            for (JsonNode saying : report.path("said")) {
-                table.row(
-                        saying.path("at").asString(),
-                        saying.path("device").asString(""),
-                        saying.path("payload").asString());
+            if (!shown) {
+                throw new CommandFailure(
+                        ExitCode.NOT_FOUND,
+                        "the rule " + name + " has no version " + version,
+                        "list them: tributary rule versions " + name);
             }
-            table.print(server.out());
-            for (JsonNode failure : report.path("failed")) {
-                server.out()
-                        .println("failed: " + failure.path("what").asString() + "  at "
-                                + failure.path("topic").asString("") + " "
-                                + failure.path("payload").asString(""));
+            if (version == 0 && !server.json()) {
+                table.print(server.out());
             }
-            server.err()
-                    .printf(
-                            "%s messages looked at of %s, %s outputs, %s failures, %s us a message%s%n",
-                            report.path("taken"),
-                            report.path("read"),
-                            report.path("saidCount"),
-                            report.path("failedCount"),
-                            report.path("microsPerMessage"),
-                            report.path("complete").asBoolean()
-                                    ? ""
-                                    : "; the time was over at "
-                                            + report.path("upTo").asString());
         }
     }
 

@@ -87,7 +87,7 @@ final class RuleReplayCommand implements Runnable {
         say(report);
     }
 
-    private static void put(Map<String, Object> body, String field, @Nullable Object value) {
+    static void put(Map<String, Object> body, String field, @Nullable Object value) {
         if (value != null) {
             body.put(field, value);
         }
@@ -105,6 +105,10 @@ final class RuleReplayCommand implements Runnable {
                 report.path("missing"),
                 report.path("extra"),
                 report.path("toSinks"));
+        if (report.path("begins").isString()) {
+            err.println(
+                    "the log has messages from " + report.path("begins").asString() + " on: what came before is gone");
+        }
         if (!report.path("complete").asBoolean()) {
             err.println("not complete: " + report.path("why").asString());
         } else if (apply != null) {
@@ -121,7 +125,7 @@ final class RuleReplayCommand implements Runnable {
         err.flush();
     }
 
-    private static void write(Path file, JsonNode said) {
+    static void write(Path file, JsonNode said) {
         StringBuilder lines = new StringBuilder();
         said.forEach(one -> lines.append(one).append('\n'));
         try {
