@@ -322,6 +322,42 @@ class RulesTest {
         assertThat(alerts("?rule=doors").size()).isEqualTo(1);
     }
 
+    private static long repeated(String key) {
+        return world.get(world.viewer, "/api/v1/alerts/history?rule=nags&limit=1000")
+                .json()
+                .path("events")
+                .valueStream()
+                .filter(event -> event.path("what").stringValue().equals("repeated")
+                        && event.path("key").stringValue().equals(key))
+                .count();
+    }
+
+    @Test
+    void alertOfWhichSomebodyKnowsIsNotRepeated() {
+        put(
+                "nags",
+                "{\"sql\":\"SELECT v FROM 'nags/+' ALERT nag PER topic(2) WHEN v > 8 REPEAT EVERY 1s\","
+                        + "\"state\":\"on\"}");
+        await(() -> world.get(world.viewer, "/api/v1/rules/nags")
+                .json()
+                .path("figures")
+                .isObject());
+        for (String key : new String[] {"a", "b"}) {
+            world.publish(TenantId.MAIN, null, "nags/" + key, "{\"v\":9}".getBytes(StandardCharsets.UTF_8));
+        }
+        await(() -> alerts("?rule=nags").size() == 2);
+
+        World.Reply known = world.post(
+                world.operator,
+                "/api/v1/alerts/acknowledge",
+                "{\"rule\":\"nags\",\"name\":\"nag\",\"key\":\"\\\"a\\\"\"}");
+
+        assertThat(known.status()).as(known.text()).isEqualTo(200);
+        // both were raised at about the same time: the other one shows that time goes on
+        await(() -> repeated("\"b\"") >= repeated("\"a\"") + 3);
+        world.send("DELETE", world.operator, "/api/v1/rules/nags", null);
+    }
+
     @Test
     void testBenchSaysWhatARuleWouldHaveSaidAndWhen() {
         for (int i = 0; i < 50; i++) {

@@ -3,7 +3,6 @@ package tributary.engine;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -17,7 +16,6 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tributary.engine.Definition.Key;
 import tributary.log.Batch;
 import tributary.log.Log;
 import tributary.log.LogReader;
@@ -66,6 +64,9 @@ final class Engine implements AutoCloseable {
 
     /// Steps in which nothing was said, behind the last record.
     private final List<Step> silent = new ArrayList<>();
+
+    /// Alerts of which somebody knows, since a moment that the clock has not come to: what was due before is said.
+    private List<Known> waiting = List.of();
 
     private StepRecord.From recorded;
     private long clock;
@@ -122,6 +123,11 @@ final class Engine implements AutoCloseable {
         /// @return the rules that should be at work, or null where nothing changed since it was asked last
         @Nullable
         List<Definition> changed();
+
+        /// @return alerts of which somebody knows, all of them where there are more since it was asked last
+        default List<Known> known() {
+            return List.of();
+        }
     }
 
     Engine(World world) {
@@ -187,7 +193,8 @@ final class Engine implements AutoCloseable {
         long[] before = merge.positions();
         Taken taken = take(ends);
         long time = Math.max(clock, taken.all() ? Math.max(wall, taken.lastMillis()) : taken.lastMillis());
-        boolean moved = !changes.isEmpty() || taken.count() > 0;
+        boolean moved =
+                !changes.isEmpty() || taken.count() > 0 || waiting.stream().anyMatch(known -> known.atMillis() <= time);
         if (!moved && workforce.due() > time && Arrays.equals(before, merge.positions())) {
             return false;
         }
@@ -252,23 +259,16 @@ final class Engine implements AutoCloseable {
 
     private List<Step.Change> changes() {
         List<Definition> wanted = world.roster().changed();
-        if (wanted == null) {
-            return List.of();
-        }
-        List<Step.Change> changes = new ArrayList<>();
-        Set<Key> kept = new HashSet<>();
-        for (Definition definition : wanted) {
-            kept.add(definition.key());
-            if (!definition.equals(workforce.definition(definition.key()))) {
-                changes.add(new Step.Change.Put(definition));
-            }
-        }
-        for (RuleAtWork rule : workforce.rules()) {
-            Key key = rule.definition().key();
-            if (!kept.contains(key)) {
-                changes.add(new Step.Change.Removed(key));
-            }
-        }
+        List<Step.Change> changes = new ArrayList<>(wanted == null ? List.of() : workforce.changes(wanted));
+        List<Known> told = world.roster().known();
+        List<Known> known = told.isEmpty() ? waiting : told;
+        waiting = known.stream()
+                .filter(one -> one.atMillis() > clock && workforce.nags(one.alert()))
+                .toList();
+        known.stream()
+                .filter(one -> one.atMillis() <= clock && workforce.nags(one.alert()))
+                .map(Known::alert)
+                .forEach(changes::add);
         return changes;
     }
 

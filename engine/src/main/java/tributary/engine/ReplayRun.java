@@ -35,6 +35,7 @@ final class ReplayRun implements Merge.Taker {
     private final Definition definition;
     private final Window window;
     private final Predicate<Parcel> silenced;
+    private final List<Known> known;
     private final RuleFigures figures = new RuleFigures();
     private final Sayings sayings = new Sayings();
     private final RuleAtWork rule;
@@ -47,6 +48,7 @@ final class ReplayRun implements Merge.Taker {
     private final List<Parcel> said = new ArrayList<>();
     private final List<Saying> shown = new ArrayList<>();
     private final Digest digest = new Digest();
+    private int heard;
     private String tooMuch = "";
     private @Nullable Instant begins;
     private boolean over;
@@ -56,10 +58,12 @@ final class ReplayRun implements Merge.Taker {
     private long read;
 
     /// @param silenced whether an output goes nowhere
-    ReplayRun(Definition definition, Lookups lookups, Window window, Predicate<Parcel> silenced) {
+    /// @param known    alerts of which somebody knew, in the order of time
+    ReplayRun(Definition definition, Lookups lookups, Window window, Predicate<Parcel> silenced, List<Known> known) {
         this.definition = definition;
         this.window = window;
         this.silenced = silenced;
+        this.known = known;
         this.fromMillis = window.from().toEpochMilli();
         this.toMillis = window.to().toEpochMilli();
         this.rule = new RuleAtWork(definition, lookups, figures, sayings);
@@ -93,6 +97,7 @@ final class ReplayRun implements Merge.Taker {
                 found(message);
             }
             if (inside && listens(message.topic())) {
+                hear(TimeUnit.MICROSECONDS.toMillis(arrivalMicros));
                 StreamMessage streamed = StreamMessage.of(message, batch.partition() + "-" + (batch.first() + index));
                 rule.message(streamed, Workforce.seen(message), Workforce.depth(message));
                 took();
@@ -129,7 +134,20 @@ final class ReplayRun implements Merge.Taker {
         if (!over) {
             over = true;
             if (tooMuch.isEmpty()) {
+                hear(toMillis);
                 rule.advance(toMillis);
+                took();
+            }
+        }
+    }
+
+    /// Somebody came to know of alerts before that moment.
+    private void hear(long untilMillis) {
+        while (heard < known.size() && known.get(heard).atMillis() < untilMillis) {
+            Known next = known.get(heard++);
+            if (next.atMillis() >= window.warm().toEpochMilli()) {
+                rule.advance(next.atMillis());
+                rule.acknowledged(next.alert());
                 took();
             }
         }

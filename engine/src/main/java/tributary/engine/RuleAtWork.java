@@ -180,6 +180,20 @@ final class RuleAtWork {
         }
     }
 
+    boolean nags(Step.Change.Acknowledged alert) {
+        RuleRun live = run;
+        return live != null && live.nags(alert.alert(), alert.of(), alert.raisedMillis());
+    }
+
+    /// Somebody knows of an alert.
+    void acknowledged(Step.Change.Acknowledged alert) {
+        RuleRun live = run;
+        if (live != null) {
+            live.acknowledged(alert.alert(), alert.of(), alert.raisedMillis());
+            due = live.due();
+        }
+    }
+
     private interface Work {
         RuleRun.Taken with(RuleRun live);
     }

@@ -312,6 +312,7 @@ public final class RuleEngine implements AutoCloseable {
                         world.registry().rules(),
                         world.registry().functions(),
                         world.registry().alertRoute(),
+                        world.registry().alerts(),
                         scripts),
                 workforce,
                 new Snapshot(disk, "checkpoint"),

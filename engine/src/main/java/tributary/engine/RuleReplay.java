@@ -196,7 +196,8 @@ public final class RuleReplay {
                 parcel -> parcel.alert() != null
                         && world.registry()
                                 .silences()
-                                .covers(parcel.tenant(), parcel.device(), Instant.ofEpochMilli(parcel.atMillis())));
+                                .covers(parcel.tenant(), parcel.device(), Instant.ofEpochMilli(parcel.atMillis())),
+                KnownSince.of(world.registry().alerts(), on.key()));
         run.over(world.log());
         return run;
     }

@@ -11,6 +11,10 @@ import tributary.model.TenantId;
 /// @param to      the position of each partition behind the last message taken
 /// @param clock   what time it is afterwards, milliseconds since 1970
 record Step(List<Change> changes, long[] to, long clock) {
+    private static final int REMOVED = 0;
+    private static final int PUT = 1;
+    private static final int ACKNOWLEDGED = 2;
+
     /// What became of a rule.
     sealed interface Change {
         /// It is so from now on.
@@ -18,6 +22,13 @@ record Step(List<Change> changes, long[] to, long clock) {
 
         /// It is gone, with all that it remembers.
         record Removed(Definition.Key key) implements Change {}
+
+        /// Somebody knows of one of its alerts.
+        ///
+        /// @param alert        its name
+        /// @param of           what it is of, as JSON
+        /// @param raisedMillis when it was raised
+        record Acknowledged(Definition.Key key, String alert, String of, long raisedMillis) implements Change {}
     }
 
     Step {
@@ -28,9 +39,13 @@ record Step(List<Change> changes, long[] to, long clock) {
         out.number(changes.size());
         for (Change change : changes) {
             switch (change) {
-                case Change.Put(Definition definition) -> definition.write(out.flag(true));
+                case Change.Put(Definition definition) -> definition.write(out.number(PUT));
                 case Change.Removed(Definition.Key key) ->
-                    out.flag(false).text(key.tenant().value()).text(key.name());
+                    out.number(REMOVED).text(key.tenant().value()).text(key.name());
+                case Change.Acknowledged(Definition.Key key, String alert, String of, long raised) -> {
+                    out.number(ACKNOWLEDGED).text(key.tenant().value()).text(key.name());
+                    out.text(alert).text(of).number(raised);
+                }
             }
         }
         for (long position : to) {
@@ -43,15 +58,23 @@ record Step(List<Change> changes, long[] to, long clock) {
         List<Change> changes = new ArrayList<>();
         int count = in.count();
         for (int i = 0; i < count; i++) {
-            changes.add(
-                    in.flag()
-                            ? new Change.Put(Definition.read(in))
-                            : new Change.Removed(new Definition.Key(new TenantId(in.text()), in.text())));
+            changes.add(change(in));
         }
         long[] to = new long[partitions];
         for (int partition = 0; partition < partitions; partition++) {
             to[partition] = in.number();
         }
         return new Step(changes, to, in.number());
+    }
+
+    private static Change change(BytesIn in) {
+        long kind = in.number();
+        if (kind == PUT) {
+            return new Change.Put(Definition.read(in));
+        }
+        Definition.Key key = new Definition.Key(new TenantId(in.text()), in.text());
+        return kind == REMOVED
+                ? new Change.Removed(key)
+                : new Change.Acknowledged(key, in.text(), in.text(), in.number());
     }
 }

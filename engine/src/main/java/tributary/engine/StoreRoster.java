@@ -2,6 +2,7 @@ package tributary.engine;
 
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -9,6 +10,7 @@ import tributary.model.Micros;
 import tributary.model.PlatformException;
 import tributary.model.TenantId;
 import tributary.registry.AlertRoute;
+import tributary.registry.Alerts;
 import tributary.registry.Functions;
 import tributary.registry.Functions.KeptFunction;
 import tributary.registry.RuleStore;
@@ -19,17 +21,26 @@ import tributary.script.Scripts;
 final class StoreRoster implements Engine.Roster {
     private static final Logger LOG = LoggerFactory.getLogger(StoreRoster.class);
 
+    private static final Pattern NAGGING = Pattern.compile("\\b(ESCALATE|REPEAT)\\b", Pattern.CASE_INSENSITIVE);
+
     private final RuleStore store;
     private final Functions functions;
     private final AlertRoute route;
+    private final Alerts alerts;
     private final Scripts scripts;
     private long seen = -1;
     private boolean failing;
 
-    StoreRoster(RuleStore store, Functions functions, AlertRoute route, Scripts scripts) {
+    /// Whether a rule says an alert again while it lasts.
+    private boolean nagging;
+
+    private long heard = -1;
+
+    StoreRoster(RuleStore store, Functions functions, AlertRoute route, Alerts alerts, Scripts scripts) {
         this.store = store;
         this.functions = functions;
         this.route = route;
+        this.alerts = alerts;
         this.scripts = scripts;
     }
 
@@ -47,6 +58,7 @@ final class StoreRoster implements Engine.Roster {
                             .alertingTo(routes.getOrDefault(rule.tenant(), List.of())))
                     .toList();
             seen = now;
+            nagging = all.stream().anyMatch(rule -> NAGGING.matcher(rule.sql()).find());
             failing = false;
             return all;
         } catch (PlatformException e) {
@@ -55,6 +67,31 @@ final class StoreRoster implements Engine.Roster {
                 failing = true;
             }
             return null;
+        }
+    }
+
+    @Override
+    public List<Known> known() {
+        long now = alerts.acknowledgements();
+        if (now == heard || !nagging) {
+            return List.of();
+        }
+        try {
+            List<Known> all = alerts.acknowledged().stream()
+                    .map(known -> new Known(
+                            known.at().toEpochMilli(),
+                            new Step.Change.Acknowledged(
+                                    new Definition.Key(
+                                            known.key().tenant(), known.key().rule()),
+                                    known.key().name(),
+                                    known.key().key(),
+                                    known.raised().toEpochMilli())))
+                    .toList();
+            heard = now;
+            return all;
+        } catch (PlatformException e) {
+            LOG.debug("who knows of alerts is asked again: {}", e.detail());
+            return List.of();
         }
     }
 

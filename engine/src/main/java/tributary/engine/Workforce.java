@@ -3,8 +3,10 @@ package tributary.engine;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -46,10 +48,33 @@ final class Workforce {
     }
 
     /// @return the rule as it runs, or null where it does not
-    @Nullable
-    Definition definition(Key key) {
+    private @Nullable Definition definition(Key key) {
         RuleAtWork known = rules.get(key);
         return known == null ? null : known.definition();
+    }
+
+    /// @return what has to become of rules so that these are at work and no others
+    List<Step.Change> changes(List<Definition> wanted) {
+        List<Step.Change> changes = new ArrayList<>();
+        Set<Key> kept = new HashSet<>();
+        for (Definition definition : wanted) {
+            kept.add(definition.key());
+            if (!definition.equals(definition(definition.key()))) {
+                changes.add(new Step.Change.Put(definition));
+            }
+        }
+        for (Key key : rules.keySet()) {
+            if (!kept.contains(key)) {
+                changes.add(new Step.Change.Removed(key));
+            }
+        }
+        return changes;
+    }
+
+    /// @return whether it makes a difference that somebody knows of the alert
+    boolean nags(Step.Change.Acknowledged acknowledged) {
+        RuleAtWork rule = rules.get(acknowledged.key());
+        return rule != null && rule.nags(acknowledged);
     }
 
     void apply(Step.Change change, long nowMillis) {
@@ -59,6 +84,12 @@ final class Workforce {
                 figures.remove(key);
             }
             case Step.Change.Put(Definition definition) -> put(definition, nowMillis);
+            case Step.Change.Acknowledged acknowledged -> {
+                RuleAtWork rule = rules.get(acknowledged.key());
+                if (rule != null) {
+                    rule.acknowledged(acknowledged);
+                }
+            }
         }
         index();
     }

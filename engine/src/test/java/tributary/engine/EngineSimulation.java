@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -52,7 +53,12 @@ final class EngineSimulation {
             "SELECT collect(v) AS seen FROM 'env/#' GROUP BY COUNTWINDOW(4, 2)",
             "SELECT v, lag(v) OVER () AS before FROM 'out/r0'",
             "SELECT v FROM 'loop'",
-            "SELECT scored(v, rand()) AS score, topic(2) AS dev FROM 'env/+'");
+            "SELECT scored(v, rand()) AS score, topic(2) AS dev FROM 'env/+'",
+            "SELECT v FROM 'env/+' ALERT loud SEVERITY minor PER topic(2) WHEN v > 6 CLEAR WHEN v = 0"
+                    + " ESCALATE major AFTER 7s REPEAT EVERY 3s");
+
+    /// The rule whose alerts are acknowledged.
+    private static final String LOUD = "r8";
 
     /// It looks at clock and chance, and runs away now and then.
     private static final Map<String, String> FUNCTIONS = Map.of(
@@ -84,6 +90,7 @@ final class EngineSimulation {
     private final SimulatedDisk stateDisk;
     private final Set<Sight> sights = EnumSet.noneOf(Sight.class);
     private final Map<String, Definition> wanted = new TreeMap<>();
+    private final Set<Known> known = new LinkedHashSet<>();
     private boolean changed = true;
     /// Whether it may die of a checkpoint just now.
     private boolean mortal;
@@ -147,6 +154,10 @@ final class EngineSimulation {
     }
 
     private void change() {
+        if (random.nextInt(3) == 0) {
+            acknowledge();
+            return;
+        }
         int number = random.nextInt(STATEMENTS.size());
         String name = "r" + number;
         Definition before = wanted.get(name);
@@ -295,7 +306,7 @@ final class EngineSimulation {
         engine = new Engine(new Engine.World(
                 log,
                 outbox,
-                this::roster,
+                roster(),
                 workforce,
                 new Snapshot(stateDisk, "checkpoint"),
                 clock,
@@ -347,10 +358,43 @@ final class EngineSimulation {
         }
     }
 
-    private @Nullable List<Definition> roster() {
-        boolean now = changed;
-        changed = false;
-        return now ? List.copyOf(wanted.values()) : null;
+    private Engine.Roster roster() {
+        return new Engine.Roster() {
+            @Override
+            public @Nullable List<Definition> changed() {
+                boolean now = changed;
+                changed = false;
+                return now ? List.copyOf(wanted.values()) : null;
+            }
+
+            @Override
+            public List<Known> known() {
+                return List.copyOf(known);
+            }
+        };
+    }
+
+    /// Somebody says to know of all that was raised, also of what ended since.
+    private void acknowledge() {
+        try (OutboxReader reader = new LogOutbox(outbox, OUTBOX.sizeMax()).reader("clerk")) {
+            reader.seek(0);
+            for (List<Parcel> parcels = reader.poll(Duration.ZERO);
+                    !parcels.isEmpty();
+                    parcels = reader.poll(Duration.ZERO)) {
+                for (Parcel parcel : parcels) {
+                    Parcel.AlertChange alert = parcel.alert();
+                    if (parcel.rule().equals(LOUD) && alert != null) {
+                        known.add(new Known(
+                                clock.millis(),
+                                new Step.Change.Acknowledged(
+                                        new Definition.Key(TenantId.MAIN, LOUD),
+                                        alert.name(),
+                                        alert.key(),
+                                        alert.raisedMillis())));
+                    }
+                }
+            }
+        }
     }
 
     private Map<String, List<String>> said() {

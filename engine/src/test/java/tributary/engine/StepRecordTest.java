@@ -41,7 +41,11 @@ class StepRecordTest {
 
     private static StepRecord full() {
         Step changed = new Step(
-                List.of(new Step.Change.Put(RULE), new Step.Change.Removed(new Definition.Key(TenantId.MAIN, "old"))),
+                List.of(
+                        new Step.Change.Put(RULE),
+                        new Step.Change.Removed(new Definition.Key(TenantId.MAIN, "old")),
+                        new Step.Change.Acknowledged(
+                                new Definition.Key(TenantId.MAIN, "höt"), "warm", "\"d1\"", 1_700_000_000_000L)),
                 new long[] {6, 0, 3},
                 1_700_000_000_001L);
         Step silent = new Step(List.of(), new long[] {7, 0, 3}, 1_700_000_000_002L);

@@ -76,6 +76,16 @@ final class NoAlerts implements Alerts {
     }
 
     @Override
+    public List<Known> acknowledged() {
+        return List.of();
+    }
+
+    @Override
+    public long acknowledgements() {
+        return 0;
+    }
+
+    @Override
     public int forget(Instant clearedBefore) {
         return 0;
     }

@@ -182,6 +182,18 @@ public interface Alerts {
     /// @return how many those were
     int acknowledge(Storm storm, String by, Instant at);
 
+    /// An alert of which somebody knows.
+    ///
+    /// @param raised when it was raised last
+    /// @param at     since when somebody knows
+    record Known(Key key, Instant raised, Instant at) {}
+
+    /// @return those of all tenants that are acknowledged and not cleared
+    List<Known> acknowledged();
+
+    /// In memory: grows with each time that this process was told that somebody knows.
+    long acknowledgements();
+
     /// Forgets alerts that were cleared before, and changes before that.
     ///
     /// @return how many

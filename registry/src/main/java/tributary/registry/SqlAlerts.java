@@ -50,6 +50,7 @@ final class SqlAlerts implements Alerts {
 
     private final Database database;
     private final AtomicLong changes = new AtomicLong();
+    private final AtomicLong acknowledgements = new AtomicLong();
 
     SqlAlerts(Database database) {
         this.database = database;
@@ -307,7 +308,7 @@ final class SqlAlerts implements Alerts {
             if (taken == 1) {
                 known.ifPresent(alert -> new AlertEvents(handle).add(AlertEvents.of(alert, "acknowledged", by, at)));
             }
-            return new Database.Written<>(known, changes::incrementAndGet);
+            return new Database.Written<>(known, this::noted);
         });
     }
 
@@ -337,7 +338,7 @@ final class SqlAlerts implements Alerts {
                 setKnown(handle, alert.key(), by, at);
                 events.add(AlertEvents.of(alert, "acknowledged", by, at));
             }
-            return new Database.Written<>(raised.size(), changes::incrementAndGet);
+            return new Database.Written<>(raised.size(), this::noted);
         });
     }
 
@@ -352,6 +353,27 @@ final class SqlAlerts implements Alerts {
                 .bind("name", key.name())
                 .bind("key", key.key())
                 .execute();
+    }
+
+    private void noted() {
+        changes.incrementAndGet();
+        acknowledgements.incrementAndGet();
+    }
+
+    @Override
+    public List<Known> acknowledged() {
+        return database.read(handle -> handle.createQuery(
+                        "SELECT tenant, rule, name, alert_key, raised, acked FROM alert WHERE state = 'acknowledged'")
+                .map((row, _) -> new Known(
+                        key(row),
+                        Instant.ofEpochMilli(row.getLong("raised")),
+                        Instant.ofEpochMilli(row.getLong("acked"))))
+                .list());
+    }
+
+    @Override
+    public long acknowledgements() {
+        return acknowledgements.get();
     }
 
     @Override
@@ -388,13 +410,17 @@ final class SqlAlerts implements Alerts {
         open.forEach(alert -> events.add(AlertEvents.of(alert, "ended", by, at)));
     }
 
+    private static Key key(ResultSet row) throws SQLException {
+        return new Key(
+                new TenantId(row.getString("tenant")),
+                row.getString("rule"),
+                row.getString("name"),
+                row.getString("alert_key"));
+    }
+
     private static Alert alert(ResultSet row) throws SQLException {
         return new Alert(
-                new Key(
-                        new TenantId(row.getString("tenant")),
-                        row.getString("rule"),
-                        row.getString("name"),
-                        row.getString("alert_key")),
+                key(row),
                 State.of(row.getString("state")),
                 row.getString("severity"),
                 row.getString("device"),

@@ -100,6 +100,9 @@ abstract class AlertsContract extends RegistryContract {
         Optional<Alert> known = alerts().acknowledge(key(MAIN, "\"d1\""), "user:anna", NOON.plusSeconds(90));
 
         assertThat(known).isPresent();
+        assertThat(alerts().acknowledged())
+                .containsExactly(new Alerts.Known(key(MAIN, "\"d1\""), NOON, NOON.plusSeconds(90)));
+        assertThat(alerts().acknowledgements()).isEqualTo(1);
         assertThat(known.get().state()).isEqualTo(State.ACKNOWLEDGED);
         assertThat(known.get().ackedBy()).isEqualTo("user:anna");
         assertThat(known.get().acked()).isEqualTo(NOON.plusSeconds(90));
@@ -107,6 +110,7 @@ abstract class AlertsContract extends RegistryContract {
         assertThat(open().getFirst().state()).isEqualTo(State.ACKNOWLEDGED);
         alerts().apply(List.of(change(3, "\"d1\"", "cleared", 3)), 4);
         assertThat(open()).isEmpty();
+        assertThat(alerts().acknowledged()).isEmpty();
         assertThat(alerts().acknowledge(key(MAIN, "\"d1\""), "user:anna", NOON)).isEmpty();
         assertThat(alerts().list(MAIN, Optional.of(State.CLEARED), "doors")).hasSize(1);
         alerts().apply(List.of(change(4, "\"d1\"", "raised", 9)), 5);

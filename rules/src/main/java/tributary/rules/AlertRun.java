@@ -3,7 +3,9 @@ package tributary.rules;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tributary.rules.Output.AlertChange;
+import tributary.rules.value.Json;
 import tributary.rules.value.Missing;
 import tributary.rules.value.StateIn;
 import tributary.rules.value.StateOut;
@@ -248,6 +250,43 @@ final class AlertRun {
         says.row(said, life.about, new AlertChange(plan.name(), life.key, state, life.severity, life.raisedAt), at);
         if (trace != null) {
             trace.restore(before);
+        }
+    }
+
+    /// @param key as JSON
+    /// @return the alert that was raised at that time and is still to escalate or to be repeated, or null
+    private @Nullable Life nagging(String name, String key, long raisedMillis) {
+        if (!plan.name().equals(name) || plan.escalations().isEmpty() && plan.repeatMillis() == 0) {
+            return null;
+        }
+        Object value = Json.read(key);
+        Life known = lives.get(value);
+        boolean plain = value instanceof String || value instanceof Long || value instanceof Boolean;
+        if (known == null && !plain) {
+            // what JSON does not tell apart, such as a key that is undefined
+            known = lives.values().stream()
+                    .filter(life -> Json.write(life.key).equals(key))
+                    .findFirst()
+                    .orElse(null);
+        }
+        boolean nags = known != null
+                && known.raised
+                && known.raisedAt == raisedMillis
+                && Math.min(known.escalateDue, known.repeatDue) != DueQueue.NEVER;
+        return nags ? known : null;
+    }
+
+    boolean nags(String name, String key, long raisedMillis) {
+        return nagging(name, key, raisedMillis) != null;
+    }
+
+    /// Somebody knows of it: it is not said any more, until it ends.
+    void acknowledged(String name, String key, long raisedMillis) {
+        Life life = nagging(name, key, raisedMillis);
+        if (life != null) {
+            life.escalateDue = DueQueue.NEVER;
+            life.repeatDue = DueQueue.NEVER;
+            settle(life);
         }
     }
 

@@ -105,6 +105,19 @@ public final class RuleRun {
         return taken;
     }
 
+    /// @param key          what the alert is of, as JSON
+    /// @param raisedMillis when it was raised; one that was raised at another time is another
+    /// @return whether the alert is still to escalate or to be repeated
+    public boolean nags(String name, String key, long raisedMillis) {
+        return select.nags(name, key, raisedMillis);
+    }
+
+    /// Somebody knows of an alert: until it is raised again it neither escalates nor is it repeated. Where it does
+    /// neither anyhow, nothing changes.
+    public void acknowledged(String name, String key, long raisedMillis) {
+        select.acknowledged(name, key, raisedMillis);
+    }
+
     /// @return when time next brings something about, milliseconds since 1970; the greatest number where
     ///         nothing will
     public long due() {

@@ -310,6 +310,16 @@ final class SelectRun {
         }
     }
 
+    boolean nags(String name, String key, long raisedMillis) {
+        return alert != null && alert.nags(name, key, raisedMillis);
+    }
+
+    void acknowledged(String name, String key, long raisedMillis) {
+        if (alert != null) {
+            alert.acknowledged(name, key, raisedMillis);
+        }
+    }
+
     void write(StateOut out) {
         for (SelectRun nested : inner) {
             if (nested != null) {

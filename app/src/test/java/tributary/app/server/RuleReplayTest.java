@@ -30,6 +30,7 @@ import tributary.model.Message;
 import tributary.model.MessageProperties;
 import tributary.model.TenantId;
 import tributary.model.Topic;
+import tributary.registry.Alerts;
 import tributary.registry.Device;
 import tributary.registry.RegistrySettings;
 import tributary.registry.RuleStore;
@@ -56,20 +57,31 @@ class RuleReplayTest {
 
         void say(int from, int to) {
             for (int n = from; n < to; n++) {
-                log.append(
-                        new Message(
-                                TenantId.MAIN,
-                                PUMP,
-                                new Topic("devices/pump-1/telemetry"),
-                                ("{\"n\":" + n + "}").getBytes(StandardCharsets.UTF_8),
-                                ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant()),
-                                Message.Origin.MQTT,
-                                "test",
-                                1,
-                                false,
-                                MessageProperties.NONE),
-                        Receipt.NONE);
+                say("{\"n\":" + n + "}");
             }
+        }
+
+        void say(String payload) {
+            log.append(
+                    new Message(
+                            TenantId.MAIN,
+                            PUMP,
+                            new Topic("devices/pump-1/telemetry"),
+                            payload.getBytes(StandardCharsets.UTF_8),
+                            ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant()),
+                            Message.Origin.MQTT,
+                            "test",
+                            1,
+                            false,
+                            MessageProperties.NONE),
+                    Receipt.NONE);
+        }
+
+        /// @return how often the rule said that of an alert
+        long made(String what, String key) {
+            return made().stream()
+                    .filter(one -> one.contains("\"state\":\"" + what + "\"") && one.contains("\"k\":\"" + key + "\""))
+                    .count();
         }
 
         KeptRule rule(String sql) {
@@ -237,6 +249,46 @@ class RuleReplayTest {
 
             assertThat(warm.same()).isEqualTo(2);
             assertThat(warm.missing() + warm.extra()).isZero();
+        }
+    }
+
+    @Test
+    void alertOfWhichSomebodyKnewIsNotSaidAgain() throws Exception {
+        try (World world = new World()) {
+            KeptRule rule = world.rule("SELECT 'nag' AS kind, k, v FROM 'devices/+/telemetry' ALERT nag SEVERITY minor"
+                    + " PER k WHEN v > 8 ESCALATE major AFTER 3s REPEAT EVERY 200ms");
+            until("the rule runs", () -> world.rules.count() == 1);
+            Instant from = clock.instant();
+            world.say("{\"k\":\"a\",\"v\":9}");
+            world.say("{\"k\":\"b\",\"v\":9}");
+            Alerts.Key a = new Alerts.Key(TenantId.MAIN, "r", "nag", "\"a\"");
+            until(
+                    "somebody knows",
+                    () -> world.made("repeated", "a") > 0
+                            && world.registry
+                                    .alerts()
+                                    .acknowledge(a, "anna", clock.instant())
+                                    .isPresent());
+            until(
+                    "the other one was said far more often",
+                    () -> world.made("repeated", "b") > world.made("repeated", "a") + 5);
+            for (String key : List.of("a", "b")) {
+                world.say("{\"k\":\"" + key + "\",\"v\":1}");
+                until("it is cleared", () -> world.made("cleared", key) == 1);
+            }
+            until(
+                    "the history has all of it",
+                    () -> world.registry
+                                    .alerts()
+                                    .list(TenantId.MAIN, Optional.of(Alerts.State.CLEARED), "r")
+                                    .size()
+                            == 2);
+            Instant to = Instant.ofEpochMilli(clock.millis() + 1);
+
+            RuleReplay.Report report = world.replay.compare(rule, window(from, to));
+
+            assertThat(report.differences()).isEmpty();
+            assertThat(report.same()).isEqualTo(world.made().size());
         }
     }
 }
