@@ -140,6 +140,9 @@ final class RuleRoutes {
             functions = functions.with(
                     function.path("name").asString(""), function.path("text").asString(""));
         }
+        for (JsonNode table : call.body().path("tables")) {
+            functions = functions.withTable(table.asString(""));
+        }
         Optional<RuleCheck.Flaw> flaw = RuleCheck.flaw(text, functions);
         ObjectNode answer = Json.object().put("good", flaw.isEmpty());
         if (flaw.isEmpty()) {

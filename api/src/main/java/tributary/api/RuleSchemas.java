@@ -7,6 +7,7 @@ import static tributary.api.Schema.orNull;
 import java.util.ArrayList;
 import java.util.List;
 import tributary.registry.Functions;
+import tributary.registry.LookupTables;
 import tributary.registry.RuleStore;
 
 /// What [RuleRoutes] takes and answers.
@@ -104,6 +105,12 @@ final class RuleSchemas {
                         "functions that the rule calls and that are not saved yet",
                         functions,
                         Functions.PER_TENANT_MAX)));
+        fields.add(may(
+                "tables",
+                new Schema.ListOf(
+                        "names of tables that the rule looks into and that are not saved yet",
+                        Schema.name("a table", 63),
+                        LookupTables.PER_TENANT_MAX)));
         return new Schema.Obj("RuleToCheck", "The text of a rule, and functions that come with it.", fields);
     }
 

@@ -28,9 +28,13 @@ class ApplyIT {
                   twice:
                     text: |
                       function twice(x) { return 2 * x; }
+                tables:
+                  sites:
+                    rows:
+                      - {id: a, city: Eger}
                 rules:
                   double:
-                    sql: SELECT twice(temp) AS t FROM 'env/+'
+                    sql: SELECT twice(temp) AS t, lookup('sites', 'a').city AS city FROM 'env/+'
                     state: on
                     actions:
                       - topic: doubled
@@ -46,7 +50,7 @@ class ApplyIT {
             Files.writeString(files.resolve("rules.yaml"), rules);
             ServerProcess.Outcome first = apply(files);
             assertThat(first.exit()).as(first.err()).isZero();
-            assertThat(first.err()).contains("2 changed");
+            assertThat(first.err()).contains("3 changed");
             assertThat(apply(files).err()).contains("nothing to change");
         }
     }

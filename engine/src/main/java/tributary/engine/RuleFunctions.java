@@ -63,18 +63,26 @@ public final class RuleFunctions {
 
     /// @return these, where there is no table of that name
     public RuleFunctions without(String table) {
-        Lookups fewer = new Lookups() {
-            @Override
-            public @Nullable List<Map<String, Object>> table(String name) {
-                return name.equals(table) ? null : others.table(name);
-            }
+        return over(new OtherTable(others, table, null));
+    }
 
-            @Override
-            public Object device(String device, String attribute) {
-                return others.device(device, attribute);
-            }
-        };
-        return over(fewer);
+    /// @return these, where there is a table of that name
+    public RuleFunctions withTable(String table) {
+        return over(new OtherTable(others, table, List.of()));
+    }
+
+    /// One table is otherwise.
+    private record OtherTable(
+            Lookups others, String name, @Nullable List<Map<String, Object>> rows) implements Lookups {
+        @Override
+        public @Nullable List<Map<String, Object>> table(String wanted) {
+            return wanted.equals(name) ? rows : others.table(wanted);
+        }
+
+        @Override
+        public Object device(String device, String attribute) {
+            return others.device(device, attribute);
+        }
     }
 
     /// @return all that rules can look up here

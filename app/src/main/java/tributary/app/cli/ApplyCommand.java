@@ -11,9 +11,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
-/// `tributary apply` and `tributary diff`: rules, functions and sinks from YAML files, so that they can be kept where
-/// code is.
+/// `tributary apply` and `tributary diff`: rules, functions, tables and sinks from YAML files, so that they can be kept
+/// where code is.
 final class ApplyCommand {
     private ApplyCommand() {}
 
@@ -29,7 +30,7 @@ final class ApplyCommand {
                 description = "a folder with *.yaml, or one such file")
         private Path files = Path.of(".");
 
-        @Option(names = "--prune", description = "remove rules, functions and sinks that are not in the files")
+        @Option(names = "--prune", description = "remove rules, functions, tables and sinks that are not in the files")
         private boolean prune;
 
         @Option(names = "--secrets", description = "give secrets that are set again")
@@ -39,14 +40,30 @@ final class ApplyCommand {
             Manifest manifest = Manifest.read(files);
             JsonNode functions = client.get("/api/v1/functions").path("functions");
             manifest.functions().forEach((name, function) -> checkFunction(client, name, function));
-            manifest.rules().forEach((name, rule) -> check(client, name, rule, called(rule, manifest)));
+            manifest.rules().forEach((name, rule) -> check(client, name, rule, manifest));
             return Plan.of(
                     manifest,
                     new Plan.Known(
                             client.get("/api/v1/rules").path("rules"),
                             functions,
-                            client.get("/api/v1/sinks").path("sinks")),
+                            client.get("/api/v1/sinks").path("sinks"),
+                            tables(client, manifest)),
                     new Plan.Choice(prune, secrets));
+        }
+
+        /// @return what tables the server has, with the rows of those that the files have
+        private static JsonNode tables(ServerClient client, Manifest manifest) {
+            JsonNode tables = client.get("/api/v1/tables").path("tables");
+            for (JsonNode table : tables) {
+                String name = table.path("name").asString();
+                if (table instanceof ObjectNode known && manifest.tables().containsKey(name)) {
+                    known.set(
+                            "rows",
+                            client.get("/api/v1/tables/" + ServerClient.piece(name))
+                                    .path("rows"));
+                }
+            }
+            return tables;
         }
 
         /// @return those of the files' functions that a rule seems to call: they are saved before it
@@ -63,9 +80,12 @@ final class ApplyCommand {
         }
 
         /// Before anything is changed.
-        private static void check(
-                ServerClient client, String name, JsonNode rule, List<Map<String, String>> functions) {
+        private static void check(ServerClient client, String name, JsonNode rule, Manifest manifest) {
+            List<Map<String, String>> functions = called(rule, manifest);
             Map<String, Object> body = new LinkedHashMap<>();
+            if (!manifest.tables().isEmpty()) {
+                body.put("tables", manifest.tables().keySet());
+            }
             if (!functions.isEmpty()) {
                 body.put("functions", functions);
             }
@@ -103,7 +123,14 @@ final class ApplyCommand {
             }
         }
 
-        void show(Plan plan) {
+        /// @return the exit code
+        int difference() {
+            Plan plan = plan(server.client());
+            show(plan);
+            return (plan.steps().isEmpty() ? ExitCode.OK : ExitCode.CHECK_FOUND_PROBLEMS).number();
+        }
+
+        private void show(Plan plan) {
             plan.steps().forEach(step -> server.out().println(step.line()));
             server.out().flush();
             strange(plan);
@@ -121,15 +148,24 @@ final class ApplyCommand {
 
         @Override
         public Integer call() {
-            Plan plan = wanted.plan(wanted.server.client());
-            wanted.show(plan);
-            return (plan.steps().isEmpty() ? ExitCode.OK : ExitCode.CHECK_FOUND_PROBLEMS).number();
+            return wanted.difference();
+        }
+    }
+
+    @Command(name = "plan", description = "The same as diff.")
+    static final class Planned implements Callable<Integer> {
+        @Mixin
+        private final Wanted wanted = new Wanted();
+
+        @Override
+        public Integer call() {
+            return wanted.difference();
         }
     }
 
     @Command(
             name = "apply",
-            description = "Make rules, functions and sinks what YAML files say; done again it changes nothing.")
+            description = "Make rules, functions, tables and sinks what YAML files say; done again it changes nothing.")
     static final class Apply implements Runnable {
         @Mixin
         private final Wanted wanted = new Wanted();

@@ -68,6 +68,7 @@ public final class Commands {
         all.put("sink", SinkCommand.class);
         all.put("apply", ApplyCommand.Apply.class);
         all.put("diff", ApplyCommand.Diff.class);
+        all.put("plan", ApplyCommand.Planned.class);
         all.put("cert", CertCommand.class);
         all.put("ca", CaCommand.class);
         all.put("import", ImportCommand.class);

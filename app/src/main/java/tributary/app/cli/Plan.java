@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -16,12 +18,15 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// What has to be done so that the server has what a [Manifest] has: nothing, where it has them.
 ///
-/// @param steps   in their order: sinks and functions before the rules that need them
+/// @param steps   in their order: sinks, functions and tables before the rules that need them
 /// @param strange names that the server has and the files have not, and that stay
 record Plan(List<Step> steps, List<String> strange) {
     /// What a rule has where its file leaves it out.
     private static final Map<String, String> RULE_DEFAULTS =
             Map.of("sqlVersion", "tributary", "zone", "UTC", "description", "");
+
+    /// Rows of a table that are shown.
+    private static final int LINES_MAX = 50;
 
     /// How to plan.
     ///
@@ -34,8 +39,9 @@ record Plan(List<Step> steps, List<String> strange) {
     /// @param path    of the rule or sink over REST
     /// @param what    `rule hot` or `sink hook`
     /// @param changes fields that differ, with what they are to become; empty where it is new or goes
+    /// @param lines   of a text that go and come, to be shown below
     /// @param body    what to put there, empty where it goes
-    record Step(Kind kind, String path, String what, List<String> changes, ObjectNode body) {
+    record Step(Kind kind, String path, String what, List<String> changes, List<String> lines, ObjectNode body) {
         /// What becomes of it.
         enum Kind {
             ADD("+"),
@@ -51,12 +57,14 @@ record Plan(List<Step> steps, List<String> strange) {
 
         /// @return the line for people
         String line() {
-            return kind.sign + " " + what + (changes.isEmpty() ? "" : ": " + String.join(", ", changes));
+            String first = kind.sign + " " + what + (changes.isEmpty() ? "" : ": " + String.join(", ", changes));
+            return Stream.concat(Stream.of(first), lines.stream().map(line -> "      " + line))
+                    .collect(Collectors.joining("\n"));
         }
     }
 
-    /// What the server has, as it shows them.
-    record Known(JsonNode rules, JsonNode functions, JsonNode sinks) {}
+    /// What the server has, as it shows them; tables with their rows, those of the files at least.
+    record Known(JsonNode rules, JsonNode functions, JsonNode sinks, JsonNode tables) {}
 
     static Plan of(Manifest manifest, Known known, Choice choice) {
         Map<String, JsonNode> knownRules = byName(known.rules());
@@ -66,6 +74,8 @@ record Plan(List<Step> steps, List<String> strange) {
         List<String> strange = new ArrayList<>();
         manifest.sinks().forEach((name, wanted) -> sink(name, wanted, knownSinks.get(name), choice, steps));
         manifest.functions().forEach((name, wanted) -> function(name, wanted, knownFunctions.get(name), steps));
+        Map<String, JsonNode> knownTables = byName(known.tables());
+        manifest.tables().forEach((name, wanted) -> table(name, wanted, knownTables.get(name), steps));
         manifest.rules().forEach((name, wanted) -> rule(name, wanted, knownRules.get(name), steps));
         gone("rule ", "rules/", knownRules.keySet(), manifest.rules().keySet(), choice, steps, strange);
         gone(
@@ -76,6 +86,7 @@ record Plan(List<Step> steps, List<String> strange) {
                 choice,
                 steps,
                 strange);
+        gone("table ", "tables/", knownTables.keySet(), manifest.tables().keySet(), choice, steps, strange);
         gone("sink ", "sinks/", knownSinks.keySet(), manifest.sinks().keySet(), choice, steps, strange);
         return new Plan(steps, strange);
     }
@@ -105,23 +116,47 @@ record Plan(List<Step> steps, List<String> strange) {
             }
         });
         List<String> changes = new ArrayList<>();
+        List<String> lines = List.of();
         if (known != null) {
             for (String field : new TreeSet<>(wanted.propertyNames())) {
                 if (!same(wanted.path(field), known.path(field))) {
-                    changes.add(
-                            field + " " + said(field, known.path(field)) + " -> " + said(field, wanted.path(field)));
+                    boolean text = field.equals("sql");
+                    lines = text ? lines(known.path(field), wanted.path(field)) : lines;
+                    changes.add(text ? field : field + " " + known.path(field) + " -> " + wanted.path(field));
                 }
             }
         }
-        add("rule " + name, "rules/" + ServerClient.piece(name), wanted, known != null, changes, steps);
+        add("rule " + name, "rules/" + ServerClient.piece(name), wanted, known != null, changes, lines, steps);
     }
 
     private static void function(String name, ObjectNode wanted, @Nullable JsonNode known, List<Step> steps) {
         boolean same = known != null && same(wanted.path("text"), known.path("text"));
-        List<String> changes = known == null || same
-                ? List.of()
-                : List.of("text " + said("sql", known.path("text")) + " -> " + said("sql", wanted.path("text")));
-        add("function " + name, "functions/" + ServerClient.piece(name), wanted, known != null, changes, steps);
+        List<String> changes = known == null || same ? List.of() : List.of("text");
+        List<String> lines = known == null || same ? List.of() : lines(known.path("text"), wanted.path("text"));
+        add("function " + name, "functions/" + ServerClient.piece(name), wanted, known != null, changes, lines, steps);
+    }
+
+    private static void table(String name, ObjectNode wanted, @Nullable JsonNode known, List<Step> steps) {
+        JsonNode rows = wanted.path("rows");
+        List<String> changes = List.of();
+        List<String> lines = List.of();
+        if (known != null && !same(rows, known.path("rows"))) {
+            changes = List.of("rows %d -> %d".formatted(known.path("rows").size(), rows.size()));
+            List<String> all = LineDiff.of(inLines(known.path("rows")), inLines(rows));
+            lines = new ArrayList<>(all.subList(0, Math.min(all.size(), LINES_MAX)));
+            if (all.size() > LINES_MAX) {
+                lines.add("and %d more".formatted(all.size() - LINES_MAX));
+            }
+        }
+        add("table " + name, "tables/" + ServerClient.piece(name), wanted, known != null, changes, lines, steps);
+    }
+
+    private static String inLines(JsonNode rows) {
+        return rows.valueStream().map(JsonNode::toString).collect(Collectors.joining("\n"));
+    }
+
+    private static List<String> lines(JsonNode before, JsonNode after) {
+        return LineDiff.of(before.asString(""), after.asString(""));
     }
 
     private static void sink(String name, ObjectNode file, @Nullable JsonNode known, Choice choice, List<Step> steps) {
@@ -158,14 +193,25 @@ record Plan(List<Step> steps, List<String> strange) {
         } else {
             changes.clear();
         }
-        add("sink " + name, "sinks/" + ServerClient.piece(name), wanted, known != null, changes, steps);
+        add("sink " + name, "sinks/" + ServerClient.piece(name), wanted, known != null, changes, List.of(), steps);
     }
 
     private static void add(
-            String what, String path, ObjectNode body, boolean known, List<String> changes, List<Step> steps) {
+            String what,
+            String path,
+            ObjectNode body,
+            boolean known,
+            List<String> changes,
+            List<String> lines,
+            List<Step> steps) {
         if (!known || !changes.isEmpty()) {
             steps.add(new Step(
-                    known ? Step.Kind.CHANGE : Step.Kind.ADD, "/api/v1/" + path, what, List.copyOf(changes), body));
+                    known ? Step.Kind.CHANGE : Step.Kind.ADD,
+                    "/api/v1/" + path,
+                    what,
+                    List.copyOf(changes),
+                    List.copyOf(lines),
+                    body));
         }
     }
 
@@ -186,6 +232,7 @@ record Plan(List<Step> steps, List<String> strange) {
                         Step.Kind.REMOVE,
                         "/api/v1/" + path + ServerClient.piece(name),
                         kind + name,
+                        List.of(),
                         List.of(),
                         ServerClient.JSON.createObjectNode()));
             } else {
@@ -212,12 +259,6 @@ record Plan(List<Step> steps, List<String> strange) {
         }
         return wanted.isContainer() == known.isContainer()
                 && wanted.asString("").strip().equals(known.asString("").strip());
-    }
-
-    private static String said(String field, JsonNode value) {
-        return field.equals("sql")
-                ? "(%d characters)".formatted(value.asString("").length())
-                : value.toString();
     }
 
     /// @return the secret itself: `$NAME` is an environment variable, `@FILE` a file

@@ -1,24 +1,15 @@
 package tributary.app.cli;
 
-import java.io.IOException;
-import java.io.Reader;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
-import tributary.app.load.CsvRecords;
 
 /// `tributary table ...`: tables that rules look into, from the shell.
 @Command(
@@ -26,11 +17,6 @@ import tributary.app.load.CsvRecords;
         description = "Keep tables that rules look into with JOIN TABLE.",
         subcommands = {TableCommand.Ls.class, TableCommand.Show.class, TableCommand.Put.class, TableCommand.Rm.class})
 final class TableCommand {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
-
-    /// A number as JSON has it: `00417` is a text.
-    private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9]\\d*)(\\.\\d+)?([eE][-+]?\\d+)?");
-
     private TableCommand() {}
 
     private static String path(String name) {
@@ -117,60 +103,11 @@ final class TableCommand {
 
         @Override
         public void run() {
-            Object rows;
-            try {
-                rows = file.toString().endsWith(".json") ? JSON.readTree(Files.readString(file)) : csv();
-            } catch (IOException | JacksonException e) {
-                throw new CommandFailure(
-                        ExitCode.USAGE,
-                        "cannot read " + file + ": " + e.getMessage(),
-                        "name a CSV file with a header, or a JSON list of objects");
-            }
+            JsonNode rows = TableRows.read(file, Set.copyOf(texts), delimiter);
             JsonNode saved = server.client().put(path(name), Map.of("rows", rows));
             server.err()
                     .println("saved " + saved.path("name").asString() + ", " + saved.path("rowCount")
                             + " rows, revision " + saved.path("revision"));
-        }
-
-        private List<ObjectNode> csv() throws IOException {
-            try (Reader text = Files.newBufferedReader(file)) {
-                CsvRecords records = new CsvRecords(text, delimiter);
-                List<String> header = records.next();
-                if (header == null) {
-                    throw new IOException("it is empty");
-                }
-                List<ObjectNode> rows = new ArrayList<>();
-                for (List<String> cells = records.next(); cells != null; cells = records.next()) {
-                    boolean blank = cells.size() == 1 && cells.getFirst().isBlank();
-                    if (!blank && cells.size() != header.size()) {
-                        throw new IOException("row " + (rows.size() + 1) + " has " + cells.size()
-                                + " cells and the header has " + header.size());
-                    }
-                    if (!blank) {
-                        rows.add(row(header, cells));
-                    }
-                }
-                return rows;
-            }
-        }
-
-        private ObjectNode row(List<String> header, List<String> cells) {
-            ObjectNode row = JSON.createObjectNode();
-            for (int i = 0; i < cells.size(); i++) {
-                String column = header.get(i).strip();
-                String cell = cells.get(i);
-                if (!cell.isEmpty()) {
-                    row.set(column, texts.contains(column) ? row.stringNode(cell) : value(row, cell));
-                }
-            }
-            return row;
-        }
-
-        private static JsonNode value(ObjectNode row, String cell) {
-            boolean json = cell.equals("true")
-                    || cell.equals("false")
-                    || NUMBER.matcher(cell).matches();
-            return json ? JSON.readTree(cell) : row.stringNode(cell);
         }
     }
 

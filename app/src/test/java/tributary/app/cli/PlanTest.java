@@ -61,7 +61,7 @@ class PlanTest {
     }
 
     private static Plan plan(Manifest manifest, JsonNode rules, JsonNode sinks, Plan.Choice choice) {
-        return Plan.of(manifest, new Plan.Known(rules, json("[]"), sinks), choice);
+        return Plan.of(manifest, new Plan.Known(rules, json("[]"), sinks, json("[]")), choice);
     }
 
     private static List<String> lines(Plan plan) {
@@ -97,7 +97,9 @@ class PlanTest {
                 .containsExactly(
                         "~ sink hook: secret token, config {\"batch-count\":7,\"url\":\"https://example.com/in\"} ->"
                                 + " {\"url\":\"https://example.com/in\",\"batch-count\":5}",
-                        "~ rule hot: sql (21 characters) -> (41 characters), state \"paused\" -> \"on\"");
+                        "~ rule hot: sql, state \"paused\" -> \"on\"\n"
+                                + "      - SELECT 1 FROM 'env/+'\n"
+                                + "      + SELECT temp FROM 'env/+' WHERE temp > 30");
         assertThat(lines(plan)).noneMatch(line -> line.contains("s3cret"));
     }
 
@@ -137,12 +139,53 @@ class PlanTest {
                 """.formatted(text));
         JsonNode none = json("[]");
 
-        Plan fresh = Plan.of(manifest, new Plan.Known(none, none, none), USUAL);
+        Plan fresh = Plan.of(manifest, new Plan.Known(none, none, none, none), USUAL);
         Plan again = Plan.of(
-                manifest, new Plan.Known(none, json("[{\"name\":\"twice\",\"text\":\"" + text + "\"}]"), none), USUAL);
+                manifest,
+                new Plan.Known(none, json("[{\"name\":\"twice\",\"text\":\"" + text + "\"}]"), none, none),
+                USUAL);
 
         assertThat(lines(fresh)).containsExactly("+ function twice", "+ rule hot");
         assertThat(lines(again)).containsExactly("+ rule hot");
+    }
+
+    @Test
+    void tablesComeBeforeTheRulesThatLookIntoThem() throws IOException {
+        Files.createDirectories(folder.resolve("files"));
+        Files.writeString(folder.resolve("files/halls.csv"), "id,floor\nh1,1\nh2,\n");
+        Manifest manifest = manifest("""
+                rules:
+                  hot: {sql: "SELECT lookup('sites', a) AS b FROM 'a'"}
+                tables:
+                  sites: {rows: [{id: a, city: Pécs}, {id: b, city: Eger}]}
+                  halls: {file: halls.csv, as-text: [floor]}
+                """);
+        JsonNode none = json("[]");
+
+        Plan fresh = Plan.of(manifest, new Plan.Known(none, none, none, none), USUAL);
+        Plan again = Plan.of(manifest, new Plan.Known(none, none, none, json("""
+                        [{"name":"sites","rows":[{"id":"a","city":"Vác"},{"id":"b","city":"Eger"}]},
+                         {"name":"halls","rows":[{"id":"h1","floor":"1"},{"id":"h2"}]},{"name":"old"}]""")), USUAL);
+
+        assertThat(lines(fresh)).containsExactly("+ table halls", "+ table sites", "+ rule hot");
+        assertThat(fresh.steps().getFirst().body().toString())
+                .isEqualTo("{\"rows\":[{\"id\":\"h1\",\"floor\":\"1\"},{\"id\":\"h2\"}]}");
+        assertThat(lines(again))
+                .containsExactly(
+                        "~ table sites: rows 2 -> 2\n"
+                                + "      - {\"id\":\"a\",\"city\":\"Vác\"}\n"
+                                + "      + {\"id\":\"a\",\"city\":\"Pécs\"}",
+                        "+ rule hot");
+        assertThat(again.strange()).containsExactly("table old");
+    }
+
+    @Test
+    void onlyLinesThatDifferAreShown() {
+        assertThat(LineDiff.of("a\nb\nc\nd\ne", "a\nc\nx\nd\ny\ne")).containsExactly("- b", "+ x", "+ y");
+        assertThat(LineDiff.of("a\n", "a")).isEmpty();
+        assertThat(LineDiff.of("", "a")).containsExactly("+ a");
+        assertThat(LineDiff.of("x\n".repeat(3000) + "a", "y\n".repeat(3000) + "a"))
+                .hasSize(6000);
     }
 
     @Test
