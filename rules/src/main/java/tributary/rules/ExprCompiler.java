@@ -241,9 +241,11 @@ final class ExprCompiler {
         Operators.Comparison atMost = Operators.comparison(Expr.Op.LESS_EQUAL);
         Eval low = compile(e.low());
         Eval high = compile(e.high());
-        Eval both = Operators.logic(true, new Eval[] {
-            f -> atLeast.of(operand.on(f), low.on(f)), f -> atMost.of(operand.on(f), high.on(f))
-        });
+        boolean strict = options.aws();
+        Eval both = f -> {
+            Object value = operand.on(f);
+            return Operators.both(atLeast.of(value, low.on(f)), atMost.of(value, high.on(f)), strict);
+        };
         return negated(both, e.negated());
     }
 

@@ -125,6 +125,19 @@ final class Operators {
         };
     }
 
+    /// AND of two values.
+    ///
+    /// @param strict whether it is that of AWS
+    static Object both(Object a, Object b, boolean strict) {
+        Boolean x = Convert.bool(a);
+        Boolean y = Convert.bool(b);
+        if (x == null || y == null) {
+            boolean decided = !strict && (Boolean.FALSE.equals(x) || Boolean.FALSE.equals(y));
+            return decided ? (Object) false : Missing.UNDEFINED;
+        }
+        return x && y;
+    }
+
     static Eval not(Eval operand) {
         return f -> {
             Boolean value = Convert.bool(operand.on(f));

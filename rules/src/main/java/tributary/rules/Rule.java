@@ -1,5 +1,6 @@
 package tributary.rules;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -39,7 +40,9 @@ public final class Rule {
         try {
             Statement statement = Parser.parse(sql);
             SelectPlan plan = new SelectCompiler(options).compile(statement);
-            return new Compiled.Ready(new Rule(sql, options, plan, Shadows.in(statement)));
+            List<Mistake> warnings = new ArrayList<>(Shadows.in(statement));
+            warnings.addAll(Untold.in(statement));
+            return new Compiled.Ready(new Rule(sql, options, plan, List.copyOf(warnings)));
         } catch (SyntaxProblem e) {
             return new Compiled.Refused(new Mistake(e.line(), e.column(), e.what()));
         }

@@ -26,6 +26,19 @@ class ShadowsTest {
     }
 
     @Test
+    void whatIsNotKeptWithAMessageIsWarnedOf() {
+        assertThat(warnings(
+                        "SELECT v, (SELECT VALUE sourceip() FROM xs AS x) AS a FROM 'a' WHERE peerhost() = '10.0.0.1'"))
+                .hasSize(2)
+                .allSatisfy(warning -> assertThat(warning).contains("() is undefined of every message here"));
+        assertThat(warnings("SELECT v FROM 'a' ALERT x PER username() WHEN v > 1"))
+                .singleElement()
+                .asString()
+                .startsWith("line 1, column 31: username() is the client id here");
+        assertThat(warnings("SELECT clientid() AS c FROM 'a'")).isEmpty();
+    }
+
+    @Test
     void columnsThatHideNothingAreFine() {
         assertThat(warnings("SELECT vibration.x AS vibration FROM 'a/+' ALERT shaky WHEN vibration > 3"))
                 .isEmpty();

@@ -158,8 +158,21 @@ public final class Parser {
         SourceParser.Groups groups = in.acceptWords("GROUP", "BY") ? sources.groups() : SourceParser.Groups.NONE;
         Expr having = in.acceptWord("HAVING") ? exprs.expression() : null;
         Emit emit = emit();
+        boolean plain = joins.isEmpty() && groups.by().isEmpty() && groups.window() == null;
+        Unnest rows = plain ? Unnest.of(items) : new Unnest(items, null);
         return new Select(
-                pos, value, items, null, from, joins, where, groups.by(), groups.window(), having, emit, limit());
+                pos,
+                value,
+                rows.items(),
+                rows.foreach(),
+                from,
+                joins,
+                where,
+                groups.by(),
+                groups.window(),
+                having,
+                emit,
+                limit());
     }
 
     /// Whether VALUE is the keyword here and not a key of that name: what follows then begins an expression.
@@ -298,7 +311,7 @@ public final class Parser {
         Condition clear = in.acceptWords("CLEAR", "WHEN") ? condition() : null;
         List<Escalation> escalations = new ArrayList<>();
         long after = 0;
-        while (in.acceptWord("ESCALATE")) {
+        while (in.acceptWord("ESCALATE") || !escalations.isEmpty() && in.accept(",")) {
             in.acceptWord("TO");
             Expr to = severity();
             in.expectWord("AFTER");
@@ -327,7 +340,8 @@ public final class Parser {
         if (in.peek().word("ABSENT")
                 && (in.peek(1).kind() == Kind.DURATION || in.peek(1).kind() == Kind.NUMBER)) {
             in.next();
-            return new Condition(pos, null, in.positiveDuration());
+            long absent = in.positiveDuration();
+            return new Condition(pos, null, absent + (in.acceptWord("FOR") ? in.duration() : 0));
         }
         Expr when = exprs.expression();
         return new Condition(pos, when, in.acceptWord("FOR") ? in.duration() : 0);

@@ -62,13 +62,15 @@ final class SourceParser {
             String name = alias();
             return new Source.Query(pos, inner, name, timing());
         }
+        boolean stream = in.peek().kind() == Kind.NAME;
         String filter = filter();
         String fault = TopicFilter.fault(filter);
         if (fault != null) {
             throw new SyntaxProblem(pos, "'" + Quote.shorten(filter) + "' is no topic filter: " + fault);
         }
         String name = alias();
-        return new Source.Topics(pos, filter, name, timing());
+        // a stream that is written without quotes goes by its own name
+        return new Source.Topics(pos, filter, name == null && stream ? filter : name, timing());
     }
 
     private @Nullable String alias() {
@@ -84,13 +86,27 @@ final class SourceParser {
         if (in.peek().is("$")) {
             StringBuilder filter = new StringBuilder("$");
             in.next();
-            filter.append(in.name("the name of a stream after '$'"));
+            filter.append(level("the name of a stream after '$'"));
             while (in.accept("/")) {
-                filter.append('/').append(in.name("the next level of the stream's name"));
+                filter.append('/').append(level("the next level of the stream's name"));
             }
             return filter.toString();
         }
         throw in.expected("a topic filter in quotes, such as 'env/+/temp', or a select in brackets");
+    }
+
+    /// A name that may have hyphens in it, as `first-seen`.
+    private String level(String what) {
+        int end = in.peek().end();
+        StringBuilder level = new StringBuilder(in.name(what));
+        while (in.peek().is("-")
+                && in.peek().start() == end
+                && in.peek(1).start() == in.peek().end()) {
+            in.next();
+            end = in.peek().end();
+            level.append('-').append(in.name("the rest of the name"));
+        }
+        return level.toString();
     }
 
     private Timing timing() {

@@ -129,6 +129,11 @@ public final class Tree {
         return all;
     }
 
+    /// Shows each expression of a statement, those of nested selects with it.
+    public static void each(Statement statement, Consumer<Expr> seen) {
+        roots(statement).forEach(root -> each(root, true, seen));
+    }
+
     /// Shows each expression inside `expr`, itself first. Not those of nested selects where `nested` is false.
     public static void each(Expr expr, boolean nested, Consumer<Expr> seen) {
         Deque<Expr> open = new ArrayDeque<>();
