@@ -151,7 +151,7 @@ final class Delivery implements AutoCloseable {
     }
 
     private void attempt() throws InterruptedException, IOException {
-        List<Parcel> now = List.copyOf(single > 0 ? batch.subList(0, 1) : batch);
+        List<Parcel> now = List.copyOf(batch.subList(0, single > 0 ? 1 : sink.together(batch)));
         after(deliver(now), now.size());
     }
 

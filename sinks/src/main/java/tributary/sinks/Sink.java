@@ -7,6 +7,14 @@ public interface Sink extends AutoCloseable {
     /// Hands parcels over, in order. Returns when the receiver has said that it has them, or why not.
     Outcome deliver(List<Parcel> batch) throws InterruptedException;
 
+    /// Says how much is handed over at once, of what has been gathered.
+    ///
+    /// @param batch not empty
+    /// @return how many of the first belong together, 1 at least; all of them where the sink makes no difference
+    default int together(List<Parcel> batch) {
+        return batch.size();
+    }
+
     /// Before the first delivery, tells the sink from where on the parcels will come.
     ///
     /// @param position everything before it is delivered

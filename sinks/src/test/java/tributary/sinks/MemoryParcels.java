@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import tributary.model.TenantId;
 
 /// An outbox in memory; it outlives the sinks that crash around it. Positions have gaps, as they may.
@@ -24,6 +25,11 @@ public final class MemoryParcels implements SharedParcels {
 
     /// What a rule says.
     public Parcel add(TenantId tenant, String sink, String device, String payload) {
+        return add(tenant, sink, device, payload, null);
+    }
+
+    /// The same of an alert.
+    public Parcel add(TenantId tenant, String sink, String device, String payload, Parcel.@Nullable Alert alert) {
         lock.lock();
         try {
             Parcel parcel = new Parcel(
@@ -35,7 +41,7 @@ public final class MemoryParcels implements SharedParcels {
                     device,
                     1_764_270_000_000L + all.size(),
                     payload,
-                    null);
+                    alert);
             all.add(parcel);
             more.signalAll();
             return parcel;

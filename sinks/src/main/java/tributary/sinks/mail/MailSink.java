@@ -23,10 +23,13 @@ import tributary.sinks.Parcel;
 import tributary.sinks.Sink;
 import tributary.sinks.TlsFault;
 
-/// Sends each parcel as a letter, over a connection of its own.
+/// Sends each parcel as a letter, and alerts of one cause that wait together as one, over a connection of its own.
 final class MailSink implements Sink {
     private static final int SUBJECT_CHARS_MAX = 200;
     private static final int PERMANENT = 500;
+
+    /// Parcels of which one letter tells.
+    private static final int LINES_MAX = 500;
 
     private final Session session;
     private final String user;
@@ -42,29 +45,48 @@ final class MailSink implements Sink {
 
     @Override
     public Outcome deliver(List<Parcel> batch) {
-        int done = 0;
+        boolean sent = false;
         try (Transport transport = session.getTransport("smtp")) {
             if (user.isEmpty()) {
                 transport.connect();
             } else {
                 transport.connect(user, password);
             }
-            for (Parcel parcel : batch) {
-                Message message = message(parcel);
-                transport.sendMessage(message, message.getAllRecipients());
-                done++;
-            }
+            Message message = message(batch);
+            transport.sendMessage(message, message.getAllRecipients());
+            sent = true;
             return Outcome.DONE;
         } catch (AuthenticationFailedException e) {
-            return Outcome.away("the mail server does not let us in: " + said(e))
-                    .after(done);
+            return Outcome.away("the mail server does not let us in: " + said(e));
         } catch (MessagingException e) {
-            // a failure to say goodbye comes after everything was taken
-            return done == batch.size() ? Outcome.DONE : outcome(e).after(done);
+            // a failure to say goodbye comes after it was taken
+            return sent ? Outcome.DONE : outcome(e);
         }
     }
 
-    private Message message(Parcel parcel) throws MessagingException {
+    /// Alerts of one rule and name that came into one state, one after the other.
+    @Override
+    public int together(List<Parcel> batch) {
+        Parcel first = batch.getFirst();
+        int count = 1;
+        while (count < batch.size() && alike(first, batch.get(count))) {
+            count++;
+        }
+        return count;
+    }
+
+    private static boolean alike(Parcel one, Parcel other) {
+        Parcel.Alert alert = one.alert();
+        Parcel.Alert next = other.alert();
+        return alert != null
+                && next != null
+                && one.rule().equals(other.rule())
+                && alert.name().equals(next.name())
+                && alert.state().equals(next.state());
+    }
+
+    private Message message(List<Parcel> alike) throws MessagingException {
+        Parcel parcel = alike.getFirst();
         MimeMessage message = new Stamped(session, parcel);
         message.setFrom(new InternetAddress(letter.from()));
         for (String to : letter.to()) {
@@ -73,11 +95,27 @@ final class MailSink implements Sink {
         String subject =
                 letter.subject().show(parcel).replaceAll("\\p{Cntrl}+", " ").strip();
         int length = Math.min(subject.length(), SUBJECT_CHARS_MAX);
-        message.setSubject(subject.substring(0, length), StandardCharsets.UTF_8.name());
-        message.setText(letter.text().show(parcel), StandardCharsets.UTF_8.name());
+        String more = alike.size() == 1 ? "" : " (and %,d more like it)".formatted(alike.size() - 1);
+        message.setSubject(subject.substring(0, length) + more, StandardCharsets.UTF_8.name());
+        message.setText(letter.text().show(parcel) + others(alike), StandardCharsets.UTF_8.name());
         message.setSentDate(Date.from(Instant.ofEpochMilli(parcel.atMillis())));
         message.setHeader("Auto-Submitted", "auto-generated");
         return message;
+    }
+
+    /// @return a line for each of the others
+    private static String others(List<Parcel> alike) {
+        StringBuilder lines = new StringBuilder(alike.size() == 1 ? "" : "\n\nMore like it:\n");
+        for (Parcel other : alike.subList(1, Math.min(alike.size(), LINES_MAX))) {
+            lines.append(Instant.ofEpochMilli(other.atMillis()))
+                    .append("  ")
+                    .append(other.payload())
+                    .append('\n');
+        }
+        return alike.size() <= LINES_MAX
+                ? lines.toString()
+                : lines.append("and %,d more\n".formatted(alike.size() - LINES_MAX))
+                        .toString();
     }
 
     /// The same parcel has the same Message-ID whenever it is sent: mail programs show it once.

@@ -1,6 +1,7 @@
 package tributary.sinks.mail;
 
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -42,7 +43,7 @@ public final class MailType implements SinkType {
 
     @Override
     public Pace pace() {
-        return Pace.SINGLE;
+        return Pace.batches(1_000, Duration.ZERO);
     }
 
     @Override

@@ -21,7 +21,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
+import tributary.model.TenantId;
 import tributary.sinks.Harness;
+import tributary.sinks.Parcel;
 import tributary.sinks.Server;
 import tributary.sinks.SinkStatus;
 import tributary.testkit.TestAuthority;
@@ -111,6 +113,42 @@ class MailTest {
         assertThat(List.copyOf(new LinkedHashSet<>(before)))
                 .isEqualTo(IntStream.range(0, 20).mapToObj(Integer::toString).toList());
         assertThat(house.dead("mail")).isEmpty();
+    }
+
+    @Test
+    void stormOfOneCauseIsAFewLettersThatNameAll() throws Exception {
+        sink(",\"subject\":\"${n}\"", Map.of());
+        post.stop();
+        house.say("mail", "d", "{\"n\":\"plain\"}");
+        for (int n = 0; n < 300; n++) {
+            alert("raised", n);
+        }
+        alert("cleared", 300);
+        alert("raised", 301);
+        start();
+        Harness.until("all are delivered", () -> house.done("mail"));
+
+        List<String> letters = new ArrayList<>();
+        for (MimeMessage letter : post.getReceivedMessages()) {
+            letters.add(letter.getSubject() + "\n" + letter.getContent());
+        }
+        assertThat(letters).hasSizeLessThan(100);
+        assertThat(letters.getFirst()).startsWith("plain\n");
+        assertThat(letters).anyMatch(letter -> letter.contains(" more like it)"));
+        String all = String.join("\n", letters);
+        IntStream.range(0, 302)
+                .forEach(n -> assertThat(all.split("\"n\":" + n + "}", -1)).hasSize(2));
+        assertThat(letters.get(letters.size() - 2)).startsWith("300\n");
+        assertThat(letters.getLast()).startsWith("301\n");
+    }
+
+    private void alert(String state, int n) {
+        house.parcels.add(
+                TenantId.MAIN,
+                "mail",
+                "d" + n,
+                "{\"n\":" + n + "}",
+                new Parcel.Alert("hot", "\"d" + n + "\"", state, "major", 1));
     }
 
     @Test
