@@ -163,6 +163,23 @@ class FunctionsTest {
     }
 
     @Test
+    void runawayRestsInAllRulesThatCallIt() {
+        put("loops", "function loops(v) { for (;;); }");
+        put("ends", "function ends(v) { return v; }");
+        rule("a-loops", "SELECT loops(v) AS s FROM 'loops'");
+        rule("b-loops", "SELECT loops(v) AS s FROM 'loops'");
+        rule("c-ends", "SELECT ends(v) AS s FROM 'loops'");
+
+        publish("loops", "{\"v\":1}");
+
+        said("c-ends", 1);
+        assertThat(log("a-loops").path("failed").path(0).path("what").stringValue())
+                .startsWith("loops() was stopped");
+        assertThat(log("b-loops").path("failed").path(0).path("what").stringValue())
+                .startsWith("loops() ran away before; rules call it again from ");
+    }
+
+    @Test
     void functionThatRulesCallStaysUntilTheyDoNot() {
         put("used", "function used(a) { return a; }");
         rule("uses", "SELECT used(v) AS u FROM 'used'");

@@ -180,6 +180,20 @@ final class RuleAtWork {
         }
     }
 
+    /// @return functions that ran away here since this was asked last
+    List<RuleRun.Runaway> runaways() {
+        RuleRun live = run;
+        return live == null ? List.of() : live.runaways();
+    }
+
+    /// A function ran away in a rule of the same tenant that calls the same text.
+    void rests(RuleRun.Runaway runaway) {
+        RuleRun live = run;
+        if (live != null) {
+            live.rests(runaway);
+        }
+    }
+
     boolean nags(Step.Change.Acknowledged alert) {
         RuleRun live = run;
         return live != null && live.nags(alert.alert(), alert.of(), alert.raisedMillis());

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -16,6 +17,7 @@ import tributary.model.Message;
 import tributary.model.MessageProperties.UserProperty;
 import tributary.model.TenantId;
 import tributary.rules.Lookups;
+import tributary.rules.RuleRun;
 import tributary.rules.StreamMessage;
 
 /// All rules at work, and nothing that is not decided by what they are given: the same changes, messages and clock
@@ -147,6 +149,7 @@ final class Workforce {
         int depth = depth(message);
         for (RuleAtWork rule : listeners) {
             rule.message(streamed, seen, depth);
+            restElsewhere(rule);
         }
     }
 
@@ -186,6 +189,23 @@ final class Workforce {
         for (RuleAtWork rule : seeing) {
             if (rule.due() <= nowMillis) {
                 rule.advance(nowMillis);
+                restElsewhere(rule);
+            }
+        }
+    }
+
+    /// A function that ran away in one rule would do so in the next: it rests in all of the tenant's that call the
+    /// same text.
+    private void restElsewhere(RuleAtWork rule) {
+        for (RuleRun.Runaway runaway : rule.runaways()) {
+            String text = rule.definition().functions().get(runaway.function());
+            for (RuleAtWork other : rules.values()) {
+                Definition definition = other.definition();
+                if (other != rule
+                        && definition.tenant().equals(rule.definition().tenant())
+                        && Objects.equals(definition.functions().get(runaway.function()), text)) {
+                    other.rests(runaway);
+                }
             }
         }
     }

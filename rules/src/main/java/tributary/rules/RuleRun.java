@@ -1,6 +1,7 @@
 package tributary.rules;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import tributary.model.Fault;
@@ -43,6 +44,13 @@ public final class RuleRun {
         /// The rule could not take it; it goes on with the next.
         record Failed(String what) implements Taken {}
     }
+
+    /// A function that ran away.
+    ///
+    /// @param function    its name
+    /// @param untilMillis it is not called before
+    /// @param times       how often it did so in a row, from 0
+    public record Runaway(String function, long untilMillis, int times) {}
 
     private static final Taken FINE = new Taken.Fine();
 
@@ -103,6 +111,16 @@ public final class RuleRun {
         }
         clock = Math.max(clock, nowMillis);
         return taken;
+    }
+
+    /// @return functions that ran away here since this was asked last
+    public List<Runaway> runaways() {
+        return state.runaways();
+    }
+
+    /// A function ran away elsewhere, and rests here as well.
+    public void rests(Runaway runaway) {
+        state.rests(runaway);
     }
 
     /// @param key          what the alert is of, as JSON

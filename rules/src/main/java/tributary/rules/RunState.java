@@ -1,6 +1,8 @@
 package tributary.rules;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tributary.rules.function.RuleFailure;
@@ -16,6 +18,7 @@ final class RunState {
     private final int keysMax;
     private final Map<String, Object> store = new LinkedHashMap<>();
     private final Map<String, Rest> rests = new LinkedHashMap<>();
+    private final List<RuleRun.Runaway> runaways = new ArrayList<>();
     private long chance = 0x9E3779B97F4A7C15L;
     private long sequence;
     long hits;
@@ -81,7 +84,27 @@ final class RunState {
     void ranAway(String function, long nowMillis) {
         Rest before = rests.get(function);
         int times = before == null ? 0 : Math.min(before.times() + 1, REST_DOUBLINGS_MAX);
-        rests.put(function, new Rest(nowMillis + (REST_MILLIS << times), times));
+        Rest rest = new Rest(nowMillis + (REST_MILLIS << times), times);
+        rests.put(function, rest);
+        runaways.add(new RuleRun.Runaway(function, rest.untilMillis(), times));
+    }
+
+    /// @return functions that ran away since this was asked last
+    List<RuleRun.Runaway> runaways() {
+        if (runaways.isEmpty()) {
+            return List.of();
+        }
+        List<RuleRun.Runaway> all = List.copyOf(runaways);
+        runaways.clear();
+        return all;
+    }
+
+    /// It ran away in another run.
+    void rests(RuleRun.Runaway runaway) {
+        Rest known = rests.get(runaway.function());
+        if (known == null || known.untilMillis() < runaway.untilMillis()) {
+            rests.put(runaway.function(), new Rest(runaway.untilMillis(), runaway.times()));
+        }
     }
 
     void write(StateOut out) {

@@ -8,14 +8,14 @@ import tributary.rules.function.RuleFailure;
 import tributary.rules.value.Json;
 import tributary.rules.value.Missing;
 
-/// A call of a function that a tenant wrote. One that ran away rests for a while, so that it does not hold up
-/// everybody with each message; how long is told by the stream's clock, so a replay does the same.
+/// A call of a function that a tenant wrote. One that ran away rests for a while in all rules of its tenant, so that
+/// it does not hold up everybody with each message; how long is told by the stream's clock, so a replay does the same.
 record UserCall(String name, UserFunction function, Eval[] args) implements Eval {
     @Override
     public Object on(Frame f) {
         long until = f.run.restsUntil(name, f.now);
         if (until > f.now) {
-            throw new RuleFailure("%s() ran away before; this rule calls it again from %s on"
+            throw new RuleFailure("%s() ran away before; rules call it again from %s on"
                     .formatted(name, Instant.ofEpochMilli(until)));
         }
         StringBuilder undefined = new StringBuilder();
