@@ -321,6 +321,7 @@ final class Engine implements AutoCloseable {
         long[] positions = merge.positions();
         hear();
         snapshot.write(Checkpoint.bytes(positions, clock, record, workforce.rules()));
+        workforce.bound(world.settings());
         long before = record;
         told = CompletableFuture.runAsync(() -> tell(positions, before), world.beside());
         if (told.isDone()) {
@@ -378,6 +379,7 @@ final class Engine implements AutoCloseable {
             workforce.resume(rule.definition(), rule.state(), rule.depth(), clock);
         }
         workforce.sayings().take();
+        workforce.bound(world.settings());
         merge.seek(known.positions());
         record = known.record();
         if (record > world.outbox().end(0)) {

@@ -42,6 +42,7 @@ final class RuleAtWork {
     /// The depth of what is said now.
     private int depth;
 
+    private long remembered;
     private String topic = "";
     private String device = "";
     private byte[] payload = new byte[0];
@@ -91,6 +92,7 @@ final class RuleAtWork {
         }
         try {
             RuleRun resumed = ready.resume(state, this::say);
+            remembered = state.length;
             run = resumed;
             depthSince = depthSoFar;
             due = resumed.due();
@@ -208,6 +210,19 @@ final class RuleAtWork {
         }
     }
 
+    /// @return how many bytes it remembered when that was written down last
+    long remembered() {
+        return remembered;
+    }
+
+    /// @param why it may not remember more, or "" where it may
+    void full(String why) {
+        RuleRun live = run;
+        if (live != null) {
+            live.room().full(why);
+        }
+    }
+
     private interface Work {
         RuleRun.Taken with(RuleRun live);
     }
@@ -319,7 +334,9 @@ final class RuleAtWork {
         RuleRun live = run;
         out.number(depthSince).flag(live != null);
         if (live != null) {
-            out.blob(live.checkpoint());
+            byte[] state = live.checkpoint();
+            remembered = state.length;
+            out.blob(state);
         }
     }
 }

@@ -103,7 +103,7 @@ public final class RuleCheck {
     static Rule.Compiled compile(Text text, String name, Lookups lookups) {
         return Rule.compile(
                 text.sql(),
-                new RuleOptions(name, text.sqlVersion(), ZoneId.of(text.zone()), lookups, RuleLimits.DEFAULTS));
+                new RuleOptions(name, text.sqlVersion(), ZoneId.of(text.zone()), lookups, RuleLimits.DEFAULTS.anew()));
     }
 
     private static Flaw plain(String field, String what) {

@@ -2,6 +2,7 @@ package tributary.engine;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -182,6 +183,38 @@ final class Workforce {
             due = Math.min(due, rule.due());
         }
         return due;
+    }
+
+    /// Where rules remember too much together, the largest take in nothing new until it is less. By what was written
+    /// down last, so that it is the same when steps are done again from there.
+    void bound(EngineSettings settings) {
+        rules.values().forEach(rule -> rule.full(""));
+        Map<TenantId, List<RuleAtWork>> byTenant = new TreeMap<>();
+        for (RuleAtWork rule : rules.values()) {
+            byTenant.computeIfAbsent(rule.definition().tenant(), _ -> new ArrayList<>())
+                    .add(rule);
+        }
+        bound(rules.values(), settings.stateMaxAll(), "all rules of the server");
+        byTenant.values().forEach(all -> bound(all, settings.stateMax(), "the rules of the tenant"));
+    }
+
+    private static void bound(Collection<RuleAtWork> some, long max, String whose) {
+        long sum = some.stream().mapToLong(RuleAtWork::remembered).sum();
+        if (sum <= max) {
+            return;
+        }
+        String why = ("%s remember %,d MB together, and at most %,d MB fit; this is one of the largest. Choose"
+                        + " what it is per so that there are fewer, or a shorter time")
+                .formatted(whose, sum >> 20, max >> 20);
+        List<RuleAtWork> largest = some.stream()
+                .sorted(Comparator.comparingLong(RuleAtWork::remembered).reversed())
+                .toList();
+        for (RuleAtWork rule : largest) {
+            if (sum > max) {
+                rule.full(why);
+                sum -= rule.remembered();
+            }
+        }
     }
 
     /// Time passes for all rules.

@@ -86,7 +86,7 @@ final class AlertRun {
             if (plan.raise() != null && raise != Boolean.TRUE) {
                 return;
             }
-            Limits.keys(lives.size(), limits.keys(), "ALERT");
+            Limits.keys(lives.size(), limits, "ALERT");
             life = new Life(key);
             lives.put(key, life);
         }

@@ -34,8 +34,8 @@ final class AnalyticRun {
         Object key = plan.partition() == null ? standard : key(plan.partition(), frame);
         Memory memory = memories.get(key);
         if (memory == null) {
-            Limits.keys(memories.size(), limits.keys(), plan.name());
-            memory = new Memory(limits.rows());
+            Limits.keys(memories.size(), limits, plan.name());
+            memory = new Memory(limits);
             memories.put(key, memory);
         }
         if (plan.when() != null && !plan.when().isTrue(frame)) {
@@ -80,7 +80,7 @@ final class AnalyticRun {
         int size = in.count();
         for (int i = 0; i < size; i++) {
             Object key = in.value();
-            Memory memory = new Memory(limits.rows());
+            Memory memory = new Memory(limits);
             memory.read(in);
             memories.put(key, memory);
         }

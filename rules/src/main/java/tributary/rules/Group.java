@@ -70,7 +70,7 @@ final class Group extends DueQueue.Timed {
         if (entry.time() < clock) {
             windows.add(entry, clock, out);
         } else {
-            Limits.rows(waiting.size(), plan.options().limits().rows(), "messages that wait for their watermark");
+            Limits.rows(waiting.size(), plan.options().limits(), "messages that wait for their watermark");
             waiting.add(entry);
         }
         if (active.add(entry.about().device())) {

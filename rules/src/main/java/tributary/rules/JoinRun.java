@@ -85,7 +85,7 @@ final class JoinRun {
                 : plan.keyThere().on(f);
         if (plan.kind() == Join.Kind.LATEST) {
             if (!latest.containsKey(key)) {
-                Limits.keys(latest.size(), limits.keys(), "JOIN LATEST");
+                Limits.keys(latest.size(), limits, "JOIN LATEST");
             }
             latest.put(key, message.payload());
             return;
@@ -116,7 +116,7 @@ final class JoinRun {
     }
 
     private void keep(Map<Object, Deque<Kept>> side, Kept kept) {
-        Limits.rows(expiring.size(), limits.rows(), "JOIN ... WITHIN");
+        Limits.rows(expiring.size(), limits, "JOIN ... WITHIN");
         side.computeIfAbsent(kept.key, _ -> new ArrayDeque<>(2)).addLast(kept);
         expiring.addLast(kept);
     }

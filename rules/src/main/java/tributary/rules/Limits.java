@@ -14,12 +14,19 @@ final class Limits {
         }
     }
 
-    static void keys(int size, int max, String what) {
+    static void keys(int size, RuleLimits limits, String what) {
+        limits.room().check(what);
+        int max = limits.keys();
         if (size >= max) {
             throw new RuleFailure(("%s: the rule keeps %,d keys already, this message brings one more; "
                             + "choose what it is per so that there are fewer")
                     .formatted(what, max));
         }
+    }
+
+    static void rows(int size, RuleLimits limits, String what) {
+        limits.room().check(what);
+        rows(size, limits.rows(), what);
     }
 
     static void rows(int size, int max, String what) {

@@ -15,10 +15,10 @@ final class Memory {
     Object last = Missing.UNDEFINED;
 
     private final Deque<Object[]> recent = new ArrayDeque<>(0);
-    private final int rowsMax;
+    private final RuleLimits limits;
 
-    Memory(int rowsMax) {
-        this.rowsMax = rowsMax;
+    Memory(RuleLimits limits) {
+        this.limits = limits;
     }
 
     Deque<Object[]> recent() {
@@ -26,7 +26,7 @@ final class Memory {
     }
 
     void remember(Object... values) {
-        Limits.rows(recent.size(), rowsMax, "an analytic function");
+        Limits.rows(recent.size(), limits, "an analytic function");
         recent.addLast(values);
     }
 

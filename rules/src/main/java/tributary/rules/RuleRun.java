@@ -26,7 +26,7 @@ public final class RuleRun {
     RuleRun(Rule rule, Consumer<Output> out) {
         this.rule = rule;
         this.out = out;
-        this.state = new RunState(rule.options().limits().keys());
+        this.state = new RunState(rule.options().limits());
         this.select = new SelectRun(rule.plan(), state, (row, at, about, topic, change) -> {
             if (topic == null) {
                 state.hits++;
@@ -111,6 +111,11 @@ public final class RuleRun {
         }
         clock = Math.max(clock, nowMillis);
         return taken;
+    }
+
+    /// @return whether it may remember more; of this run alone where the rule was compiled for it
+    public Room room() {
+        return rule.options().limits().room();
     }
 
     /// @return functions that ran away here since this was asked last

@@ -15,7 +15,7 @@ final class RunState {
     private static final long REST_MILLIS = 10_000;
     private static final int REST_DOUBLINGS_MAX = 6;
 
-    private final int keysMax;
+    private final RuleLimits limits;
     private final Map<String, Object> store = new LinkedHashMap<>();
     private final Map<String, Rest> rests = new LinkedHashMap<>();
     private final List<RuleRun.Runaway> runaways = new ArrayList<>();
@@ -31,8 +31,8 @@ final class RunState {
     @Nullable
     Trace trace;
 
-    RunState(int keysMax) {
-        this.keysMax = keysMax;
+    RunState(RuleLimits limits) {
+        this.limits = limits;
     }
 
     /// Numbers things in the order in which they came.
@@ -56,8 +56,11 @@ final class RunState {
         if (value == Missing.UNDEFINED) {
             store.remove(key);
         } else {
-            if (store.size() >= keysMax && !store.containsKey(key)) {
-                throw new RuleFailure("kv_put: the rule's store holds %,d keys already".formatted(keysMax));
+            if (!store.containsKey(key)) {
+                limits.room().check("kv_put");
+                if (store.size() >= limits.keys()) {
+                    throw new RuleFailure("kv_put: the rule's store holds %,d keys already".formatted(limits.keys()));
+                }
             }
             store.put(key, value);
         }

@@ -238,7 +238,7 @@ final class SelectRun {
         if (window == null && plan.emit().when() == Emit.When.CHANGE) {
             Object before = shown.get(group);
             if (before == null) {
-                Limits.keys(shown.size(), plan.options().limits().keys(), "EMIT ON CHANGE");
+                Limits.keys(shown.size(), plan.options().limits(), "EMIT ON CHANGE");
             } else if (Compare.same(before, row)) {
                 note("emit", Trace.Outcome.DROPPED, "it is the same as before, and EMIT ON CHANGE says only changes");
                 return;

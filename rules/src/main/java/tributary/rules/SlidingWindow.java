@@ -27,7 +27,7 @@ final class SlidingWindow implements WindowState {
         if (!exits) {
             forget(entry.time() - window.delayMillis() - window.sizeMillis());
         }
-        Limits.rows(entries.size(), plan.options().limits().rows(), "a sliding window");
+        Limits.rows(entries.size(), plan.options().limits(), "a sliding window");
         entries.addLast(entry);
         if (window.delayMillis() == 0) {
             show(entry.time(), out);

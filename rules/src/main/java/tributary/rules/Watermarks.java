@@ -36,7 +36,7 @@ final class Watermarks {
     void seen(String device, long time, long withinMillis, long now) {
         Seen before = devices.get(device);
         if (before == null) {
-            Limits.keys(devices.size(), limits.keys(), "event time");
+            Limits.keys(devices.size(), limits, "event time");
         }
         long mark = time - withinMillis;
         devices.put(

@@ -56,13 +56,14 @@ final class WindowRun {
             }
             return null;
         }
+        plan.options().limits().room().check("GROUP BY");
         Object key = AnalyticRun.key(plan.keys(), f);
         Group group = groups.get(key);
         if (group == null) {
             if (groups.size() >= plan.options().limits().keys()) {
                 forgetOld();
             }
-            Limits.keys(groups.size(), plan.options().limits().keys(), "GROUP BY");
+            Limits.keys(groups.size(), plan.options().limits(), "GROUP BY");
             group = new Group(key, plan, marks);
             groups.put(key, group);
         }
