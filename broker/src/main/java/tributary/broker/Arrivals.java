@@ -6,6 +6,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tributary.model.Fault;
 import tributary.model.TenantId;
+import tributary.registry.Principal;
 import tributary.registry.TenantLimits.Limit;
 
 /// Gives clients that connect their sessions.
@@ -36,7 +37,11 @@ final class Arrivals {
                 arrival.expirySeconds(), commons.settings().sessionExpiryMax().toSeconds());
         while (true) {
             Session before = directory.session(tenant, arrival.clientId());
-            if (before != null && !before.subject().equals(arrival.principal().subject())) {
+            if (before != null && commons.holders().gone(tenant, before.subject())) {
+                before.end(Client.Why.REVOKED);
+                continue;
+            }
+            if (before != null && !sameHolder(before, arrival.principal())) {
                 then.accept(new Welcome.Occupied());
                 return;
             }
@@ -79,17 +84,17 @@ final class Arrivals {
         }
     }
 
+    private boolean sameHolder(Session before, Principal now) {
+        String former = before.subject();
+        return former.equals(now.subject()) || commons.holders().same(now.tenant(), former, now.subject());
+    }
+
     private long max(TenantId tenant) {
         return commons.limits().of(tenant, Limit.SESSIONS, commons.settings().sessionsMax());
     }
 
     private boolean full(TenantId tenant) {
-        long max = max(tenant);
-        return directory.sessionCount() >= max
-                && directory.sessions().stream()
-                                .filter(session -> session.tenant().equals(tenant) && session.resumable())
-                                .count()
-                        >= max;
+        return commons.tally().of(tenant).lasting.sum() >= max(tenant);
     }
 
     /// Answers an arrival when both the session and the disk have spoken.

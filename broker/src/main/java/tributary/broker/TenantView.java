@@ -160,7 +160,7 @@ public final class TenantView {
 
     /// @return how many sessions outlive their connection
     public int lasting() {
-        return (int) own().filter(Session::resumable).count();
+        return (int) commons.tally().of(tenant).lasting.sum();
     }
 
     public TenantFigures figures() {

@@ -213,8 +213,6 @@ final class Interests {
                 lost.add(one.key());
             }
         }
-        if (!lost.isEmpty()) {
-            attachment.unsubscribe(lost, _ -> {});
-        }
+        attachment.withdraw(lost);
     }
 }

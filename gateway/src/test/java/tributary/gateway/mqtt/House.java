@@ -19,6 +19,7 @@ import tributary.gateway.NoCertificates;
 import tributary.gateway.RecentAttempts;
 import tributary.model.Message;
 import tributary.registry.Certificates;
+import tributary.registry.TenantLimits;
 
 /// An MQTT door with all behind it, and two tenants with devices: `acme` has the gateway `gw`, which carries `pump`,
 /// and `boiler`; `other` has a `boiler`, too.
@@ -37,7 +38,9 @@ final class House implements AutoCloseable {
     final RecentAttempts attempts = new RecentAttempts(AttemptSettings.DEFAULTS, devices, clock);
     final MemoryLog journal = new MemoryLog(1);
     final Broker broker =
-            Broker.start(BrokerSettings.DEFAULTS, new Broker.World(log, journal, devices, clock, this::nanos));
+            Broker.start(
+                    BrokerSettings.DEFAULTS,
+                    new Broker.World(log, journal, devices, clock, this::nanos, TenantLimits.NONE, keys));
     final Checkpoint intake;
     final MqttDoor door;
 
