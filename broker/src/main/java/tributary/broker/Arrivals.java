@@ -4,6 +4,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import tributary.model.DeviceId;
 import tributary.model.Fault;
 import tributary.model.TenantId;
 import tributary.registry.Principal;
@@ -43,6 +44,16 @@ final class Arrivals {
             }
             if (before != null && !sameHolder(before, arrival.principal())) {
                 then.accept(new Welcome.Occupied());
+                return;
+            }
+            DeviceId device = arrival.principal().device();
+            int deviceMax = commons.settings().deviceSessionsMax();
+            if (before == null && device != null && directory.sessionCount(tenant, device) >= deviceMax) {
+                then.accept(new Welcome.Unavailable(
+                        false,
+                        "device '" + device + "' has " + deviceMax + " sessions (broker.sessions-per-device); close"
+                                + " connections or end sessions that are not used, or give each client a device of"
+                                + " its own"));
                 return;
             }
             if (before == null && expires > 0 && full(tenant)) {

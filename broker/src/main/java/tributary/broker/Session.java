@@ -2,6 +2,7 @@ package tributary.broker;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tributary.broker.Outflow.Back;
 import tributary.broker.Subscription.Key;
@@ -33,6 +34,9 @@ final class Session implements Hearer {
 
     /// Whether the session is counted among those of its tenant that outlive their connection.
     private boolean counted;
+
+    /// The device among whose sessions it is counted, or null.
+    private @Nullable DeviceId countedFor;
 
     /// @param born the log's ends when the session began
     Session(Broker broker, Commons commons, int number, TenantId tenant, String clientId, String subject, long[] born) {
@@ -84,8 +88,15 @@ final class Session implements Hearer {
         return !ended && durable();
     }
 
-    /// Counts the session among those that outlive their connection, or no longer; under the lock.
+    /// Counts the session among those that outlive their connection and among its device's, or no longer; under the
+    /// lock.
     void count() {
+        DeviceId device = ended ? null : tenure.device();
+        if (!Objects.equals(device, countedFor)) {
+            directory.count(tenant, countedFor, -1);
+            directory.count(tenant, device, 1);
+            countedFor = device;
+        }
         boolean lasting = !ended && durable();
         if (lasting != counted) {
             counted = lasting;

@@ -71,7 +71,8 @@ final class BrokerHouse implements AutoCloseable {
         journal = SegmentLog.open(small, folder.resolve("sessions"), clock);
         broker = Broker.start(
                 settings,
-                new Broker.World(log, journal, devices, clock, () -> System.nanoTime() + aheadNanos.get(), limits, holders));
+                new Broker.World(
+                        log, journal, devices, clock, () -> System.nanoTime() + aheadNanos.get(), limits, holders));
         broker.speakThrough((will, said) -> {
             said.accept(true); // first, so that whoever hears the will knows that this is noted
             spoken.add(will);

@@ -47,12 +47,7 @@ final class Ear implements Client {
         }
 
         private Ear open(
-                Principal who,
-                boolean clean,
-                long expirySeconds,
-                @Nullable Will will,
-                boolean answers,
-                int receiveMax)
+                Principal who, boolean clean, long expirySeconds, @Nullable Will will, boolean answers, int receiveMax)
                 throws Exception {
             Ear ear = new Ear(thread, answers);
             Welcome welcome = ear.connect(this, who, clean, expirySeconds, will, receiveMax);
@@ -87,15 +82,8 @@ final class Ear implements Client {
     private Welcome connect(
             Ticket ticket, Principal who, boolean clean, long expirySeconds, @Nullable Will will, int receiveMax)
             throws Exception {
-        Arrival arrival = new Arrival(
-                who,
-                ticket.clientId(),
-                clean,
-                expirySeconds,
-                receiveMax,
-                will,
-                ticket.outlet(),
-                this);
+        Arrival arrival =
+                new Arrival(who, ticket.clientId(), clean, expirySeconds, receiveMax, will, ticket.outlet(), this);
         CompletableFuture<Welcome> answer = new CompletableFuture<>();
         ticket.broker().connect(arrival, answer::complete);
         Welcome welcome = answer.get(60, TimeUnit.SECONDS);

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,8 +52,7 @@ class HoldersTest {
     }
 
     private Issued key(String title, Set<TopicFilter> scope) {
-        return registry.credentials()
-                .issueKey(BrokerHouse.ACME, title, Principal.Role.DEVICE, scope, scope, null);
+        return registry.credentials().issueKey(BrokerHouse.ACME, title, Principal.Role.DEVICE, scope, scope, null);
     }
 
     private Principal who(Issued key) {
@@ -117,7 +117,7 @@ class HoldersTest {
         revoke(key);
 
         await("its sessions end", () -> house.broker.counts().sessions() == 1);
-        assertThat(there.detached.poll()).isEqualTo(Client.Why.REVOKED);
+        assertThat(there.detached.poll(60, TimeUnit.SECONDS)).isEqualTo(Client.Why.REVOKED);
         assertThat(other.detached).isEmpty();
         assertThat(house.broker.counts().subscriptions()).isEqualTo(1);
         assertThat(house.broker.of(BrokerHouse.ACME).lasting()).isEqualTo(1);
@@ -136,10 +136,42 @@ class HoldersTest {
     }
 
     @Test
+    void deviceHasNoMoreSessionsThanItMayAndEachThatEndsMakesRoom() throws Exception {
+        house.close();
+        house = new BrokerHouse(folder, BrokerSettings.DEFAULTS.ofDevice(2));
+        Principal pump = device("pump");
+        Ear fleeting = house.client("1").open(pump, 0);
+        house.client("2").open(pump, HOUR).goes();
+        assertThatThrownBy(() -> house.client("3").open(pump, HOUR))
+                .hasMessageContaining("device 'pump' has 2 sessions (broker.sessions-per-device)");
+        house.client("2").open(pump, HOUR);
+        house.client("3").open(device("valve"), HOUR);
+
+        fleeting.goes();
+        house.client("4").open(pump, HOUR);
+
+        house.allIsNoted();
+        house.isKilled();
+        assertThatThrownBy(() -> house.client("5").open(pump, HOUR)).hasMessageContaining("2 sessions");
+    }
+
+    private static Principal device(String id) {
+        return new Principal(
+                BrokerHouse.ACME,
+                "device:" + id,
+                Principal.Kind.DEVICE,
+                new DeviceId(id),
+                Principal.Role.DEVICE,
+                Set.of(),
+                Set.of(),
+                null,
+                "token of " + id);
+    }
+
+    @Test
     void whatWasTakenAwayWhileNothingRanLeavesNoSession() throws Exception {
         DeviceId pump = new DeviceId("pump");
-        registry.devices()
-                .add(new Device(BrokerHouse.ACME, pump, null, "", Map.of(), "{}", Instant.EPOCH));
+        registry.devices().add(new Device(BrokerHouse.ACME, pump, null, "", Map.of(), "{}", Instant.EPOCH));
         Issued token = registry.credentials().issueToken(BrokerHouse.ACME, pump, null);
         Issued key = key("dashboard", ALL);
         house.client("pump").open(who(token), HOUR).hears("a", 1).goes();

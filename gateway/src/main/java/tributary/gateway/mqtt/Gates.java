@@ -20,6 +20,14 @@ final class Gates {
         return crowd;
     }
 
+    /// @return milliseconds that a refusal waits where sign-ins from its address keep failing
+    int penalty(SignIn.Refusal refusal, Approach approach) {
+        return switch (refusal.reason()) {
+            case BAD_USER_NAME_OR_PASSWORD, NOT_AUTHORIZED -> crowd.failed(approach.remote());
+            default -> 0;
+        };
+    }
+
     int plainPort() {
         return plainPort;
     }

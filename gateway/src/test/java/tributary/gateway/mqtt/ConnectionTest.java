@@ -281,6 +281,26 @@ class ConnectionTest {
         assertThat(house.door.counts().overLimit()).isEqualTo(1);
     }
 
+    @ParameterizedTest
+    @CsvSource({"4, 20 0003", "5, 20 0088"})
+    void clientForWhichThereIsNoRoomIsToldSo(int version, String answer) throws Exception {
+        house.close();
+        house = new House(
+                IntakeSettings.DEFAULTS,
+                new MqttSettings("127.0.0.1", 0, 1, 320 * 1024, 20, Duration.ofMinutes(20), 10, 64 * 1024, 2));
+        String token = house.keys.device("acme", "boiler");
+        try (Wire one = Wire.signedIn(house.port(), 4, "1", token);
+                Wire second = new Wire(house.port())) {
+            second.send(Wire.connect(version, "2", token));
+            assertThat(second.read().toString()).startsWith(answer);
+            assertThat(second.untilClosed()).isEmpty();
+            assertThat(house.door.counts().connections()).isEqualTo(1);
+            one.send(Wire.hex("c000"));
+            assertThat(one.read().type()).isEqualTo(13);
+        }
+        assertThat(house.door.counts().overLimit()).isEqualTo(1);
+    }
+
     @Test
     void closingDoorAcknowledgesWhatItTookAndSaysGoodbye() throws Exception {
         try (Wire wire = Wire.signedIn(house.port(), 5, "b", house.keys.device("acme", "boiler"))) {

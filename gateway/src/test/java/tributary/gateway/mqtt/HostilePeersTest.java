@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.SocketException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -218,6 +219,43 @@ class HostilePeersTest {
         try (Wire stranger = new Wire(house.port())) {
             stranger.send(Wire.hex("10ffffff7f 00"));
             assertThat(stranger.untilClosed()).isEmpty();
+        }
+    }
+
+    /// A byte now and then keeps a connection from being silent, and half a packet in memory.
+    @Test
+    void packetThatIsNotThereWholeInTimeEndsTheConnection() throws Exception {
+        byte[] publish = Wire.publish(5, 1, 1, "t", "x".repeat(1_000));
+        try (Talk drip = talk(5, "drip", "boiler");
+                Talk slow = talk(5, "slow", "boiler")) {
+            for (Talk talk : List.of(drip, slow)) {
+                talk.send(Wire.join(Wire.hex("c000"), Arrays.copyOf(publish, 600)));
+                assertThat(talk.wire().read().type()).as("PINGRESP").isEqualTo(13);
+            }
+            house.door.pass(Unfinished.SECONDS / 2);
+            slow.send(Arrays.copyOfRange(publish, 600, publish.length));
+            assertThat(slow.wire().read().toString()).isEqualTo("40 0001");
+            drip.send(new byte[] {publish[600]});
+
+            house.door.pass(Unfinished.SECONDS);
+
+            drip.isEnded(0x97);
+            slow.isAlive();
+        }
+        assertThat(house.door.counts().timedOut()).isEqualTo(1);
+    }
+
+    @Test
+    void filtersOfAClientAreHeldToTheirLengthTogether() throws Exception {
+        try (Talk wide = talk(5, "wide", "boiler")) {
+            String half = "devices/boiler/" + "x".repeat(40_000);
+            wide.subscribe(half, 0);
+            wide.subscribe(half, 1);
+            wide.send(Talk.subscribe(
+                    5, 9, Fields.NONE, List.of("devices/boiler/a", half + "y", "devices/boiler/b"), 0, 0, 0));
+            assertThat(wide.suback(9)).containsExactly(0, 0x97, 0);
+            wide.unsubscribe(half);
+            wide.subscribe(half + "y", 0);
         }
     }
 

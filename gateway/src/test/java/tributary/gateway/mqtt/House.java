@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import tributary.broker.Broker;
@@ -18,6 +20,7 @@ import tributary.gateway.MemoryLog;
 import tributary.gateway.NoCertificates;
 import tributary.gateway.RecentAttempts;
 import tributary.model.Message;
+import tributary.model.TenantId;
 import tributary.registry.Certificates;
 import tributary.registry.TenantLimits;
 
@@ -37,12 +40,24 @@ final class House implements AutoCloseable {
             .plus(ahead.get());
     final RecentAttempts attempts = new RecentAttempts(AttemptSettings.DEFAULTS, devices, clock);
     final MemoryLog journal = new MemoryLog(1);
-    final Broker broker =
-            Broker.start(
-                    BrokerSettings.DEFAULTS,
-                    new Broker.World(log, journal, devices, clock, this::nanos, TenantLimits.NONE, keys));
+
+    /// Limits that tenants have of their own.
+    final Map<TenantId, Map<TenantLimits.Limit, Long>> own = new ConcurrentHashMap<>();
+
+    final Broker broker = Broker.start(
+            BrokerSettings.DEFAULTS, new Broker.World(log, journal, devices, clock, this::nanos, new Own(own), keys));
     final Checkpoint intake;
     final MqttDoor door;
+
+    private record Own(Map<TenantId, Map<Limit, Long>> all) implements TenantLimits {
+        @Override
+        public boolean set(TenantId tenant, Map<Limit, Long> limits) {
+            throw new UnsupportedOperationException("a test writes them down itself");
+        }
+
+        @Override
+        public void onChange(Runnable listener) {}
+    }
 
     /// Time that a test lets pass passes by every clock: the wall's alone would have been set.
     private long nanos() {
@@ -58,7 +73,8 @@ final class House implements AutoCloseable {
     }
 
     House(IntakeSettings limits, MqttSettings settings, Certificates certificates) {
-        intake = new Checkpoint(limits, devices, log, attempts, clock);
+        intake = new Checkpoint(limits, devices, log, attempts, clock)
+                .keptBy((tenant, topic, bytes) -> broker.of(tenant).cannotRetain(topic, bytes));
         door = MqttDoor.open(settings, intake, broker, new MqttDoor.Identities(keys, certificates), clock);
     }
 

@@ -218,12 +218,9 @@ class LostRightsTest {
                 assertThat(pubrel.first()).as("PUBREL: %s", pubrel).isEqualTo(0x62);
                 assertThat(pubrel.packetId()).isEqualTo(heard.packetId());
                 again.send(Wire.acknowledgement(0x70, heard.packetId()));
-                House.await("nothing is under way", () -> house.broker
-                                .of(ACME)
-                                .session("ear")
-                                .orElseThrow()
-                                .inFlight()
-                        == 0);
+                House.await(
+                        "nothing is under way",
+                        () -> house.broker.of(ACME).session("ear").orElseThrow().inFlight() == 0);
             }
         }
     }
