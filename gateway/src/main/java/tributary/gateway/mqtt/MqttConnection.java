@@ -45,9 +45,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
 
     private boolean comesTooLate;
 
-    /// Bytes read and not taken yet: the beginning of a packet, or all that came during a pause.
-    private @Nullable ByteBuf held;
-
+    private final Held held;
     private final Unfinished unfinished = new Unfinished();
 
     private int lastReadAt;
@@ -75,6 +73,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         this.channel = Objects.requireNonNull(channel, "channel");
         this.approach = Objects.requireNonNull(approach, "approach");
         this.written = new Written(channel, () -> loop.wrote(this));
+        this.held = new Held(loop.gates().bytesOfStrangers());
         this.openedAt = loop.wheel().now();
         this.lastReadAt = openedAt;
         this.context = new PacketReader.Context(0, PacketReader.CONNECT_BYTES_MAX, new TopicNames());
@@ -109,15 +108,23 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
                 return;
             }
             lastReadAt = loop.wheel().now();
-            if (held == null && peer == null && mistaken(in)) {
+            ByteBuf before = held.bytes();
+            if (before == null && peer == null && mistaken(in)) {
                 return;
             }
-            if (held == null) {
-                take(in);
-                hold(in);
-            } else {
-                held.writeBytes(in);
+            if (before != null) {
+                before.writeBytes(in);
                 takeHeld();
+            } else {
+                take(in);
+                if (in.isReadable() && !leaving()) {
+                    held.keep(in, channel.alloc());
+                }
+            }
+            if (peer == null && !held.fits()) {
+                loop.tally().overLimit.increment();
+                broken(Objects.requireNonNull(held.bytes()), Held.full());
+                held.letGo();
             }
         } finally {
             in.release();
@@ -140,30 +147,16 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         loop.flush();
     }
 
-    /// Keeps a copy of what is left: the buffer read into is far larger than the beginning of a packet.
-    private void hold(ByteBuf in) {
-        if (in.isReadable() && !leaving()) {
-            held = channel.alloc().buffer(in.readableBytes()).writeBytes(in);
-        }
-    }
-
     private void takeHeld() {
-        ByteBuf bytes = held;
+        ByteBuf bytes = held.bytes();
         if (bytes == null) {
             return;
         }
         take(bytes);
-        if (leaving() || !bytes.isReadable()) {
-            letGo();
-        } else if (bytes.readerIndex() > bytes.capacity() / 2) {
-            bytes.discardReadBytes();
-        }
-    }
-
-    private void letGo() {
-        if (held != null) {
-            held.release();
-            held = null;
+        if (leaving()) {
+            held.letGo();
+        } else {
+            held.tidy();
         }
     }
 
@@ -174,7 +167,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
                 int before = bytes.readerIndex();
                 Packet packet = loop.reader().next(bytes, context);
                 if (packet == null) {
-                    unfinished.left(this, bytes.isReadable() && peer != null);
+                    unfinished.left(this, peer == null ? 0 : bytes.readableBytes());
                     return;
                 }
                 unfinished.over();
@@ -184,13 +177,19 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
             }
         } catch (MqttFault fault) {
             loop.tally().malformed.increment();
-            refused(fault.cause(), fault.sentence());
-            if (peer == null && PacketReader.announcedLevel(bytes) == PacketReader.VERSION_5) {
-                PacketWriter.refused(out(), PacketReader.VERSION_5, fault.reason(), fault.detail(), Integer.MAX_VALUE);
-                leave();
-            } else {
-                fail(fault.reason(), fault.detail());
-            }
+            broken(bytes, fault);
+        }
+    }
+
+    /// Ends the connection for what the bytes are; also a client of 5.0 that is not in yet is told, as far as they say
+    /// that it is one.
+    private void broken(ByteBuf bytes, MqttFault fault) {
+        refused(fault.cause(), fault.sentence());
+        if (peer == null && PacketReader.announcedLevel(bytes) == PacketReader.VERSION_5) {
+            PacketWriter.refused(out(), PacketReader.VERSION_5, fault.reason(), fault.detail(), Integer.MAX_VALUE);
+            leave();
+        } else {
+            fail(fault.reason(), fault.detail());
         }
     }
 
@@ -242,6 +241,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
                 }
                 loop.tally().accepted.increment();
                 peer = welcomed.peer();
+                held.signedIn();
                 context = new PacketReader.Context(
                         connect.version(), loop.services().settings().packetBytesMax(), context.topics());
                 welcomed.peer().start();
@@ -299,6 +299,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         lastReadAt = loop.wheel().now(); // the time of the pause was not the client's silence
+        unfinished.forgive(lastReadAt);
         takeHeld();
         if (pauses.isEmpty() && !leaving()) {
             channel.config().setAutoRead(true);
@@ -436,7 +437,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
             if (!pauses.isEmpty()) {
                 unfinished.forgive(now);
             }
-            int bytes = held == null ? 0 : held.readableBytes();
+            int bytes = held.readable();
             return unfinished.look(this, bytes, now) ? earlier(peer.look(now, lastReadAt), bytes) : -1;
         }
         if (pauses.contains(Pause.SIGNING_IN)) {
@@ -465,7 +466,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
             peer.end();
         }
         leaveAt = loop.wheel().now();
-        letGo();
+        held.letGo();
         written.forget();
         loop.closed(this);
         loop.flush();

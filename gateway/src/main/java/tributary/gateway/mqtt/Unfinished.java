@@ -5,8 +5,7 @@ import tributary.gateway.Cause;
 /// The packet of a client that has begun and is not there whole: how long it is waited for.
 ///
 /// Half a minute, and a second for each 256 bytes that have come, so that a slow link is waited for and one that sends
-/// a
-/// byte now and then is not. Seconds are those of the [KeepAliveWheel].
+/// a byte now and then is not. Seconds are those of the [KeepAliveWheel].
 final class Unfinished {
     static final int SECONDS = 30;
     private static final int BYTES_A_SECOND = 256;
@@ -21,9 +20,9 @@ final class Unfinished {
 
     /// What was there was taken.
     ///
-    /// @param begun whether the beginning of a packet is left
-    void left(MqttConnection connection, boolean begun) {
-        if (!begun) {
+    /// @param bytes of the beginning of a packet that are left, or 0
+    void left(MqttConnection connection, int bytes) {
+        if (bytes == 0) {
             over();
             return;
         }
@@ -31,7 +30,7 @@ final class Unfinished {
         if (begunAt == NONE) {
             begunAt = now;
         }
-        int due = dueAt(0);
+        int due = dueAt(bytes);
         int planned = connection.plannedAt();
         if (planned <= now || planned > due) {
             connection.loop().wheel().plan(connection, due);

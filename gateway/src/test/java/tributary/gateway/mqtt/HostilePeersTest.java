@@ -3,15 +3,23 @@ package tributary.gateway.mqtt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.SocketException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,6 +28,9 @@ import tributary.gateway.IntakeSettings;
 /// Clients that mean harm or are out of order, over a real socket: what they cost is bounded and others do not notice.
 class HostilePeersTest {
     private static final int ALL_IDENTIFIERS = 65_535;
+
+    /// Of the tables in which Linux shows connections.
+    private static final int TICKS_A_SECOND = 100;
 
     private House house = new House();
 
@@ -56,6 +67,73 @@ class HostilePeersTest {
             assertThat(Duration.between(begun, Instant.now())).isBetween(Duration.ofSeconds(8), Duration.ofSeconds(35));
         }
         assertThat(house.door.counts().timedOut()).isEqualTo(1);
+    }
+
+    @Test
+    void strangersThatMakeTheDoorKeepTooMuchTogetherAreTurnedAwayAndUsualClientsAreNot() throws Exception {
+        AtomicLong together = house.door.bytesOfStrangers();
+        long others = Held.ALL - 64 * 1024;
+        together.addAndGet(others); // as if hundreds had sent half of theirs
+        Hello hello = Hello.of(5, "large", house.keys.device("acme", "boiler"));
+        byte[] large = hello.with(Fields.NONE.pair("much", "x".repeat(60_000))).bytes();
+        byte[] half = Arrays.copyOf(large, large.length - 10);
+        try (Wire first = new Wire(house.port());
+                Wire second = new Wire(house.port());
+                Wire usual = new Wire(house.port())) {
+            first.send(half);
+            House.await("it is kept", () -> together.get() > others + 32 * 1024);
+
+            second.send(half);
+            Wire.Got connack = second.read();
+            assertThat(connack.first()).isEqualTo(0x20);
+            assertThat(connack.body()[1] & 0xFF).isEqualTo(0x88);
+            assertThat(connack.text()).contains("have sent 32 MB together");
+            assertThat(second.untilClosed()).isEmpty();
+
+            byte[] small = Wire.connect(5, "usual", house.keys.device("acme", "pump"));
+            together.addAndGet(Held.ALL);
+            usual.send(Arrays.copyOf(small, 20));
+            usual.signIn(Arrays.copyOfRange(small, 20, small.length));
+            together.addAndGet(-Held.ALL);
+
+            first.signIn(Arrays.copyOfRange(large, half.length, large.length));
+            assertThat(together.get()).as("what they held is given back").isEqualTo(others);
+        }
+    }
+
+    /// A client whose machine lost its power says nothing, and where it asked for no keep-alive nobody may call it
+    /// silent; the system asks it for a sign of life.
+    @ParameterizedTest
+    @ValueSource(ints = {4, 5})
+    @EnabledOnOs(OS.LINUX)
+    void clientWithoutKeepAliveIsAskedForLifeByTheSystemWithinMinutes(int version) throws Exception {
+        try (Talk quiet = talk(version, "quiet", "boiler")) {
+            quiet.isAlive();
+            int client = quiet.wire().socket().getLocalPort();
+            House.await("it is asked in two minutes", () -> {
+                long ticks = untilAskedForLife(house.port(), client);
+                return ticks > 0 && ticks <= 120 * TICKS_A_SECOND;
+            });
+        }
+    }
+
+    /// @return until the system probes the connection of two ports of this machine, or -1 where it does not plan to
+    private static long untilAskedForLife(int server, int client) {
+        String ports = ":%04X [0-9A-F]+:%04X 01 ".formatted(server, client);
+        Pattern timer = Pattern.compile(ports + "[0-9A-F:]+ 02:([0-9A-F]+) ");
+        for (String table : List.of("/proc/self/net/tcp", "/proc/self/net/tcp6")) {
+            try {
+                for (String line : Files.readAllLines(Path.of(table))) {
+                    Matcher found = timer.matcher(line);
+                    if (found.find()) {
+                        return Long.parseLong(found.group(1), 16);
+                    }
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return -1;
     }
 
     /// Waits for a second.
