@@ -1,7 +1,11 @@
 package tributary.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.hivemq.client.mqtt.mqtt3.Mqtt3AsyncClient;
+import com.hivemq.client.mqtt.mqtt3.Mqtt3Client;
+import com.hivemq.client.mqtt.mqtt3.exceptions.Mqtt3ConnAckException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -17,6 +21,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -68,6 +73,19 @@ class StrangersIT {
             keys.setSoTimeout(1); // whoever was asked before the answers stands in the queue
             assertThat(asked(keys)).as("somebody was asked for keys").isFalse();
         }
+    }
+
+    /// Without `--anonymous`, that is.
+    @Test
+    void clientWithoutACredentialIsNotLetIn() {
+        Mqtt3AsyncClient nobody = Mqtt3Client.builder()
+                .serverHost("127.0.0.1")
+                .serverPort(server.mqttPort())
+                .identifier("nobody")
+                .buildAsync();
+
+        assertThatThrownBy(() -> nobody.connect().get(60, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(Mqtt3ConnAckException.class);
     }
 
     private static boolean asked(ServerSocket keys) throws IOException {

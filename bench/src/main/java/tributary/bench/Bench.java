@@ -37,6 +37,7 @@ import tributary.simulator.ServerException;
             IdleCommand.class,
             ConnectCommand.class,
             AckLatencyCommand.class,
+            NeighbourCommand.class,
             RestartCommand.class,
             RulesCommand.class,
             LakeCommand.class,

@@ -244,7 +244,7 @@ class ProfilesIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"pubsub", "fanout", "stalled", "idle", "connect", "ack-latency", "restart"})
+    @ValueSource(strings = {"pubsub", "fanout", "stalled", "idle", "connect", "ack-latency", "neighbour", "restart"})
     void everyProfileExplainsItself(String profile) {
         assertThat(bench(profile + " --help")).isZero();
         assertThat(out.toString()).contains("Usage: bench " + profile, "--url");

@@ -4,8 +4,10 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import tributary.model.DeviceId;
 import tributary.model.Fault;
 import tributary.model.TenantId;
+import tributary.registry.Principal;
 import tributary.registry.TenantLimits.Limit;
 
 /// Gives clients that connect their sessions.
@@ -36,8 +38,22 @@ final class Arrivals {
                 arrival.expirySeconds(), commons.settings().sessionExpiryMax().toSeconds());
         while (true) {
             Session before = directory.session(tenant, arrival.clientId());
-            if (before != null && !before.subject().equals(arrival.principal().subject())) {
+            if (before != null && commons.holders().gone(tenant, before.subject())) {
+                before.end(Client.Why.REVOKED);
+                continue;
+            }
+            if (before != null && !sameHolder(before, arrival.principal())) {
                 then.accept(new Welcome.Occupied());
+                return;
+            }
+            DeviceId device = arrival.principal().device();
+            int deviceMax = commons.settings().deviceSessionsMax();
+            if (before == null && device != null && directory.sessionCount(tenant, device) >= deviceMax) {
+                then.accept(new Welcome.Unavailable(
+                        false,
+                        "device '" + device + "' has " + deviceMax + " sessions (broker.sessions-per-device); close"
+                                + " connections or end sessions that are not used, or give each client a device of"
+                                + " its own"));
                 return;
             }
             if (before == null && expires > 0 && full(tenant)) {
@@ -79,17 +95,17 @@ final class Arrivals {
         }
     }
 
+    private boolean sameHolder(Session before, Principal now) {
+        String former = before.subject();
+        return former.equals(now.subject()) || commons.holders().same(now.tenant(), former, now.subject());
+    }
+
     private long max(TenantId tenant) {
         return commons.limits().of(tenant, Limit.SESSIONS, commons.settings().sessionsMax());
     }
 
     private boolean full(TenantId tenant) {
-        long max = max(tenant);
-        return directory.sessionCount() >= max
-                && directory.sessions().stream()
-                                .filter(session -> session.tenant().equals(tenant) && session.resumable())
-                                .count()
-                        >= max;
+        return commons.tally().of(tenant).lasting.sum() >= max(tenant);
     }
 
     /// Answers an arrival when both the session and the disk have spoken.

@@ -2,7 +2,9 @@ package tributary.broker;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -99,7 +101,7 @@ public final class Attachment {
     ///
     /// @param done hears that a crash would not undo it, or why it cannot be done
     public void subscribe(List<Request> requests, Consumer<@Nullable Failure> done) {
-        List<Subscription> before = session.subscriptions();
+        Map<Key, Subscription> before = before(requests);
         Collected collected = new Collected(requests.size(), failure -> {
             if (failure != null) {
                 requests.forEach(request -> undo(request.subscription(), before));
@@ -108,8 +110,7 @@ public final class Attachment {
         });
         for (Request request : requests) {
             Subscription subscription = request.subscription();
-            boolean known =
-                    session.subscriptions().stream().anyMatch(one -> one.key().equals(subscription.key()));
+            boolean known = subscribed(subscription.key());
             long[] from = session.interests().subscribe(this, subscription, collected);
             boolean show = request.showRetained() == ShowRetained.ALWAYS
                     || request.showRetained() == ShowRetained.IF_NEW && !known;
@@ -123,17 +124,29 @@ public final class Attachment {
 
     /// A subscription could not be noted: what the client had before it has still. One that it asked for since stands
     /// for itself.
-    private void undo(Subscription failed, List<Subscription> before) {
+    private void undo(Subscription failed, Map<Key, Subscription> before) {
         if (!session.interests().holds(failed)) {
             return;
         }
-        for (Subscription former : before) {
-            if (former.key().equals(failed.key())) {
-                session.interests().subscribe(this, former, (_, _) -> {});
-                return;
+        Subscription former = before.get(failed.key());
+        if (former == null) {
+            unsubscribe(List.of(failed.key()), _ -> {});
+        } else {
+            session.interests().subscribe(this, former, (_, _) -> {});
+        }
+    }
+
+    /// @return the subscriptions that those of the requests would take the place of
+    private Map<Key, Subscription> before(List<Request> requests) {
+        Map<Key, Subscription> before = new HashMap<>();
+        for (Request request : requests) {
+            Key key = request.subscription().key();
+            Subscription former = session.subscription(key);
+            if (former != null) {
+                before.put(key, former);
             }
         }
-        unsubscribe(List.of(failed.key()), _ -> {});
+        return before;
     }
 
     /// Removes subscriptions.
@@ -149,9 +162,25 @@ public final class Attachment {
         collected.all();
     }
 
+    /// Ends subscriptions that the client has no right to any more: nothing of what they brought is told from now on,
+    /// not even what waits in memory or was sent and not acknowledged.
+    public void withdraw(List<Key> keys) {
+        keys.forEach(key -> session.interests().withdraw(this, key));
+    }
+
     /// @return how many subscriptions the session has
     public int subscriptionCount() {
-        return session.subscriptions().size();
+        return session.subscriptionCount();
+    }
+
+    /// @return characters of the filters of all subscriptions
+    public int filterCharacters() {
+        return session.filterCharacters();
+    }
+
+    /// @return whether the session has a subscription with that key
+    public boolean subscribed(Key key) {
+        return session.subscription(key) != null;
     }
 
     /// @return the subscriptions of the session

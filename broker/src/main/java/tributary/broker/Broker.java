@@ -30,6 +30,7 @@ import tributary.model.TenantId;
 import tributary.model.Topic;
 import tributary.model.TopicFilter;
 import tributary.registry.Devices;
+import tributary.registry.Holders;
 import tributary.registry.TenantLimits;
 
 /// Who hears what: reads the log's tail on a thread of its own, so that only durable messages are heard, and
@@ -93,8 +94,15 @@ public final class Broker implements AutoCloseable {
     /// @param clock     for what people and other programs see
     /// @param monotonic nanoseconds that never go back, for what has to happen after some time
     /// @param limits    of tenants that have some of their own
+    /// @param holders   says whose sessions are whose
     public record World(
-            Log log, Log journal, Devices devices, InstantSource clock, LongSupplier monotonic, TenantLimits limits) {
+            Log log,
+            Log journal,
+            Devices devices,
+            InstantSource clock,
+            LongSupplier monotonic,
+            TenantLimits limits,
+            Holders holders) {
         public World {
             Objects.requireNonNull(log, "log");
             Objects.requireNonNull(journal, "journal");
@@ -102,11 +110,12 @@ public final class Broker implements AutoCloseable {
             Objects.requireNonNull(clock, "clock");
             Objects.requireNonNull(monotonic, "monotonic");
             Objects.requireNonNull(limits, "limits");
+            Objects.requireNonNull(holders, "holders");
         }
 
-        /// One in which no tenant has limits of its own.
+        /// One in which no tenant has limits of its own, and no key is revoked.
         public World(Log log, Log journal, Devices devices, InstantSource clock, LongSupplier monotonic) {
-            this(log, journal, devices, clock, monotonic, TenantLimits.NONE);
+            this(log, journal, devices, clock, monotonic, TenantLimits.NONE, Holders.NONE);
         }
     }
 
@@ -124,6 +133,7 @@ public final class Broker implements AutoCloseable {
                 retained,
                 world.devices(),
                 world.limits(),
+                world.holders(),
                 new Standing(world.devices()),
                 new Ages(world.clock(), monotonic),
                 settings,
@@ -135,6 +145,7 @@ public final class Broker implements AutoCloseable {
         this.arrivals = new Arrivals(this, commons, directory);
         this.notes = new Notes(commons, directory, reader, changes);
         this.sweep = new Sweep(commons, directory);
+        world.holders().onRevoked(_ -> sweep.keyRevoked());
         this.figures = new OwnFigures(commons, directory, monotonic.getAsLong());
         restore(world.journal());
     }

@@ -15,6 +15,7 @@ import tributary.model.Settings;
 /// @param retainedBytesMax   bytes of payload of these, which are in memory
 /// @param sysInterval        how often a tenant is told its own figures under `$SYS/`; zero for never
 /// @param version            what these call this build
+/// @param deviceSessionsMax  sessions of one device, with their connections
 public record BrokerSettings(
         int sessionsMax,
         Duration sessionExpiryMax,
@@ -24,17 +25,43 @@ public record BrokerSettings(
         int retainedMax,
         long retainedBytesMax,
         Duration sysInterval,
-        String version) {
+        String version,
+        int deviceSessionsMax) {
     public static final BrokerSettings DEFAULTS =
             new BrokerSettings(100_000, Duration.ofDays(7), 5_000_000, 4L << 30, Duration.ofDays(7), 100_000, 64 << 20);
 
     private static final Duration AGE_CEILING = Duration.ofDays(3650);
+    private static final int DEVICE_SESSIONS_MAX = 1_000;
 
     public BrokerSettings {
         Objects.requireNonNull(sessionExpiryMax, "sessionExpiryMax");
         Objects.requireNonNull(sessionAgeMax, "sessionAgeMax");
         Objects.requireNonNull(sysInterval, "sysInterval");
         Objects.requireNonNull(version, "version");
+    }
+
+    /// The same with as many sessions of one device as there are where nothing is set.
+    public BrokerSettings(
+            int sessionsMax,
+            Duration sessionExpiryMax,
+            int sessionMessagesMax,
+            long sessionBytesMax,
+            Duration sessionAgeMax,
+            int retainedMax,
+            long retainedBytesMax,
+            Duration sysInterval,
+            String version) {
+        this(
+                sessionsMax,
+                sessionExpiryMax,
+                sessionMessagesMax,
+                sessionBytesMax,
+                sessionAgeMax,
+                retainedMax,
+                retainedBytesMax,
+                sysInterval,
+                version,
+                DEVICE_SESSIONS_MAX);
     }
 
     /// Limits; the rest as it is where nothing is set.
@@ -69,7 +96,23 @@ public record BrokerSettings(
                 retainedMax,
                 retainedBytesMax,
                 sysInterval,
-                build);
+                build,
+                deviceSessionsMax);
+    }
+
+    /// @return the same with so many sessions of one device
+    BrokerSettings ofDevice(int sessions) {
+        return new BrokerSettings(
+                sessionsMax,
+                sessionExpiryMax,
+                sessionMessagesMax,
+                sessionBytesMax,
+                sessionAgeMax,
+                retainedMax,
+                retainedBytesMax,
+                sysInterval,
+                version,
+                sessions);
     }
 
     /// Reads the `broker.*` keys.
@@ -84,6 +127,7 @@ public record BrokerSettings(
                 settings.number("broker.retained-max", DEFAULTS.retainedMax(), 0, 100_000_000),
                 settings.bytes("broker.retained-bytes-max", DEFAULTS.retainedBytesMax(), 0, 1L << 40),
                 settings.duration("broker.sys-interval", DEFAULTS.sysInterval(), Duration.ZERO, Duration.ofDays(1)),
-                DEFAULTS.version());
+                DEFAULTS.version(),
+                settings.number("broker.sessions-per-device", DEFAULTS.deviceSessionsMax(), 1, 10_000_000));
     }
 }

@@ -144,6 +144,7 @@ final class Chronicle {
         synchronized (session) {
             known = true;
             session.tenure().restore(remembered, commons.nowMicros());
+            session.count();
             session.farewell().restore(remembered.will(), remembered.due());
             for (Change.Listening listening : remembered.subscriptions()) {
                 Subscription subscription = listening.subscription();

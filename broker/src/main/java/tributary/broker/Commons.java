@@ -10,6 +10,7 @@ import tributary.log.Log;
 import tributary.model.Message;
 import tributary.model.TenantId;
 import tributary.registry.Devices;
+import tributary.registry.Holders;
 import tributary.registry.TenantLimits;
 
 /// What sessions and groups work with.
@@ -20,6 +21,7 @@ record Commons(
         RetainedStore retained,
         Devices devices,
         TenantLimits limits,
+        Holders holders,
         Standing standing,
         Ages ages,
         BrokerSettings settings,

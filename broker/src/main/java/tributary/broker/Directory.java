@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import tributary.broker.JournalReplay.GroupName;
 import tributary.broker.Outflow.Back;
 import tributary.broker.Subscription.Key;
+import tributary.model.DeviceId;
 import tributary.model.TenantId;
 
 /// Which sessions, subscriptions and groups there are, each tenant's apart.
@@ -20,6 +21,7 @@ final class Directory {
     private final Set<TenantId> tenants = ConcurrentHashMap.newKeySet();
     private final Map<TenantId, SubscriptionTree> trees = new ConcurrentHashMap<>();
     private final Map<GroupName, Group> groups = new ConcurrentHashMap<>();
+    private final Map<Owner, Integer> ofDevices = new ConcurrentHashMap<>();
     private final AtomicInteger subscriptions = new AtomicInteger();
     private final Commons.Tally tally;
 
@@ -30,6 +32,8 @@ final class Directory {
     /// Sessions that have ended and that a crash could bring back: their will is not in the log yet, or the
     /// journal does not have their end.
     private final Map<Name, Set<Session>> parting = new ConcurrentHashMap<>();
+
+    private record Owner(TenantId tenant, DeviceId device) {}
 
     /// A client id is a name inside its tenant.
     record Name(TenantId tenant, String clientId) {}
@@ -63,6 +67,18 @@ final class Directory {
 
     Collection<Session> sessions() {
         return sessions.values();
+    }
+
+    /// A device has one session more, or one less.
+    void count(TenantId tenant, @Nullable DeviceId device, int more) {
+        if (device != null) {
+            ofDevices.merge(new Owner(tenant, device), more, (a, b) -> a + b == 0 ? null : a + b);
+        }
+    }
+
+    /// @return how many sessions the device has
+    int sessionCount(TenantId tenant, DeviceId device) {
+        return ofDevices.getOrDefault(new Owner(tenant, device), 0);
     }
 
     /// A session has ended; a crash could bring it back.

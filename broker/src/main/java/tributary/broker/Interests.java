@@ -2,8 +2,10 @@ package tributary.broker;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tributary.broker.Outflow.Back;
 import tributary.broker.Subscription.Key;
@@ -18,6 +20,13 @@ final class Interests {
     private final Directory directory;
     private final Commons commons;
     private final Map<Key, Listener> byKey = new HashMap<>(2);
+
+    /// Of all filters together.
+    private int characters;
+
+    /// What the client lost the right to hear: what waits, or was sent and not acknowledged, is not told any more.
+    /// Empty but for a client that lost something.
+    private final Set<Key> withdrawn = new HashSet<>(0);
 
     /// What was found for topics, until a subscription changes.
     private final Map<Topic, Match> matches = new HashMap<>(2);
@@ -88,6 +97,7 @@ final class Interests {
                 return false;
             }
             passesOver(key);
+            session.outflow().forget(key);
             backs = key.share().isEmpty() ? List.of() : session.membership().giveUp(key);
             if (session.durable()) {
                 commons.journal().note(new Change.Unsubscribed(session.number(), key), done);
@@ -119,18 +129,60 @@ final class Interests {
     }
 
     void put(Subscription subscription, Since since) {
-        byKey.put(subscription.key(), new Listener(session, subscription, since));
+        Key key = subscription.key();
+        if (byKey.put(key, new Listener(session, subscription, since)) == null) {
+            characters += key.filter().value().length();
+        }
+        withdrawn.remove(key);
         matches.clear();
     }
 
     private boolean remove(Key key) {
         matches.clear();
-        return byKey.remove(key) != null;
+        boolean removed = byKey.remove(key) != null;
+        characters -= removed ? key.filter().value().length() : 0;
+        return removed;
     }
 
     void clear() {
         byKey.clear();
         matches.clear();
+        withdrawn.clear();
+        characters = 0;
+    }
+
+    int count() {
+        return byKey.size();
+    }
+
+    int characters() {
+        return characters;
+    }
+
+    /// The client has no right any more to what it subscribed to.
+    void withdraw(Attachment who, Key key) {
+        synchronized (session) {
+            if (!session.isOf(who) || !byKey.containsKey(key)) {
+                return;
+            }
+            withdrawn.add(key);
+        }
+        unsubscribe(who, key, (_, _) -> {});
+    }
+
+    /// @param share the group that the message comes from, or null
+    /// @return whether the client was to hear the message and has no right to it any more
+    boolean withheld(Topic topic, @Nullable Key share) {
+        if (withdrawn.isEmpty()) {
+            return false;
+        }
+        if (match(topic, share) != null) {
+            return false;
+        }
+        return share == null
+                ? withdrawn.stream()
+                        .anyMatch(key -> key.share().isEmpty() && key.filter().matches(topic))
+                : withdrawn.contains(share);
     }
 
     List<Key> keys() {

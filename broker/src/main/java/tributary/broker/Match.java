@@ -81,6 +81,11 @@ final class Match {
         return share;
     }
 
+    /// @return what the one subscription is called that this is of, or null where it is of several or none
+    Subscription.@Nullable Key key() {
+        return listeners.size() == 1 ? listeners.getFirst().subscription().key() : null;
+    }
+
     /// @return the highest quality of service that is asked for
     int qos() {
         return qos;

@@ -88,6 +88,11 @@ final class Outflow {
         retained.add(walk);
     }
 
+    /// There is no such subscription any more: the rest of its retained messages is not shown.
+    void forget(Key key) {
+        retained.removeIf(walk -> key.equals(walk.match().key()));
+    }
+
     /// @return how many messages a group may hand over now
     int roomForShared() {
         int room = Math.min(SHARED_MAX, underWay.left());
@@ -154,6 +159,10 @@ final class Outflow {
         }
         if (one.written) {
             again.remove();
+            if (session.withheld(delivery, one.share)) {
+                underWay.withhold(one);
+                return null;
+            }
             return underWay.send(one, delivery, null);
         }
         Match match = session.match(delivery.message().topic(), one.share);
@@ -213,7 +222,8 @@ final class Outflow {
         }
         Delivery delivery = head.delivery();
         Match known = head.match();
-        boolean wanted = delivery != null && !commons.stale(delivery);
+        Key share = known == null ? null : known.share();
+        boolean wanted = delivery != null && !commons.stale(delivery) && !lost(delivery, share);
         Match match = delivery == null || !wanted
                 ? null
                 : known == null ? session.match(delivery.message().topic(), null) : known;
@@ -231,9 +241,14 @@ final class Outflow {
             return null;
         }
         if (match == null) {
-            return null; // unsubscribed since, expired, or its device is gone
+            return null; // unsubscribed since, expired, or its device or the right to it is gone
         }
         return qos == 0 ? once(delivery, match, false) : open(delivery, match, qos, false);
+    }
+
+    /// @return whether the client lost the right to hear the message while it waited
+    private boolean lost(Delivery delivery, @Nullable Key share) {
+        return session.interests().withheld(delivery.message().topic(), share);
     }
 
     /// Gives a message an identifier and sends it.

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -59,7 +60,7 @@ final class RetainedStore {
                 return size() > EMPTIED_MAX;
             }
         };
-        int count;
+        final AtomicInteger count = new AtomicInteger();
         boolean warned;
     }
 
@@ -87,15 +88,13 @@ final class RetainedStore {
             return true;
         }
         long beforeBytes = before == null ? 0 : before.message().payload().length;
-        boolean room = shelf.count + (before == null ? 1 : 0) <= countMax(message.tenant())
-                && shelf.bytes.get() + message.payload().length - beforeBytes <= bytesMax(message.tenant());
-        if (!room) {
+        if (full(message.tenant(), shelf, before, message.payload().length) != null) {
             warn(shelf, message);
             remove(shelf, topic, before); // the old one would be a lie
             return before != null;
         }
         shelf.byTopic.put(topic, kept);
-        shelf.count += before == null ? 1 : 0;
+        shelf.count.addAndGet(before == null ? 1 : 0);
         shelf.bytes.addAndGet(message.payload().length - beforeBytes);
         return true;
     }
@@ -103,9 +102,33 @@ final class RetainedStore {
     private static void remove(Shelf shelf, String topic, @Nullable Kept before) {
         if (before != null) {
             shelf.byTopic.remove(topic);
-            shelf.count--;
+            shelf.count.decrementAndGet();
             shelf.bytes.addAndGet(-before.message().payload().length);
         }
+    }
+
+    /// From any thread: whether there is room for a message now. Those on their way here do not count yet.
+    ///
+    /// @return what there is too much of, or null where there is room
+    @Nullable
+    String full(TenantId tenant, Topic topic, int bytes) {
+        Shelf shelf = shelves.get(tenant);
+        return full(tenant, shelf, shelf == null ? null : shelf.byTopic.get(topic.value()), bytes);
+    }
+
+    private @Nullable String full(TenantId tenant, @Nullable Shelf shelf, @Nullable Kept before, int bytes) {
+        long countMax = countMax(tenant);
+        if ((shelf == null ? 0 : shelf.count.get()) + (before == null ? 1 : 0) > countMax) {
+            return "the tenant has as many retained messages as it may, " + countMax + " ("
+                    + limits.nameFor(tenant, Limit.RETAINED) + ")";
+        }
+        long bytesMax = bytesMax(tenant);
+        long bytesNow = shelf == null ? 0 : shelf.bytes.get();
+        long bytesBefore = before == null ? 0 : before.message().payload().length;
+        return bytesNow + bytes - bytesBefore <= bytesMax
+                ? null
+                : "the tenant's retained messages have as many bytes as they may, " + bytesMax + " ("
+                        + limits.nameFor(tenant, Limit.RETAINED_BYTES) + ")";
     }
 
     private long countMax(TenantId tenant) {

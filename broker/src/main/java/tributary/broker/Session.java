@@ -2,6 +2,7 @@ package tributary.broker;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tributary.broker.Outflow.Back;
 import tributary.broker.Subscription.Key;
@@ -30,6 +31,12 @@ final class Session implements Hearer {
     private final Chronicle chronicle;
     private @Nullable Attachment attachment;
     private boolean ended;
+
+    /// Whether the session is counted among those of its tenant that outlive their connection.
+    private boolean counted;
+
+    /// The device among whose sessions it is counted, or null.
+    private @Nullable DeviceId countedFor;
 
     /// @param born the log's ends when the session began
     Session(Broker broker, Commons commons, int number, TenantId tenant, String clientId, String subject, long[] born) {
@@ -81,6 +88,22 @@ final class Session implements Hearer {
         return !ended && durable();
     }
 
+    /// Counts the session among those that outlive their connection and among its device's, or no longer; under the
+    /// lock.
+    void count() {
+        DeviceId device = ended ? null : tenure.device();
+        if (!Objects.equals(device, countedFor)) {
+            directory.count(tenant, countedFor, -1);
+            directory.count(tenant, device, 1);
+            countedFor = device;
+        }
+        boolean lasting = !ended && durable();
+        if (lasting != counted) {
+            counted = lasting;
+            commons.tally().of(tenant).lasting.add(lasting ? 1 : -1);
+        }
+    }
+
     /// A client takes the session; one that had it before is told.
     ///
     /// @param done hears when a crash would not undo it; at once where nothing has to be remembered
@@ -98,6 +121,7 @@ final class Session implements Hearer {
             backs = before == null ? List.of() : leave();
             farewell.begin(before != null, tenure, arrival.will());
             tenure.begin(arrival, expires, before == null ? tenure.leftAt() : commons.nowMicros());
+            count();
             now = new Attachment(this, commons.ages(), arrival.outlet(), arrival.client());
             attachment = now;
             outflow.begin(arrival.receiveMax(), arrival.outlet().waitingBytesMax());
@@ -126,6 +150,7 @@ final class Session implements Hearer {
             }
             if (resumed) {
                 left = tenure.takeBack();
+                count();
                 farewell.takeBack();
                 chronicle.attached();
             }
@@ -151,6 +176,7 @@ final class Session implements Hearer {
             backs = leave();
             boolean toNote = chronicle.isKept();
             tenure.end(expires, at);
+            count();
             if (!willing) {
                 farewell.drop();
             }
@@ -189,6 +215,7 @@ final class Session implements Hearer {
                 return;
             }
             ended = true;
+            count();
             before = attachment;
             backs = before == null ? List.of() : leave();
             keys = interests.keys();
@@ -240,6 +267,21 @@ final class Session implements Hearer {
         return interests.subscriptions();
     }
 
+    /// @return the subscription with that key, or null where there is none
+    synchronized @Nullable Subscription subscription(Key key) {
+        Listener listener = interests.get(key);
+        return listener == null ? null : listener.subscription();
+    }
+
+    synchronized int subscriptionCount() {
+        return interests.count();
+    }
+
+    /// @return characters of the filters of all subscriptions
+    synchronized int filterCharacters() {
+        return interests.characters();
+    }
+
     /// @return what the session does as a member of groups
     Membership membership() {
         return membership;
@@ -275,6 +317,13 @@ final class Session implements Hearer {
     @Nullable
     Match match(Topic topic, @Nullable Key share) {
         return interests.match(topic, share);
+    }
+
+    /// @return whether the client was to hear the message and may not any more: it lost the right to, the message's
+    ///     device was removed, or the message was erased; under the lock
+    boolean withheld(Delivery delivery, @Nullable Key share) {
+        return commons.standing().isLost(delivery)
+                || interests.withheld(delivery.message().topic(), share);
     }
 
     @Override

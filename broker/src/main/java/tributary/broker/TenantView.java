@@ -94,6 +94,12 @@ public final class TenantView {
         return commons.retained().list(tenant, filter, after, max);
     }
 
+    /// @param bytes of a payload
+    /// @return why the message could not be retained now, or null where it could
+    public @Nullable String cannotRetain(Topic topic, int bytes) {
+        return commons.retained().full(tenant, topic, bytes);
+    }
+
     /// Removes the retained message of a topic, as publishing an empty one there does: subscribers hear that.
     ///
     /// @param done hears that new subscribers do not get it any more, or why it cannot be removed
@@ -160,7 +166,7 @@ public final class TenantView {
 
     /// @return how many sessions outlive their connection
     public int lasting() {
-        return (int) own().filter(Session::resumable).count();
+        return (int) commons.tally().of(tenant).lasting.sum();
     }
 
     public TenantFigures figures() {

@@ -19,11 +19,13 @@ final class Tenure {
     /// Whether the client that came last was let in; else what the terms were for the last one that was.
     private boolean admitted;
 
+    private String subjectBefore;
     private long expirySecondsBefore;
     private long leftAtBefore;
 
     Tenure(String subject) {
         this.subject = subject;
+        this.subjectBefore = subject;
     }
 
     String subject() {
@@ -63,6 +65,7 @@ final class Tenure {
     /// @param leftMicros when the one before it left
     void begin(Arrival arrival, long expires, long leftMicros) {
         if (admitted) {
+            subjectBefore = subject;
             expirySecondsBefore = expirySeconds;
             leftAtBefore = leftMicros;
         }
@@ -84,6 +87,7 @@ final class Tenure {
     /// @return when the one before it left
     long takeBack() {
         admitted = true;
+        subject = subjectBefore;
         expirySeconds = expirySecondsBefore;
         return leftAtBefore;
     }

@@ -94,7 +94,25 @@ final class UnderWay {
         }
         InFlight one = noting.remove();
         Delivery delivery = one.delivery;
-        return delivery == null || !has(one) ? null : write(one, delivery, null);
+        if (delivery == null || !has(one)) {
+            return null;
+        }
+        if (!one.written && session.withheld(delivery, one.share)) {
+            abandon(one);
+            return null;
+        }
+        return write(one, delivery, null);
+    }
+
+    /// The client was sent the message and may not have it once more. One that has it at QoS 2 keeps its identifier
+    /// until it hears PUBREL, which ends the exchange also for one that has nothing of it.
+    void withhold(InFlight one) {
+        if (one.state == State.PUBREC) {
+            count(one);
+            received(one);
+        } else {
+            complete(one);
+        }
     }
 
     /// Gives a message an identifier.

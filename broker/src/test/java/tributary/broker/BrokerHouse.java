@@ -23,6 +23,7 @@ import tributary.model.Message;
 import tributary.model.MessageProperties;
 import tributary.model.TenantId;
 import tributary.model.Topic;
+import tributary.registry.Holders;
 import tributary.registry.TenantLimits;
 
 /// A broker over two real logs, with a clock that a test moves, that can be closed or left like after a kill
@@ -41,6 +42,9 @@ final class BrokerHouse implements AutoCloseable {
 
     /// Asked from the next start on.
     TenantLimits limits = TenantLimits.NONE;
+
+    /// Asked from the next start on.
+    Holders holders = Holders.NONE;
 
     private final Path folder;
     private final LogSettings small;
@@ -67,7 +71,8 @@ final class BrokerHouse implements AutoCloseable {
         journal = SegmentLog.open(small, folder.resolve("sessions"), clock);
         broker = Broker.start(
                 settings,
-                new Broker.World(log, journal, devices, clock, () -> System.nanoTime() + aheadNanos.get(), limits));
+                new Broker.World(
+                        log, journal, devices, clock, () -> System.nanoTime() + aheadNanos.get(), limits, holders));
         broker.speakThrough((will, said) -> {
             said.accept(true); // first, so that whoever hears the will knows that this is noted
             spoken.add(will);
@@ -116,10 +121,16 @@ final class BrokerHouse implements AutoCloseable {
 
     /// Stops without noting anything more, as a kill does, and starts again.
     void isKilled() {
+        isKilled(() -> {});
+    }
+
+    /// @param meanwhile done while nothing runs
+    void isKilled(Runnable meanwhile) {
         outlet.close();
         broker.abandon();
         journal.close();
         log.close();
+        meanwhile.run();
         outlet = new Outlet(thread, batches::incrementAndGet, 512 * 1024);
         open();
     }

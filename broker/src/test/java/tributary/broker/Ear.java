@@ -38,8 +38,19 @@ final class Ear implements Client {
 
         Ear open(boolean clean, long expirySeconds, @Nullable Will will, boolean answers, int receiveMax)
                 throws Exception {
+            return open(principal(tenant, "subject"), clean, expirySeconds, will, answers, receiveMax);
+        }
+
+        /// As somebody, with a session that lasts.
+        Ear open(Principal who, long expirySeconds) throws Exception {
+            return open(who, false, expirySeconds, null, true, 1000);
+        }
+
+        private Ear open(
+                Principal who, boolean clean, long expirySeconds, @Nullable Will will, boolean answers, int receiveMax)
+                throws Exception {
             Ear ear = new Ear(thread, answers);
-            Welcome welcome = ear.connect(this, clean, expirySeconds, will, receiveMax);
+            Welcome welcome = ear.connect(this, who, clean, expirySeconds, will, receiveMax);
             if (welcome instanceof Welcome.Attached) {
                 return ear;
             }
@@ -68,17 +79,11 @@ final class Ear implements Client {
                 "credential of " + subject);
     }
 
-    private Welcome connect(Ticket ticket, boolean clean, long expirySeconds, @Nullable Will will, int receiveMax)
+    private Welcome connect(
+            Ticket ticket, Principal who, boolean clean, long expirySeconds, @Nullable Will will, int receiveMax)
             throws Exception {
-        Arrival arrival = new Arrival(
-                principal(ticket.tenant(), "subject"),
-                ticket.clientId(),
-                clean,
-                expirySeconds,
-                receiveMax,
-                will,
-                ticket.outlet(),
-                this);
+        Arrival arrival =
+                new Arrival(who, ticket.clientId(), clean, expirySeconds, receiveMax, will, ticket.outlet(), this);
         CompletableFuture<Welcome> answer = new CompletableFuture<>();
         ticket.broker().connect(arrival, answer::complete);
         Welcome welcome = answer.get(60, TimeUnit.SECONDS);

@@ -21,6 +21,7 @@ public sealed interface Admission {
         NOT_ALLOWED,
         UNKNOWN_DEVICE,
         TOO_LARGE,
-        EXPIRED_CREDENTIAL
+        EXPIRED_CREDENTIAL,
+        RETAINED_FULL
     }
 }

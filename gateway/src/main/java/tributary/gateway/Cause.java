@@ -32,6 +32,7 @@ public enum Cause {
     PAYLOAD_TOO_LARGE,
     PAYLOAD_UNREADABLE,
     OVER_RATE,
+    RETAINED_FULL,
     NOT_STORED;
 
     private final String slug = name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -50,6 +51,7 @@ public enum Cause {
                     PAYLOAD_TOO_LARGE,
                     PAYLOAD_UNREADABLE,
                     OVER_RATE,
+                    RETAINED_FULL,
                     NOT_STORED -> true;
             case NO_CREDENTIAL,
                     BAD_CREDENTIAL,
@@ -83,6 +85,7 @@ public enum Cause {
             case UNKNOWN_DEVICE -> UNKNOWN_DEVICE;
             case TOO_LARGE -> PAYLOAD_TOO_LARGE;
             case EXPIRED_CREDENTIAL -> EXPIRED_CREDENTIAL;
+            case RETAINED_FULL -> RETAINED_FULL;
         };
     }
 

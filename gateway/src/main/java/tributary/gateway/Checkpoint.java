@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 import tributary.gateway.Admission.Accepted;
 import tributary.gateway.Admission.Reason;
 import tributary.gateway.Admission.Refused;
@@ -13,6 +14,8 @@ import tributary.gateway.Admission.Throttled;
 import tributary.log.Log;
 import tributary.log.Receipt;
 import tributary.model.Message;
+import tributary.model.TenantId;
+import tributary.model.Topic;
 import tributary.registry.Devices;
 import tributary.registry.Principal;
 import tributary.registry.TenantLimits;
@@ -26,6 +29,7 @@ public final class Checkpoint implements Intake {
     private final InstantSource clock;
     private final Rights rights;
     private final Quotas quotas;
+    private volatile Keeper keeper = (_, _, _) -> null;
 
     private final LongAdder accepted = new LongAdder();
     private final Map<Reason, LongAdder> refused = new EnumMap<>(Reason.class);
@@ -36,6 +40,14 @@ public final class Checkpoint implements Intake {
             Objects.requireNonNull(attempts, "attempts");
             Objects.requireNonNull(presence, "presence");
         }
+    }
+
+    /// Who keeps retained messages.
+    @FunctionalInterface
+    public interface Keeper {
+        /// @return why a message of so many bytes cannot be kept now, or null where it can
+        @Nullable
+        String refuses(TenantId tenant, Topic topic, int bytes);
     }
 
     /// One that does not ask who is connected.
@@ -62,6 +74,14 @@ public final class Checkpoint implements Intake {
     public Checkpoint heldTo(TenantLimits limits) {
         limits.onChange(() -> quotas.hold(limits));
         quotas.hold(limits);
+        return this;
+    }
+
+    /// Asks from now on whether there is room for a message before it is taken to be retained.
+    ///
+    /// @return this
+    public Checkpoint keptBy(Keeper newKeeper) {
+        keeper = newKeeper;
         return this;
     }
 
@@ -142,10 +162,24 @@ public final class Checkpoint implements Intake {
         return switch (fresh(publish.route())) {
             case Route.Closed closed -> closed.refusal();
             case Route.Open open -> {
+                String full = cannotRetain(publish, open);
+                if (full != null) {
+                    yield new Refused(Reason.RETAINED_FULL, full);
+                }
                 Throttled throttled = quotas.take(publish, open, nowMicros);
                 yield throttled != null ? throttled : new Accepted(stamp(publish, open, nowMicros));
             }
         };
+    }
+
+    private @Nullable String cannotRetain(Routed publish, Route.Open open) {
+        int bytes = publish.payload().length;
+        String full =
+                publish.retain() && bytes > 0 ? keeper.refuses(open.principal().tenant(), open.topic(), bytes) : null;
+        return full == null
+                ? null
+                : full + ": publish without the retain flag, publish empty payloads to topics that are not used any"
+                        + " more, or raise the limit";
     }
 
     private static Message stamp(Routed publish, Route.Open open, long nowMicros) {

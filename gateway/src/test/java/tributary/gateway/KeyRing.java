@@ -87,6 +87,16 @@ public final class KeyRing implements Credentials {
     }
 
     @Override
+    public boolean same(TenantId tenant, String former, String subject) {
+        return former.equals(subject);
+    }
+
+    @Override
+    public boolean gone(TenantId tenant, String subject) {
+        return revoked.contains(subject.replace("key:", "credential of "));
+    }
+
+    @Override
     public boolean revoked(String credential) {
         return revoked.contains(credential);
     }

@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tributary.model.DeviceId;
 import tributary.model.TenantId;
@@ -14,7 +13,7 @@ import tributary.model.TopicFilter;
 /// What proves who somebody is: static device tokens, API keys and signed tokens (JWT).
 ///
 /// Secrets are shown once and stored hashed; signing keys are made at first start and rotate with overlap.
-public interface Credentials {
+public interface Credentials extends Holders {
     /// In memory, without the database: what a presented secret means now.
     ///
     /// @param presented a static token, an API key or a JWT, as the client sent it; may be anything
@@ -96,9 +95,6 @@ public interface Credentials {
 
     /// @return the public signing keys as a JWKS document (JSON)
     String jwks();
-
-    /// Calls `listener` with the id of each credential that is revoked or removed, soon after; doors close sockets.
-    void onRevoked(Consumer<String> listener);
 
     /// @param credential id, for listing and revoking
     /// @param secret     shown this once

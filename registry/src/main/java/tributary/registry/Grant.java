@@ -21,6 +21,7 @@ record Grant(
     static final int FILTERS_MAX = 32;
 
     private static final int TITLE_BYTES_MAX = 200;
+    private static final String KEY = "key:";
 
     Grant {
         Checked.text("the title of a key", title, TITLE_BYTES_MAX);
@@ -47,10 +48,20 @@ record Grant(
         return "device:" + device;
     }
 
+    /// @return whether that is what a key is called in logs
+    static boolean isKey(String subject) {
+        return subject.startsWith(KEY);
+    }
+
+    /// @return the id of the key that is called so
+    static String key(String subject) {
+        return subject.substring(KEY.length());
+    }
+
     Principal principal(String credential, @Nullable Instant expiresAt) {
         return new Principal(
                 tenant,
-                device == null ? "key:" + credential : subject(device),
+                device == null ? KEY + credential : subject(device),
                 device == null ? Principal.Kind.APPLICATION : Principal.Kind.DEVICE,
                 device,
                 role,

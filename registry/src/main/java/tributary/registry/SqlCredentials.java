@@ -104,6 +104,19 @@ final class SqlCredentials implements Credentials {
     }
 
     @Override
+    public boolean same(TenantId tenant, String former, String subject) {
+        return former.equals(subject)
+                || Grant.isKey(former)
+                        && Grant.isKey(subject)
+                        && secrets.alike(tenant, Grant.key(former), Grant.key(subject));
+    }
+
+    @Override
+    public boolean gone(TenantId tenant, String subject) {
+        return Grant.isKey(subject) && !secrets.good(tenant, Grant.key(subject));
+    }
+
+    @Override
     public Issued issueToken(TenantId tenant, DeviceId device, @Nullable Duration validFor) {
         return issueSecret(TOKEN, Grant.device(tenant, device), validFor);
     }
@@ -128,7 +141,7 @@ final class SqlCredentials implements Credentials {
             Runnable made = insert(handle, kind, grant, principal, digest.hex());
             return new Database.Written<>(true, () -> {
                 made.run();
-                secrets.put(digest, principal);
+                secrets.put(digest, principal, grant.title());
             });
         });
         return new Issued(principal.credential(), secret, principal.expiresAt());

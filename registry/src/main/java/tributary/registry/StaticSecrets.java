@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 import tributary.model.DeviceId;
 import tributary.model.TenantId;
 
@@ -15,12 +16,22 @@ import tributary.model.TenantId;
 ///
 /// Read by any thread. Changed only by the holder of the database's write lock.
 final class StaticSecrets {
-    private record Entry(Principal principal, boolean revoked) {}
+    private record Entry(Principal principal, String title, boolean revoked) {
+        boolean isLike(Entry other) {
+            return title.equals(other.title)
+                    && principal.role() == other.principal.role()
+                    && principal.publish().equals(other.principal.publish())
+                    && principal.subscribe().equals(other.principal.subscribe());
+        }
+    }
 
     private final InstantSource clock;
 
     /// Replaced as a whole by [#load].
     private volatile Map<Sha256, Entry> entries = Map.of();
+
+    /// The digests by the ids of their credentials.
+    private volatile Map<String, Sha256> digests = Map.of();
 
     StaticSecrets(InstantSource clock) {
         this.clock = Objects.requireNonNull(clock, "clock");
@@ -29,36 +40,64 @@ final class StaticSecrets {
     /// Takes over what the database has.
     void load(Handle handle) {
         Map<Sha256, Entry> loaded = new ConcurrentHashMap<>();
+        Map<String, Sha256> named = new ConcurrentHashMap<>();
         handle.createQuery(
-                        "SELECT id, tenant, device, role, publish, subscribe, secret, expires, revoked FROM credential WHERE secret IS NOT NULL")
+                        "SELECT id, tenant, device, title, role, publish, subscribe, secret, expires, revoked FROM credential WHERE secret IS NOT NULL")
                 .scanResultSet((rows, _) -> {
                     ResultSet row = rows.get();
                     while (row.next()) {
                         boolean revoked = Columns.number(row, "revoked") != null;
-                        loaded.put(Sha256.parse(row.getString("secret")), new Entry(principal(row), revoked));
+                        Sha256 digest = Sha256.parse(row.getString("secret"));
+                        loaded.put(digest, new Entry(principal(row), row.getString("title"), revoked));
+                        named.put(row.getString("id"), digest);
                     }
                     return true;
                 });
         entries = loaded;
+        digests = named;
     }
 
-    void put(Sha256 secret, Principal principal) {
-        entries.put(secret, new Entry(principal, false));
+    void put(Sha256 secret, Principal principal, String title) {
+        entries.put(secret, new Entry(principal, title, false));
+        digests.put(principal.credential(), secret);
     }
 
     void revoke(Sha256 secret) {
-        entries.computeIfPresent(secret, (_, entry) -> new Entry(entry.principal(), true));
+        entries.computeIfPresent(secret, (_, entry) -> new Entry(entry.principal(), entry.title(), true));
     }
 
-    /// Looks at all: this is asked seldom.
     boolean revoked(String credential) {
-        return entries.values().stream()
-                .anyMatch(entry ->
-                        entry.revoked() && entry.principal().credential().equals(credential));
+        Entry entry = named(credential);
+        return entry != null && entry.revoked();
+    }
+
+    /// @return whether the tenant has a credential of that id which was not revoked
+    boolean good(TenantId tenant, String credential) {
+        Entry entry = named(credential);
+        return entry != null && !entry.revoked() && entry.principal().tenant().equals(tenant);
+    }
+
+    /// @return whether the tenant has both credentials, with the same title and the same rights
+    boolean alike(TenantId tenant, String one, String other) {
+        Entry first = named(one);
+        Entry second = named(other);
+        return first != null
+                && second != null
+                && first.principal().tenant().equals(tenant)
+                && second.principal().tenant().equals(tenant)
+                && first.isLike(second);
+    }
+
+    private @Nullable Entry named(String credential) {
+        Sha256 digest = digests.get(credential);
+        return digest == null ? null : entries.get(digest);
     }
 
     void forget(Sha256 secret) {
-        entries.remove(secret);
+        Entry entry = entries.remove(secret);
+        if (entry != null) {
+            digests.remove(entry.principal().credential());
+        }
     }
 
     Credentials.Verdict verify(String presented) {

@@ -229,6 +229,47 @@ abstract class CredentialsContract extends RegistryContract {
     }
 
     @Test
+    void keysOfOneTitleAndTheSameRightsAreOneHoldersAndRevokedOnesAreGone() {
+        Credentials.Issued old = credentials().issueKey(MAIN, "dashboard", Principal.Role.VIEWER, COMMANDS, NEWS, null);
+        Credentials.Issued anew =
+                credentials().replace(MAIN, null, old.credential()).orElseThrow();
+        List<Credentials.Issued> others = List.of(
+                credentials().issueKey(MAIN, "another", Principal.Role.VIEWER, COMMANDS, NEWS, null),
+                credentials().issueKey(MAIN, "dashboard", Principal.Role.OPERATOR, COMMANDS, NEWS, null),
+                credentials().issueKey(MAIN, "dashboard", Principal.Role.VIEWER, NEWS, NEWS, null),
+                credentials().issueKey(MAIN, "dashboard", Principal.Role.VIEWER, COMMANDS, COMMANDS, null));
+
+        for (int start = 0; start < 2; start++) {
+            assertThat(credentials().same(MAIN, subject(old), subject(anew))).isTrue();
+            assertThat(credentials().same(new TenantId("nobodys"), subject(old), subject(anew)))
+                    .isFalse();
+            for (Credentials.Issued other : others) {
+                assertThat(credentials().same(MAIN, subject(old), subject(other)))
+                        .isFalse();
+            }
+            assertThat(credentials().same(MAIN, "device:pump-1", "device:pump-1"))
+                    .isTrue();
+            assertThat(credentials().same(MAIN, "device:pump-1", subject(anew))).isFalse();
+            assertThat(credentials().gone(MAIN, subject(old))).isFalse();
+            assertThat(credentials().gone(MAIN, "key:neverwas")).isTrue();
+            assertThat(credentials().gone(MAIN, "device:nobody"))
+                    .as("asked elsewhere")
+                    .isFalse();
+            reopen();
+        }
+        credentials().revoke(MAIN, old.credential());
+        for (int start = 0; start < 2; start++) {
+            assertThat(credentials().gone(MAIN, subject(old))).isTrue();
+            assertThat(credentials().gone(MAIN, subject(anew))).isFalse();
+            reopen();
+        }
+    }
+
+    private static String subject(Credentials.Issued key) {
+        return "key:" + key.credential();
+    }
+
+    @Test
     void anotherTenantCannotRevoke() {
         registry().tenants().add(OTHER, "Other");
         Credentials.Issued issued = credentials().issueToken(MAIN, PUMP, null);

@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -115,6 +116,40 @@ public final class ServerApi implements AutoCloseable {
                 .put("validFor", validFor.toSeconds() + "s");
         subscribe.forEach(body.putArray("subscribe")::add);
         return call("POST", "/api/v1/keys", body, 0).path("secret").asString("");
+    }
+
+    /// Adds another tenant, and speaks for its owner from then on.
+    ///
+    /// @param messageRate messages a second that it may publish
+    public ServerApi tenant(String id, int messageRate) {
+        JsonNode made = call("POST", "/api/v1/tenants", JSON.createObjectNode().put("id", id), 0);
+        put("/api/v1/tenants/" + encode(id) + "/limits", Map.of("messageRate", messageRate));
+        HttpResponse<String> signedIn =
+                send(HttpRequest.newBuilder(base.resolve(made.path("link").asString("")))
+                        .timeout(ANSWER_WITHIN)
+                        .build());
+        String cookie = signedIn.headers().allValues("set-cookie").stream()
+                .map(header -> header.split(";", 2)[0])
+                .collect(Collectors.joining("; "));
+        JsonNode session = JSON.readTree(send(HttpRequest.newBuilder(base.resolve("/api/v1/session"))
+                        .timeout(ANSWER_WITHIN)
+                        .header("Cookie", cookie)
+                        .build())
+                .body());
+        ObjectNode body = JSON.createObjectNode().put("title", "bench").put("role", "owner");
+        JsonNode key = JSON.readTree(send(HttpRequest.newBuilder(base.resolve("/api/v1/keys"))
+                        .timeout(ANSWER_WITHIN)
+                        .header("Cookie", cookie)
+                        .header("X-CSRF-Token", session.path("csrf").asString(""))
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
+                        .build())
+                .body());
+        String secret = key.path("secret").asString("");
+        if (secret.isEmpty()) {
+            throw new ServerException(ServerException.Kind.REFUSED, "no key for the owner of " + id + ": " + key);
+        }
+        return new ServerApi(base, secret);
     }
 
     /// Adds devices that need no credential, because another one speaks for them.
@@ -250,17 +285,7 @@ public final class ServerApi implements AutoCloseable {
             request.header("Content-Type", "application/json")
                     .method(method, HttpRequest.BodyPublishers.ofString(body.toString()));
         }
-        HttpResponse<String> answer;
-        try {
-            answer = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
-        } catch (IOException e) {
-            throw new ServerException(
-                    ServerException.Kind.UNREACHABLE,
-                    "no answer from %s (%s); is it running? tributary up".formatted(base, e));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ServerException(ServerException.Kind.UNREACHABLE, "interrupted while waiting for " + base);
-        }
+        HttpResponse<String> answer = send(request.build());
         int status = answer.statusCode();
         if (status / 100 != 2 && status != tolerated) {
             boolean rights = status == 401 || status == 403;
@@ -275,6 +300,19 @@ public final class ServerApi implements AutoCloseable {
                                     rights ? "; give an owner's API key with --key" : ""));
         }
         return answer.body();
+    }
+
+    private HttpResponse<String> send(HttpRequest request) {
+        try {
+            return http.send(request, HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new ServerException(
+                    ServerException.Kind.UNREACHABLE,
+                    "no answer from %s (%s); is it running? tributary up".formatted(base, e));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ServerException(ServerException.Kind.UNREACHABLE, "interrupted while waiting for " + base);
+        }
     }
 
     private static String encode(String text) {

@@ -103,7 +103,14 @@ public final class Server implements AutoCloseable {
         Log journal = scope.own(SegmentLog.open(JOURNAL, data.path().resolve("sessions"), steady));
         Broker broker = scope.own(Broker.start(
                 settings.broker().of(Version.TEXT),
-                new Broker.World(log, journal, registry.devices(), steady, System::nanoTime, registry.limits())));
+                new Broker.World(
+                        log,
+                        journal,
+                        registry.devices(),
+                        steady,
+                        System::nanoTime,
+                        registry.limits(),
+                        registry.credentials())));
         EventLog events = scope.own(EventLog.open(log, registry.sightings(), steady));
         events.started(registry.tenants().all().stream().map(Tenants.Tenant::id).toList());
         LivePresence presence = new LivePresence(registry.devices(), registry.sightings(), events, steady);
@@ -123,7 +130,8 @@ public final class Server implements AutoCloseable {
                         (tenant, cause, why, count) -> events.lost(tenant, "rules", cause, why, count))));
         Intake intake = new Checkpoint(
                         settings.intake(), registry.devices(), log, new Checkpoint.Notes(attempts, presence), steady)
-                .heldTo(registry.limits());
+                .heldTo(registry.limits())
+                .keptBy((tenant, topic, bytes) -> broker.of(tenant).cannotRetain(topic, bytes));
         Sinks sinks = scope.own(Sinks.open(
                 settings.sinks(),
                 SinkTypes.ALL,

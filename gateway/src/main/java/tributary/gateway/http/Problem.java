@@ -67,6 +67,7 @@ record Problem(
             case NOT_ALLOWED -> of(403, "forbidden", "Not allowed", detail);
             case UNKNOWN_DEVICE -> of(404, "unknown-device", "No such device", detail);
             case TOO_LARGE -> of(413, "body-too-large", "Body too large", detail);
+            case RETAINED_FULL -> of(422, "retained-full", "Cannot be retained", detail);
             case EXPIRED_CREDENTIAL ->
                 of(401, "unauthenticated", "Credential expired", detail)
                         .with("WWW-Authenticate", "Bearer realm=\"tributary\", error=\"invalid_token\"");

@@ -1,6 +1,7 @@
 package tributary.gateway.mqtt;
 
 import io.netty.buffer.ByteBuf;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// What stands before the event loops: the ports of the door, for telling clients that came to the wrong one, and the
@@ -11,6 +12,7 @@ final class Gates {
     private volatile int tlsPort;
 
     private final Crowd crowd;
+    private final AtomicLong bytesOfStrangers = new AtomicLong();
 
     Gates(Crowd crowd) {
         this.crowd = crowd;
@@ -18,6 +20,19 @@ final class Gates {
 
     Crowd crowd() {
         return crowd;
+    }
+
+    /// @return what clients that have not signed in made the door keep, as [Held] counts it
+    AtomicLong bytesOfStrangers() {
+        return bytesOfStrangers;
+    }
+
+    /// @return milliseconds that a refusal waits where sign-ins from its address keep failing
+    int penalty(SignIn.Refusal refusal, Approach approach) {
+        return switch (refusal.reason()) {
+            case BAD_USER_NAME_OR_PASSWORD, NOT_AUTHORIZED -> crowd.failed(approach.remote());
+            default -> 0;
+        };
     }
 
     int plainPort() {

@@ -26,8 +26,6 @@ final class Inbound {
 
     private static final long THROTTLE_MAX_MILLIS = 1_000;
 
-    private static final Outcome NOT_FOUND = new Outcome(ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, "");
-
     /// For a publish of QoS 2 that a client repeats while its first copy is on the way to the disk.
     private static final Outcome REFUSED =
             new Outcome(ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR, "not stored: the log refused it; send it again");
@@ -222,7 +220,7 @@ final class Inbound {
         return switch (reason) {
             case TOPIC_INVALID, UNKNOWN_DEVICE -> ReasonCode.TOPIC_NAME_INVALID;
             case NOT_ALLOWED, EXPIRED_CREDENTIAL -> ReasonCode.NOT_AUTHORIZED;
-            case TOO_LARGE -> ReasonCode.QUOTA_EXCEEDED;
+            case TOO_LARGE, RETAINED_FULL -> ReasonCode.QUOTA_EXCEEDED;
         };
     }
 
@@ -268,10 +266,16 @@ final class Inbound {
         }
         attachment.release(packetId, known -> {
             if (!peer.ended()) {
-                Outcome outcome = !known && peer.five() ? NOT_FOUND : Outcome.SUCCESS;
+                Outcome outcome = !known && peer.five() ? notFound(packetId) : Outcome.SUCCESS;
                 PacketWriter.acknowledge(connection.out(), Kind.PUBCOMP, packetId, outcome);
             }
         });
+    }
+
+    private Outcome notFound(int packetId) {
+        return new Outcome(
+                ReasonCode.PACKET_IDENTIFIER_NOT_FOUND,
+                peer.explanation("no publish of yours of packet identifier " + packetId + " is open"));
     }
 
     /// The log has answered for one of the publishes.

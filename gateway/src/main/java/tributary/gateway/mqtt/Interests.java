@@ -1,7 +1,9 @@
 package tributary.gateway.mqtt;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tributary.broker.Attachment;
 import tributary.broker.Attachment.Failure;
@@ -17,6 +19,12 @@ import tributary.model.TopicFilter;
 /// What a client wants to hear: SUBSCRIBE and UNSUBSCRIBE. The answers leave when a crash would not undo what they say.
 final class Interests {
     private static final String SHARE = "$share/";
+
+    /// Characters that the filters of a client may have together, for each that it may have: ten times a usual one.
+    private static final int CHARACTERS_EACH = 256;
+
+    /// So many they may have in any case: the longest filter that there is.
+    private static final int CHARACTERS_LEAST = 65_535;
 
     private final Peer peer;
     private final MqttConnection connection;
@@ -53,13 +61,13 @@ final class Interests {
     void subscribe(Packet.Subscribe subscribe) throws MqttFault {
         checkAnswerFits(subscribe.requests().size());
         int identifier = (int) subscribe.properties().number(Property.SUBSCRIPTION_IDENTIFIER, 0);
-        List<Attachment.Request> wanted = new ArrayList<>(subscribe.requests().size());
+        Wanted wanted = new Wanted(subscribe.requests().size());
         List<Outcome> outcomes = new ArrayList<>(subscribe.requests().size());
         for (Packet.Subscribe.Request request : subscribe.requests()) {
             Outcome outcome = judge(request, identifier, wanted);
             outcomes.add(outcome);
         }
-        attachment.subscribe(wanted, failure -> {
+        attachment.subscribe(wanted.requests, failure -> {
             if (!peer.ended()) {
                 answer(subscribe, outcomes, failure);
             }
@@ -67,6 +75,9 @@ final class Interests {
     }
 
     private void answer(Packet.Subscribe subscribe, List<Outcome> outcomes, @Nullable Failure failure) {
+        if (failure != null) {
+            peer.refused(Cause.NO_SESSION, "the subscription cannot be kept: " + failure.detail());
+        }
         List<Integer> codes = new ArrayList<>(outcomes.size());
         String detail = "";
         for (int i = 0; i < outcomes.size(); i++) {
@@ -96,7 +107,18 @@ final class Interests {
                 : null;
     }
 
-    private Outcome judge(Packet.Subscribe.Request request, int identifier, List<Attachment.Request> wanted) {
+    /// What is granted of one SUBSCRIBE, and what it adds to what the client has.
+    private static final class Wanted {
+        private final List<Attachment.Request> requests;
+        private final Set<Key> added = new HashSet<>();
+        private int characters;
+
+        Wanted(int size) {
+            requests = new ArrayList<>(size);
+        }
+    }
+
+    private Outcome judge(Packet.Subscribe.Request request, int identifier, Wanted wanted) {
         Typed typed = Typed.of(request.filter());
         if (typed == null) {
             String detail = "a shared subscription is $share/<group>/<filter>, the group without wildcard: '"
@@ -125,21 +147,38 @@ final class Interests {
                         request.noLocal() || peer.bridge() && typed.share().isEmpty(),
                         request.retainAsPublished() || peer.bridge(),
                         identifier);
-                if (attachment.subscriptionCount() + wanted.size() >= subscriptionsMax && !known(subscription)) {
-                    String detail = "a client has at most " + subscriptionsMax
-                            + " subscriptions (mqtt.subscriptions-max); use wildcards";
-                    peer.refused(Cause.TOO_MANY_SUBSCRIPTIONS, detail);
-                    yield new Outcome(ReasonCode.QUOTA_EXCEEDED, detail);
+                String tooMuch = tooMuch(subscription.key(), wanted);
+                if (tooMuch != null) {
+                    peer.refused(Cause.TOO_MANY_SUBSCRIPTIONS, tooMuch);
+                    yield new Outcome(ReasonCode.QUOTA_EXCEEDED, tooMuch);
                 }
-                wanted.add(new Attachment.Request(subscription, request.showRetained()));
+                wanted.requests.add(new Attachment.Request(subscription, request.showRetained()));
                 carried(granted.filter());
                 yield Outcome.SUCCESS;
             }
         };
     }
 
-    private boolean known(Subscription subscription) {
-        return attachment.subscriptions().stream().anyMatch(one -> one.key().equals(subscription.key()));
+    /// Counts a subscription among those that are added, where the client has none of that name.
+    ///
+    /// @return why it is one too many, or null
+    private @Nullable String tooMuch(Key key, Wanted wanted) {
+        if (attachment.subscribed(key) || wanted.added.contains(key)) {
+            return null;
+        }
+        if (attachment.subscriptionCount() + wanted.added.size() >= subscriptionsMax) {
+            return "a client has at most " + subscriptionsMax
+                    + " subscriptions (mqtt.subscriptions-max); use wildcards";
+        }
+        int characters = key.filter().value().length();
+        long max = Math.max(CHARACTERS_LEAST, (long) subscriptionsMax * CHARACTERS_EACH);
+        if (attachment.filterCharacters() + wanted.characters + characters > max) {
+            return "the filters of a client have at most " + max + " characters together, " + CHARACTERS_EACH
+                    + " for each that it may have (mqtt.subscriptions-max); use shorter topics or wildcards";
+        }
+        wanted.added.add(key);
+        wanted.characters += characters;
+        return null;
     }
 
     /// The client listens from now on to what its session is subscribed to.
@@ -178,15 +217,20 @@ final class Interests {
         checkAnswerFits(unsubscribe.filters().size());
         List<Key> keys = new ArrayList<>(unsubscribe.filters().size());
         List<Integer> codes = new ArrayList<>(unsubscribe.filters().size());
+        String invalid = "";
         for (String text : unsubscribe.filters()) {
             Typed typed = Typed.of(text);
             boolean valid = typed != null && TopicFilter.fault(typed.filter()) == null;
             codes.add((valid ? ReasonCode.NO_SUBSCRIPTION_EXISTED : ReasonCode.TOPIC_FILTER_INVALID).code());
+            if (!valid && invalid.isEmpty()) {
+                invalid = "'" + Quote.shorten(text) + "' is no topic filter, so that nobody subscribed to it";
+            }
             if (typed != null && valid) {
                 String filter = connection.loop().services().intake().resolved(peer.principal(), typed.filter());
                 keys.add(new Key(typed.share(), new TopicFilter(filter)));
             }
         }
+        String detail = peer.explanation(invalid, codes.size());
         attachment.unsubscribe(keys, existed -> {
             int next = 0;
             for (int i = 0; i < codes.size(); i++) {
@@ -195,7 +239,7 @@ final class Interests {
                 }
             }
             if (!peer.ended()) {
-                PacketWriter.unsubscribed(connection.out(), peer.version(), unsubscribe.packetId(), codes);
+                PacketWriter.unsubscribed(connection.out(), peer.version(), unsubscribe.packetId(), codes, detail);
             }
         });
     }
@@ -213,8 +257,6 @@ final class Interests {
                 lost.add(one.key());
             }
         }
-        if (!lost.isEmpty()) {
-            attachment.unsubscribe(lost, _ -> {});
-        }
+        attachment.withdraw(lost);
     }
 }

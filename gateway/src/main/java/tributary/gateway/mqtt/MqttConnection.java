@@ -45,8 +45,8 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
 
     private boolean comesTooLate;
 
-    /// Bytes read and not taken yet: the beginning of a packet, or all that came during a pause.
-    private @Nullable ByteBuf held;
+    private final Held held;
+    private final Unfinished unfinished = new Unfinished();
 
     private int lastReadAt;
     private int plannedAt;
@@ -73,6 +73,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         this.channel = Objects.requireNonNull(channel, "channel");
         this.approach = Objects.requireNonNull(approach, "approach");
         this.written = new Written(channel, () -> loop.wrote(this));
+        this.held = new Held(loop.gates().bytesOfStrangers());
         this.openedAt = loop.wheel().now();
         this.lastReadAt = openedAt;
         this.context = new PacketReader.Context(0, PacketReader.CONNECT_BYTES_MAX, new TopicNames());
@@ -107,15 +108,23 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
                 return;
             }
             lastReadAt = loop.wheel().now();
-            if (held == null && peer == null && mistaken(in)) {
+            ByteBuf before = held.bytes();
+            if (before == null && peer == null && mistaken(in)) {
                 return;
             }
-            if (held == null) {
-                take(in);
-                hold(in);
-            } else {
-                held.writeBytes(in);
+            if (before != null) {
+                before.writeBytes(in);
                 takeHeld();
+            } else {
+                take(in);
+                if (in.isReadable() && !leaving()) {
+                    held.keep(in, channel.alloc());
+                }
+            }
+            if (peer == null && !held.fits()) {
+                loop.tally().overLimit.increment();
+                broken(Objects.requireNonNull(held.bytes()), Held.full());
+                held.letGo();
             }
         } finally {
             in.release();
@@ -127,7 +136,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         String about = in.isReadable() ? loop.gates().mistaken(in, approach) : null;
         if (about != null) {
             loop.tally().malformed.increment();
-            loop.refused(approach, peer, Cause.WRONG_PORT, about);
+            refused(Cause.WRONG_PORT, about);
             fail(ReasonCode.PROTOCOL_ERROR, about);
         }
         return about != null;
@@ -138,30 +147,16 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         loop.flush();
     }
 
-    /// Keeps a copy of what is left: the buffer read into is far larger than the beginning of a packet.
-    private void hold(ByteBuf in) {
-        if (in.isReadable() && !leaving()) {
-            held = channel.alloc().buffer(in.readableBytes()).writeBytes(in);
-        }
-    }
-
     private void takeHeld() {
-        ByteBuf bytes = held;
+        ByteBuf bytes = held.bytes();
         if (bytes == null) {
             return;
         }
         take(bytes);
-        if (leaving() || !bytes.isReadable()) {
-            letGo();
-        } else if (bytes.readerIndex() > bytes.capacity() / 2) {
-            bytes.discardReadBytes();
-        }
-    }
-
-    private void letGo() {
-        if (held != null) {
-            held.release();
-            held = null;
+        if (leaving()) {
+            held.letGo();
+        } else {
+            held.tidy();
         }
     }
 
@@ -172,15 +167,28 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
                 int before = bytes.readerIndex();
                 Packet packet = loop.reader().next(bytes, context);
                 if (packet == null) {
+                    unfinished.left(this, peer == null ? 0 : bytes.readableBytes());
                     return;
                 }
+                unfinished.over();
                 if (!handle(packet)) {
                     bytes.readerIndex(before);
                 }
             }
         } catch (MqttFault fault) {
             loop.tally().malformed.increment();
-            loop.refused(approach, peer, fault.cause(), fault.sentence());
+            broken(bytes, fault);
+        }
+    }
+
+    /// Ends the connection for what the bytes are; also a client of 5.0 that is not in yet is told, as far as they say
+    /// that it is one.
+    private void broken(ByteBuf bytes, MqttFault fault) {
+        refused(fault.cause(), fault.sentence());
+        if (peer == null && PacketReader.announcedLevel(bytes) == PacketReader.VERSION_5) {
+            PacketWriter.refused(out(), PacketReader.VERSION_5, fault.reason(), fault.detail(), Integer.MAX_VALUE);
+            leave();
+        } else {
             fail(fault.reason(), fault.detail());
         }
     }
@@ -200,7 +208,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
     private void signIn(Packet.Connect connect) {
         pause(Pause.SIGNING_IN);
         new SignIn(this).decide(connect, answer -> {
-            int wait = answer instanceof SignIn.Refusal refusal ? penalty(refusal) : 0;
+            int wait = answer instanceof SignIn.Refusal refusal ? loop.gates().penalty(refusal, approach) : 0;
             if (wait == 0) {
                 answered(connect, answer);
             } else {
@@ -217,15 +225,6 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         resume(Pause.SIGNING_IN);
     }
 
-    /// @return milliseconds that a refusal waits where sign-ins from its address keep failing
-    private int penalty(SignIn.Refusal refusal) {
-        return switch (refusal.reason()) {
-            case BAD_USER_NAME_OR_PASSWORD, NOT_AUTHORIZED ->
-                loop.gates().crowd().failed(approach.remote());
-            default -> 0;
-        };
-    }
-
     private void answer(Packet.Connect connect, SignIn.Answer answer) {
         long bytesMax = connect.properties().number(Property.MAXIMUM_PACKET_SIZE, Integer.MAX_VALUE);
         switch (answer) {
@@ -237,13 +236,12 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
                 if (!PacketWriter.accepted(out(), connect.version(), welcomed.promise(), bytesMax)) {
                     welcomed.peer().dropWill();
                     welcomed.peer().end();
-                    answer(
-                            connect,
-                            SignIn.Refusal.of(ReasonCode.PACKET_TOO_LARGE, "the maximum packet size is too small"));
+                    answer(connect, SignIn.Refusal.ofTaker(welcomed.peer().principal()));
                     return;
                 }
                 loop.tally().accepted.increment();
                 peer = welcomed.peer();
+                held.signedIn();
                 context = new PacketReader.Context(
                         connect.version(), loop.services().settings().packetBytesMax(), context.topics());
                 welcomed.peer().start();
@@ -301,6 +299,7 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         lastReadAt = loop.wheel().now(); // the time of the pause was not the client's silence
+        unfinished.forgive(lastReadAt);
         takeHeld();
         if (pauses.isEmpty() && !leaving()) {
             channel.config().setAutoRead(true);
@@ -319,6 +318,11 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
     void slowDown(long millis) {
         pause(Pause.THROTTLED);
         loop.after(millis, () -> resume(Pause.THROTTLED));
+    }
+
+    /// Notes in the attempts log what the client was refused.
+    void refused(Cause cause, String sentence) {
+        loop.refused(approach, peer, cause, sentence);
     }
 
     /// Ends the connection for a reason: a 5.0 client is told, the will is published.
@@ -430,16 +434,18 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
             if (ourPause) {
                 lastReadAt = now;
             }
-            return peer.look(now, lastReadAt);
+            if (!pauses.isEmpty()) {
+                unfinished.forgive(now);
+            }
+            int bytes = held.readable();
+            return unfinished.look(this, bytes, now) ? earlier(peer.look(now, lastReadAt), bytes) : -1;
         }
         if (pauses.contains(Pause.SIGNING_IN)) {
             return now + 1; // the answer is ours to give
         }
         if (now - openedAt >= CONNECT_SECONDS) {
             loop.tally().timedOut.increment();
-            loop.refused(
-                    approach,
-                    null,
+            refused(
                     Cause.NO_CONNECT,
                     "no CONNECT came within " + CONNECT_SECONDS + " seconds: is this an MQTT client, and does it send"
                             + " CONNECT first?");
@@ -449,13 +455,18 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         return openedAt + CONNECT_SECONDS;
     }
 
+    private int earlier(int next, int bytes) {
+        int due = leaving() ? Integer.MAX_VALUE : unfinished.dueAt(bytes);
+        return due == Integer.MAX_VALUE ? next : next < 0 ? due : Math.min(next, due);
+    }
+
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         if (peer != null) {
             peer.end();
         }
         leaveAt = loop.wheel().now();
-        letGo();
+        held.letGo();
         written.forget();
         loop.closed(this);
         loop.flush();
@@ -467,9 +478,9 @@ final class MqttConnection extends ChannelInboundHandlerAdapter {
         if (told instanceof SSLException) {
             String broken = "TLS was broken (" + Quote.shorten(String.valueOf(told.getMessage()))
                     + "): connect again; if it stays, update the client";
-            loop.refused(approach, peer, Cause.HANDSHAKE_FAILED, broken);
+            refused(Cause.HANDSHAKE_FAILED, broken);
         } else if (told instanceof FrameFault) {
-            loop.refused(approach, peer, Cause.PROTOCOL_ERROR, String.valueOf(told.getMessage()));
+            refused(Cause.PROTOCOL_ERROR, String.valueOf(told.getMessage()));
         } else if (!(told instanceof IOException)) {
             loop.tally().mistakes.increment();
             LOG.error("{} is closed because of a mistake in Tributary; please report it", who(), cause);

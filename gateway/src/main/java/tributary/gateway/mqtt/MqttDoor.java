@@ -12,9 +12,11 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
@@ -26,7 +28,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import jdk.net.ExtendedSocketOptions;
 import tributary.broker.Broker;
 import tributary.gateway.Intake;
 import tributary.gateway.tls.ServerTls;
@@ -40,6 +44,12 @@ public final class MqttDoor implements AutoCloseable {
     private static final int BACKLOG = 4096;
     private static final int WRITE_LOW_BYTES = 32 * 1024;
     private static final int WRITE_HIGH_BYTES = 128 * 1024;
+
+    /// After so much silence the system asks a client for a sign of life, so often, and then it is gone.
+    private static final int ALIVE_AFTER_SECONDS = 120;
+
+    private static final int ALIVE_EVERY_SECONDS = 30;
+    private static final int ALIVE_TIMES = 4;
 
     /// How long clients get to have their publishes acknowledged when the door closes.
     private static final long DRAIN_MILLIS_MAX = 5_000;
@@ -139,6 +149,23 @@ public final class MqttDoor implements AutoCloseable {
         return group.register(channel).awaitUninterruptibly().isSuccess();
     }
 
+    /// Lets the system ask clients that say nothing for a sign of life: of one that lost its power, and asked for no
+    /// keep-alive, nobody would hear otherwise. It is gone after four minutes.
+    private void askForLife(ServerBootstrap bootstrap) {
+        bootstrap.childOption(ChannelOption.SO_KEEPALIVE, true);
+        if (Epoll.isAvailable()) {
+            bootstrap
+                    .childOption(EpollChannelOption.TCP_KEEPIDLE, ALIVE_AFTER_SECONDS)
+                    .childOption(EpollChannelOption.TCP_KEEPINTVL, ALIVE_EVERY_SECONDS)
+                    .childOption(EpollChannelOption.TCP_KEEPCNT, ALIVE_TIMES);
+        } else {
+            bootstrap
+                    .childOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE), ALIVE_AFTER_SECONDS)
+                    .childOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL), ALIVE_EVERY_SECONDS)
+                    .childOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT), ALIVE_TIMES);
+        }
+    }
+
     /// @return the port
     private int listen(Way way, Consumer<Channel> accept) {
         ServerBootstrap bootstrap = new ServerBootstrap()
@@ -147,7 +174,6 @@ public final class MqttDoor implements AutoCloseable {
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(
                         ChannelOption.WRITE_BUFFER_WATER_MARK,
                         new WriteBufferWaterMark(WRITE_LOW_BYTES, WRITE_HIGH_BYTES))
@@ -157,6 +183,7 @@ public final class MqttDoor implements AutoCloseable {
                         accept.accept(channel);
                     }
                 });
+        askForLife(bootstrap);
         ChannelFuture bound =
                 bootstrap.bind(new InetSocketAddress(way.host(), way.port())).awaitUninterruptibly();
         if (!bound.isSuccess()) {
@@ -191,6 +218,17 @@ public final class MqttDoor implements AutoCloseable {
     /// @return exceptions that no client can be blamed for
     long mistakes() {
         return tally.mistakes.sum();
+    }
+
+    /// @return what clients that have not signed in made the door keep: for tests, which may add to it
+    AtomicLong bytesOfStrangers() {
+        return gates.bytesOfStrangers();
+    }
+
+    /// Lets some seconds pass at once, as far as clients are waited for: a test does not sit them out.
+    void pass(int seconds) {
+        loops.forEach(
+                (eventLoop, loop) -> eventLoop.submit(() -> loop.pass(seconds)).syncUninterruptibly());
     }
 
     private void revoked(String credential) {

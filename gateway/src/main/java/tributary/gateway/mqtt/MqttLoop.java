@@ -82,6 +82,13 @@ final class MqttLoop {
         flush();
     }
 
+    /// Goes on by some seconds at once.
+    void pass(int seconds) {
+        for (int i = 0; i < seconds; i++) {
+            tick();
+        }
+    }
+
     /// @return a client id for a client that brought none
     String nextClientId() {
         return name + "-" + clientIds++;

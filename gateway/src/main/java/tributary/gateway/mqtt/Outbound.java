@@ -119,7 +119,11 @@ final class Outbound {
     private boolean received(int packetId, boolean refused) {
         Known known = attachment.received(packetId, refused);
         if (known == Known.NO && !refused) {
-            Outcome outcome = peer.five() ? new Outcome(ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, "") : Outcome.SUCCESS;
+            Outcome outcome = peer.five()
+                    ? new Outcome(
+                            ReasonCode.PACKET_IDENTIFIER_NOT_FOUND,
+                            peer.explanation("no message of packet identifier " + packetId + " is under way to you"))
+                    : Outcome.SUCCESS;
             PacketWriter.acknowledge(connection.out(), Kind.PUBREL, packetId, outcome);
         }
         return known != Known.OTHERWISE;

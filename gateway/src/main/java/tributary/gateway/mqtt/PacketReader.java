@@ -1,6 +1,7 @@
 package tributary.gateway.mqtt;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -48,6 +49,9 @@ final class PacketReader {
     /// and in DISCONNECT.
     private static final Set<Integer> GOODBYES =
             Set.of(0x00, 0x04, 0x80, 0x81, 0x82, 0x83, 0x90, 0x93, 0x94, 0x95, 0x97, 0x98, 0x99);
+
+    /// The name of the protocol as it stands in CONNECT.
+    private static final byte[] NAME = {0, 4, 'M', 'Q', 'T', 'T'};
 
     private static final int USER_PROPERTIES_MAX = 256;
     private static final int FILTERS_MAX = 1_000;
@@ -114,6 +118,24 @@ final class PacketReader {
         }
         bytes.readerIndex(end);
         return packet;
+    }
+
+    /// @return the protocol level where the bytes begin as a CONNECT of MQTT does, and 0 where they do not, or not yet
+    static int announcedLevel(ByteBuf bytes) {
+        int at = bytes.readerIndex();
+        int last = bytes.writerIndex();
+        if (at >= last || bytes.getUnsignedByte(at++) != CONNECT << 4) {
+            return 0;
+        }
+        for (int i = 0; i < 4 && at < last; i++) {
+            if (bytes.getUnsignedByte(at++) < 0x80) {
+                break;
+            }
+        }
+        boolean whole = last - at > NAME.length;
+        return whole && ByteBufUtil.equals(bytes, at, Unpooled.wrappedBuffer(NAME), 0, NAME.length)
+                ? bytes.getUnsignedByte(at + NAME.length)
+                : 0;
     }
 
     private static void checkFirst(int first, Context context) throws MqttFault {

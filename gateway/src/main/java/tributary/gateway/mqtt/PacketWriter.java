@@ -131,8 +131,9 @@ final class PacketWriter {
         codes(out, SUBACK, version, packetId, codes, detail);
     }
 
-    static void unsubscribed(ByteBuf out, int version, int packetId, List<Integer> codes) {
-        codes(out, UNSUBACK, version, packetId, version == PacketReader.VERSION_5 ? codes : List.of(), "");
+    /// @param detail why the first one is no filter, or ""
+    static void unsubscribed(ByteBuf out, int version, int packetId, List<Integer> codes, String detail) {
+        codes(out, UNSUBACK, version, packetId, version == PacketReader.VERSION_5 ? codes : List.of(), detail);
     }
 
     /// @return bytes of a SUBACK or UNSUBACK with that many codes and no words

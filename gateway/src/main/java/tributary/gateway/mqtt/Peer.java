@@ -219,7 +219,11 @@ final class Peer implements Client, Caller {
                 case TAKEN_OVER ->
                     connection.fail(ReasonCode.SESSION_TAKEN_OVER, "another connection signed in with this client id");
                 case REVOKED ->
-                    connection.fail(ReasonCode.NOT_AUTHORIZED, "the device was removed; add it again and connect anew");
+                    connection.fail(
+                            ReasonCode.NOT_AUTHORIZED,
+                            principal.device() == null
+                                    ? "the credential was revoked; issue a new one and connect with it"
+                                    : "the device was removed; add it again and connect anew");
                 case ENDED ->
                     connection.fail(ReasonCode.ADMINISTRATIVE_ACTION, "the session was ended by an administrator");
             }

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.EventLoop;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import tributary.gateway.Cause;
 import tributary.gateway.tls.ServerTls;
@@ -15,6 +16,9 @@ final class Reception {
     private final Map<EventLoop, MqttLoop> loops;
     private final Tally tally;
     private final ChannelFutureListener left;
+
+    /// Who is being told that the door is full.
+    private final AtomicInteger told = new AtomicInteger();
 
     /// @param loops of every event loop; not changed after the first connection
     Reception(MqttSettings settings, Map<EventLoop, MqttLoop> loops, Tally tally) {
@@ -39,12 +43,31 @@ final class Reception {
         } else if (room) {
             enter(channel, approach, tls);
         } else {
-            turnAway(
-                    channel,
-                    approach,
-                    "there are " + settings.connectionsMax()
-                            + " connections already: raise mqtt.connections-max, or close some");
+            tally.overLimit.increment();
+            loop(channel)
+                    .refused(
+                            approach,
+                            null,
+                            Cause.TOO_MANY_CONNECTIONS,
+                            "there are " + settings.connectionsMax()
+                                    + " connections already: raise mqtt.connections-max, or close some");
+            tellFull(channel, entrance);
         }
+    }
+
+    /// The door is full: who can be told so cheaply is told; it takes nobody's place meanwhile.
+    private void tellFull(Channel channel, Entrance entrance) {
+        boolean tellable = entrance.kind() == Entrance.Kind.PLAIN && told.incrementAndGet() <= FullHouse.PLACES;
+        if (!tellable) {
+            if (entrance.kind() == Entrance.Kind.PLAIN) {
+                told.decrementAndGet();
+            }
+            channel.close();
+            return;
+        }
+        channel.closeFuture().removeListener(left).addListener(_ -> told.decrementAndGet());
+        tally.connections.decrementAndGet();
+        channel.pipeline().addLast(new FullHouse("the server has as many connections as it may; try again later"));
     }
 
     private void turnAway(Channel channel, Approach approach, String sentence) {

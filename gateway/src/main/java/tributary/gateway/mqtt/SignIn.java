@@ -42,6 +42,15 @@ final class SignIn {
             return new Refusal(reason, detail, Grounds.unproven(ReasonCode.cause(reason), detail));
         }
 
+        /// Of a client that takes no packet as large as CONNACK.
+        static Refusal ofTaker(Principal principal) {
+            return of(
+                    principal,
+                    ReasonCode.PACKET_TOO_LARGE,
+                    Cause.PACKET_TOO_LARGE,
+                    "the maximum packet size that the client takes is too small for CONNACK: raise it there");
+        }
+
         static Refusal of(Principal principal, ReasonCode reason, Cause cause, String detail) {
             return new Refusal(reason, detail, Grounds.of(principal, cause, detail));
         }

@@ -3,14 +3,21 @@ package tributary.gateway.mqtt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.SocketException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,6 +26,9 @@ import tributary.gateway.IntakeSettings;
 /// Clients that mean harm or are out of order, over a real socket: what they cost is bounded and others do not notice.
 class HostilePeersTest {
     private static final int ALL_IDENTIFIERS = 65_535;
+
+    /// Of the tables in which Linux shows connections.
+    private static final int TICKS_A_SECOND = 100;
 
     private House house = new House();
 
@@ -39,31 +49,84 @@ class HostilePeersTest {
     @Test
     void connectThatComesOneByteASecondIsNotWaitedForLongerThanTenSeconds() throws Exception {
         byte[] connect = Wire.connect(5, "slow", house.keys.device("acme", "boiler"));
-        Instant begun = Instant.now();
         try (Wire wire = new Wire(house.port())) {
-            int sent = 0;
-            boolean open = true;
-            while (open && sent < connect.length) {
-                try {
-                    wire.send(new byte[] {connect[sent++]});
-                    open = wire.socket().getInputStream().available() == 0 && stillOpen(wire);
-                } catch (SocketException e) {
-                    open = false;
-                }
+            House.await("it is there", () -> house.door.counts().connections() == 1);
+            for (int sent = 0; house.door.counts().timedOut() == 0; sent++) {
+                assertThat(sent).as("seconds, with a byte each").isLessThan(MqttConnection.CONNECT_SECONDS);
+                wire.send(new byte[] {connect[sent]});
+                house.door.pass(1);
             }
-            assertThat(open).as("closed although bytes came all the time").isFalse();
-            assertThat(Duration.between(begun, Instant.now())).isBetween(Duration.ofSeconds(8), Duration.ofSeconds(35));
+            assertThat(wire.untilClosed())
+                    .as("although bytes came all the time")
+                    .isEmpty();
         }
-        assertThat(house.door.counts().timedOut()).isEqualTo(1);
     }
 
-    /// Waits for a second.
-    private static boolean stillOpen(Wire wire) throws IOException {
-        try {
-            return wire.silentFor(1_000);
-        } catch (AssertionError e) {
-            return false;
+    @Test
+    void strangersThatMakeTheDoorKeepTooMuchTogetherAreTurnedAwayAndUsualClientsAreNot() throws Exception {
+        AtomicLong together = house.door.bytesOfStrangers();
+        long others = Held.ALL - 64 * 1024;
+        together.addAndGet(others); // as if hundreds had sent half of theirs
+        Hello hello = Hello.of(5, "large", house.keys.device("acme", "boiler"));
+        byte[] large = hello.with(Fields.NONE.pair("much", "x".repeat(60_000))).bytes();
+        byte[] half = Arrays.copyOf(large, large.length - 10);
+        try (Wire first = new Wire(house.port());
+                Wire second = new Wire(house.port());
+                Wire usual = new Wire(house.port())) {
+            first.send(half);
+            House.await("it is kept", () -> together.get() > others + 32 * 1024);
+
+            second.send(half);
+            Wire.Got connack = second.read();
+            assertThat(connack.first()).isEqualTo(0x20);
+            assertThat(connack.body()[1] & 0xFF).isEqualTo(0x88);
+            assertThat(connack.text()).contains("have sent 32 MB together");
+            assertThat(second.untilClosed()).isEmpty();
+
+            byte[] small = Wire.connect(5, "usual", house.keys.device("acme", "pump"));
+            together.addAndGet(Held.ALL);
+            usual.send(Arrays.copyOf(small, 20));
+            usual.signIn(Arrays.copyOfRange(small, 20, small.length));
+            together.addAndGet(-Held.ALL);
+
+            first.signIn(Arrays.copyOfRange(large, half.length, large.length));
+            assertThat(together.get()).as("what they held is given back").isEqualTo(others);
         }
+    }
+
+    /// A client whose machine lost its power says nothing, and where it asked for no keep-alive nobody may call it
+    /// silent; the system asks it for a sign of life.
+    @ParameterizedTest
+    @ValueSource(ints = {4, 5})
+    @EnabledOnOs(OS.LINUX)
+    void clientWithoutKeepAliveIsAskedForLifeByTheSystemWithinMinutes(int version) throws Exception {
+        try (Talk quiet = talk(version, "quiet", "boiler")) {
+            quiet.isAlive();
+            int client = quiet.wire().socket().getLocalPort();
+            House.await("it is asked in two minutes", () -> {
+                long ticks = untilAskedForLife(house.port(), client);
+                return ticks > 0 && ticks <= 120 * TICKS_A_SECOND;
+            });
+        }
+    }
+
+    /// @return until the system probes the connection of two ports of this machine, or -1 where it does not plan to
+    private static long untilAskedForLife(int server, int client) {
+        String ports = ":%04X [0-9A-F]+:%04X 01 ".formatted(server, client);
+        Pattern timer = Pattern.compile(ports + "[0-9A-F:]+ 02:([0-9A-F]+) ");
+        for (String table : List.of("/proc/self/net/tcp", "/proc/self/net/tcp6")) {
+            try {
+                for (String line : Files.readAllLines(Path.of(table))) {
+                    Matcher found = timer.matcher(line);
+                    if (found.find()) {
+                        return Long.parseLong(found.group(1), 16);
+                    }
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return -1;
     }
 
     @ParameterizedTest
@@ -218,6 +281,43 @@ class HostilePeersTest {
         try (Wire stranger = new Wire(house.port())) {
             stranger.send(Wire.hex("10ffffff7f 00"));
             assertThat(stranger.untilClosed()).isEmpty();
+        }
+    }
+
+    /// A byte now and then keeps a connection from being silent, and half a packet in memory.
+    @Test
+    void packetThatIsNotThereWholeInTimeEndsTheConnection() throws Exception {
+        byte[] publish = Wire.publish(5, 1, 1, "t", "x".repeat(1_000));
+        try (Talk drip = talk(5, "drip", "boiler");
+                Talk slow = talk(5, "slow", "boiler")) {
+            for (Talk talk : List.of(drip, slow)) {
+                talk.send(Wire.join(Wire.hex("c000"), Arrays.copyOf(publish, 600)));
+                assertThat(talk.wire().read().type()).as("PINGRESP").isEqualTo(13);
+            }
+            house.door.pass(Unfinished.SECONDS / 2);
+            slow.send(Arrays.copyOfRange(publish, 600, publish.length));
+            assertThat(slow.wire().read().toString()).isEqualTo("40 0001");
+            drip.send(new byte[] {publish[600]});
+
+            house.door.pass(Unfinished.SECONDS);
+
+            drip.isEnded(0x97);
+            slow.isAlive();
+        }
+        assertThat(house.door.counts().timedOut()).isEqualTo(1);
+    }
+
+    @Test
+    void filtersOfAClientAreHeldToTheirLengthTogether() throws Exception {
+        try (Talk wide = talk(5, "wide", "boiler")) {
+            String half = "devices/boiler/" + "x".repeat(40_000);
+            wide.subscribe(half, 0);
+            wide.subscribe(half, 1);
+            wide.send(Talk.subscribe(
+                    5, 9, Fields.NONE, List.of("devices/boiler/a", half + "y", "devices/boiler/b"), 0, 0, 0));
+            assertThat(wide.suback(9)).containsExactly(0, 0x97, 0);
+            wide.unsubscribe(half);
+            wide.subscribe(half + "y", 0);
         }
     }
 

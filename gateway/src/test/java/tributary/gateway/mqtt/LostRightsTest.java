@@ -136,6 +136,110 @@ class LostRightsTest {
     }
 
     @Test
+    void whatWaitsInMemoryForAGatewayThatLosesAChildIsNotDelivered() throws Exception {
+        Hello oneByOne =
+                Hello.of(5, "gw", house.keys.device("acme", "gw")).with(Fields.NONE.two(Fields.RECEIVE_MAXIMUM, 1));
+        try (Talk gateway = Talk.begin(house, oneByOne);
+                Talk pump = talk("p", house.keys.device("acme", "pump"));
+                Talk owner = talk("owner", house.keys.application("acme", "#"))) {
+            gateway.subscribe("devices/pump/#", 1);
+            gateway.subscribe("devices/me/#", 1);
+            pump.publish(1, "devices/me/state", "first");
+            pump.publish(1, "devices/me/state", "second");
+            Heard first = gateway.hear();
+            assertThat(first.payload()).isEqualTo("first");
+            House.await("the second waits", () -> waiting("gw") == 1);
+
+            moveThePump();
+            House.await("the subscription ends", () -> house.broker.counts().subscriptions() == 1);
+            gateway.send(Wire.acknowledgement(0x40, first.packetId()));
+            owner.publish(1, "devices/gw/state", "of its own");
+            assertThat(gateway.take().payload()).isEqualTo("of its own");
+        }
+    }
+
+    private long waiting(String clientId) {
+        return house.broker.of(ACME).session(clientId).orElseThrow().waiting();
+    }
+
+    @Test
+    void whatAGatewayDidNotAcknowledgeIsNotSentAgainWhenItHasLostTheChild() throws Exception {
+        Hello hello = Hello.of(5, "gw", house.keys.device("acme", "gw")).lasting();
+        try (Talk pump = talk("p", house.keys.device("acme", "pump"));
+                Talk owner = talk("owner", house.keys.application("acme", "#"))) {
+            try (Talk gateway = Talk.begin(house, hello)) {
+                gateway.subscribe("devices/pump/#", 1);
+                gateway.subscribe("devices/me/#", 1);
+                pump.publish(1, "devices/me/state", "for the gateway");
+                assertThat(gateway.hear().payload()).isEqualTo("for the gateway");
+            }
+            moveThePump();
+            owner.publish(1, "devices/gw/state", "of its own");
+            try (Talk again = Talk.begin(house, hello)) {
+                assertThat(again.welcome().sessionPresent()).isTrue();
+                assertThat(again.take().payload()).isEqualTo("of its own");
+            }
+        }
+    }
+
+    @Test
+    void whatWasNotAcknowledgedIsNotSentAgainWhenItsDeviceIsRemoved() throws Exception {
+        Hello ear = Hello.of(5, "ear", house.keys.application("acme", "#")).lasting();
+        try (Talk boiler = talk("b", house.keys.device("acme", "boiler"));
+                Talk pump = talk("p", house.keys.device("acme", "pump"))) {
+            try (Talk first = Talk.begin(house, ear)) {
+                first.subscribe("#", 1);
+                boiler.publish(1, "t", "of the boiler");
+                assertThat(first.hear().payload()).isEqualTo("of the boiler");
+            }
+            house.devices.remove(ACME, new DeviceId("boiler"));
+            pump.publish(1, "t", "of the pump");
+            try (Talk again = Talk.begin(house, ear)) {
+                assertThat(again.take().payload()).isEqualTo("of the pump");
+            }
+        }
+    }
+
+    /// The client may hold the identifier, and would take the next message under it for the same one.
+    @Test
+    void identifierOfWhatIsNotSentAgainAtQosTwoIsReleased() throws Exception {
+        Hello ear = Hello.of(5, "ear", house.keys.application("acme", "#")).lasting();
+        try (Talk boiler = talk("b", house.keys.device("acme", "boiler"))) {
+            Heard heard;
+            try (Talk first = Talk.begin(house, ear)) {
+                first.subscribe("#", 2);
+                boiler.publish(2, "t", "of the boiler");
+                heard = first.hear();
+                assertThat(heard.qos()).isEqualTo(2);
+            }
+            house.devices.remove(ACME, new DeviceId("boiler"));
+            try (Talk again = Talk.begin(house, ear)) {
+                Wire.Got pubrel = again.wire().read();
+                assertThat(pubrel.first()).as("PUBREL: %s", pubrel).isEqualTo(0x62);
+                assertThat(pubrel.packetId()).isEqualTo(heard.packetId());
+                again.send(Wire.acknowledgement(0x70, heard.packetId()));
+                House.await(
+                        "nothing is under way",
+                        () -> house.broker.of(ACME).session("ear").orElseThrow().inFlight() == 0);
+            }
+        }
+    }
+
+    @Test
+    void sessionOfARevokedKeyIsGoneAndItsClientIdFree() throws Exception {
+        String token = house.keys.application("acme", "#");
+        Talk ear = Talk.begin(house, Hello.of(5, "ear", token).lasting());
+        ear.subscribe("#", 1);
+        ear.goodbye();
+        house.keys.revokeSecret(token);
+        House.await("it is gone", () -> house.broker.counts().sessions() == 0);
+        assertThat(house.broker.counts().subscriptions()).isZero();
+        try (Talk again = talk("ear", house.keys.application("acme", "#"))) {
+            assertThat(again.welcome().sessionPresent()).isFalse();
+        }
+    }
+
+    @Test
     void willForAChildThatWasLostIsNotSpoken() throws Exception {
         Hello hello = Hello.of(5, "gw", house.keys.device("acme", "gw"))
                 .will(new Hello.Testament("devices/pump/state", "gone"));

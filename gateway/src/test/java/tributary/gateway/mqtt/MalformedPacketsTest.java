@@ -108,7 +108,6 @@ class MalformedPacketsTest {
                 "160301 0200 0100",
                 "474554202f20485454502f312e310d0a0d0a",
                 "10ffffff7f",
-                "100a00044d515454 05 03 0000",
                 "100d00044d515454 04 42 0000 0001 61",
                 "100e00044d515454 05 06 0000 00 0001",
                 "1000",
@@ -119,6 +118,26 @@ class MalformedPacketsTest {
             if (bytes.equals("100e00044d515454 05 06 0000 00 0001")) {
                 wire.socket().shutdownOutput(); // it is half a packet
             }
+            assertThat(wire.untilClosed()).isEmpty();
+        }
+    }
+
+    /// A client of 5.0 is told with a CONNACK what its CONNECT lacks, as far as it says that it is one.
+    @ParameterizedTest
+    @CsvSource({
+        "100a00044d515454 05 03 0000, 81",
+        "100f00044d515454 05 02 0000 00 0003616200, 81",
+        "101600044d515454 05 02 0000 06 21000a21000a 0003616263, 82",
+        "10ffff7f00044d515454 05 02 0000, 95"
+    })
+    void brokenConnectOfFiveIsToldWhy(String bytes, String reason) throws Exception {
+        try (Wire wire = new Wire(house.port())) {
+            wire.send(Wire.hex(bytes));
+            Wire.Got connack = wire.read();
+            assertThat(connack.first()).isEqualTo(0x20);
+            assertThat(connack.body()[0]).as("no session").isZero();
+            assertThat(connack.body()[1] & 0xFF).as("%s", connack.text()).isEqualTo(Integer.parseInt(reason, 16));
+            assertThat(connack.text()).as("says why").hasSizeGreaterThan(15);
             assertThat(wire.untilClosed()).isEmpty();
         }
     }

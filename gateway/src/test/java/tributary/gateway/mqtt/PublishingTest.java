@@ -97,7 +97,7 @@ class PublishingTest {
             boiler.send(Wire.acknowledgement(0x62, 9));
             assertThat(boiler.read().toString()).isEqualTo("70 0009");
             boiler.send(Wire.acknowledgement(0x62, 9));
-            assertThat(boiler.read().toString()).isEqualTo(version == 5 ? "70 000992" : "70 0009");
+            assertThat(boiler.read().toString()).startsWith(version == 5 ? "70 000992" : "70 0009");
 
             publish[0] &= ~8;
             boiler.send(publish);

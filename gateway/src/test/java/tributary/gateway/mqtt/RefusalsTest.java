@@ -394,7 +394,12 @@ class RefusalsTest {
     @Test
     void silenceInsteadOfConnectIsTheOperatorsToRead() throws Exception {
         long before = attempts.newest();
+        long others = door.counts().timedOut();
         try (Wire wire = new Wire(door.port())) {
+            House.await("it is waited for no longer", () -> {
+                door.pass(1);
+                return door.counts().timedOut() > others;
+            });
             wire.untilClosed();
         }
         assertThat(attempts.after(new Attempts.Wanted(TenantId.MAIN, true, null, Set.of(), 0), before, 99))

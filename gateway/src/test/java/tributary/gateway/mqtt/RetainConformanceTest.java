@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tributary.gateway.Attempts;
+import tributary.gateway.Cause;
+import tributary.model.TenantId;
+import tributary.registry.TenantLimits;
 
 /// Retained messages: chapters 3.3.1.3 and 3.8.3.1 of 5.0, 3.3.1.3 of 3.1.1.
 class RetainConformanceTest {
@@ -235,5 +240,39 @@ class RetainConformanceTest {
 
     private Talk mouth(int version) throws Exception {
         return Talk.begin(house, Hello.of(version, "mouth", token));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {4, 5})
+    void retainedMessageBeyondTheLimitOfItsTenantIsRefusedAndTheOneBeforeStays(int version) throws Exception {
+        TenantId acme = new TenantId("acme");
+        try (House small = new House();
+                Talk mouth = Talk.begin(small, Hello.of(version, "mouth", small.keys.device("acme", "boiler")))) {
+            small.own.put(acme, Map.of(TenantLimits.Limit.RETAINED, 1L, TenantLimits.Limit.RETAINED_BYTES, 10L));
+            mouth.retain(1, "devices/me/a", "first");
+            House.await("it is kept", () -> small.broker.counts().retained() == 1);
+            mouth.retain(1, "devices/me/a", "other");
+            mouth.publish(1, "devices/me/b", "not retained");
+            House.await("all is read", () -> small.broker.received().getOrDefault(acme, 0L) == 3);
+
+            mouth.send(Talk.publish(version, 3, 7, "devices/me/b", "second", Fields.NONE));
+
+            if (version == 5) {
+                Wire.Got refused = mouth.wire().read();
+                assertThat(refused.toString()).startsWith("40 000797");
+                assertThat(refused.text()).contains("as many retained messages").contains("'retained'");
+                mouth.send(Talk.publish(version, 3, 8, "devices/me/a", "too long a text", Fields.NONE));
+                assertThat(mouth.wire().read().text()).contains("'retainedBytes'");
+                mouth.retain(1, "devices/me/a", "");
+                House.await("there is room", () -> small.broker.counts().retained() == 0);
+                mouth.retain(1, "devices/me/b", "second");
+            } else {
+                mouth.isEnded(0);
+            }
+            assertThat(small.attempts.before(new Attempts.Wanted(acme, false, null, Set.of(), 0), Long.MAX_VALUE, 100))
+                    .isNotEmpty()
+                    .allMatch(attempt -> attempt.cause() == Cause.RETAINED_FULL);
+            assertThat(small.stored()).hasSize(version == 5 ? 5 : 3);
+        }
     }
 }

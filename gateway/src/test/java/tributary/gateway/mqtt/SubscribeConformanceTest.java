@@ -201,6 +201,9 @@ class SubscribeConformanceTest {
             Wire.Got unsuback = talk.wire().read();
             assertThat(unsuback.type()).isEqualTo(11);
             assertThat(unsuback.size()).isLessThanOrEqualTo(max);
+            if (max == 2000) {
+                assertThat(unsuback.text()).contains("'+a' is no topic filter");
+            }
         }
     }
 
