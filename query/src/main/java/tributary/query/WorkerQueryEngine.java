@@ -23,6 +23,7 @@ import tributary.model.Fault;
 import tributary.model.Micros;
 import tributary.model.PlatformException;
 import tributary.model.TenantId;
+import tributary.query.format.Spool;
 import tributary.query.wire.SeriesAsk;
 import tributary.query.wire.SqlAsk;
 import tributary.query.worker.AllowedFunctions;
@@ -43,6 +44,7 @@ public final class WorkerQueryEngine implements QueryEngine {
     private final Registry registry;
     private final InstantSource clock;
     private final Path empty;
+    private final Spool spool;
     private final ScheduledExecutorService reaper;
     private final RunningQueries running;
     private final Map<TenantId, TenantQueries> tenants = new HashMap<>();
@@ -58,6 +60,7 @@ public final class WorkerQueryEngine implements QueryEngine {
         this.registry = registry;
         this.clock = clock;
         this.empty = folder.resolve("empty");
+        this.spool = new Spool(folder, settings.parquetBytesMax(), settings.parquetFreeMin());
         this.running = new RunningQueries(clock);
         clean();
         this.reaper = Executors.newSingleThreadScheduledExecutor(
@@ -158,7 +161,7 @@ public final class WorkerQueryEngine implements QueryEngine {
                 TenantQueries.Started started = queries.start(statement, asking, clock.millis());
                 patience.spent();
                 WorkerRows.Terms terms =
-                        new WorkerRows.Terms(limits, settings.stopWithin().toMillis(), folder);
+                        new WorkerRows.Terms(limits, settings.stopWithin().toMillis(), spool);
                 WorkerRows rows = new WorkerRows(started, patience, terms, () -> {
                     queries.leave();
                     if (run != null) {
