@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +28,7 @@ import tributary.query.format.Spool;
 import tributary.query.wire.SeriesAsk;
 import tributary.query.wire.SqlAsk;
 import tributary.query.worker.AllowedFunctions;
+import tributary.query.worker.WallNames;
 import tributary.registry.Registry;
 
 /// Queries in worker processes, one a tenant that asks.
@@ -50,6 +52,7 @@ public final class WorkerQueryEngine implements QueryEngine {
     private final Map<TenantId, TenantQueries> tenants = new HashMap<>();
     private final ReentrantLock lock = new ReentrantLock();
     private volatile boolean closed;
+    private volatile @Nullable Walls walls;
 
     /// @param dataFolder the data folder; workers' own files are in `tmp/query` below it
     public WorkerQueryEngine(
@@ -119,6 +122,11 @@ public final class WorkerQueryEngine implements QueryEngine {
     public Rows series(TenantId tenant, SeriesRequest request, QueryLimits limits) {
         SeriesAsk ask = ask(request, limits.rowsMax());
         return ask(tenant, "", limits, ask::frame, null);
+    }
+
+    @Override
+    public Optional<Walls> walls() {
+        return Optional.ofNullable(walls);
     }
 
     @Override
@@ -200,7 +208,10 @@ public final class WorkerQueryEngine implements QueryEngine {
     private WorkerProcess start(String readable) {
         makeRoom();
         // unpacked with the first question and not at the start, which need not wait for 70 MB
-        return WorkerProcess.start(settings, EngineLibrary.unpack(folder), empty, readable);
+        WorkerProcess worker = WorkerProcess.start(settings, EngineLibrary.unpack(folder), empty, readable);
+        List<String> standing = worker.walls();
+        walls = new Walls(standing, WallNames.missing(standing));
+        return worker;
     }
 
     /// Stops the worker that was asked longest ago and has nothing to do, where there are too many.
