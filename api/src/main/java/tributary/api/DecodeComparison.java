@@ -192,6 +192,11 @@ final class DecodeComparison {
         }
 
         @Override
+        public void whole(String sensor, long tsMicros, double value, String digits) {
+            readings.put(new Key(device, sensor, tsMicros), new Reading(place, value, digits));
+        }
+
+        @Override
         public void text(String sensor, long tsMicros, String value) {
             readings.put(new Key(device, sensor, tsMicros), new Reading(place, Double.NaN, value));
         }

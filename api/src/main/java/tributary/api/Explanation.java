@@ -1,5 +1,6 @@
 package tributary.api;
 
+import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -256,6 +257,14 @@ final class Explanation {
             ObjectNode node = reading(sensor, tsMicros);
             if (node != null) {
                 node.put("value", value);
+            }
+        }
+
+        @Override
+        public void whole(String sensor, long tsMicros, double value, String digits) {
+            ObjectNode node = reading(sensor, tsMicros);
+            if (node != null) {
+                node.put("value", new BigInteger(digits));
             }
         }
 

@@ -5,6 +5,7 @@ import static tributary.api.Schema.must;
 import static tributary.api.Schema.orNull;
 
 import io.helidon.http.Method;
+import java.math.BigInteger;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -145,6 +146,8 @@ final class SensorRoutes {
         String text = latest.text();
         if (text == null) {
             out.writeName("value").writeNumber(latest.value());
+        } else if (latest.isNumber()) {
+            out.writeName("value").writeNumber(new BigInteger(text));
         } else if (flag(latest.value(), text)) {
             out.writeName("value").writeBoolean(latest.value() == 1);
         } else {
@@ -162,17 +165,20 @@ final class SensorRoutes {
         ObjectNode item = Json.object();
         item.put("sensor", latest.sensor());
         item.put("ts", Json.time(latest.tsMicros()));
-        value(item, latest.value(), latest.text());
+        value(item, latest);
         item.put("received", Json.time(latest.receivedMicros()));
         return item;
     }
 
     /// Numbers and booleans are `value`, texts are `text`.
-    private static void value(ObjectNode item, double value, @Nullable String text) {
+    private static void value(ObjectNode item, Lake.LatestValue latest) {
+        String text = latest.text();
         if (text == null) {
-            item.put("value", value);
-        } else if (flag(value, text)) {
-            item.put("value", value == 1);
+            item.put("value", latest.value());
+        } else if (latest.isNumber()) {
+            item.put("value", new BigInteger(text));
+        } else if (flag(latest.value(), text)) {
+            item.put("value", latest.value() == 1);
         } else {
             item.put("text", text);
         }

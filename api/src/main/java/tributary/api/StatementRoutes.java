@@ -34,6 +34,14 @@ final class StatementRoutes {
     private static final QueryEngine.QueryLimits SAMPLE_LIMITS =
             new QueryEngine.QueryLimits(Duration.ofSeconds(10), SAMPLES);
 
+    /// By table of slots: how wide they are.
+    private static final Map<String, Duration> SLOTS = Map.of(
+            "readings_1m", Duration.ofMinutes(1),
+            "readings_1h", Duration.ofHours(1),
+            "readings_1d", Duration.ofDays(1));
+
+    private static final Devices.Filter ANY = new Devices.Filter("", "", null, Map.of());
+
     private static final Schema.Obj COLUMN = new Schema.Obj(
             "SqlColumn",
             "A column.",
@@ -159,9 +167,9 @@ final class StatementRoutes {
     private void table(ObjectNode node, TenantId tenant, String name, boolean samples) {
         ArrayNode columns = node.putArray("columns");
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        // a row of a table of slots is there when all of its readings have been looked at
-        boolean cheap = !name.startsWith("readings_");
-        String statement = "SELECT * FROM " + name + " LIMIT " + (samples && cheap ? SAMPLES : 0);
+        String statement = "SELECT * FROM " + name
+                + (SLOTS.containsKey(name) ? slots(tenant, SLOTS.getOrDefault(name, Duration.ZERO)) : "")
+                + " LIMIT " + (samples ? SAMPLES : 0);
         try (Rows rows = query.sql(tenant, statement, SAMPLE_LIMITS)) {
             rows.writeTo(RowFormat.JSON, out);
         } catch (IOException e) {
@@ -184,6 +192,23 @@ final class StatementRoutes {
             }
             at++;
         }
+    }
+
+    /// A row of a table of slots is there when all of its readings have been looked at, so only the last slots
+    /// of one of a few devices are: that one which sent last.
+    private String slots(TenantId tenant, Duration width) {
+        String device = "";
+        long last = Long.MIN_VALUE;
+        for (Device one : devices.list(tenant, ANY, null, SAMPLES)) {
+            for (Lake.LatestValue latest : lake.latest(tenant, one.id())) {
+                if (latest.tsMicros() > last) {
+                    last = latest.tsMicros();
+                    device = one.id().value();
+                }
+            }
+        }
+        long from = Math.max(last, 0) - SAMPLES * width.toSeconds() * 1_000_000;
+        return " WHERE device = '%s' AND ts > make_timestamp(%d)".formatted(device.replace("'", "''"), from);
     }
 
     /// The last values of a few devices stand for a view: a look at all of its history would cost too much.

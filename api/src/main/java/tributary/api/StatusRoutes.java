@@ -84,6 +84,10 @@ final class StatusRoutes {
                     may("lake", new Schema.FreeObject("the lake's figures")),
                     may("rules", new Schema.FreeObject("what rules of all tenants do")),
                     may("sinks", new Schema.FreeObject("what sinks of all tenants do")),
+                    may(
+                            "query",
+                            new Schema.FreeObject(
+                                    "what the system keeps SQL from, and what it cannot; once a statement has run")),
                     may("refused", new Schema.FreeObject("refusals at the doors by reason, since start")),
                     may(
                             "disk",
@@ -180,6 +184,11 @@ final class StatusRoutes {
         lake(node.putObject("lake"));
         rules(node.putObject("rules"), problems);
         sinks(node.putObject("sinks"), problems);
+        stations.query().walls().ifPresent(walls -> {
+            ObjectNode query = node.putObject("query");
+            walls.standing().forEach(query.putArray("walls")::add);
+            walls.missing().forEach(query.putArray("missing")::add);
+        });
         ObjectNode refused = node.putObject("refused");
         refused().forEach((reason, count) -> refused.put(reason, count.longValue()));
         disk(node, problems);

@@ -4,8 +4,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -24,8 +26,9 @@ import tributary.registry.Tenants;
 /// they sent is erased. The registry says which there are; every step may be done again, so a restart goes on where
 /// it was.
 ///
-/// What they sent is erased twice: once at once, and again when that is through, with what was under way at that
-/// moment: goodbyes of connections, a rule's last word. Owns one thread.
+/// What they sent is erased twice: once at once, and again when that is through, with what was under way at
+/// that moment: goodbyes of connections, a rule's last word. Then goes what rules said, once all have read it,
+/// and what the broker's journal has of sessions and retained messages. Owns one thread.
 final class TenantRemovals implements AutoCloseable {
     /// Sessions, sinks and connections end.
     static final String STOPPING = "stopping";
@@ -42,8 +45,16 @@ final class TenantRemovals implements AutoCloseable {
     private final Stations stations;
     private final InstantSource clock;
     private final Set<TenantId> open = ConcurrentHashMap.newKeySet();
+
+    /// Of tenants of whom only these may be left. Of the thread.
+    private final Map<TenantId, Leftovers> leftovers = new HashMap<>();
+
     private final ScheduledExecutorService thread;
     private String trouble = "";
+
+    /// @param said    where what rules said ended
+    /// @param journal where the broker's journal ended
+    private record Leftovers(long said, long journal) {}
 
     /// How far one is.
     ///
@@ -132,9 +143,14 @@ final class TenantRemovals implements AutoCloseable {
     private void step(Tenants.Removed removed) {
         TenantId id = removed.id();
         List<Lake.Erasure> wishes = wishes(removed);
-        if (removed.erasedAt() != null || wishes.size() > 1 && wishes.stream().allMatch(TenantRemovals::over)) {
+        boolean erased = wishes.size() > 1 && wishes.stream().allMatch(TenantRemovals::over);
+        if (removed.erasedAt() == null && erased && !swept(id)) {
+            return;
+        }
+        if (removed.erasedAt() != null || erased) {
             stations.registry().tenants().erased(id);
             open.remove(id);
+            leftovers.remove(id);
             LOG.info("nothing of the removed tenant {} is left", id);
             return;
         }
@@ -148,6 +164,14 @@ final class TenantRemovals implements AutoCloseable {
                 eraseNow(id);
             }
         }
+    }
+
+    /// @return whether all is gone that rules had said and the journal had when it was asked first
+    private boolean swept(TenantId id) {
+        Leftovers left = leftovers.computeIfAbsent(
+                id,
+                _ -> new Leftovers(stations.rules().forget(), stations.broker().forget()));
+        return stations.rules().isForgotten(left.said()) && stations.broker().isForgotten(left.journal());
     }
 
     private void eraseNow(TenantId id) {

@@ -167,6 +167,9 @@ final class TenantRoutes {
 
     private Answer add(Call call) {
         TenantId id = new TenantId(call.text("id", ""));
+        if (id.noFolderEverywhere()) {
+            throw Flaws.field("id", "cannot be the name of a folder on every system; choose another");
+        }
         Tenants.Tenant tenant = registry.tenants().add(id, call.text("title", id.value()));
         String secret = registry.users().oneTimeLink(id, FIRST_LINK_VALID);
         return Answer.created(json(tenant).put("link", PeopleRoutes.path(secret)));

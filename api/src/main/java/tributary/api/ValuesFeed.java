@@ -1,5 +1,6 @@
 package tributary.api;
 
+import java.math.BigInteger;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -58,6 +59,11 @@ final class ValuesFeed implements LiveStream.Feed {
         @Override
         public void number(String sensor, long tsMicros, double value) {
             item(sensor, tsMicros).put("value", value);
+        }
+
+        @Override
+        public void whole(String sensor, long tsMicros, double value, String digits) {
+            item(sensor, tsMicros).put("value", new BigInteger(digits));
         }
 
         @Override

@@ -76,13 +76,14 @@ class PlatformTest {
         assertThat(status.path("version").asString()).isEqualTo("test");
         assertThat(status.path("refused").path("TOO_LARGE").longValue()).isEqualTo(3);
         assertThat(status.path("disk").path("freeBytes").longValue()).isPositive();
+        assertThat(status.path("query").toString()).isEqualTo("{\"walls\":[\"memory\"],\"missing\":[\"no network\"]}");
     }
 
     @Test
     void figuresOfTheInstallationAreNotShownToOtherTenants() {
         JsonNode status = world.get(world.stranger, "/api/v1/status").json();
         assertThat(status.has("partitions")).isTrue();
-        for (String field : List.of("rates", "log", "lake", "refused", "disk", "liveStreams")) {
+        for (String field : List.of("rates", "log", "lake", "query", "refused", "disk", "liveStreams")) {
             assertThat(status.has(field)).as(field).isFalse();
         }
         assertThat(world.send("GET", world.stranger, "/metrics", null, "X-Forwarded-For", "10.0.0.1")

@@ -62,9 +62,13 @@ final class River implements AutoCloseable {
     final WebServer server;
 
     River(Path data, InstantSource clock) {
+        this(data, clock, LOG);
+    }
+
+    River(Path data, InstantSource clock, LogSettings settings) {
         this.clock = clock;
         registry = SqlRegistry.open(RegistrySettings.DEFAULTS, data, clock, new SecureRandom());
-        log = SegmentLog.open(LOG, data.resolve("log"), clock);
+        log = SegmentLog.open(settings, data.resolve("log"), clock);
         journal = SegmentLog.open(LOG, data.resolve("sessions"), clock);
         broker = Broker.start(
                 BrokerSettings.DEFAULTS, new Broker.World(log, journal, registry.devices(), clock, System::nanoTime));

@@ -131,11 +131,24 @@ class SavedQueriesTest {
         assertThat(schema.path("tables").path(0).toString())
                 .isEqualTo("{\"name\":\"readings\",\"kind\":\"table\",\"columns\":[{\"name\":\"n\",\"type\":\"BIGINT\","
                         + "\"samples\":[0]}]}");
-        JsonNode view = schema.path("tables").path(1);
+        JsonNode view = schema.path("tables").path(2);
         assertThat(view.path("name").asString("")).isEqualTo("pump");
         assertThat(view.path("types").toString()).isEqualTo("[\"pump\"]");
         assertThat(view.path("columns").path(2).path("type").asString("")).isEqualTo("DOUBLE");
         assertThat(schema.path("functions").toString()).isEqualTo("[\"avg\"]");
+    }
+
+    /// Rows of slots come when all of their readings were looked at: a few slots of one device are, and not all
+    /// there are.
+    @Test
+    void samplesOfSlotsAreTheLastOnesOfOneDevice() {
+        world.get(world.viewer, "/api/v1/sql/schema");
+        assertThat(world.query.statementsAsked)
+                .filteredOn(statement -> statement.text().contains("readings_1h"))
+                .isNotEmpty()
+                .allSatisfy(statement -> assertThat(statement.text())
+                        .matches("SELECT \\* FROM readings_1h WHERE device = '[^']*'"
+                                + " AND ts > make_timestamp\\(-?\\d+\\) LIMIT 3"));
     }
 
     @Test

@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import tributary.model.TenantId;
@@ -47,6 +48,11 @@ final class ScriptedQuery implements QueryEngine {
     }
 
     @Override
+    public Optional<Walls> walls() {
+        return Optional.of(new Walls(List.of("memory"), List.of("no network")));
+    }
+
+    @Override
     public List<Running> running(TenantId tenant) {
         return running;
     }
@@ -60,7 +66,7 @@ final class ScriptedQuery implements QueryEngine {
     @Override
     public Known known(TenantId tenant) {
         return new Known(
-                List.of("readings"),
+                List.of("readings", "readings_1h"),
                 List.of(new View(
                         "pump", List.of("pump"), List.of(new ViewColumn("temperature", "DOUBLE", "temperature")))),
                 Set.of("avg"));

@@ -32,6 +32,7 @@ class TenantRemovalTest {
     private static final TenantId ACME = new TenantId("acme");
     private static final DeviceId PUMP = new DeviceId("canary-pump-8472");
     private static final String CANARY = "canary-8472";
+    private static final List<String> LOOKED_AT = List.of("registry.db", "log/", "sessions/", "rules/", "sinks/");
     private static final String GONE = "/api/v1/tenants/acme";
 
     @TempDir
@@ -157,8 +158,22 @@ class TenantRemovalTest {
                 tenant, id, null, "", tenant.equals(ACME) ? Map.of("site", CANARY) : Map.of(), "{}", clock.instant());
     }
 
-    /// Data in tables, a retained message, a rule, a sink, an erasure of before.
-    private static void furnish(River river, String theirs) throws IOException, InterruptedException {
+    /// Data in tables, a retained message, a rule that said something and remembers it, a sink, an erasure of
+    /// before.
+    private void furnish(River river, String theirs) throws IOException, InterruptedException {
+        assertThat(river.call(
+                                "PUT",
+                                theirs,
+                                "/api/v1/rules/words",
+                                Json.object()
+                                        .put(
+                                                "sql",
+                                                "SELECT word, n FROM 'devices/+/telemetry'"
+                                                        + " ALERT said PER topic(2) WHEN n >= 0")
+                                        .put("state", "on")
+                                        .toString())
+                        .statusCode())
+                .isEqualTo(200);
         for (int i = 0; i < 50; i++) {
             river.publish(ACME, PUMP, "{\"word\":\"" + CANARY + "\",\"n\":" + i + "}", i == 49);
             river.publish(TenantId.MAIN, new DeviceId("ours"), "{\"n\":" + i + "}", false);
@@ -175,11 +190,13 @@ class TenantRemovalTest {
                 .isEqualTo(201);
     }
 
-    private static void awaitTables(River river, String owner) throws IOException, InterruptedException {
+    private void awaitTables(River river, String owner) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + Duration.ofSeconds(120).toNanos();
         while (river.get(owner, "/api/v1/status").path("lagRecords").longValue() > 0
                 || river.lake.snapshot(ACME).readings().isEmpty()
-                || river.broker.of(ACME).figures().retained() == 0) {
+                || river.broker.of(ACME).figures().retained() == 0
+                || showing().stream().noneMatch(file -> file.startsWith("rules/outbox/"))
+                || !showing().contains("rules/checkpoint")) {
             assertThat(System.nanoTime()).isLessThan(deadline);
             Thread.sleep(20);
         }
@@ -206,8 +223,8 @@ class TenantRemovalTest {
         }
     }
 
-    /// The registry, the log, and what sinks wrote: as bytes. Tables are compressed; they have no file of the
-    /// tenant any more.
+    /// The registry, the log, the journal of sessions, what rules remember and said, and what sinks wrote: as
+    /// bytes. Tables are compressed; they have no file of the tenant any more.
     private void awaitNoCanary(River river) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         List<String> showing = showing();
@@ -221,7 +238,7 @@ class TenantRemovalTest {
     private List<String> showing() throws IOException {
         List<String> showing = new ArrayList<>();
         for (String file : filesOf("", "")) {
-            if (!file.startsWith("registry.db") && !file.startsWith("log/") && !file.startsWith("sinks/")) {
+            if (LOOKED_AT.stream().noneMatch(file::startsWith)) {
                 continue;
             }
             try {

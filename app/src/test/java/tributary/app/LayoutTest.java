@@ -48,6 +48,28 @@ class LayoutTest {
         assertThat(breaches).isEmpty();
     }
 
+    /// The engine of SQL is behind few classes: statements of ours over files, and those of tenants in a
+    /// worker's process. Whoever would change the engine changes these.
+    @Test
+    void onlyTheseNameTheEngine() throws IOException {
+        Set<String> allowed = Set.of(
+                "tributary.lake.ParquetFiles",
+                "tributary.query.format.ParquetRows",
+                "tributary.sinks.folder.ParquetFile",
+                "tributary.app.load.ParquetSource");
+        Set<String> found = new TreeSet<>();
+        for (Source source : sources()) {
+            String text = source.text();
+            if (text.contains("jdbc:duckdb") || text.contains("import org.duckdb.")) {
+                found.add(source.packageName() + "."
+                        + source.path().getFileName().toString().replace(".java", ""));
+            }
+        }
+        assertThat(found)
+                .as("classes that open the engine of SQL; docs/decisions/0002")
+                .isEqualTo(allowed);
+    }
+
     @Test
     void onlyRootPackagesAreImportedFromOtherModules() throws IOException {
         List<String> breaches = new ArrayList<>();

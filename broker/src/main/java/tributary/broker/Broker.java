@@ -211,6 +211,18 @@ public final class Broker implements AutoCloseable {
         return new TenantView(tenant, this, directory, commons);
     }
 
+    /// Has the files of the journal go that it has until now: what was erased is still in them.
+    ///
+    /// @return what [#isForgotten] takes
+    public long forget() {
+        return notes.forget();
+    }
+
+    /// @return whether the files are gone that the journal had when [#forget] gave `end`
+    public boolean isForgotten(long end) {
+        return notes.isForgotten(end);
+    }
+
     /// @return figures for metrics
     public BrokerCounts counts() {
         int connected = 0;

@@ -3,6 +3,7 @@ package tributary.broker;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tributary.model.DeviceId;
 import tributary.model.Message;
 import tributary.model.TenantId;
 
@@ -143,5 +144,14 @@ sealed interface Change {
     ///
     /// @param device or "" for all of the tenant
     /// @param before by partition
-    record Erased(TenantId tenant, String device, long[] before) implements Change {}
+    record Erased(TenantId tenant, String device, long[] before) implements Change {
+        /// @return whether the message at that place is among them
+        boolean has(Message message, int partition, long position) {
+            DeviceId of = message.device();
+            return message.tenant().equals(tenant)
+                    && (device.isEmpty() || of != null && of.value().equals(device))
+                    && partition < before.length
+                    && position < before[partition];
+        }
+    }
 }

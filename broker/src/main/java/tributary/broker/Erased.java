@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.IntToLongFunction;
+import java.util.stream.IntStream;
 import tributary.model.DeviceId;
 import tributary.model.Message;
 import tributary.model.TenantId;
@@ -50,15 +51,16 @@ final class Erased {
     /// Forgets what the log does not have any more.
     ///
     /// @param start of each partition
-    void forget(IntToLongFunction start) {
-        before.values().removeIf(to -> {
-            for (int p = 0; p < to.length; p++) {
-                if (start.applyAsLong(p) < to[p]) {
-                    return false;
-                }
+    /// @return what that was
+    List<Change.Erased> forget(IntToLongFunction start) {
+        List<Change.Erased> forgotten = new ArrayList<>(0);
+        before.forEach((whose, to) -> {
+            boolean gone = IntStream.range(0, to.length).allMatch(p -> start.applyAsLong(p) >= to[p]);
+            if (gone && before.remove(whose, to)) {
+                forgotten.add(new Change.Erased(whose.tenant(), whose.device(), to));
             }
-            return true;
         });
+        return forgotten;
     }
 
     /// Tells all of it, to be noted anew.

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import tributary.log.LogReader;
@@ -39,6 +40,9 @@ final class Notes {
         /// Everything, because changes were dropped.
         ANEW
     }
+
+    /// Up to here the journal's files are to be gone.
+    private final AtomicLong forgetTo = new AtomicLong();
 
     private boolean open;
     private @Nullable Round round;
@@ -79,13 +83,31 @@ final class Notes {
         boolean gap = commons.journal().isBroken();
         boolean due = read > 0 && nanos - notedAt >= NANOS || read >= RECORDS;
         boolean tooLong = commons.journal().log().stats().bytes() > Math.max(JOURNAL_BYTES_MIN, 4 * wholeBytes);
-        if (due || gap || tooLong && nanos - notedAt >= NANOS) {
-            note(nanos, readTo, gap ? Extent.ANEW : tooLong ? Extent.WHOLE : Extent.CHANGED);
+        // again after a while where a change was on its way just then, and came into the file from before
+        boolean forgetting = !isForgotten(forgetTo.get());
+        if (due || gap || (tooLong || forgetting) && nanos - notedAt >= NANOS) {
+            if (forgetting) {
+                commons.journal().log().beginSegments();
+            }
+            note(nanos, readTo, gap ? Extent.ANEW : tooLong || forgetting ? Extent.WHOLE : Extent.CHANGED);
         }
     }
 
-    /// Begins to note how everything stands; [#turn] goes on where the journal has no room for all of it.
+    /// Has the journal be written anew, and the files go that it has until now. Any thread.
     ///
+    /// @return what [#isForgotten] takes
+    long forget() {
+        long end = commons.journal().log().end(0);
+        forgetTo.accumulateAndGet(end, Math::max);
+        return end;
+    }
+
+    /// @return whether nothing is left of what was in the journal when [#forget] gave `end`
+    boolean isForgotten(long end) {
+        return commons.journal().log().start(0) >= end;
+    }
+
+    /// Begins to note how everything stands; [#turn] goes on where the journal has no room for all of it.
     void note(long nanos, long[] readTo, Extent extent) {
         open = true;
         notedAt = nanos;
@@ -132,8 +154,8 @@ final class Notes {
             List<RetainedStore.Kept> retained = new ArrayList<>();
             List<Change> erased = new ArrayList<>(0);
             if (begin >= 0) {
+                commons.standing().erased().forget(commons.log()::start).forEach(commons.retained()::forget);
                 commons.retained().each(retained::add);
-                commons.standing().erased().forget(commons.log()::start);
                 commons.standing().erased().each(erased::add);
             }
             if (anew) {

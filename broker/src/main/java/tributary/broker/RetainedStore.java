@@ -239,6 +239,15 @@ final class RetainedStore {
         }
     }
 
+    /// Forgets what emptied topics of messages that were erased, once no partition of the log has one that could
+    /// come after it. On the broker's thread.
+    void forget(Change.Erased erased) {
+        Shelf shelf = shelves.get(erased.tenant());
+        if (shelf != null) {
+            shelf.emptied.values().removeIf(kept -> erased.has(kept.message(), kept.partition(), kept.position()));
+        }
+    }
+
     /// @return what nobody is to hear any more
     List<Kept> over(Predicate<Kept> isOver) {
         return shelves.values().stream()

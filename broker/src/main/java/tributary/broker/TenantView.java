@@ -138,7 +138,8 @@ public final class TenantView {
 
     /// Erases the messages of a device, or of the whole tenant, that were published until now: those that are
     /// retained go, and those that wait for sessions and groups are not delivered. Subscribers are not told. What a
-    /// client was being sent already is told to its end.
+    /// client was being sent already is told to its end. The journal's files that have retained ones go soon
+    /// after.
     ///
     /// @param device or null for all
     /// @param done   hears that a crash would not bring them back, or why that is not known
@@ -153,10 +154,10 @@ public final class TenantView {
                     Change.Erased erased = new Change.Erased(tenant, device == null ? "" : device.value(), until);
                     commons.standing().erased().add(erased);
                     commons.journal().note(erased);
-                    commons.journal()
-                            .whenNoted(
-                                    Journal.NO_SESSION,
-                                    (fault, detail) -> done.accept(fault == null ? null : new Failure(fault, detail)));
+                    commons.journal().whenNoted(Journal.NO_SESSION, (fault, detail) -> {
+                        broker.forget();
+                        done.accept(fault == null ? null : new Failure(fault, detail));
+                    });
                 }));
     }
 

@@ -1,5 +1,10 @@
 package tributary.broker;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,6 +18,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tributary.log.LogSettings;
 import tributary.log.Receipt;
@@ -108,6 +114,19 @@ final class BrokerHouse implements AutoCloseable {
             }
             TimeUnit.MILLISECONDS.sleep(1);
         }
+    }
+
+    /// @return whether a file of the journal has these letters
+    boolean journalHas(String letters) throws IOException {
+        boolean has = false;
+        try (Stream<Path> files = Files.walk(folder.resolve("sessions"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                has |= new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).contains(letters);
+            }
+        } catch (NoSuchFileException | UncheckedIOException e) {
+            return true; // a file went meanwhile: look again
+        }
+        return has;
     }
 
     /// Waits until the broker has offered all that is durable to whoever listens.

@@ -3,6 +3,7 @@ package tributary.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -147,5 +148,27 @@ class RetainedErasureTest {
         forget(null);
         assertThat(topics(BrokerHouse.ACME)).isEmpty();
         assertThat(topics(OTHER)).containsExactly("devices/pump/a");
+    }
+
+    /// The journal would not fill a segment for weeks, nor be written anew.
+    @Test
+    void noFileHasWhatWasRetained() throws Exception {
+        house.publishes(
+                house.message(BrokerHouse.ACME, PUMP, "devices/pump/a", "canary", 1, true, MessageProperties.NONE));
+        retained(BrokerHouse.ACME, BOILER, "devices/boiler/a");
+        house.allIsOffered();
+        house.allIsNoted();
+        assertThat(house.journalHas("canary")).isTrue();
+
+        forget(PUMP);
+
+        house.waits(Duration.ofSeconds(6));
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+        while (house.journalHas("canary")) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        house.isKilled();
+        assertThat(topics(BrokerHouse.ACME)).containsExactly("devices/boiler/a");
     }
 }

@@ -19,10 +19,16 @@ final class Decimal {
     private int fractionDigits;
     private int digits;
     private long significand;
+    private boolean whole;
 
     /// Where the number ended; after a failure, what could not be read.
     int end() {
         return pos;
+    }
+
+    /// @return whether what was read last has neither a fraction nor an exponent
+    boolean whole() {
+        return whole;
     }
 
     /// Reads the number at `from`; [#end] says where it ends.
@@ -43,7 +49,9 @@ final class Decimal {
             return Double.NaN;
         }
         int exponent = -fractionDigits;
+        whole = fractionDigits == 0;
         if (pos < to && (in[pos] | 0x20) == 'e') {
+            whole = false;
             int written = exponent();
             if (written == Integer.MIN_VALUE) {
                 return Double.NaN;

@@ -20,6 +20,7 @@ final class Draft {
     private static final byte TRUE = 1;
     private static final byte FALSE = 2;
     private static final byte TEXT = 3;
+    private static final byte WHOLE = 4;
 
     /// What could not be read, with the element that it was in.
     private record Rejection(int index, String reason) {}
@@ -100,6 +101,18 @@ final class Draft {
         }
     }
 
+    /// @param value  the double that is nearest
+    /// @param digits of the whole number that it is, or null where `value` is the number itself
+    void whole(String sensor, double value, @Nullable String digits) throws Unreadable {
+        if (digits == null) {
+            number(sensor, value);
+        } else {
+            int at = next(sensor, WHOLE);
+            numbers[at] = value;
+            texts[at] = digits;
+        }
+    }
+
     void bool(String sensor, boolean value) throws Unreadable {
         next(sensor, value ? TRUE : FALSE);
     }
@@ -158,6 +171,7 @@ final class Draft {
                 case TRUE -> sink.bool(sensors[i], tsMicros[i], true);
                 case FALSE -> sink.bool(sensors[i], tsMicros[i], false);
                 case TEXT -> sink.text(sensors[i], tsMicros[i], String.valueOf(texts[i]));
+                case WHOLE -> sink.whole(sensors[i], tsMicros[i], numbers[i], String.valueOf(texts[i]));
                 default -> throw new IllegalStateException("no kind " + kinds[i]);
             }
         }

@@ -210,12 +210,15 @@ final class JsonScanner {
     }
 
     private void number(@Nullable String sensor) throws Unreadable {
+        int from = pos;
         double value = decimal();
         if (sensor == null) {
             return;
         }
         if (Double.isInfinite(value)) {
             draft.reject("the number of '" + sensor + "' is too large; the largest is about 1.8e308");
+        } else if (Whole.mayDiffer(value) && decimal.whole()) {
+            draft.whole(sensor, value, Whole.digits(new String(in, from, pos - from, ISO_8859_1), value));
         } else {
             draft.number(sensor, value);
         }

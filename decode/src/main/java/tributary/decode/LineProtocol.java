@@ -180,7 +180,11 @@ final class LineProtocol {
                 if (!Double.isFinite(number)) {
                     return "the field '" + name + "' is no number, boolean or \"text\": " + word;
                 }
-                draft.number(sensor, number);
+                if (Whole.mayDiffer(number) && word.matches("[+-]?\\d+[iu]?")) {
+                    draft.whole(sensor, number, Whole.digits(word.replaceAll("[iu]", ""), number));
+                } else {
+                    draft.number(sensor, number);
+                }
             }
         }
         pos = end;

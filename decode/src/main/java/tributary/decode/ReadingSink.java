@@ -9,6 +9,14 @@ public interface ReadingSink {
     /// @param tsMicros when it was measured, microseconds since 1970 UTC
     void number(String sensor, long tsMicros, double value);
 
+    /// A whole number of at most 64 bits that a double does not hold.
+    ///
+    /// @param value  the double that is nearest to it
+    /// @param digits all of them, with `-` in front where it is negative
+    default void whole(String sensor, long tsMicros, double value, String digits) {
+        number(sensor, tsMicros, value);
+    }
+
     /// A text value.
     void text(String sensor, long tsMicros, String value);
 

@@ -153,10 +153,20 @@ final class TokenWalk {
         }
         switch (token) {
             case VALUE_STRING -> text(sensor, text);
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> draft.number(sensor, parser.getDoubleValue());
+            case VALUE_NUMBER_INT -> whole(sensor, parser);
+            case VALUE_NUMBER_FLOAT -> draft.number(sensor, parser.getDoubleValue());
             case VALUE_TRUE -> draft.bool(sensor, true);
             case VALUE_FALSE -> draft.bool(sensor, false);
             default -> draft.reject("'" + sensor + "' is a byte string; send a number, text or boolean");
+        }
+    }
+
+    private void whole(String sensor, JsonParser parser) throws Unreadable {
+        double value = parser.getDoubleValue();
+        if (Whole.mayDiffer(value) && Double.isFinite(value)) {
+            draft.whole(sensor, value, Whole.digits(parser.getBigIntegerValue(), value));
+        } else {
+            draft.number(sensor, value);
         }
     }
 

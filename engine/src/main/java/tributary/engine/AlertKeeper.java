@@ -19,17 +19,23 @@ final class AlertKeeper implements Errand.Work {
     private static final Duration KEEP = Duration.ofDays(30);
     private static final Duration FORGET_EVERY = Duration.ofHours(1);
 
+    /// How often is written down how far it is where nothing was said of alerts.
+    private static final Duration COMMIT_EVERY = Duration.ofSeconds(1);
+
     private final Alerts alerts;
     private final Silences silences;
     private final OutboxReader reader;
     private final InstantSource clock;
     private Instant forgotten = Instant.EPOCH;
+    private Instant committed = Instant.EPOCH;
+    private long committedAt;
 
     AlertKeeper(Alerts alerts, Silences silences, Outbox outbox, InstantSource clock) {
         this.alerts = alerts;
         this.silences = silences;
         this.clock = clock;
         this.reader = outbox.reader(NAME);
+        this.committedAt = reader.position();
         boolean opened = false;
         try {
             Optional<Long> known = alerts.position();
@@ -73,10 +79,14 @@ final class AlertKeeper implements Errand.Work {
         if (!changes.isEmpty()) {
             alerts.apply(changes, reader.position());
         }
-        if (!parcels.isEmpty()) {
-            reader.commit(reader.position());
-        }
         Instant now = clock.instant();
+        // records without a parcel count, too: what is before them is not to wait for the next alert
+        boolean moved = reader.position() > committedAt;
+        if (!parcels.isEmpty() || moved && Duration.between(committed, now).compareTo(COMMIT_EVERY) >= 0) {
+            reader.commit(reader.position());
+            committedAt = reader.position();
+            committed = now;
+        }
         if (Duration.between(forgotten, now).compareTo(FORGET_EVERY) > 0) {
             forgotten = now;
             alerts.forget(now.minus(KEEP));

@@ -21,10 +21,7 @@ import tributary.log.Log;
 import tributary.log.LogReader;
 import tributary.model.Fault;
 import tributary.model.Message;
-import tributary.model.MessageProperties;
 import tributary.model.PlatformException;
-import tributary.model.TenantId;
-import tributary.model.Topic;
 
 /// The engine without its thread: whoever owns it calls [#turn] again and again, from one thread.
 ///
@@ -49,8 +46,6 @@ final class Engine implements AutoCloseable {
 
     /// A checkpoint comes at least each time when such a part of the outbox is full.
     private static final int OUTBOX_PARTS = 8;
-
-    private static final Topic TOPIC = new Topic("step");
 
     private final World world;
     private final Workforce workforce;
@@ -208,6 +203,13 @@ final class Engine implements AutoCloseable {
         return moved;
     }
 
+    /// Says a step in which nothing happens, so that there is a record behind all that was said.
+    void mark() throws InterruptedException {
+        silent.add(new Step(List.of(), merge.positions(), clock));
+        record();
+        dirty = true;
+    }
+
     /// Makes the steps durable that wait for it.
     private void record() throws InterruptedException {
         if (!silent.isEmpty()) {
@@ -275,7 +277,7 @@ final class Engine implements AutoCloseable {
     /// Appends records in their order, each durable before the next; tries again for as long as it takes.
     private void append(List<StepRecord> records) throws InterruptedException {
         for (StepRecord one : records) {
-            Message message = message(one.bytes());
+            Message message = LogOutbox.record(one.bytes(), world.clock().millis());
             String failing = "";
             for (String refusal = refusal(message); refusal != null; refusal = refusal(message)) {
                 if (!refusal.equals(failing)) {
@@ -299,20 +301,6 @@ final class Engine implements AutoCloseable {
         Told told = new Told();
         world.outbox().append(message, told);
         return told.refusal(world.settle());
-    }
-
-    private Message message(byte[] bytes) {
-        return new Message(
-                TenantId.MAIN,
-                null,
-                TOPIC,
-                bytes,
-                TimeUnit.MILLISECONDS.toMicros(world.clock().millis()),
-                Message.Origin.PLATFORM,
-                "",
-                0,
-                false,
-                MessageProperties.NONE);
     }
 
     /// Writes all down. What it says is durable already, so a crash after it needs nothing that came before.

@@ -3,14 +3,20 @@ package tributary.engine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tributary.log.Batch;
 import tributary.log.Log;
 import tributary.log.LogReader;
+import tributary.model.Message;
+import tributary.model.MessageProperties;
+import tributary.model.TenantId;
+import tributary.model.Topic;
 
 /// The outbox as the records of a log of one partition.
 final class LogOutbox implements Outbox {
     private static final int PARCELS_MAX = 4096;
+    private static final Topic TOPIC = new Topic("step");
 
     private final Log log;
     private final long bytesMax;
@@ -18,6 +24,22 @@ final class LogOutbox implements Outbox {
     LogOutbox(Log log, long bytesMax) {
         this.log = log;
         this.bytesMax = bytesMax;
+    }
+
+    /// @param bytes a [StepRecord]
+    /// @return the record of the log that holds it
+    static Message record(byte[] bytes, long millis) {
+        return new Message(
+                TenantId.MAIN,
+                null,
+                TOPIC,
+                bytes,
+                TimeUnit.MILLISECONDS.toMicros(millis),
+                Message.Origin.PLATFORM,
+                "",
+                0,
+                false,
+                MessageProperties.NONE);
     }
 
     @Override

@@ -63,6 +63,7 @@ public final class RuleEngine implements AutoCloseable {
     private final Scripts scripts = new Scripts();
     private final TableRows tables;
     private final Outbox outbox;
+    private final Renewal renewal;
     private final Map<Key, RuleFigures> figures = new ConcurrentHashMap<>();
     private final Troubles troubles = new Troubles();
     private final Asides asides;
@@ -134,6 +135,7 @@ public final class RuleEngine implements AutoCloseable {
         this.outbox = new LogOutbox(records, settings.outboxMax());
         introduce(outbox);
         this.before = Republisher.Before.of(world.log(), outbox);
+        this.renewal = new Renewal(records, world.clock());
         this.engineThread = Thread.ofPlatform().name("rules").unstarted(this::runRules);
         this.asides = new Asides(world.losses());
         Errand.Surroundings around = new Errand.Surroundings(
@@ -172,6 +174,18 @@ public final class RuleEngine implements AutoCloseable {
     /// @return what rules said
     public Outbox outbox() {
         return outbox;
+    }
+
+    /// Has all that rules said until now go as soon as everybody has read it.
+    ///
+    /// @return what [#isForgotten] takes
+    public long forget() {
+        return renewal.ask();
+    }
+
+    /// @return whether all is gone that rules said before [#forget] gave `end`
+    public boolean isForgotten(long end) {
+        return renewal.isDone(end);
     }
 
     /// @return what a rule did since the start, or empty where it does not run
@@ -251,6 +265,7 @@ public final class RuleEngine implements AutoCloseable {
                     if (!engine.turn()) {
                         rest(engine, waiter);
                     }
+                    renewal.turn(engine);
                     feel();
                     troubles.over(RULES);
                 } catch (RuntimeException e) {

@@ -84,6 +84,10 @@ final class EngineSimulation {
 
     private final SplittableRandom random;
     private final @Nullable SplittableRandom deaths;
+
+    /// When segments begin. Of its own, so that deaths come where they came without it.
+    private final @Nullable SplittableRandom renewals;
+
     private final SimulatedClock clock = new SimulatedClock(Instant.ofEpochSecond(1_700_000_000));
     private final SimulatedDisk logDisk;
     private final SimulatedDisk outboxDisk;
@@ -103,6 +107,7 @@ final class EngineSimulation {
     EngineSimulation(long seed, @Nullable Long deathSeed) {
         random = new SplittableRandom(seed);
         deaths = deathSeed == null ? null : new SplittableRandom(deathSeed);
+        renewals = deathSeed == null ? null : new SplittableRandom(deathSeed + 1);
         logDisk = new SimulatedDisk(new SplittableRandom(seed + 1));
         outboxDisk = new SimulatedDisk(new SplittableRandom(seed + 2));
         stateDisk = new SimulatedDisk(new SplittableRandom(seed + 3));
@@ -269,6 +274,11 @@ final class EngineSimulation {
     }
 
     private boolean turn() throws InterruptedException {
+        if (renewals != null && renewals.nextInt(1000) == 0) {
+            // so that what was said before can be forgotten; it may die in the middle of it, and nothing is said for it
+            outbox.beginSegments();
+            engine.mark();
+        }
         boolean moved = engine.turn();
         flush(log);
         return republisher.turn(Duration.ZERO) | moved;

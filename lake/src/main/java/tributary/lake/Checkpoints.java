@@ -194,8 +194,9 @@ final class Checkpoints {
     private void fromFiles(TenantTail tail, List<Path> files) throws IOException {
         newest(parquet, files, null, latest -> {
             String text = latest.text();
-            boolean number = !Double.isNaN(latest.value());
-            Sensors.Kind kind = text == null ? Sensors.Kind.NUMBER : number ? Sensors.Kind.BOOLEAN : Sensors.Kind.TEXT;
+            Sensors.Kind kind = latest.isNumber()
+                    ? Sensors.Kind.NUMBER
+                    : Double.isNaN(latest.value()) ? Sensors.Kind.TEXT : Sensors.Kind.BOOLEAN;
             tail.known(latest.device().value(), latest.sensor(), kind)
                     .newest(latest.tsMicros(), latest.value(), text, latest.receivedMicros(), -1);
         });

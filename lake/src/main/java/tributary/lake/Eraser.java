@@ -94,9 +94,15 @@ final class Eraser {
                         ? wish.to(Lake.Phase.REWRITING, nowMillis, sequences(wish))
                         : null;
             case REWRITING, DONE -> null;
-            case EXPIRING -> expired(wish, nowMillis) ? wish.to(Lake.Phase.LOG, nowMillis, Map.of()) : null;
+            case EXPIRING -> expired(wish, nowMillis) ? leftToTheLog(wish, nowMillis) : null;
             case LOG -> gone(wish) ? wish.to(Lake.Phase.DONE, nowMillis, Map.of()) : null;
         };
+    }
+
+    /// Only the log has it now, in segments that a quiet installation would not fill for weeks.
+    private Erasures.Wish leftToTheLog(Erasures.Wish wish, long nowMillis) {
+        around.log.beginSegments();
+        return wish.to(Lake.Phase.LOG, nowMillis, Map.of());
     }
 
     /// Whether every row that is to go is in a file. What the lake's thread has taken is looked at first: what is in

@@ -135,14 +135,20 @@ public interface Lake extends AutoCloseable {
 
     /// The newest reading of a sensor, by measuring time.
     ///
-    /// @param text the value as text, or null where it is a number
+    /// @param text the value as text, the digits of a whole number that no double is equal to, or null where it
+    ///             is any other number
     record LatestValue(
             DeviceId device,
             String sensor,
             long tsMicros,
             double value,
             @Nullable String text,
-            long receivedMicros) {}
+            long receivedMicros) {
+        /// @return whether it is a number, and neither a text nor a boolean
+        public boolean isNumber() {
+            return text == null || !Double.isNaN(value) && !text.equals("true") && !text.equals("false");
+        }
+    }
 
     /// How regularly a device is heard.
     ///

@@ -14,9 +14,10 @@ import java.util.function.ToLongFunction;
 
 /// Says which files of a table are to be made one.
 ///
-/// Of a day that goes on, small files are joined with those of their own size and below, so that each row is rewritten
-/// a few times only. A day that is over, and quiet, is put in order once: files that overlap become files
-/// that do not, of the target size. Data that comes late makes such a day overlap again, and so it is done again.
+/// Of a day that goes on, small files are joined with those of their own size and below, so that each row is
+/// rewritten a few times only; what that leaves is joined when it has waited. A day that is over, and quiet, is
+/// put in order once: files that overlap become files that do not, of the target size. Data that comes late
+/// makes such a day overlap again, and so it is done again.
 final class MergePlan {
     /// A day that never gets quiet is put in order all the same when a file has waited so many times as long.
     private static final int PATIENCE = 24;
@@ -96,7 +97,17 @@ final class MergePlan {
             }
             sum += bytes;
         }
-        return enough(small.subList(level, count)) ? small.subList(0, count) : List.of();
+        return enough(small.subList(level, count)) ? small.subList(0, count) : leftovers(small);
+    }
+
+    /// Small files of whatever size that have waited: none is left beside another for longer than twice
+    /// [CareSettings#smallAge]. What they become is young again, so that rows of a quiet stream are rewritten
+    /// once in such a while, and then only as long as all of them are a small file.
+    private List<Snapshot.DataFile> leftovers(List<Snapshot.DataFile> small) {
+        List<Snapshot.DataFile> waited = small.stream()
+                .filter(file -> age(file) >= settings.smallAge().toMillis())
+                .toList();
+        return waited.size() > 1 ? waited : List.of();
     }
 
     /// @param files of about one size, the smallest first

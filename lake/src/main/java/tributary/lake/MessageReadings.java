@@ -207,6 +207,12 @@ final class MessageReadings implements ReadingSink {
         add(sensor, tsMicros, value, null, Sensors.Kind.NUMBER);
     }
 
+    /// The digits are beside the number, as the word is of a boolean.
+    @Override
+    public void whole(String sensor, long tsMicros, double value, String digits) {
+        add(sensor, tsMicros, value, digits, Sensors.Kind.NUMBER);
+    }
+
     @Override
     public void text(String sensor, long tsMicros, String value) {
         add(sensor, tsMicros, Double.NaN, value, Sensors.Kind.TEXT);

@@ -121,6 +121,49 @@ class MergePlanTest {
                 .satisfies(merge -> assertThat(names(merge)).containsExactly("file-0", "file-1"));
     }
 
+    /// Each is more than twice as large as all below it together, so that sizes alone would never join them.
+    @Test
+    void filesOfManySizesThatHaveWaitedAreJoinedAndYoungOnesAreNotRewrittenForThem() {
+        for (long bytes = 4_000; bytes < 15 * MB; bytes *= 4) {
+            file(TODAY, bytes, Duration.ofMinutes(31), "a", "z", false);
+        }
+        int old = files.size();
+        file(TODAY, 15 * MB, Duration.ofMinutes(29), "a", "z", false);
+        assertThat(old).isGreaterThan(5);
+        assertThat(plan())
+                .singleElement()
+                .satisfies(merge -> assertThat(merge.files()).hasSize(old).doesNotContain(files.getLast()));
+    }
+
+    /// A day of a quiet stream, a file of some bytes a minute: at no moment are two files there that are older
+    /// than an hour, and what is rewritten for that is little.
+    @Test
+    void ofAQuietStreamNoTwoSmallFilesAreOlderThanAnHour() {
+        long start = TODAY * DAY_MILLIS;
+        long rewritten = 0;
+        long bytes = 0;
+        for (int minute = 0; minute < 24 * 60; minute++) {
+            long now = start + minute * 60_000L;
+            file(TODAY, 4_000 + minute % 7, Duration.ofMillis(NOW - now), "a", "z", false);
+            bytes += 4_000;
+            MergePlan plan = new MergePlan(SETTINGS, now, sealed::get);
+            for (List<MergePlan.Merge> due = plan.of(files); !due.isEmpty(); due = plan.of(files)) {
+                MergePlan.Merge merge = due.getFirst();
+                rewritten += merge.bytes();
+                files.removeAll(merge.files());
+                Path path = Path.of("joined-" + minute + "-" + files.size());
+                sealed.put(path, now);
+                long from = TODAY * SegmentOrder.DAY_MICROS;
+                files.add(new Snapshot.DataFile(path, 1, merge.bytes(), false, from, from + 1, "a", "z"));
+            }
+            assertThat(files)
+                    .as("minute %d", minute)
+                    .filteredOn(file -> now - sealed.get(file.path()) > HOUR_MILLIS)
+                    .hasSizeLessThan(2);
+        }
+        assertThat(rewritten).isLessThan(60 * bytes);
+    }
+
     @Test
     void daysAreNotMixedAndTheNewestIsFirst() {
         for (int i = 0; i < CareSettings.SMALL_FILES; i++) {

@@ -69,6 +69,11 @@ public interface Log extends AutoCloseable {
     /// @return figures for metrics and `status`
     LogStats stats();
 
+    /// Has what is appended next begin new segments: once that is durable, what is before it is forgotten as
+    /// soon as it may be, and does not wait for its segment to be full. For any thread. A log that forgets each
+    /// record by itself has nothing to do.
+    default void beginSegments() {}
+
     /// Waits for what was appended, flushes, and releases everything.
     @Override
     void close();

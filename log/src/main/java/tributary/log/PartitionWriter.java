@@ -45,6 +45,10 @@ final class PartitionWriter {
     private ByteBuffer buffer;
     private @Nullable Writing writing;
     private boolean markDue;
+
+    /// Whether the next record is to begin a new segment. Set by any thread.
+    private volatile boolean anewDue;
+
     private long maxMicros;
 
     /// The position after the last durable record: readers see nothing beyond. Written by the writer only.
@@ -106,6 +110,11 @@ final class PartitionWriter {
     @Nullable
     Refusal refusal() {
         return refusal;
+    }
+
+    /// Has the next record begin a new segment.
+    void beginAnew() {
+        anewDue = true;
     }
 
     /// Commits all that waits; where the disk refused before, tries it again.
@@ -189,7 +198,10 @@ final class PartitionWriter {
     private void commitGroup() throws IOException {
         Chunk head = held.getFirst();
         Writing target = writing;
-        if (target == null || target.recordsEnd - target.offset < head.length()) {
+        // cleared first: whoever asks from here on sees a segment that is yet to begin
+        boolean anew = anewDue;
+        anewDue = false;
+        if (target == null || anew && target.offset > 0 || target.recordsEnd - target.offset < head.length()) {
             target = touched == 0
                     ? begin(head.length(), false, end)
                     : begin(

@@ -240,6 +240,11 @@ public final class SegmentLog implements Log {
         partitions.get(partition).writer().idle();
     }
 
+    @Override
+    public void beginSegments() {
+        partitions.forEach(partition -> partition.writer().beginAnew());
+    }
+
     /// Does the slow work: the next files made ready, left-overs deleted, what is too old deleted.
     void tidy(boolean expire) throws IOException {
         for (Partition partition : partitions) {

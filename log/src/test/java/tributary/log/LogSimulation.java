@@ -113,7 +113,7 @@ final class LogSimulation {
 
     private void move() throws IOException {
         int partition = random.nextInt(log.partitions());
-        switch (random.nextInt(24)) {
+        switch (random.nextInt(25)) {
             case 0, 1, 2, 3, 4, 5 -> append(1 + random.nextInt(12));
             case 6, 7, 8, 9, 10 -> {
                 event("step " + partition);
@@ -146,6 +146,10 @@ final class LogSimulation {
                 clock.advance(Duration.ofSeconds(random.nextInt(60)));
             }
             case 22 -> closeAndOpen();
+            case 23 -> {
+                event("segments begin");
+                log.beginSegments();
+            }
             default -> damage();
         }
         oracle.watch(log);

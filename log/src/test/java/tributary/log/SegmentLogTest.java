@@ -47,6 +47,32 @@ class SegmentLogTest extends LogContract {
         appender.join();
     }
 
+    /// What everybody has read goes without its segment being full, once something came behind it.
+    @Test
+    void whatIsReadIsForgottenWhenANewSegmentWasAskedFor() throws Exception {
+        LogSettings hasty = new LogSettings(1, 1 << 20, 1 << 20, 1 << 16, Duration.ofMillis(1), 1 << 24);
+        Log log = open(hasty);
+        append(log, Samples.telemetry("boiler-7", "1"));
+        append(log, Samples.telemetry("boiler-7", "2"));
+        settle(log);
+        try (LogReader reader = log.reader("lake")) {
+            reader.commit(0, 2);
+            log.beginSegments();
+            append(log, Samples.telemetry("boiler-7", "3"));
+            settle(log);
+            long deadline = System.nanoTime() + Duration.ofSeconds(120).toNanos();
+            while (log.start(0) < 2) {
+                assertThat(System.nanoTime()).as("the segment stays").isLessThan(deadline);
+                LockSupport.parkNanos(10_000_000);
+            }
+            assertThat(log.start(0)).isEqualTo(2);
+            reader.seek(0, 2);
+            Batch batch = reader.poll(Duration.ofSeconds(60));
+            assertThat(batch).isNotNull();
+            assertThat(text(batch.message(0))).isEqualTo("3");
+        }
+    }
+
     @Test
     void theExampleOfTheReadmeRuns() {
         Told receipt = new Told();

@@ -9,6 +9,9 @@ import java.util.regex.Pattern;
 public record TenantId(String value) implements Comparable<TenantId> {
     private static final Pattern SHAPE = Pattern.compile("[a-z0-9][a-z0-9-]{0,39}");
 
+    /// What Windows takes for devices, in every folder: nobody could copy a backup or a lake there.
+    private static final Pattern DEVICE_OF_WINDOWS = Pattern.compile("con|prn|aux|nul|(com|lpt)[0-9]");
+
     /// The tenant that a fresh install has.
     public static final TenantId MAIN = new TenantId("main");
 
@@ -18,6 +21,11 @@ public record TenantId(String value) implements Comparable<TenantId> {
                     "a tenant's name is 1 to 40 of a-z, 0-9 and '-', beginning with a letter or digit; was '"
                             + Quote.shorten(value) + "'");
         }
+    }
+
+    /// @return whether not every system can have a folder of the name; new tenants do not get it
+    public boolean noFolderEverywhere() {
+        return DEVICE_OF_WINDOWS.matcher(value).matches();
     }
 
     @Override

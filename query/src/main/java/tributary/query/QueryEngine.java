@@ -3,6 +3,7 @@ package tributary.query;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import tributary.model.DeviceId;
 import tributary.model.TenantId;
@@ -39,8 +40,24 @@ public interface QueryEngine extends AutoCloseable {
     /// @throws QueryException where the range is too large or a limit is passed
     Rows series(TenantId tenant, SeriesRequest request, QueryLimits limits);
 
+    /// @return what the system keeps statements from, as the newest worker said, or empty before the first one
+    default Optional<Walls> walls() {
+        return Optional.empty();
+    }
+
     @Override
     void close();
+
+    /// Walls of a worker by their names.
+    ///
+    /// @param standing what the system keeps it from
+    /// @param missing  what only the checks of statements keep it from, because the system cannot
+    record Walls(List<String> standing, List<String> missing) {
+        public Walls {
+            standing = List.copyOf(standing);
+            missing = List.copyOf(missing);
+        }
+    }
 
     /// A statement under way.
     ///

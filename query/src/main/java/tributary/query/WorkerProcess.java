@@ -52,6 +52,7 @@ final class WorkerProcess implements AutoCloseable {
     private final Semaphore loads = new Semaphore(LOADS_UNDER_WAY);
     private volatile @Nullable String death;
     private volatile boolean spent;
+    private volatile List<String> walls = List.of();
 
     private WorkerProcess(Process process) {
         this.process = process;
@@ -91,6 +92,11 @@ final class WorkerProcess implements AutoCloseable {
     /// @return whether it can still be asked
     boolean alive() {
         return death == null && process.isAlive();
+    }
+
+    /// @return the names of the walls that stand around it
+    List<String> walls() {
+        return walls;
     }
 
     /// @return its process id
@@ -191,8 +197,9 @@ final class WorkerProcess implements AutoCloseable {
 
     private void awaitReady() {
         try {
-            String walls = ready.get(START_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
-            LOG.info("query worker {} is ready; walls: {}", pid(), walls.isEmpty() ? "only those in SQL" : walls);
+            String said = ready.get(START_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+            walls = said.isEmpty() ? List.of() : List.of(said.split(", "));
+            LOG.info("query worker {} is ready; walls: {}", pid(), said.isEmpty() ? "only those in SQL" : said);
         } catch (ExecutionException | TimeoutException e) {
             process.destroyForcibly();
             throw new PlatformException(

@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -23,9 +24,11 @@ import tributary.model.Fault;
 import tributary.model.Micros;
 import tributary.model.PlatformException;
 import tributary.model.TenantId;
+import tributary.query.format.Spool;
 import tributary.query.wire.SeriesAsk;
 import tributary.query.wire.SqlAsk;
 import tributary.query.worker.AllowedFunctions;
+import tributary.query.worker.WallNames;
 import tributary.registry.Registry;
 
 /// Queries in worker processes, one a tenant that asks.
@@ -43,11 +46,13 @@ public final class WorkerQueryEngine implements QueryEngine {
     private final Registry registry;
     private final InstantSource clock;
     private final Path empty;
+    private final Spool spool;
     private final ScheduledExecutorService reaper;
     private final RunningQueries running;
     private final Map<TenantId, TenantQueries> tenants = new HashMap<>();
     private final ReentrantLock lock = new ReentrantLock();
     private volatile boolean closed;
+    private volatile @Nullable Walls walls;
 
     /// @param dataFolder the data folder; workers' own files are in `tmp/query` below it
     public WorkerQueryEngine(
@@ -58,6 +63,7 @@ public final class WorkerQueryEngine implements QueryEngine {
         this.registry = registry;
         this.clock = clock;
         this.empty = folder.resolve("empty");
+        this.spool = new Spool(folder, settings.parquetBytesMax(), settings.parquetFreeMin());
         this.running = new RunningQueries(clock);
         clean();
         this.reaper = Executors.newSingleThreadScheduledExecutor(
@@ -119,6 +125,11 @@ public final class WorkerQueryEngine implements QueryEngine {
     }
 
     @Override
+    public Optional<Walls> walls() {
+        return Optional.ofNullable(walls);
+    }
+
+    @Override
     public void close() {
         closed = true;
         reaper.shutdownNow();
@@ -158,7 +169,7 @@ public final class WorkerQueryEngine implements QueryEngine {
                 TenantQueries.Started started = queries.start(statement, asking, clock.millis());
                 patience.spent();
                 WorkerRows.Terms terms =
-                        new WorkerRows.Terms(limits, settings.stopWithin().toMillis(), folder);
+                        new WorkerRows.Terms(limits, settings.stopWithin().toMillis(), spool);
                 WorkerRows rows = new WorkerRows(started, patience, terms, () -> {
                     queries.leave();
                     if (run != null) {
@@ -197,7 +208,10 @@ public final class WorkerQueryEngine implements QueryEngine {
     private WorkerProcess start(String readable) {
         makeRoom();
         // unpacked with the first question and not at the start, which need not wait for 70 MB
-        return WorkerProcess.start(settings, EngineLibrary.unpack(folder), empty, readable);
+        WorkerProcess worker = WorkerProcess.start(settings, EngineLibrary.unpack(folder), empty, readable);
+        List<String> standing = worker.walls();
+        walls = new Walls(standing, WallNames.missing(standing));
+        return worker;
     }
 
     /// Stops the worker that was asked longest ago and has nothing to do, where there are too many.

@@ -5,12 +5,15 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import tributary.model.Fault;
+import tributary.model.PlatformException;
 import tributary.query.format.ArrowRows;
+import tributary.query.format.Spool;
+import tributary.query.format.SpoolException;
 import tributary.query.wire.Failure;
 import tributary.query.wire.Frame;
 import tributary.query.wire.Kind;
@@ -35,8 +38,8 @@ final class WorkerRows implements Rows {
     /// What was agreed.
     ///
     /// @param stopWithinMillis how long it may take to stop
-    /// @param folder           where a file may stand for a moment
-    record Terms(QueryEngine.QueryLimits limits, long stopWithinMillis, Path folder) {}
+    /// @param spool            where a file may stand for a moment
+    record Terms(QueryEngine.QueryLimits limits, long stopWithinMillis, Spool spool) {}
 
     /// @param leave gives the query's place back; called once, after [#awaitColumns] was successful
     WorkerRows(TenantQueries.Started query, Patience patience, Terms terms, Runnable leave) {
@@ -79,13 +82,18 @@ final class WorkerRows implements Rows {
                 case NDJSON -> rows.toLines(out);
                 case CSV -> rows.toCsv(out);
                 case ARROW -> rows.toArrow(out);
-                case PARQUET -> rows.toParquet(out, terms.folder);
+                case PARQUET -> rows.toParquet(out, terms.spool);
             }
             out.flush();
             done = true;
         } catch (ClosedByInterruptException e) {
             Thread.currentThread().interrupt();
             throw new QueryException(QueryException.Reason.CANCELLED, "the query was cancelled");
+        } catch (SpoolException e) {
+            String detail = String.valueOf(e.getMessage());
+            throw e.tooLarge()
+                    ? new QueryException(QueryException.Reason.TOO_LARGE, detail)
+                    : new PlatformException(Fault.DISK_FAILED, detail, e);
         } finally {
             if (done) {
                 leave();

@@ -218,7 +218,9 @@ class BombsTest {
                 usual.queriesMax(),
                 usual.waitingMax(),
                 usual.idle(),
-                Duration.ofMinutes(1));
+                Duration.ofMinutes(1),
+                usual.parquetBytesMax(),
+                usual.parquetFreeMin());
         try (QueryWorld slow = new QueryWorld(data.resolve("patient"), patient)) {
             slow.add(MAIN, Row.of("d", "s", 1, 1, 1));
             interruptCancels(slow);

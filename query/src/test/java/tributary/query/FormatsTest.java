@@ -1,6 +1,7 @@
 package tributary.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static tributary.query.QueryWorld.MAIN;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -19,6 +20,7 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BigIntVector;
@@ -209,7 +211,60 @@ class FormatsTest {
             assertThat(rows.getObject(2)).isNull();
             assertThat(rows.next()).isFalse();
         }
-        try (Stream<Path> left = Files.list(data.resolve("tmp/query"))) {
+        assertNoParquet(data);
+    }
+
+    /// Rows that do not compress, a hundred times what is allowed: the file is given up long before they end.
+    @Test
+    void parquetThatWouldBeTooLargeIsGivenUpOnTheWayAndNothingIsLeftOfIt() throws Exception {
+        Path folder = data.resolve("tight");
+        try (QueryWorld tight = new QueryWorld(folder, QuerySettings.DEFAULTS.withParquet(1 << 20, 0))) {
+            try (Rows rows = tight.engine.sql(
+                    MAIN,
+                    "SELECT md5(range::VARCHAR) || md5((range + 1)::VARCHAR) AS t FROM range(4000000)",
+                    QueryEngine.QueryLimits.DEFAULTS)) {
+                AtomicLong bytes = new AtomicLong();
+                assertThatThrownBy(() -> rows.writeTo(RowFormat.PARQUET, SmallHeap.counting(bytes)))
+                        .isInstanceOfSatisfying(QueryException.class, e -> {
+                            assertThat(e.reason()).isEqualTo(QueryException.Reason.TOO_LARGE);
+                            assertThat(e.detail()).contains("larger than 1 MB", "query.parquet-max", "arrow");
+                        });
+                assertThat(bytes.get()).isZero();
+                assertThat(rows.written()).isLessThan(2_000_000);
+            }
+            assertNoParquet(folder);
+            assertThat(tight.bytes(MAIN, "SELECT 1 AS n", RowFormat.PARQUET)).isNotEmpty();
+        }
+    }
+
+    @Test
+    void parquetIsRefusedWhereTheDiskHasTooLittleLeft() throws Exception {
+        Path folder = data.resolve("full");
+        try (QueryWorld full = new QueryWorld(folder, QuerySettings.DEFAULTS.withParquet(1 << 30, Long.MAX_VALUE))) {
+            assertThatThrownBy(() -> full.bytes(MAIN, "SELECT 1 AS n", RowFormat.PARQUET))
+                    .isInstanceOfSatisfying(QueryException.class, e -> {
+                        assertThat(e.reason()).isEqualTo(QueryException.Reason.TOO_LARGE);
+                        assertThat(e.detail()).contains("stay free for messages", "query.parquet-free-min");
+                    });
+            assertNoParquet(folder);
+            assertThat(full.ask(MAIN, "SELECT 1 AS n", RowFormat.CSV)).isEqualTo("n\r\n1\r\n");
+        }
+    }
+
+    /// What ends a query behind its first batch comes through the engine that writes the file.
+    @Test
+    void aStatementThatFailsOnTheWayToParquetSaysWhy() {
+        assertThatThrownBy(() -> world.bytes(
+                        MAIN,
+                        "SELECT CAST(CASE WHEN range < 300000 THEN '1' ELSE 'apple' END AS INTEGER) AS n"
+                                + " FROM range(400000)",
+                        RowFormat.PARQUET))
+                .isInstanceOfSatisfying(
+                        QueryException.class, e -> assertThat(e.detail()).contains("apple"));
+    }
+
+    private static void assertNoParquet(Path folder) throws Exception {
+        try (Stream<Path> left = Files.list(folder.resolve("tmp/query"))) {
             assertThat(left.map(Path::toString)).noneMatch(name -> name.endsWith(".parquet"));
         }
     }

@@ -32,7 +32,7 @@ final class SmallHeap {
         }
     }
 
-    private static OutputStream counting(AtomicLong bytes) {
+    static OutputStream counting(AtomicLong bytes) {
         return new OutputStream() {
             @Override
             public void write(int b) {

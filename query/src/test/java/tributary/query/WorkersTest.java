@@ -20,8 +20,7 @@ import tributary.query.QueryException.Reason;
 
 /// Lives and deaths of workers.
 class WorkersTest {
-    private static final QuerySettings SMALL =
-            new QuerySettings(2, 128L << 20, 64L << 20, 1, 2, 1, Duration.ofMillis(400), Duration.ofMillis(500));
+    private static final QuerySettings SMALL = small(Duration.ofMillis(400));
 
     @TempDir
     Path data;
@@ -114,7 +113,11 @@ class WorkersTest {
     }
 
     private static QuerySettings longIdle() {
-        return new QuerySettings(2, 128L << 20, 64L << 20, 1, 2, 1, Duration.ofMinutes(1), Duration.ofMillis(500));
+        return small(Duration.ofMinutes(1));
+    }
+
+    private static QuerySettings small(Duration idle) {
+        return new QuerySettings(2, 128L << 20, 64L << 20, 1, 2, 1, idle, Duration.ofMillis(500), 1L << 30, 0);
     }
 
     private static void assertReason(Runnable query, Reason reason) {

@@ -110,6 +110,7 @@ final class Doctor {
             all.add(port("HTTP", httpPort, "--http-port"));
         } else {
             all.addAll(server(status));
+            all.add(walls(status.path("query")));
         }
         Path folder = existing(data);
         all.addAll(disk(folder));
@@ -158,6 +159,22 @@ final class Doctor {
             all.add(Finding.bad("server", problem.isString() ? problem.asString() : problem.toString(), ""));
         }
         return all;
+    }
+
+    /// @param query of the status: empty before the first statement
+    static Finding walls(JsonNode query) {
+        if (query.isMissingNode()) {
+            return Finding.ok("walls of SQL", "looked at with the first statement");
+        }
+        List<String> missing = new ArrayList<>();
+        query.path("missing").forEach(wall -> missing.add(wall.asString("")));
+        return missing.isEmpty()
+                ? Finding.ok("walls of SQL", query.path("walls").size() + " stand around it")
+                : Finding.warn(
+                        "walls of SQL",
+                        "this system does not give: " + String.join(", ", missing)
+                                + "; the check of each statement and a locked engine are left",
+                        "Linux 6.7 or newer with Landlock, and a container that lets it through (docs/security.md)");
     }
 
     private static Finding port(String what, int port, String flag) {

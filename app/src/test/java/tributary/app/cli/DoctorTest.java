@@ -10,6 +10,10 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.MissingNode;
+import tools.jackson.databind.node.ObjectNode;
 import tributary.api.AuditChain;
 
 class DoctorTest {
@@ -43,6 +47,23 @@ class DoctorTest {
                 .filteredOn(finding -> finding.level() != Doctor.Level.OK)
                 .allMatch(finding -> !finding.fix().isEmpty());
         assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void wallsThatTheSystemDoesNotGiveAreSaid() {
+        ObjectNode query = JsonNodeFactory.instance.objectNode();
+        query.putArray("walls").add("memory");
+        ArrayNode missing = query.putArray("missing");
+
+        assertThat(Doctor.walls(query).level()).isEqualTo(Doctor.Level.OK);
+
+        missing.add("no network").add("reads only its tenant's folder");
+        assertThat(Doctor.walls(query)).satisfies(finding -> {
+            assertThat(finding.level()).isEqualTo(Doctor.Level.WARN);
+            assertThat(finding.detail()).contains("no network, reads only its tenant's folder");
+            assertThat(finding.fix()).contains("Landlock");
+        });
+        assertThat(Doctor.walls(MissingNode.getInstance()).level()).isEqualTo(Doctor.Level.OK);
     }
 
     @Test

@@ -41,6 +41,11 @@ final class Bent {
         }
 
         @Override
+        public void beginSegments() {
+            rest.beginSegments();
+        }
+
+        @Override
         public int partitions() {
             return rest.partitions();
         }

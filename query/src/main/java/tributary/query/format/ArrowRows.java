@@ -3,13 +3,11 @@ package tributary.query.format;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.Path;
 import java.util.List;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
-import org.apache.arrow.vector.ipc.ArrowReader;
 import org.apache.arrow.vector.ipc.ArrowStreamReader;
 
 /// Rows that come as an Arrow stream, and the ways to write them; one use.
@@ -57,11 +55,11 @@ public final class ArrowRows {
         }
     }
 
-    /// @param folder where a file may stand for a moment
-    public void toParquet(OutputStream out, Path folder) throws IOException {
-        try (BufferAllocator allocator = new RootAllocator(BATCH_BYTES_MAX);
-                ArrowReader checked = new CheckedReader(stream, allocator)) {
-            ParquetRows.write(checked, allocator, folder, out);
+    /// @param spool where a file may stand for a moment
+    /// @throws SpoolException where there can be no such file
+    public void toParquet(OutputStream out, Spool spool) throws IOException {
+        try (BufferAllocator allocator = new RootAllocator(BATCH_BYTES_MAX)) {
+            ParquetRows.write(stream, allocator, spool, out);
         }
     }
 

@@ -17,8 +17,9 @@ import java.util.stream.Stream;
 /// The third wall: limits that the process puts on itself through the system before it reads any SQL, and that it
 /// cannot take off again.
 ///
-/// Linux only. Landlock binds the calling thread and all threads that it starts, so it is put up before the engine
-/// opens. Where a wall does not stand the name of it is missing in what [#put] gives, and main says so in the log.
+/// Linux only. Landlock binds the calling thread and all threads that it starts, so it is put up before the
+/// engine opens. Where a wall does not stand the name of it is missing in what [#put] gives; main says so in
+/// the log and in its status.
 final class OsWalls {
     private static final int RLIMIT_FSIZE = 1;
     private static final int RLIMIT_DATA = 2;
@@ -60,13 +61,13 @@ final class OsWalls {
         }
         try {
             Files.writeString(Path.of("/proc/self/oom_score_adj"), "1000");
-            standing.add("first to go when memory is short");
+            standing.add(WallNames.FIRST_TO_GO);
         } catch (IOException e) {
             // the wall is then missing in the list
         }
-        limit(RLIMIT_CORE, 0, "no core dumps");
-        limit(RLIMIT_NOFILE, FILES_MAX, "open files");
-        limit(RLIMIT_FSIZE, 0, "no byte into any file");
+        limit(RLIMIT_CORE, 0, WallNames.NO_DUMPS);
+        limit(RLIMIT_NOFILE, FILES_MAX, WallNames.OPEN_FILES);
+        limit(RLIMIT_FSIZE, 0, WallNames.NO_WRITING);
         landlock(readable);
         return List.copyOf(standing);
     }
@@ -80,7 +81,7 @@ final class OsWalls {
                     .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
                     .findFirst()
                     .orElse(-1);
-            return usedKb > 0 && limit(RLIMIT_DATA, usedKb * 1024 + moreBytes, "memory");
+            return usedKb > 0 && limit(RLIMIT_DATA, usedKb * 1024 + moreBytes, WallNames.MEMORY);
         } catch (IOException e) {
             return false;
         }
@@ -125,9 +126,9 @@ final class OsWalls {
             }
             long done = prctl(PR_SET_NO_NEW_PRIVS, 1) == 0 ? syscall(LANDLOCK_RESTRICT_SELF, ruleset, 0, 0) : -1;
             if (done == 0) {
-                standing.add("reads only its tenant's folder");
+                standing.add(WallNames.OWN_FOLDER);
                 if (net != 0) {
-                    standing.add("no network");
+                    standing.add(WallNames.NO_NETWORK);
                 }
             }
         }

@@ -55,7 +55,7 @@ public final class WorkerMain {
                     Runtime.getRuntime().maxMemory() - Runtime.getRuntime().totalMemory();
             long more = setup.memoryBytes() / 4 * 5 + heapLeft + JAVA_BYTES;
             if (walls.limitMemory(more)) {
-                standing.add("memory");
+                standing.add(WallNames.MEMORY);
             }
             out.write(new Frame(
                     Kind.READY,
