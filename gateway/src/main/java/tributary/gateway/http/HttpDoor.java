@@ -23,6 +23,7 @@ import tributary.decode.Decoder;
 import tributary.decode.SharedDecoder;
 import tributary.gateway.Caller;
 import tributary.gateway.Cause;
+import tributary.gateway.DoorProblem;
 import tributary.gateway.Grounds;
 import tributary.gateway.Intake;
 import tributary.gateway.Pace;
@@ -227,17 +228,13 @@ public final class HttpDoor implements AutoCloseable {
             case Decision.Welcome _
             when asksForWebSocket(request) ->
                 Problem.of(
-                                503,
-                                "too-many-connections",
-                                "No room for another connection",
+                                DoorProblem.TOO_MANY_CONNECTIONS,
                                 "All WebSocket connections (ws.connections-max) are taken, or the server is"
                                         + " stopping. Connect again as Retry-After says.")
                         .retryAfter(Duration.ofSeconds(5));
             case Decision.Welcome _ ->
                 Problem.of(
-                                426,
-                                "upgrade-required",
-                                "This is a WebSocket",
+                                DoorProblem.UPGRADE_REQUIRED,
                                 "Connect with a WebSocket client: ws://<host>/api/v1/ws. To send one message,"
                                         + " POST it to /api/v1/telemetry.")
                         .with("Upgrade", "websocket");
@@ -261,16 +258,12 @@ public final class HttpDoor implements AutoCloseable {
                 response,
                 asks && unfit == null
                         ? Problem.of(
-                                        503,
-                                        "too-many-connections",
-                                        "No room for another connection",
+                                        DoorProblem.TOO_MANY_CONNECTIONS,
                                         "All MQTT connections (mqtt.connections-max) are taken, or the server is"
                                                 + " stopping. Connect again as Retry-After says.")
                                 .retryAfter(Duration.ofSeconds(5))
                         : Problem.of(
-                                        asks ? 400 : 426,
-                                        asks ? "subprotocol-missing" : "upgrade-required",
-                                        "This is MQTT over WebSocket",
+                                        asks ? DoorProblem.SUBPROTOCOL_MISSING : DoorProblem.UPGRADE_REQUIRED,
                                         unfit == null
                                                 ? "Connect with an MQTT client over WebSocket: ws://<host>"
                                                         + MqttSocket.PATH
@@ -294,9 +287,7 @@ public final class HttpDoor implements AutoCloseable {
         refuse(
                 response,
                 Problem.of(
-                                405,
-                                "method-not-allowed",
-                                "Not with this method",
+                                DoorProblem.METHOD_NOT_ALLOWED,
                                 request.prologue().method().text() + " is nothing here. Send the data with POST.")
                         .with("Allow", "POST"));
     }
