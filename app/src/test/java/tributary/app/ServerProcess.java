@@ -117,10 +117,18 @@ public final class ServerProcess implements AutoCloseable {
 
     /// Runs the packaged program with arguments to its end.
     public static Outcome run(String... arguments) throws IOException, InterruptedException {
+        return runUnder(List.of(), arguments);
+    }
+
+    /// Runs it likewise, by another program that takes its command line.
+    ///
+    /// @param program such as `setpriv` with what it is to do
+    static Outcome runUnder(List<String> program, String... arguments) throws IOException, InterruptedException {
         Path out = Files.createTempFile("tributary-out", ".txt");
         Path err = Files.createTempFile("tributary-err", ".txt");
-        Process process = command(List.of(arguments))
-                .redirectOutput(out.toFile())
+        ProcessBuilder builder = command(List.of(arguments));
+        builder.command().addAll(0, program);
+        Process process = builder.redirectOutput(out.toFile())
                 .redirectError(err.toFile())
                 .start();
         if (!process.waitFor(180, TimeUnit.SECONDS)) {

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -41,6 +42,45 @@ class WrongInputIT {
                 .contains(file.toString())
                 .contains("not a folder")
                 .contains("--data");
+    }
+
+    /// Root may write everywhere, so it is run without that.
+    @Test
+    void aDataFolderOfSomebodyElseIsSaidToBe() throws Exception {
+        Path data = Files.createDirectory(folder.resolve("data"));
+        assertThat(shell("chown 65534 " + data + " && chmod 700 " + data))
+                .as("needs root to give a folder away")
+                .isZero();
+
+        ServerProcess.Outcome outcome = ServerProcess.runUnder(
+                List.of("setpriv", "--inh-caps=-all", "--bounding-set=-all"), "up", "--data", data());
+
+        assertThat(outcome.exit()).isEqualTo(1);
+        assertThat(outcome.err())
+                .contains("the data folder " + data + " cannot be used")
+                .contains("user root may not write there")
+                .contains("--data DIR")
+                .doesNotContain("Exception");
+    }
+
+    @Test
+    void aDataFolderThatIsMountedReadOnlyIsSaidToBe() throws Exception {
+        Path data = Files.createDirectory(folder.resolve("data"));
+        assertThat(shell("mount -t tmpfs -o ro,size=1m tributary-test " + data))
+                .as("needs root to mount")
+                .isZero();
+        try {
+            ServerProcess.Outcome outcome = ServerProcess.run("up", "--data", data());
+
+            assertThat(outcome.exit()).isEqualTo(1);
+            assertThat(outcome.err())
+                    .contains("the data folder " + data + " cannot be used")
+                    .contains("mounted read-only")
+                    .contains("--data DIR")
+                    .doesNotContain("Exception");
+        } finally {
+            shell("umount -l " + data);
+        }
     }
 
     @Test
