@@ -128,9 +128,8 @@ public final class ServerProcess implements AutoCloseable {
         Path err = Files.createTempFile("tributary-err", ".txt");
         ProcessBuilder builder = command(List.of(arguments));
         builder.command().addAll(0, program);
-        Process process = builder.redirectOutput(out.toFile())
-                .redirectError(err.toFile())
-                .start();
+        Process process =
+                builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
         if (!process.waitFor(180, TimeUnit.SECONDS)) {
             process.destroyForcibly();
             throw new IllegalStateException("did not end within 180 s: " + List.of(arguments));
@@ -144,6 +143,11 @@ public final class ServerProcess implements AutoCloseable {
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
+    }
+
+    /// @return the command line of the packaged program with arguments, for a program that starts it
+    static List<String> line(String... arguments) {
+        return command(List.of(arguments)).command();
     }
 
     /// What a person would see of a command that ended.
