@@ -68,6 +68,14 @@ class SimulateIT {
     }
 
     @Test
+    void scriptReadsWhatBecameOfTheMessages() throws Exception {
+        CommandRun played = simulate("car-fleet", "--count", "3", "--max", "5", "--json");
+
+        assertThat(Rest.JSON.readTree(played.out()))
+                .isEqualTo(Rest.JSON.readTree("{\"sent\":5,\"acknowledged\":5,\"failed\":0}"));
+    }
+
+    @Test
     void wayThatThereIsNotIsRefused() throws Exception {
         CommandRun refused = simulate("pump", "--over", "carrier-pigeon");
 

@@ -104,9 +104,13 @@ final class ApplyCommand {
         }
 
         void show(Plan plan) {
-            plan.steps().forEach(step -> server.out().println(step.line()));
-            server.out().flush();
+            plan.steps().forEach(this::show);
             strange(plan);
+        }
+
+        void show(Plan.Step step) {
+            server.out().println(server.json() ? step.json() : step.line());
+            server.out().flush();
         }
 
         void strange(Plan plan) {
@@ -144,8 +148,7 @@ final class ApplyCommand {
                     case ADD, CHANGE -> client.put(step.path(), step.body());
                     case REMOVE -> client.delete(step.path());
                 }
-                wanted.server.out().println(step.line());
-                wanted.server.out().flush();
+                wanted.show(step);
             }
             wanted.strange(plan);
             wanted.server

@@ -140,23 +140,31 @@ final class SimulateCommand implements Callable<Integer> {
         try (Fleet fleet = Fleet.connect(scenario, place, Map.of(), pace)) {
             Thread stop = Thread.ofPlatform().name("stop").unstarted(() -> {
                 fleet.stop();
-                server.err().println(said(fleet));
-                server.err().flush();
+                say(fleet);
             });
             Runtime.getRuntime().addShutdownHook(stop);
             server.err().println("publishing; Ctrl-C stops");
             server.err().flush();
             boolean all = fleet.play();
             Runtime.getRuntime().removeShutdownHook(stop);
-            server.err().println(said(fleet));
+            say(fleet);
             return all && fleet.failed() == 0 ? ExitCode.OK : ExitCode.FAILED;
         } catch (IllegalStateException e) {
             return ExitCode.INTERRUPTED; // the hook runs already
         }
     }
 
-    private static String said(Fleet fleet) {
-        return "%d sent, %d acknowledged, %d failed".formatted(fleet.sent(), fleet.acknowledged(), fleet.failed());
+    private void say(Fleet fleet) {
+        if (server.json()) {
+            server.out()
+                    .println("{\"sent\":%d,\"acknowledged\":%d,\"failed\":%d}"
+                            .formatted(fleet.sent(), fleet.acknowledged(), fleet.failed()));
+            server.out().flush();
+        }
+        server.err()
+                .println("%d sent, %d acknowledged, %d failed"
+                        .formatted(fleet.sent(), fleet.acknowledged(), fleet.failed()));
+        server.err().flush();
     }
 
     private Fleet.Way way() {
