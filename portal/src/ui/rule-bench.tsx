@@ -41,6 +41,18 @@ export function Bench({ sql, about }: { sql: string; about: string }): JSX.Eleme
             {report.microsPerMessage} µs a message
             {report.complete ? '.' : `; time was up at ${format.time(report.upTo)}.`}
           </p>
+          {report.unmatched && (
+            <p class="notice warn">
+              No message&apos;s topic matched <Names of={report.unmatched.filters} by=" or " />;{' '}
+              {report.unmatched.topics.length > 0 ? (
+                <>
+                  there were messages on <Names of={report.unmatched.topics} by=", " />.
+                </>
+              ) : (
+                'there was no message at all.'
+              )}
+            </p>
+          )}
           {report.said.some(one => one.device) && (
             <Marks report={report} from={ran.from} sql={sql} about={about} />
           )}
@@ -67,6 +79,19 @@ export function Bench({ sql, about }: { sql: string; about: string }): JSX.Eleme
         </>
       )}
     </Card>
+  );
+}
+
+function Names({ of, by }: { of: string[]; by: string }): JSX.Element {
+  return (
+    <>
+      {of.map((name, index) => (
+        <span key={name}>
+          {index > 0 && by}
+          <code>{name}</code>
+        </span>
+      ))}
+    </>
   );
 }
 

@@ -36,6 +36,18 @@ final class RuleTestRoutes {
                             Schema.name("the first moment of arrival, -24h where not said; " + Times.MOMENT_DOC, 40)),
                     may("to", Schema.name("the first moment behind, now where not said; " + Times.MOMENT_DOC, 40))));
 
+    private static final Schema.Obj UNMATCHED = new Schema.Obj(
+            "RuleTestUnmatched",
+            "Why it looked at nothing: no message's topic matched.",
+            List.of(
+                    must("filters", new Schema.ListOf("of the statement", Schema.text("a topic filter", 65_535), 100)),
+                    must(
+                            "topics",
+                            new Schema.ListOf(
+                                    "of the tenant's newest messages; empty where there was none",
+                                    Schema.text("a topic", 65_535),
+                                    3))));
+
     private static final Schema.Obj REPORT = new Schema.Obj(
             "RuleTestReport",
             "What the rule would have said.",
@@ -64,7 +76,8 @@ final class RuleTestRoutes {
                                                             "alert",
                                                             Schema.text("what became of an alert, or empty", 20)))),
                                     100)),
-                    must("failed", new Schema.ListOf("the first failures", RuleSchemas.FAILURE, 20))));
+                    must("failed", new Schema.ListOf("the first failures", RuleSchemas.FAILURE, 20)),
+                    may("unmatched", UNMATCHED)));
 
     private final TestBench bench;
     private final RuleEngine engine;
@@ -140,6 +153,12 @@ final class RuleTestRoutes {
         ArrayNode failed = node.putArray("failed");
         for (RuleFigures.Failure failure : report.failures()) {
             failed.add(RuleRoutes.json(failure));
+        }
+        TestBench.Unmatched unmatched = report.unmatched();
+        if (unmatched != null) {
+            ObjectNode why = node.putObject("unmatched");
+            unmatched.filters().forEach(why.putArray("filters")::add);
+            unmatched.topics().forEach(why.putArray("topics")::add);
         }
         return node;
     }

@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.SequencedSet;
+import org.jspecify.annotations.Nullable;
 import tributary.log.Batch;
 import tributary.log.Log;
 import tributary.model.Message;
@@ -25,6 +28,7 @@ import tributary.rules.StreamMessage;
 public final class TestBench {
     private static final int SHOWN_MAX = 100;
     private static final int FAILURES_MAX = 20;
+    private static final int TOPICS_MAX = 3;
     private static final int LOOK_EVERY = 1024;
     private static final long ENOUGH = Long.MAX_VALUE;
 
@@ -48,7 +52,13 @@ public final class TestBench {
     /// @param payload its beginning where it is long
     public record Saying(Instant at, String device, String payload, String alert) {}
 
-    /// What came of it.
+    /// Why a rule looked at nothing: no message's topic matched.
+    ///
+    /// @param filters of the statement
+    /// @param topics  of the newest messages of its tenant; empty where there was none
+    public record Unmatched(List<String> filters, List<String> topics) {}
+
+    /// What came of it; `unmatched` where the rule looked at nothing.
     ///
     /// @param complete whether all was looked at within the time
     /// @param upTo     what arrived before was looked at
@@ -70,7 +80,8 @@ public final class TestBench {
             long late,
             long nanos,
             List<Saying> sayings,
-            List<RuleFigures.Failure> failures) {}
+            List<RuleFigures.Failure> failures,
+            @Nullable Unmatched unmatched) {}
 
     /// Runs the rule; blocks as long as it takes.
     ///
@@ -101,6 +112,7 @@ public final class TestBench {
         private final long begin = System.nanoTime();
         private final List<Saying> sayings = new ArrayList<>();
         private final List<RuleFigures.Failure> failures = new ArrayList<>();
+        private final SequencedSet<String> passedBy = new LinkedHashSet<>();
         private long read;
         private long taken;
         private long said;
@@ -136,7 +148,12 @@ public final class TestBench {
                     run.late(),
                     System.nanoTime() - begin,
                     sayings,
-                    failures);
+                    failures,
+                    taken == 0 ? unmatched() : null);
+        }
+
+        private Unmatched unmatched() {
+            return new Unmatched(filters.stream().map(TopicFilter::value).toList(), List.copyOf(passedBy.reversed()));
         }
 
         @Override
@@ -154,6 +171,8 @@ public final class TestBench {
                         new RuleAtWork.Seen(message.topic().value(), message.publisher(), message.payload());
                 StreamMessage streamed = StreamMessage.of(message, batch.partition() + "-" + (batch.first() + index));
                 note(run.heard(streamed), seen, streamed.arrivalMillis());
+            } else if (taken == 0 && batch.tenant(index).equals(tenant)) {
+                passBy(StreamMessage.seen(batch.topic(index)));
             }
             return read % LOOK_EVERY != 0
                     || System.nanoTime() - begin < window.time().toNanos();
@@ -167,6 +186,13 @@ public final class TestBench {
                 }
             }
             return false;
+        }
+
+        private void passBy(Topic topic) {
+            passedBy.addLast(topic.value());
+            if (passedBy.size() > TOPICS_MAX) {
+                passedBy.removeFirst();
+            }
         }
 
         private void say(Output output) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -296,6 +297,21 @@ final class RuleCommand {
                                     ? ""
                                     : "; the time was over at "
                                             + report.path("upTo").asString());
+            unmatched(report.path("unmatched"));
+        }
+
+        private void unmatched(JsonNode unmatched) {
+            if (!unmatched.isMissingNode()) {
+                server.err()
+                        .println("no message's topic matched " + joined(unmatched.path("filters"), " or ") + "; "
+                                + (unmatched.path("topics").isEmpty()
+                                        ? "there was no message at all"
+                                        : "there were messages on " + joined(unmatched.path("topics"), ", ")));
+            }
+        }
+
+        private static String joined(JsonNode names, String by) {
+            return names.valueStream().map(JsonNode::asString).collect(Collectors.joining(by));
         }
     }
 
