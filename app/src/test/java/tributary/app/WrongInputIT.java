@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tributary.app.cli.CommandRun;
 
 /// What a person reads when something is wrong around the process; each message says what, why and what to do.
 class WrongInputIT {
@@ -130,22 +131,21 @@ class WrongInputIT {
         try (ServerProcess server = ServerProcess.start(folder.resolve("data"))) {
             assertThat(server.pid()).isPositive();
 
-            assertThat(ServerProcess.run("device", "add", "pump-1", "--data", data())
+            assertThat(CommandRun.of("device", "add", "pump-1", "--data", data())
                             .exit())
                     .isZero();
+            // this one as a process: what a command returns is what a shell sees
             ServerProcess.Outcome again = ServerProcess.run("device", "add", "pump-1", "--data", data());
             assertThat(again.exit()).isEqualTo(6);
             assertThat(again.err()).contains("pump-1");
-            assertThat(ServerProcess.run("device", "show", "none", "--data", data())
-                            .exit())
+            assertThat(CommandRun.of("device", "show", "none", "--data", data()).exit())
                     .isEqualTo(3);
-            ServerProcess.Outcome unsure = ServerProcess.run("device", "rm", "pump-1", "--data", data());
+            CommandRun unsure = CommandRun.of("device", "rm", "pump-1", "--data", data());
             assertThat(unsure.exit()).isEqualTo(2);
             assertThat(unsure.err()).contains("--yes");
-            ServerProcess.Outcome denied =
-                    ServerProcess.run("device", "ls", "--server", server.http(), "--key", "trk_wrong");
+            CommandRun denied = CommandRun.of("device", "ls", "--server", server.http(), "--key", "trk_wrong");
             assertThat(denied.exit()).isEqualTo(4);
-            ServerProcess.Outcome sql = ServerProcess.run("sql", "SELEC 1", "--data", data());
+            CommandRun sql = CommandRun.of("sql", "SELEC 1", "--data", data());
             assertThat(sql.exit()).isEqualTo(1);
             assertThat(sql.err()).containsIgnoringCase("syntax");
         }
