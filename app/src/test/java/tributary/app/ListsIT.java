@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tributary.app.cli.CommandRun;
 
-/// What scripts read of the command line: names, and documents.
+/// What scripts read of the command line: names, and documents; and what a person reads.
 class ListsIT {
     private static final String RULE = "SELECT temperature FROM 'devices/+/telemetry' WHERE temperature > 80";
 
@@ -54,6 +54,22 @@ class ListsIT {
         for (String what : List.of("sink", "ca")) {
             assertThat(out(0, what, "ls", "-q")).as(what).isEmpty();
         }
+    }
+
+    /// `script` gives it a terminal, at which a person would sit.
+    @Test
+    void aPersonReadsHowLongAgoAProgramWhen() throws Exception {
+        Rest.of(server).device("pump-1");
+
+        assertThat(out(0, "device", "ls")).containsPattern("pump-1 .* \\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d.*Z");
+        assertThat(ServerProcess.runUnder(
+                                List.of("sh", "-c", "script -qec \"set -f; $*\" /dev/null", "sh"),
+                                "device",
+                                "ls",
+                                "--data",
+                                data)
+                        .out())
+                .containsPattern("pump-1 .* (now|\\d+ (s|min) ago) ");
     }
 
     private static String out(int exit, String... arguments) {

@@ -105,7 +105,7 @@ final class CaCommand {
                             authority.path("id").asString(),
                             authority.path("subject").asString(),
                             authority.path("title").asString(),
-                            authority.path("notAfter").asString(),
+                            When.shown(authority.path("notAfter")),
                             authority.path("revoked").toString()));
         }
     }

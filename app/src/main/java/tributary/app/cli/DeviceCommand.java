@@ -113,7 +113,7 @@ final class DeviceCommand {
                     device.path("type").asString(""),
                     device.path("parent").asString(""),
                     labels(device.path("labels")),
-                    device.path("createdAt").asString(""),
+                    When.shown(device.path("createdAt")),
                     connected(device.path("connection")));
         }
 
@@ -294,9 +294,9 @@ final class DeviceCommand {
             for (JsonNode erasure : answer.path("erasures")) {
                 table.row(
                         erasure.path("device").asString("(everything)"),
-                        erasure.path("wishedAt").asString(""),
+                        When.shown(erasure.path("wishedAt")),
                         erasure.path("phase").asString(""),
-                        erasure.path("phaseSince").asString(""),
+                        When.shown(erasure.path("phaseSince")),
                         erasure.path("id").asString(""));
             }
             table.print(server.out());

@@ -55,7 +55,7 @@ final class FunctionCommand {
                             function.path("name").asString(),
                             parameters(function),
                             function.path("version").toString(),
-                            function.path("savedAt").asString(),
+                            When.shown(function.path("savedAt")),
                             function.path("savedBy").asString()));
         }
     }

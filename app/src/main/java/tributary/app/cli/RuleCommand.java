@@ -70,7 +70,7 @@ final class RuleCommand {
                             figure(rule, "taken"),
                             figure(rule, "said"),
                             figure(rule, "failed"),
-                            rule.path("changedAt").asString(),
+                            When.shown(rule.path("changedAt")),
                             rule.path("changedBy").asString()));
         }
     }

@@ -34,8 +34,8 @@ final class SilenceCommand {
                             silence.path("now").asBoolean() ? "yes" : "",
                             silence.path("kind").asString(),
                             silence.path("what").asString(),
-                            silence.path("from").asString(),
-                            silence.path("to").asString(),
+                            When.shown(silence.path("from")),
+                            When.shown(silence.path("to")),
                             silence.path("reason").asString(""),
                             silence.path("createdBy").asString()));
         }

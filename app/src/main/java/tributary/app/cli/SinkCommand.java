@@ -252,7 +252,7 @@ final class SinkCommand {
                             table,
                             one -> List.of(
                                     one.path("position").asString(""),
-                                    one.path("triedAt").asString(""),
+                                    When.shown(one.path("triedAt")),
                                     one.path("attempts").toString(),
                                     one.path("rule").asString(""),
                                     one.path("device").asString(""),

@@ -67,7 +67,7 @@ final class TenantCommand {
                     tenant -> List.of(
                             tenant.path("id").asString(),
                             tenant.path("title").asString(""),
-                            tenant.path("createdAt").asString("")));
+                            When.shown(tenant.path("createdAt"))));
         }
     }
 
@@ -114,9 +114,9 @@ final class TenantCommand {
             for (JsonNode removal : answer.path("removals")) {
                 table.row(
                         removal.path("id").asString(""),
-                        removal.path("removedAt").asString(""),
+                        When.shown(removal.path("removedAt")),
                         removal.path("phase").asString(""),
-                        removal.path("phaseSince").asString(""));
+                        When.shown(removal.path("phaseSince")));
             }
             table.print(server.out());
         }

@@ -7,6 +7,8 @@ import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import tools.jackson.databind.JsonNode;
@@ -59,6 +61,18 @@ class CommandsTest {
         JsonNode version = new JsonMapper().readTree(out.toString());
         assertThat(version.path("version").asString("")).isEqualTo(Version.TEXT);
         assertThat(version.path("java").asString("")).startsWith("2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"version --help --no-color", "version --no-color --help", "--no-color version --help"})
+    void helpIsPlainWhereThatIsWished(String arguments) {
+        StringWriter out = new StringWriter();
+        CommandLine line = Commands.commandLine()
+                .setOut(new PrintWriter(out))
+                .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.ON));
+
+        line.execute(arguments.split(" "));
+        assertThat(out.toString()).contains("Usage: ", "--no-color").doesNotContain("\u001b");
     }
 
     @Test
