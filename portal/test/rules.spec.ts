@@ -25,6 +25,12 @@ test('a mistake is shown where it is, and a text is tried on what was recorded b
   await expect(page.locator('.cm-content')).toBeVisible();
   await write(page, "SELECT temperature FROM 'devices/+/telemetry' WERE temperature > 20");
   await expect(page.getByRole('alert')).toContainText('Line 1');
+  await write(page, "SELECT temperature FROM 'devices/+/climate'");
+  await expect(page.getByText('It listens to devices/+/climate')).toBeVisible();
+  await page.getByRole('button', { name: 'Try' }).click();
+  await expect(page.getByText("No message's topic matched devices/+/climate")).toContainText('/telemetry', {
+    timeout: 40_000,
+  });
   await write(page, "SELECT temperature FROM 'devices/+/telemetry' WHERE temperature > 20");
   await expect(page.getByText('It listens to devices/+/telemetry')).toBeVisible();
   await page.getByRole('button', { name: 'Try' }).click();

@@ -377,6 +377,8 @@ export interface RuleTest {
   microsPerMessage: number;
   said: { at: string; device: string; payload: string; alert: string }[];
   failed: { at: string; what: string; topic: string }[];
+  /** where no message's topic matched */
+  unmatched?: { filters: string[]; topics: string[] };
 }
 
 export interface Outcome {

@@ -57,6 +57,18 @@ export function Bench({
             {report.microsPerMessage} µs a message
             {report.complete ? '.' : `; time was up at ${format.time(report.upTo)}.`}
           </p>
+          {report.unmatched && (
+            <p class="notice warn">
+              No message&apos;s topic matched <Names of={report.unmatched.filters} by=" or " />;{' '}
+              {report.unmatched.topics.length > 0 ? (
+                <>
+                  there were messages on <Names of={report.unmatched.topics} by=", " />.
+                </>
+              ) : (
+                'there was no message at all.'
+              )}
+            </p>
+          )}
           {report.begins && (
             <p class="notice warn">
               The log has messages from {format.time(report.begins)} on: what came before is gone.
@@ -89,6 +101,19 @@ export function Bench({
         </>
       )}
     </Card>
+  );
+}
+
+function Names({ of, by }: { of: string[]; by: string }): JSX.Element {
+  return (
+    <>
+      {of.map((name, index) => (
+        <span key={name}>
+          {index > 0 && by}
+          <code>{name}</code>
+        </span>
+      ))}
+    </>
   );
 }
 

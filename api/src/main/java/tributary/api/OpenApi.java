@@ -7,8 +7,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import tributary.gateway.DeviceRoute;
 
-/// Writes the OpenAPI 3.1 document from the table of routes: there is no second source that could differ.
+/// Writes the OpenAPI 3.1 document from the table of routes and that of the doors for devices: there is no other source
+/// that could differ.
 final class OpenApi {
     private static final Schema.Obj PROBLEM = new Schema.Obj(
             "Problem",
@@ -59,9 +61,11 @@ final class OpenApi {
         document.putArray("servers").addObject().put("url", "/");
         ObjectNode paths = document.putObject("paths");
         for (Route route : routes) {
-            ObjectNode path =
-                    paths.path(route.path()) instanceof ObjectNode known ? known : paths.putObject(route.path());
-            path.set(route.method().text().toLowerCase(Locale.ROOT), operation(route, components));
+            at(paths, route.path()).set(route.method().text().toLowerCase(Locale.ROOT), operation(route, components));
+        }
+        for (DeviceRoute route : DeviceRoute.values()) {
+            at(paths, route.path())
+                    .set(route.method().toLowerCase(Locale.ROOT), DeviceOperations.operation(route, components));
         }
         ObjectNode shared = document.putObject("components");
         ObjectNode schemas = shared.putObject("schemas");
@@ -77,6 +81,10 @@ final class OpenApi {
                 .put("name", SessionCookie.NAME)
                 .put("description", "A person's session; changes need the header " + SessionCookie.CSRF_HEADER + ".");
         return document;
+    }
+
+    private static ObjectNode at(ObjectNode paths, String path) {
+        return paths.path(path) instanceof ObjectNode known ? known : paths.putObject(path);
     }
 
     private static ObjectNode operation(Route route, Map<String, ObjectNode> components) {
@@ -114,7 +122,7 @@ final class OpenApi {
         return operation;
     }
 
-    private static ObjectNode parameter(Route.Param param, Map<String, ObjectNode> components) {
+    static ObjectNode parameter(Route.Param param, Map<String, ObjectNode> components) {
         ObjectNode parameter = Json.object();
         parameter.put("name", param.name()).put("in", "query").put("required", param.required());
         parameter.put("description", param.schema().doc());
@@ -149,7 +157,8 @@ final class OpenApi {
         problem(responses, null, "Any other error.");
     }
 
-    private static void problem(ObjectNode responses, @Nullable Integer status, String doc) {
+    /// @param status or null for every other one
+    static void problem(ObjectNode responses, @Nullable Integer status, String doc) {
         ObjectNode response = responses.putObject(status == null ? "default" : status.toString());
         response.put("description", doc);
         response.putObject("content")

@@ -5,7 +5,6 @@ import static tributary.api.Schema.must;
 
 import io.helidon.http.Method;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -14,6 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 import tributary.api.Route.Doc;
 import tributary.api.Route.Shape;
 import tributary.api.Route.Success;
+import tributary.gateway.DoorProblem;
 import tributary.registry.Credentials;
 
 /// What machines ask of a server: health, figures, public keys, documents.
@@ -116,13 +116,24 @@ final class PlatformRoutes {
     }
 
     private static Answer problem(Call call) {
-        return Arrays.stream(ProblemCode.values())
-                .filter(code -> code.slug().equals(call.place("code")))
-                .findFirst()
-                .map(code -> Answer.ok(Json.object()
-                        .put("type", code.type())
-                        .put("title", code.title())
-                        .put("status", code.status())))
-                .orElseGet(Answer::notFound);
+        String slug = call.place("code");
+        for (ProblemCode code : ProblemCode.values()) {
+            if (code.slug().equals(slug)) {
+                return problem(slug, code.title(), code.status());
+            }
+        }
+        for (DoorProblem code : DoorProblem.values()) {
+            if (code.slug().equals(slug)) {
+                return problem(slug, code.title(), code.status());
+            }
+        }
+        return Answer.notFound();
+    }
+
+    private static Answer problem(String slug, String title, int status) {
+        return Answer.ok(Json.object()
+                .put("type", "/problems/" + slug)
+                .put("title", title)
+                .put("status", status));
     }
 }

@@ -4,7 +4,8 @@ import java.util.Locale;
 import tributary.model.Fault;
 import tributary.query.QueryException;
 
-/// Every kind of error that the API answers with. `docs/errors.md` has a row for each; a test compares.
+/// Every kind of error that the API answers with; those of the device routes are [tributary.gateway.DoorProblem].
+/// `docs/errors.md` has a row for each; a test compares.
 enum ProblemCode {
     NOT_FOUND(404, "Nothing here"),
     UNAUTHENTICATED(401, "Sign in first"),
@@ -36,7 +37,7 @@ enum ProblemCode {
     QUERY_CANCELLED(503, "Query cancelled"),
     QUERY_CRASHED(500, "Query crashed its worker"),
     QUERY_BUSY(429, "Too many queries at once"),
-    LOG_FULL(507, "No room for more"),
+    LOG_FULL(503, "No room for more"),
     DISK_FAILED(503, "The disk failed"),
     DATA_DAMAGED(500, "Stored data is damaged"),
     DATA_FOLDER(500, "The data folder cannot be used"),

@@ -51,6 +51,18 @@ final class RuleTestRoutes {
                     PastWindow.warmUpField(),
                     may("shown", new Schema.Whole("how many outputs to show, 100 where not said", 0, SHOWN_MAX))));
 
+    private static final Schema.Obj UNMATCHED = new Schema.Obj(
+            "RuleTestUnmatched",
+            "Why it looked at nothing: no message's topic matched.",
+            List.of(
+                    must("filters", new Schema.ListOf("of the statement", Schema.text("a topic filter", 65_535), 100)),
+                    must(
+                            "topics",
+                            new Schema.ListOf(
+                                    "of the tenant's newest messages; empty where there was none",
+                                    Schema.text("a topic", 65_535),
+                                    3))));
+
     private static final Schema.Obj REPORT = new Schema.Obj(
             "RuleTestReport",
             "What the rule would have said.",
@@ -85,7 +97,8 @@ final class RuleTestRoutes {
                                                             "alert",
                                                             Schema.text("what became of an alert, or empty", 20)))),
                                     SHOWN_MAX)),
-                    must("failed", new Schema.ListOf("the first failures", RuleSchemas.FAILURE, 20))));
+                    must("failed", new Schema.ListOf("the first failures", RuleSchemas.FAILURE, 20)),
+                    may("unmatched", UNMATCHED)));
 
     private final TestBench bench;
     private final RuleEngine engine;
@@ -175,6 +188,12 @@ final class RuleTestRoutes {
         ArrayNode failed = node.putArray("failed");
         for (RuleFigures.Failure failure : report.failures()) {
             failed.add(RuleRoutes.json(failure));
+        }
+        TestBench.Unmatched unmatched = report.unmatched();
+        if (unmatched != null) {
+            ObjectNode why = node.putObject("unmatched");
+            unmatched.filters().forEach(why.putArray("filters")::add);
+            unmatched.topics().forEach(why.putArray("topics")::add);
         }
         return node;
     }

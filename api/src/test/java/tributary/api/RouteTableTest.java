@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +20,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tributary.gateway.DeviceRoute;
+import tributary.gateway.DoorProblem;
 
 /// The document, the documentation and the routes say the same.
 class RouteTableTest {
@@ -46,7 +47,7 @@ class RouteTableTest {
     }
 
     @Test
-    void theDocumentHasExactlyTheRoutesOfTheTable() {
+    void theDocumentHasExactlyTheRoutesOfTheTableAndOfTheDoors() {
         Set<String> documented = new TreeSet<>();
         document.path("paths")
                 .properties()
@@ -54,10 +55,12 @@ class RouteTableTest {
                         .properties()
                         .forEach(operation ->
                                 documented.add(operation.getKey().toUpperCase(Locale.ROOT) + " " + path.getKey())));
-        assertThat(documented)
-                .isEqualTo(world.api.routes().stream()
-                        .map(Route::toString)
-                        .collect(Collectors.toCollection(TreeSet::new)));
+        Set<String> served = new TreeSet<>();
+        world.api.routes().forEach(route -> served.add(route.toString()));
+        for (DeviceRoute route : DeviceRoute.values()) {
+            assertThat(served.add(route.toString())).as(route.toString()).isTrue();
+        }
+        assertThat(documented).isEqualTo(served);
     }
 
     @Test
@@ -151,13 +154,22 @@ class RouteTableTest {
             documented.add(
                     rows.group(1) + " " + rows.group(2) + " " + rows.group(3).strip());
         }
-        List<String> coded = Arrays.stream(ProblemCode.values())
-                .map(code -> code.slug() + " " + code.status() + " " + code.title())
-                .toList();
-        assertThat(documented).containsExactlyInAnyOrderElementsOf(coded);
+        // Of the API and of the doors for devices; what both have is the same in both, or it is here twice.
+        Set<String> coded = new TreeSet<>();
         for (ProblemCode code : ProblemCode.values()) {
-            assertThat(world.get("", code.type()).json().path("title").asString(""))
-                    .isEqualTo(code.title());
+            coded.add(code.slug() + " " + code.status() + " " + code.title());
+        }
+        for (DoorProblem code : DoorProblem.values()) {
+            coded.add(code.slug() + " " + code.status() + " " + code.title());
+        }
+        assertThat(documented).containsExactlyInAnyOrderElementsOf(coded);
+        for (String row : documented) {
+            String slug = row.substring(0, row.indexOf(' '));
+            JsonNode told = world.get("", "/problems/" + slug).json();
+            assertThat(slug + " " + told.path("status").asInt() + " "
+                            + told.path("title").asString(""))
+                    .isEqualTo(row);
+            assertThat(told.path("type").asString("")).isEqualTo("/problems/" + slug);
         }
         assertThat(world.get("", "/problems/none-such").status()).isEqualTo(404);
     }

@@ -396,6 +396,28 @@ class RulesTest {
                 .isEqualTo(400);
     }
 
+    @Test
+    void testBenchNamesTheTopicsThatThereWereWhereNoneMatched() {
+        world.publish(TenantId.MAIN, null, "sheds/1", "{}".getBytes(StandardCharsets.UTF_8));
+        world.publish(World.OTHER, null, "not/yours", "{}".getBytes(StandardCharsets.UTF_8));
+
+        JsonNode unmatched = tried("SELECT v FROM 'shed/#'", "-1h").path("unmatched");
+
+        assertThat(unmatched.path("filters").toString()).isEqualTo("[\"shed/#\"]");
+        // rules of other tests may say something meanwhile
+        assertThat(unmatched.path("topics").size()).isBetween(1, 3);
+        assertThat(unmatched.path("topics").toString()).doesNotContain("not/yours");
+        assertThat(tried("SELECT v FROM 'sheds/#'", "-1h").has("unmatched")).isFalse();
+    }
+
+    private static JsonNode tried(String sql, String from) {
+        return world.post(
+                        world.operator,
+                        "/api/v1/rules/test",
+                        Json.object().put("sql", sql).put("from", from).toString())
+                .json();
+    }
+
     private static boolean inLog(String topic) {
         try (LogReader reader = world.log.reader()) {
             for (int partition = 0; partition < world.log.partitions(); partition++) {

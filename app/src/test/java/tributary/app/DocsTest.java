@@ -86,6 +86,50 @@ class DocsTest {
         }
     }
 
+    /// A page's test is whatever reads it; `./dev docs` names them by pattern.
+    @Test
+    void devDocsRunsEveryTestThatReadsAPage() throws IOException {
+        String dev = Files.readString(ROOT.resolve("dev"));
+        List<String> patterns = Pattern.compile("(?:pages|processes)=['\"](?:\\$pages,)?([\\w*,]+)['\"]")
+                .matcher(dev)
+                .results()
+                .flatMap(named -> Stream.of(named.group(1).split(",")))
+                .toList();
+        Pattern reads = Pattern.compile("\\((?:\"\\.\\.\", )?\"(?:\\.\\./)?(?:docs|README\\.md)(?:/[a-z-]+\\.md)?\"");
+        List<String> tests = new ArrayList<>();
+        List<String> forgotten = new ArrayList<>();
+        for (Path source : tests()) {
+            String name = source.getFileName().toString().replace(".java", "");
+            tests.add(name);
+            if (reads.matcher(Files.readString(source)).find()
+                    && patterns.stream().noneMatch(pattern -> fits(name, pattern))) {
+                forgotten.add(name);
+            }
+        }
+        assertThat(forgotten).isEmpty();
+        assertThat(patterns)
+                .hasSizeGreaterThan(10)
+                .allMatch(pattern -> tests.stream().anyMatch(name -> fits(name, pattern)));
+    }
+
+    private static boolean fits(String name, String pattern) {
+        return name.matches(pattern.replace("*", ".*"));
+    }
+
+    private static List<Path> tests() throws IOException {
+        List<Path> tests = new ArrayList<>();
+        for (Path pom : poms()) {
+            Path sources = pom.resolveSibling("src/test/java");
+            if (Files.exists(sources)) {
+                try (Stream<Path> files = Files.walk(sources)) {
+                    files.filter(file -> file.toString().matches(".*(Test|IT)\\.java"))
+                            .forEach(tests::add);
+                }
+            }
+        }
+        return tests;
+    }
+
     private static String bare(String cell) {
         return cell.strip().replace("`", "");
     }

@@ -7,6 +7,7 @@ import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -115,6 +116,11 @@ class RulesIT {
                             .out())
                     .contains("warm")
                     .contains("on");
+            Path draft = Files.writeString(data.resolve("draft.sql"), "SELECT temp FROM 'devices/+/climate'");
+            assertThat(ServerProcess.run("rule", "test", draft.toString(), "--data", data.toString())
+                            .err())
+                    .contains("no message's topic matched devices/+/climate; there were messages on ")
+                    .contains("devices/door-1/telemetry");
             door.disconnect().join();
         }
     }

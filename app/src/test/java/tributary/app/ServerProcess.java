@@ -117,12 +117,19 @@ public final class ServerProcess implements AutoCloseable {
 
     /// Runs the packaged program with arguments to its end.
     public static Outcome run(String... arguments) throws IOException, InterruptedException {
+        return runUnder(List.of(), arguments);
+    }
+
+    /// Runs it likewise, by another program that takes its command line.
+    ///
+    /// @param program such as `setpriv` with what it is to do
+    static Outcome runUnder(List<String> program, String... arguments) throws IOException, InterruptedException {
         Path out = Files.createTempFile("tributary-out", ".txt");
         Path err = Files.createTempFile("tributary-err", ".txt");
-        Process process = command(List.of(arguments))
-                .redirectOutput(out.toFile())
-                .redirectError(err.toFile())
-                .start();
+        ProcessBuilder builder = command(List.of(arguments));
+        builder.command().addAll(0, program);
+        Process process =
+                builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
         if (!process.waitFor(180, TimeUnit.SECONDS)) {
             process.destroyForcibly();
             throw new IllegalStateException("did not end within 180 s: " + List.of(arguments));
@@ -136,6 +143,11 @@ public final class ServerProcess implements AutoCloseable {
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
+    }
+
+    /// @return the command line of the packaged program with arguments, for a program that starts it
+    static List<String> line(String... arguments) {
+        return command(List.of(arguments)).command();
     }
 
     /// What a person would see of a command that ended.

@@ -7,10 +7,12 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tributary.app.cli.CommandRun;
 
 /// What a person reads when something is wrong around the process; each message says what, why and what to do.
 class WrongInputIT {
@@ -41,6 +43,45 @@ class WrongInputIT {
                 .contains(file.toString())
                 .contains("not a folder")
                 .contains("--data");
+    }
+
+    /// Root may write everywhere, so it is run without that.
+    @Test
+    void aDataFolderOfSomebodyElseIsSaidToBe() throws Exception {
+        Path data = Files.createDirectory(folder.resolve("data"));
+        assertThat(shell("chown 65534 " + data + " && chmod 700 " + data))
+                .as("needs root to give a folder away")
+                .isZero();
+
+        ServerProcess.Outcome outcome = ServerProcess.runUnder(
+                List.of("setpriv", "--inh-caps=-all", "--bounding-set=-all"), "up", "--data", data());
+
+        assertThat(outcome.exit()).isEqualTo(1);
+        assertThat(outcome.err())
+                .contains("the data folder " + data + " cannot be used")
+                .contains("user root may not write there")
+                .contains("--data DIR")
+                .doesNotContain("Exception");
+    }
+
+    @Test
+    void aDataFolderThatIsMountedReadOnlyIsSaidToBe() throws Exception {
+        Path data = Files.createDirectory(folder.resolve("data"));
+        assertThat(shell("mount -t tmpfs -o ro,size=1m tributary-test " + data))
+                .as("needs root to mount")
+                .isZero();
+        try {
+            ServerProcess.Outcome outcome = ServerProcess.run("up", "--data", data());
+
+            assertThat(outcome.exit()).isEqualTo(1);
+            assertThat(outcome.err())
+                    .contains("the data folder " + data + " cannot be used")
+                    .contains("mounted read-only")
+                    .contains("--data DIR")
+                    .doesNotContain("Exception");
+        } finally {
+            shell("umount -l " + data);
+        }
     }
 
     @Test
@@ -90,22 +131,21 @@ class WrongInputIT {
         try (ServerProcess server = ServerProcess.start(folder.resolve("data"))) {
             assertThat(server.pid()).isPositive();
 
-            assertThat(ServerProcess.run("device", "add", "pump-1", "--data", data())
+            assertThat(CommandRun.of("device", "add", "pump-1", "--data", data())
                             .exit())
                     .isZero();
+            // this one as a process: what a command returns is what a shell sees
             ServerProcess.Outcome again = ServerProcess.run("device", "add", "pump-1", "--data", data());
             assertThat(again.exit()).isEqualTo(6);
             assertThat(again.err()).contains("pump-1");
-            assertThat(ServerProcess.run("device", "show", "none", "--data", data())
-                            .exit())
+            assertThat(CommandRun.of("device", "show", "none", "--data", data()).exit())
                     .isEqualTo(3);
-            ServerProcess.Outcome unsure = ServerProcess.run("device", "rm", "pump-1", "--data", data());
+            CommandRun unsure = CommandRun.of("device", "rm", "pump-1", "--data", data());
             assertThat(unsure.exit()).isEqualTo(2);
             assertThat(unsure.err()).contains("--yes");
-            ServerProcess.Outcome denied =
-                    ServerProcess.run("device", "ls", "--server", server.http(), "--key", "trk_wrong");
+            CommandRun denied = CommandRun.of("device", "ls", "--server", server.http(), "--key", "trk_wrong");
             assertThat(denied.exit()).isEqualTo(4);
-            ServerProcess.Outcome sql = ServerProcess.run("sql", "SELEC 1", "--data", data());
+            CommandRun sql = CommandRun.of("sql", "SELEC 1", "--data", data());
             assertThat(sql.exit()).isEqualTo(1);
             assertThat(sql.err()).containsIgnoringCase("syntax");
         }

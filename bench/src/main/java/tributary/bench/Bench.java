@@ -37,6 +37,8 @@ import tributary.simulator.ServerException;
             IdleCommand.class,
             ConnectCommand.class,
             AckLatencyCommand.class,
+            VisibleCommand.class,
+            StartCommand.class,
             NeighbourCommand.class,
             RestartCommand.class,
             RulesCommand.class,
@@ -75,7 +77,8 @@ public final class Bench implements Callable<Integer> {
             paramLabel = "TIME",
             defaultValue = "60s",
             converter = LoadOptions.Time.class,
-            description = "how long to wait until SQL shows everything (${DEFAULT-VALUE})")
+            description = "how long to wait until SQL shows everything, and of the fleet until it is in files"
+                    + " (${DEFAULT-VALUE})")
     private Duration visibleWithin = Duration.ofSeconds(60);
 
     @Mixin
@@ -189,13 +192,18 @@ public final class Bench implements Callable<Integer> {
                         "could not open every connection: " + why);
             case LoadRun.Outcome.Ran ran -> {
                 Report.Stored stored = null;
+                Report.AtRest atRest = null;
                 if (check != null) {
                     note("asking what is stored");
                     long expected = answered ? ran.tally().acknowledged : ran.tally().sent;
                     stored = check.await(expected, ran.tally().lastAnswerNanos, visibleWithin.toNanos());
+                    if (profile == Profile.FLEET) {
+                        note("waiting until it is in files");
+                        atRest = check.atRest(stored.readings(), visibleWithin.toNanos());
+                    }
                 }
                 Report.Server used = pid > 0 ? Report.Server.since(pid, cpuBefore) : null;
-                Report report = new Report(load.title(profileName, plan), ran, stored, used, flush);
+                Report report = new Report(load.title(profileName, plan), ran, stored, atRest, used, flush);
                 Target.print(spec, target.json() ? report.json(answered) : report.table(answered));
                 yield report.good(answered);
             }

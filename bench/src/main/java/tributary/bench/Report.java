@@ -14,12 +14,14 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param title  profile, protocol and load in one line
 /// @param stored what SQL says, or null where the server is not asked
+/// @param atRest what files hold, or null where nobody asked
 /// @param server what the server used, or null where its process is not known
 /// @param flush  nanoseconds that the disk needs for a durable block, or null where not probed
 record Report(
         String title,
         LoadRun.Outcome.Ran ran,
         @Nullable Stored stored,
+        @Nullable AtRest atRest,
         @Nullable Server server,
         @Nullable Histogram flush) {
     private static final JsonMapper JSON = new JsonMapper();
@@ -32,6 +34,13 @@ record Report(
     /// @param readings   rows of all sensors
     /// @param lagSeconds from the last acknowledgement until SQL showed them all; empty where it never did
     record Stored(long messages, long duplicates, long missing, long readings, OptionalDouble lagSeconds) {}
+
+    /// What the tenant's Parquet files of readings hold, of this run and of whatever was there before.
+    record AtRest(long readings, long bytes) {
+        double bytesPerReading() {
+            return (double) bytes / Math.max(1, readings);
+        }
+    }
 
     /// @param cpuNanos      user and system time during the run
     /// @param residentBytes at the end
@@ -88,6 +97,14 @@ record Report(
                 line(out, "queryable", "not all within the limit (--visible-within)");
             }
         }
+        if (atRest != null) {
+            line(
+                    out,
+                    "at rest",
+                    "%.2f bytes a reading, of %,d in Parquet files",
+                    atRest.bytesPerReading(),
+                    atRest.readings());
+        }
         line(out, "rate", "%,.0f messages/s over %.1f s", perSecond(), ran.measuredSeconds());
         if (answered) {
             line(out, "latency", "%s", percentiles(tally.latencyNanos));
@@ -132,6 +149,10 @@ record Report(
             json.put("missing", stored.missing());
             json.put("queryable", stored.lagSeconds().isPresent());
             stored.lagSeconds().ifPresent(seconds -> json.put("queryLagSeconds", seconds));
+        }
+        if (atRest != null) {
+            json.put("readingsAtRest", atRest.readings());
+            json.put("bytesPerReading", atRest.bytesPerReading());
         }
         if (server != null) {
             server.cpuNanos()

@@ -60,6 +60,25 @@ final class StoredCheck {
         return count(expected, lag);
     }
 
+    /// Waits until files hold as many readings as there are, or the time is over.
+    Report.AtRest atRest(long readings, long withinNanos) throws InterruptedException {
+        CountDownLatch never = new CountDownLatch(1);
+        long deadline = clock.getAsLong() + withinNanos;
+        while (true) {
+            Report.AtRest found = new Report.AtRest(0, 0);
+            for (JsonNode table : api.get("/api/v1/lake/tables").path("tables")) {
+                if (table.path("table").asString("").equals("readings")) {
+                    found = new Report.AtRest(
+                            table.path("rows").asLong(), table.path("bytes").asLong());
+                }
+            }
+            if (found.readings() >= readings || clock.getAsLong() >= deadline) {
+                return found;
+            }
+            never.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
     private long rows() {
         return api.sql("select count(*) from readings where " + messagesOfRun())
                 .getFirst()

@@ -223,6 +223,9 @@ class ProfilesIT {
                 "stalled --rate 0          | --rate: needed here",
                 "idle --connections 0      | --connections: 1 to 200000",
                 "connect --count 5 --warm-up 5 | less than that",
+                "visible --connections 0   | --connections: at least 1",
+                "visible --url mqtt://h:1  | SQL is Tributary's",
+                "start                     | Missing required parameter",
                 "restart                   | Missing required parameter"
             })
     void wrongOptionsEndWithTwo(String options, String message) {
@@ -244,7 +247,8 @@ class ProfilesIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"pubsub", "fanout", "stalled", "idle", "connect", "ack-latency", "neighbour", "restart"})
+    @ValueSource(
+            strings = {"pubsub", "fanout", "stalled", "idle", "connect", "ack-latency", "neighbour", "visible", "start", "restart"})
     void everyProfileExplainsItself(String profile) {
         assertThat(bench(profile + " --help")).isZero();
         assertThat(out.toString()).contains("Usage: bench " + profile, "--url");

@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
 import tributary.log.Batch;
 import tributary.log.Log;
@@ -26,6 +28,7 @@ import tributary.rules.Trace;
 public final class TestBench {
     private static final int SHOWN_MAX = 100;
     private static final int FAILURES_MAX = 20;
+    private static final int TOPICS_MAX = 3;
     private static final int LOOK_EVERY = 1024;
     private static final long ENOUGH = Long.MAX_VALUE;
 
@@ -54,6 +57,12 @@ public final class TestBench {
     /// @param payload its beginning where it is long
     public record Saying(Instant at, String device, String payload, String alert) {}
 
+    /// Why a rule looked at nothing: no message's topic matched.
+    ///
+    /// @param filters of the statement
+    /// @param topics  of the newest messages of its tenant; empty where there was none
+    public record Unmatched(List<String> filters, List<String> topics) {}
+
     /// How often a step of the rule ended how.
     ///
     /// @param name    of the step: `where`, `window`, `alert` and so on
@@ -80,6 +89,7 @@ public final class TestBench {
     /// @param steps     how often each step of the rule ended how
     /// @param sayings   the first outputs
     /// @param failures  the first failures
+    /// @param unmatched where the rule looked at nothing
     public record Report(
             boolean complete,
             Instant upTo,
@@ -95,7 +105,8 @@ public final class TestBench {
             long ruleNanos,
             List<Tally> steps,
             List<Saying> sayings,
-            List<RuleFigures.Failure> failures) {}
+            List<RuleFigures.Failure> failures,
+            @Nullable Unmatched unmatched) {}
 
     /// Runs the rule; blocks as long as it takes.
     ///
@@ -127,6 +138,7 @@ public final class TestBench {
         private final long begin = System.nanoTime();
         private final List<Saying> sayings = new ArrayList<>();
         private final List<RuleFigures.Failure> failures = new ArrayList<>();
+        private final SequencedSet<String> passedBy = new LinkedHashSet<>();
         private long read;
         private long taken;
         private long said;
@@ -175,7 +187,12 @@ public final class TestBench {
                                     new Tally(step.name(), step.passed(), step.dropped(), step.waits(), step.said()))
                             .toList(),
                     sayings,
-                    failures);
+                    failures,
+                    taken == 0 ? unmatched() : null);
+        }
+
+        private Unmatched unmatched() {
+            return new Unmatched(filters.stream().map(TopicFilter::value).toList(), List.copyOf(passedBy.reversed()));
         }
 
         @Override
@@ -197,6 +214,8 @@ public final class TestBench {
                 RuleRun.Taken outcome = run.heard(streamed);
                 ruleNanos += inside ? System.nanoTime() - began : 0;
                 note(outcome, Workforce.seen(message), streamed.arrivalMillis());
+            } else if (inside && taken == 0 && batch.tenant(index).equals(tenant)) {
+                passBy(StreamMessage.seen(batch.topic(index)));
             }
             return read % LOOK_EVERY != 0
                     || System.nanoTime() - begin < window.time().toNanos();
@@ -219,6 +238,13 @@ public final class TestBench {
                 }
             }
             return false;
+        }
+
+        private void passBy(Topic topic) {
+            passedBy.addLast(topic.value());
+            if (passedBy.size() > TOPICS_MAX) {
+                passedBy.removeFirst();
+            }
         }
 
         private void say(Output output) {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tributary.log.LogSettings;
 import tributary.log.Receipt;
@@ -112,11 +113,20 @@ class TestBenchTest {
     }
 
     private static Message message(long micros, String blanks, int value) {
+        return message(TenantId.MAIN, "t", micros, "{\"v\":" + value + blanks + "}");
+    }
+
+    /// @param after microseconds after the beginning
+    private static Message message(TenantId tenant, String topic, int after) {
+        return message(tenant, topic, Micros.of(BEGIN) + after, "{\"v\":1}");
+    }
+
+    private static Message message(TenantId tenant, String topic, long micros, String payload) {
         return new Message(
-                TenantId.MAIN,
+                tenant,
                 null,
-                new Topic("t"),
-                ("{\"v\":" + value + blanks + "}").getBytes(StandardCharsets.UTF_8),
+                new Topic(topic),
+                payload.getBytes(StandardCharsets.UTF_8),
                 micros,
                 Message.Origin.MQTT,
                 "p",

@@ -46,7 +46,7 @@ final class AlarmCommand {
                             alert.path("key").asString(),
                             alert.path("state").asString(),
                             alert.path("severity").asString(""),
-                            alert.path("raisedAt").asString(),
+                            When.shown(alert.path("raisedAt")),
                             alert.path("raises").toString(),
                             alert.path("alike").toString(),
                             alert.path("acknowledgedBy").asString(""));

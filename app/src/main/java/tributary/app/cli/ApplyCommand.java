@@ -131,9 +131,13 @@ final class ApplyCommand {
         }
 
         private void show(Plan plan) {
-            plan.steps().forEach(step -> server.out().println(step.line()));
-            server.out().flush();
+            plan.steps().forEach(this::show);
             strange(plan);
+        }
+
+        void show(Plan.Step step) {
+            server.out().println(server.json() ? step.json() : step.line());
+            server.out().flush();
         }
 
         void strange(Plan plan) {
@@ -180,8 +184,7 @@ final class ApplyCommand {
                     case ADD, CHANGE -> client.put(step.path(), step.body());
                     case REMOVE -> client.delete(step.path());
                 }
-                wanted.server.out().println(step.line());
-                wanted.server.out().flush();
+                wanted.show(step);
             }
             wanted.strange(plan);
             wanted.server

@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.security.cert.CertificateFactory;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -87,25 +88,25 @@ final class CaCommand {
     @Command(name = "ls", description = "List the authorities.")
     static final class Ls implements Runnable {
         @Mixin
-        private final ServerOptions server = new ServerOptions();
+        private final Listing list = new Listing();
 
         @Override
         public void run() {
-            JsonNode answer = server.client().get(PATH);
-            if (server.json()) {
-                server.out().println(answer);
+            JsonNode answer = list.client().get(PATH);
+            if (list.server().json()) {
+                list.server().out().println(answer);
                 return;
             }
-            Table table = new Table("ID", "SUBJECT", "TITLE", "UNTIL", "REVOKED");
-            for (JsonNode authority : answer.path("authorities")) {
-                table.row(
-                        authority.path("id").asString(),
-                        authority.path("subject").asString(),
-                        authority.path("title").asString(),
-                        authority.path("notAfter").asString(),
-                        authority.path("revoked").toString());
-            }
-            table.print(server.out());
+            list.all(
+                    answer.path("authorities"),
+                    "id",
+                    new Table("ID", "SUBJECT", "TITLE", "UNTIL", "REVOKED"),
+                    authority -> List.of(
+                            authority.path("id").asString(),
+                            authority.path("subject").asString(),
+                            authority.path("title").asString(),
+                            When.shown(authority.path("notAfter")),
+                            authority.path("revoked").toString()));
         }
     }
 

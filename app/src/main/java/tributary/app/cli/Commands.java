@@ -5,8 +5,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 import tributary.app.server.ConfigurationException;
 import tributary.bench.Bench;
@@ -23,7 +28,23 @@ public final class Commands {
     /// begins with a name gets only that one.
     private static final Map<String, Class<?>> BY_NAME = byName();
 
+    private static final Help.ColorScheme PLAIN = Help.defaultColorScheme(Help.Ansi.OFF);
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli before any command runs
+    private CommandSpec spec;
+
     private Commands() {}
+
+    @Option(
+            names = "--no-color",
+            scope = ScopeType.INHERIT,
+            description = "no bold and no colours in help; $NO_COLOR and TERM=dumb say the same")
+    private void plain(boolean plain) {
+        if (plain) {
+            spec.commandLine().setColorScheme(PLAIN);
+        }
+    }
 
     /// Runs one command line.
     ///
@@ -39,6 +60,9 @@ public final class Commands {
         (only == null ? BY_NAME : Map.of(first, only)).forEach(line::addSubcommand);
         line.addSubcommand(HelpCommand.class);
         helpful(line);
+        if ("dumb".equals(System.getenv("TERM"))) {
+            line.setColorScheme(PLAIN);
+        }
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpAutoWidth(true);
         line.setParameterExceptionHandler(Commands::usage);

@@ -75,7 +75,7 @@ final class DemoCommand implements Runnable {
         Pace pace = server.fresh() ? Pace.withHistory(HISTORY, HISTORY_STEP) : Pace.LIVE;
         InetSocketAddress mqtt =
                 new InetSocketAddress(server.mqtt().getHost(), server.mqtt().getPort());
-        Fleet.Place place = new Fleet.Place(server.http(), mqtt, server.key());
+        Fleet.Place place = new Fleet.Place(server.http(), server.key(), new Fleet.Way.Mqtt(mqtt));
         try (Fleet fleet = Fleet.connect(scenario, place, Demo.LABELS, pace)) {
             fleet.play();
         } catch (InterruptedException e) {

@@ -91,7 +91,7 @@ final class DeviceCommand {
     @Command(name = "ls", description = "List devices.")
     static final class Ls implements Runnable {
         @Mixin
-        private final ServerOptions server = new ServerOptions();
+        private final Listing list = new Listing();
 
         @Parameters(arity = "0..1", paramLabel = "TEXT", description = "part of the id")
         private String text = "";
@@ -99,32 +99,22 @@ final class DeviceCommand {
         @Option(names = "--type", paramLabel = "TYPE", description = "only of this type")
         private String type = "";
 
-        @Option(names = "-q", description = "ids only")
-        private boolean idsOnly;
-
         @Override
         public void run() {
-            ServerClient client = server.client();
             Table table = new Table("DEVICE", "TYPE", "PARENT", "LABELS", "ADDED", "CONNECTED");
             String filter = "&q=" + ServerClient.piece(text) + "&type=" + ServerClient.piece(type);
-            each(client, filter, device -> {
-                if (server.json()) {
-                    server.out().println(device);
-                } else if (idsOnly) {
-                    server.out().println(device.path("id").asString());
-                } else {
-                    table.row(
-                            device.path("id").asString(),
-                            device.path("type").asString(""),
-                            device.path("parent").asString(""),
-                            labels(device.path("labels")),
-                            device.path("createdAt").asString(""),
-                            connected(device.path("connection")));
-                }
-            });
-            if (!server.json() && !idsOnly) {
-                table.print(server.out());
-            }
+            each(list.client(), filter, device -> list.one(device, "id", table, Ls::row));
+            list.end(table);
+        }
+
+        private static List<String> row(JsonNode device) {
+            return List.of(
+                    device.path("id").asString(),
+                    device.path("type").asString(""),
+                    device.path("parent").asString(""),
+                    labels(device.path("labels")),
+                    When.shown(device.path("createdAt")),
+                    connected(device.path("connection")));
         }
 
         private static String connected(JsonNode connection) {
@@ -304,9 +294,9 @@ final class DeviceCommand {
             for (JsonNode erasure : answer.path("erasures")) {
                 table.row(
                         erasure.path("device").asString("(everything)"),
-                        erasure.path("wishedAt").asString(""),
+                        When.shown(erasure.path("wishedAt")),
                         erasure.path("phase").asString(""),
-                        erasure.path("phaseSince").asString(""),
+                        When.shown(erasure.path("phaseSince")),
                         erasure.path("id").asString(""));
             }
             table.print(server.out());

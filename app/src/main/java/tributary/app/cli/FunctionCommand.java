@@ -3,6 +3,7 @@ package tributary.app.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -42,26 +43,20 @@ final class FunctionCommand {
     @Command(name = "ls", description = "List functions.")
     static final class Ls implements Runnable {
         @Mixin
-        private final ServerOptions server = new ServerOptions();
+        private final Listing list = new Listing();
 
         @Override
         public void run() {
-            Table table = new Table("NAME", "TAKES", "VERSION", "SAVED", "BY");
-            for (JsonNode function : server.client().get("/api/v1/functions").path("functions")) {
-                if (server.json()) {
-                    server.out().println(function);
-                } else {
-                    table.row(
+            list.all(
+                    list.client().get("/api/v1/functions").path("functions"),
+                    "name",
+                    new Table("NAME", "TAKES", "VERSION", "SAVED", "BY"),
+                    function -> List.of(
                             function.path("name").asString(),
                             parameters(function),
                             function.path("version").toString(),
-                            function.path("savedAt").asString(),
-                            function.path("savedBy").asString());
-                }
-            }
-            if (!server.json()) {
-                table.print(server.out());
-            }
+                            When.shown(function.path("savedAt")),
+                            function.path("savedBy").asString()));
         }
     }
 

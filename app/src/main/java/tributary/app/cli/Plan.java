@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -53,6 +54,17 @@ record Plan(List<Step> steps, List<String> strange) {
             Kind(String sign) {
                 this.sign = sign;
             }
+        }
+
+        /// @return the same for a script: what is done, to what, and the fields that differ
+        ObjectNode json() {
+            ObjectNode json = ServerClient.JSON
+                    .createObjectNode()
+                    .put("do", kind.name().toLowerCase(Locale.ROOT))
+                    .put("what", what)
+                    .put("path", path);
+            changes.forEach(json.putArray("changes")::add);
+            return json;
         }
 
         /// @return the line for people

@@ -56,29 +56,23 @@ final class RuleCommand {
     @Command(name = "ls", description = "List rules, and what they did since the server started.")
     static final class Ls implements Runnable {
         @Mixin
-        private final ServerOptions server = new ServerOptions();
+        private final Listing list = new Listing();
 
         @Override
         public void run() {
-            Table table = new Table("NAME", "STATE", "VERSION", "MESSAGES", "SAID", "FAILED", "CHANGED", "BY");
-            for (JsonNode rule : server.client().get("/api/v1/rules").path("rules")) {
-                if (server.json()) {
-                    server.out().println(rule);
-                } else {
-                    table.row(
+            list.all(
+                    list.client().get("/api/v1/rules").path("rules"),
+                    "name",
+                    new Table("NAME", "STATE", "VERSION", "MESSAGES", "SAID", "FAILED", "CHANGED", "BY"),
+                    rule -> List.of(
                             rule.path("name").asString(),
                             rule.path("state").asString(),
                             rule.path("version").toString(),
                             figure(rule, "taken"),
                             figure(rule, "said"),
                             figure(rule, "failed"),
-                            rule.path("changedAt").asString(),
-                            rule.path("changedBy").asString());
-                }
-            }
-            if (!server.json()) {
-                table.print(server.out());
-            }
+                            When.shown(rule.path("changedAt")),
+                            rule.path("changedBy").asString()));
         }
     }
 
@@ -301,7 +295,7 @@ final class RuleCommand {
                 } else {
                     table.row(
                             one.path("version").toString(),
-                            one.path("savedAt").asString(),
+                            When.shown(one.path("savedAt")),
                             one.path("savedBy").asString(),
                             one.path("sql").asString().strip().replaceAll("\\s+", " "));
                 }

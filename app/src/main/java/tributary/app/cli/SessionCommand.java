@@ -1,5 +1,6 @@
 package tributary.app.cli;
 
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -31,7 +32,7 @@ final class SessionCommand {
         private static final int PAGE = 500;
 
         @Mixin
-        private final ServerOptions server = new ServerOptions();
+        private final Listing list = new Listing();
 
         @Parameters(arity = "0..1", paramLabel = "TEXT", description = "part of the client id")
         private String text = "";
@@ -39,12 +40,9 @@ final class SessionCommand {
         @Option(names = "--connected", negatable = true, description = "only with, or only without, their client")
         private @Nullable Boolean connected;
 
-        @Option(names = "-q", description = "client ids only")
-        private boolean idsOnly;
-
         @Override
         public void run() {
-            ServerClient client = server.client();
+            ServerClient client = list.client();
             Table table = new Table("CLIENT", "SUBJECT", "STATE", "FILTERS", "IN FLIGHT", "WAITING", "DROPPED");
             String wanted = "&text=" + ServerClient.piece(text) + (connected == null ? "" : "&connected=" + connected);
             String after = "";
@@ -52,26 +50,22 @@ final class SessionCommand {
                 JsonNode page = client.get("/api/v1/sessions?limit=" + PAGE + wanted
                         + (after.isEmpty() ? "" : "&after=" + ServerClient.piece(after)));
                 for (JsonNode session : page.path("sessions")) {
-                    if (server.json()) {
-                        server.out().println(session);
-                    } else if (idsOnly) {
-                        server.out().println(session.path("clientId").asString());
-                    } else {
-                        table.row(
-                                session.path("clientId").asString(),
-                                session.path("subject").asString(""),
-                                since(session),
-                                session.path("subscriptionCount").toString(),
-                                session.path("inFlight").toString(),
-                                session.path("waiting").toString(),
-                                session.path("dropped").toString());
-                    }
+                    list.one(session, "clientId", table, Ls::row);
                 }
                 after = page.path("next").asString("");
             } while (!after.isEmpty());
-            if (!server.json() && !idsOnly) {
-                table.print(server.out());
-            }
+            list.end(table);
+        }
+
+        private static List<String> row(JsonNode session) {
+            return List.of(
+                    session.path("clientId").asString(),
+                    session.path("subject").asString(""),
+                    since(session),
+                    session.path("subscriptionCount").toString(),
+                    session.path("inFlight").toString(),
+                    session.path("waiting").toString(),
+                    session.path("dropped").toString());
         }
     }
 

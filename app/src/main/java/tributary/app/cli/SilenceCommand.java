@@ -1,6 +1,7 @@
 package tributary.app.cli;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -20,29 +21,23 @@ final class SilenceCommand {
     @Command(name = "ls", description = "List silences, those that end last first.")
     static final class Ls implements Runnable {
         @Mixin
-        private final ServerOptions server = new ServerOptions();
+        private final Listing list = new Listing();
 
         @Override
         public void run() {
-            Table table = new Table("ID", "NOW", "KIND", "WHAT", "FROM", "TO", "REASON", "BY");
-            for (JsonNode silence : server.client().get("/api/v1/silences").path("silences")) {
-                if (server.json()) {
-                    server.out().println(silence);
-                } else {
-                    table.row(
+            list.all(
+                    list.client().get("/api/v1/silences").path("silences"),
+                    "id",
+                    new Table("ID", "NOW", "KIND", "WHAT", "FROM", "TO", "REASON", "BY"),
+                    silence -> List.of(
                             silence.path("id").asString(),
                             silence.path("now").asBoolean() ? "yes" : "",
                             silence.path("kind").asString(),
                             silence.path("what").asString(),
-                            silence.path("from").asString(),
-                            silence.path("to").asString(),
+                            When.shown(silence.path("from")),
+                            When.shown(silence.path("to")),
                             silence.path("reason").asString(""),
-                            silence.path("createdBy").asString());
-                }
-            }
-            if (!server.json()) {
-                table.print(server.out());
-            }
+                            silence.path("createdBy").asString()));
         }
     }
 

@@ -28,7 +28,7 @@ import tributary.simulator.ServerException;
 @Command(
         name = "simulate",
         description = {
-            "Play simulated devices: add them to the server and publish over MQTT.",
+            "Play simulated devices: add them to the server and publish over MQTT, HTTP or WebSocket.",
             "The same seed gives the same values, whatever the machine. Shipped: pump, waterworks, heart-rate, car-fleet."
         })
 final class SimulateCommand implements Callable<Integer> {
@@ -70,6 +70,12 @@ final class SimulateCommand implements Callable<Integer> {
     @Option(names = "--max", paramLabel = "N", description = "stop after N messages")
     private long messagesMax;
 
+    @Option(
+            names = "--over",
+            paramLabel = "WAY",
+            description = "mqtt, http (a request a message) or ws (a WebSocket a device) (${DEFAULT-VALUE})")
+    private String over = "mqtt";
+
     @Option(names = "--mqtt", paramLabel = "HOST:PORT", description = "where MQTT is, for --server")
     private @Nullable String mqtt;
 
@@ -93,6 +99,10 @@ final class SimulateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (mqtt != null && !over.equals("mqtt")) {
+            throw new CommandFailure(
+                    ExitCode.USAGE, "--mqtt is for devices that speak MQTT; these go over " + over, "");
+        }
         Scenario scenario = Fleet.scenario(name);
         if (seed != null) {
             scenario = scenario.withSeed(seed);
@@ -123,29 +133,48 @@ final class SimulateCommand implements Callable<Integer> {
 
     private ExitCode publish(Scenario scenario, Pace pace) throws InterruptedException {
         ServerClient client = server.client();
+        Fleet.Way way = way();
         server.err().println("adding " + scenario.deviceCount() + " devices of " + scenario.name() + " ...");
         server.err().flush();
-        Fleet.Place place = new Fleet.Place(client.base(), mqtt(), client.key());
+        Fleet.Place place = new Fleet.Place(client.base(), client.key(), way);
         try (Fleet fleet = Fleet.connect(scenario, place, Map.of(), pace)) {
             Thread stop = Thread.ofPlatform().name("stop").unstarted(() -> {
                 fleet.stop();
-                server.err().println(said(fleet));
-                server.err().flush();
+                say(fleet);
             });
             Runtime.getRuntime().addShutdownHook(stop);
             server.err().println("publishing; Ctrl-C stops");
             server.err().flush();
             boolean all = fleet.play();
             Runtime.getRuntime().removeShutdownHook(stop);
-            server.err().println(said(fleet));
+            say(fleet);
             return all && fleet.failed() == 0 ? ExitCode.OK : ExitCode.FAILED;
         } catch (IllegalStateException e) {
             return ExitCode.INTERRUPTED; // the hook runs already
         }
     }
 
-    private static String said(Fleet fleet) {
-        return "%d sent, %d acknowledged, %d failed".formatted(fleet.sent(), fleet.acknowledged(), fleet.failed());
+    private void say(Fleet fleet) {
+        if (server.json()) {
+            server.out()
+                    .println("{\"sent\":%d,\"acknowledged\":%d,\"failed\":%d}"
+                            .formatted(fleet.sent(), fleet.acknowledged(), fleet.failed()));
+            server.out().flush();
+        }
+        server.err()
+                .println("%d sent, %d acknowledged, %d failed"
+                        .formatted(fleet.sent(), fleet.acknowledged(), fleet.failed()));
+        server.err().flush();
+    }
+
+    private Fleet.Way way() {
+        return switch (over) {
+            case "mqtt" -> new Fleet.Way.Mqtt(mqtt());
+            case "http" -> new Fleet.Way.Http();
+            case "ws" -> new Fleet.Way.Socket();
+            default ->
+                throw new CommandFailure(ExitCode.USAGE, "--over is mqtt, http or ws, and not '" + over + "'", "");
+        };
     }
 
     private InetSocketAddress mqtt() {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -38,42 +39,38 @@ final class SinkCommand {
     @Command(name = "ls", description = "List sinks and how they do.")
     static final class Ls implements Runnable {
         @Mixin
-        private final ServerOptions server = new ServerOptions();
+        private final Listing list = new Listing();
 
         @Override
         public void run() {
-            JsonNode sinks = server.client().get("/api/v1/sinks").path("sinks");
-            if (server.json()) {
-                sinks.forEach(sink -> server.out().println(sink));
-                return;
-            }
-            Table table = new Table(
-                    "NAME",
-                    "TYPE",
-                    "STATE",
-                    "DELIVERED",
-                    "FAILURES",
-                    "BEHIND",
-                    "DEAD",
-                    "LOST",
-                    "INCOMING",
-                    "LAST ERROR");
-            for (JsonNode sink : sinks) {
-                table.row(
-                        sink.path("name").asString(),
-                        sink.path("type").asString(),
-                        sink.path("state").asString(),
-                        sink.path("delivered").toString(),
-                        sink.path("failures").toString(),
-                        sink.path("behind").toString(),
-                        sink.path("deadLetters").toString(),
-                        sink.path("lost").toString(),
-                        incoming(sink.path("incoming")),
-                        sink.path("lastError")
-                                .asString(
-                                        sink.path("incoming").path("lastError").asString("")));
-            }
-            table.print(server.out());
+            list.all(
+                    list.client().get("/api/v1/sinks").path("sinks"),
+                    "name",
+                    new Table(
+                            "NAME",
+                            "TYPE",
+                            "STATE",
+                            "DELIVERED",
+                            "FAILURES",
+                            "BEHIND",
+                            "DEAD",
+                            "LOST",
+                            "INCOMING",
+                            "LAST ERROR"),
+                    sink -> List.of(
+                            sink.path("name").asString(),
+                            sink.path("type").asString(),
+                            sink.path("state").asString(),
+                            sink.path("delivered").toString(),
+                            sink.path("failures").toString(),
+                            sink.path("behind").toString(),
+                            sink.path("deadLetters").toString(),
+                            sink.path("lost").toString(),
+                            incoming(sink.path("incoming")),
+                            sink.path("lastError")
+                                    .asString(sink.path("incoming")
+                                            .path("lastError")
+                                            .asString(""))));
         }
 
         private static String incoming(JsonNode incoming) {
@@ -236,37 +233,35 @@ final class SinkCommand {
     @Command(name = "ls", description = "List dead letters.")
     static final class DeadLs implements Runnable {
         @Mixin
-        private final ServerOptions server = new ServerOptions();
+        private final Listing list = new Listing();
 
         @Parameters(paramLabel = "NAME", description = "name of the sink")
         private String name = "";
 
         @Override
         public void run() {
-            ServerClient client = server.client();
+            ServerClient client = list.client();
             Table table = new Table("POSITION", "TRIED", "ATTEMPTS", "RULE", "DEVICE", "REASON", "PAYLOAD");
             String after = "";
             do {
                 JsonNode page = client.get(path(name) + "/dead?limit=500" + (after.isEmpty() ? "" : "&after=" + after));
                 for (JsonNode letter : page.path("letters")) {
-                    if (server.json()) {
-                        server.out().println(letter);
-                    } else {
-                        table.row(
-                                letter.path("position").asString(""),
-                                letter.path("triedAt").asString(""),
-                                letter.path("attempts").toString(),
-                                letter.path("rule").asString(""),
-                                letter.path("device").asString(""),
-                                letter.path("reason").asString(""),
-                                letter.path("payload").toString());
-                    }
+                    list.one(
+                            letter,
+                            "position",
+                            table,
+                            one -> List.of(
+                                    one.path("position").asString(""),
+                                    When.shown(one.path("triedAt")),
+                                    one.path("attempts").toString(),
+                                    one.path("rule").asString(""),
+                                    one.path("device").asString(""),
+                                    one.path("reason").asString(""),
+                                    one.path("payload").toString()));
                 }
                 after = page.path("next").asString("");
             } while (!after.isEmpty());
-            if (!server.json()) {
-                table.print(server.out());
-            }
+            list.end(table);
         }
     }
 

@@ -1,6 +1,7 @@
 package tributary.app.cli;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -55,29 +56,18 @@ final class TenantCommand {
     @Command(name = "ls", description = "List tenants.")
     static final class Ls implements Runnable {
         @Mixin
-        private final ServerOptions server = new ServerOptions();
-
-        @Option(names = "-q", description = "names only")
-        private boolean namesOnly;
+        private final Listing list = new Listing();
 
         @Override
         public void run() {
-            Table table = new Table("TENANT", "TITLE", "ADDED");
-            for (JsonNode tenant : server.client().get(PATH).path("tenants")) {
-                if (server.json()) {
-                    server.out().println(tenant);
-                } else if (namesOnly) {
-                    server.out().println(tenant.path("id").asString());
-                } else {
-                    table.row(
+            list.all(
+                    list.client().get(PATH).path("tenants"),
+                    "id",
+                    new Table("TENANT", "TITLE", "ADDED"),
+                    tenant -> List.of(
                             tenant.path("id").asString(),
                             tenant.path("title").asString(""),
-                            tenant.path("createdAt").asString(""));
-                }
-            }
-            if (!server.json() && !namesOnly) {
-                table.print(server.out());
-            }
+                            When.shown(tenant.path("createdAt"))));
         }
     }
 
@@ -124,9 +114,9 @@ final class TenantCommand {
             for (JsonNode removal : answer.path("removals")) {
                 table.row(
                         removal.path("id").asString(""),
-                        removal.path("removedAt").asString(""),
+                        When.shown(removal.path("removedAt")),
                         removal.path("phase").asString(""),
-                        removal.path("phaseSince").asString(""));
+                        When.shown(removal.path("phaseSince")));
             }
             table.print(server.out());
         }

@@ -2,6 +2,7 @@ package tributary.app.cli;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import tributary.app.server.Version;
 
@@ -12,9 +13,18 @@ final class VersionCommand implements Runnable {
     @SuppressWarnings("NullAway.Init") // set by picocli before any command runs
     private CommandSpec spec;
 
+    @Option(names = "--json", description = "print one JSON document")
+    private boolean json;
+
     @Override
     public void run() {
-        spec.commandLine().getOut().println("tributary " + Version.TEXT + ", Java " + Runtime.version());
+        String java = Runtime.version().toString();
+        spec.commandLine()
+                .getOut()
+                .println(
+                        json
+                                ? "{\"version\":\"" + Version.TEXT + "\",\"java\":\"" + java + "\"}"
+                                : "tributary " + Version.TEXT + ", Java " + java);
         spec.commandLine().getOut().flush();
     }
 }

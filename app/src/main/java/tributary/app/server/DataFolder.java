@@ -5,6 +5,8 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,10 +71,21 @@ public final class DataFolder implements AutoCloseable {
         } catch (IOException e) {
             throw new PlatformException(
                     Fault.DATA_FOLDER,
-                    "the data folder " + path + " cannot be used: " + e + ".\n"
-                            + "  Give it to the user that runs this, or name another with --data DIR.",
+                    "the data folder " + path + " cannot be used: " + why(e) + ", or name another with --data DIR.",
                     e);
         }
+    }
+
+    /// @return what is wrong, and behind a line's end what to do about it
+    private static String why(IOException e) {
+        String reason = e instanceof FileSystemException known ? known.getReason() : null;
+        if (reason != null && reason.contains("Read-only")) {
+            return "its file system is mounted read-only.\n  Mount it for writing";
+        }
+        if (e instanceof AccessDeniedException || reason != null && reason.contains("not permitted")) {
+            return "user %s may not write there.\n  Give it to that user".formatted(System.getProperty("user.name"));
+        }
+        return (reason == null ? e.toString() : reason) + ".\n  Give it to the user that runs this";
     }
 
     private DataFolder versioned(FolderVersion found) {

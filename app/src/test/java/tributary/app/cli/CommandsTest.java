@@ -4,8 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tributary.app.server.Version;
 
 class CommandsTest {
     @Test
@@ -24,6 +32,47 @@ class CommandsTest {
         CommandLine one = Commands.commandLine("version");
 
         assertThat(one.getSubcommands()).containsOnlyKeys("version", "help");
+    }
+
+    /// An alert has no name of its own: rule, name and key together are it.
+    @Test
+    void everyListButThatOfAlertsCanBeOfNamesAlone() {
+        List<String> without = new ArrayList<>();
+        lists(Commands.commandLine(), without);
+
+        assertThat(without).containsExactly("tributary alarm ls");
+    }
+
+    private static void lists(CommandLine line, List<String> without) {
+        CommandSpec spec = line.getCommandSpec();
+        if (spec.name().equals("ls") && spec.findOption("-q") == null) {
+            without.add(spec.qualifiedName());
+        }
+        line.getSubcommands().values().forEach(below -> lists(below, without));
+    }
+
+    @Test
+    void theVersionIsOneDocumentForAScript() {
+        StringWriter out = new StringWriter();
+
+        int exit = Commands.commandLine("version").setOut(new PrintWriter(out)).execute("version", "--json");
+
+        assertThat(exit).isZero();
+        JsonNode version = new JsonMapper().readTree(out.toString());
+        assertThat(version.path("version").asString("")).isEqualTo(Version.TEXT);
+        assertThat(version.path("java").asString("")).startsWith("2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"version --help --no-color", "version --no-color --help", "--no-color version --help"})
+    void helpIsPlainWhereThatIsWished(String arguments) {
+        StringWriter out = new StringWriter();
+        CommandLine line = Commands.commandLine()
+                .setOut(new PrintWriter(out))
+                .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.ON));
+
+        line.execute(arguments.split(" "));
+        assertThat(out.toString()).contains("Usage: ", "--no-color").doesNotContain("\u001b");
     }
 
     @Test

@@ -18,6 +18,7 @@ import tributary.gateway.Admission.Refused;
 import tributary.gateway.Admission.Throttled;
 import tributary.gateway.Caller;
 import tributary.gateway.Cause;
+import tributary.gateway.DoorProblem;
 import tributary.gateway.Intake;
 import tributary.model.DeviceId;
 import tributary.model.Message;
@@ -30,6 +31,7 @@ import tributary.registry.Principal;
 /// What is in `readings` is a payload as the device itself would send it, and goes to the log byte for byte.
 /// In its place may stand line protocol, `"lines": "weather t=21.5 1690000000", "precision": "s"`.
 final class BatchWrite {
+    private static final String UNREADABLE = DoorProblem.PAYLOAD_UNREADABLE.slug();
     private static final MessageProperties AS_JSON = MessageProperties.ofType("application/json");
     private static final JsonFactory JSON = JsonFactory.builder().build();
 
@@ -100,9 +102,7 @@ final class BatchWrite {
             if (line == LINES_MAX) {
                 throw new Refusal(
                         Problem.of(
-                                413,
-                                "body-too-large",
-                                "Batch too long",
+                                DoorProblem.BODY_TOO_LARGE,
                                 "A batch has at most " + LINES_MAX + " lines. Send it in several requests."),
                         Cause.PAYLOAD_TOO_LARGE);
             }
@@ -145,13 +145,13 @@ final class BatchWrite {
             try {
                 parsed = Parsed.of(body, from, to);
             } catch (JacksonException e) {
-                fail(new Failure(number, -1, "payload-unreadable", "the line is not JSON; " + SHAPE));
+                fail(new Failure(number, -1, UNREADABLE, "the line is not JSON; " + SHAPE));
                 return;
             }
             String device = parsed.device;
             byte[] payload = parsed.payload;
             if (device == null || payload == null || !parsed.known()) {
-                fail(new Failure(number, -1, "payload-unreadable", SHAPE));
+                fail(new Failure(number, -1, UNREADABLE, SHAPE));
             } else if (!device.equals(OWN) && !DeviceId.valid(device)) {
                 fail(new Failure(
                         number,
@@ -188,7 +188,7 @@ final class BatchWrite {
             Told told = new Told(LISTED_MAX);
             decoder.decode(message, told);
             int listed = told.listed().size();
-            told.listed().forEach(part -> fail(new Failure(number, part.index(), "payload-unreadable", part.reason())));
+            told.listed().forEach(part -> fail(new Failure(number, part.index(), UNREADABLE, part.reason())));
             rejected += told.rejected() - listed;
             accepted += told.accepted();
             if (told.accepted() > 0) {

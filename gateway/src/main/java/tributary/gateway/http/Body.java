@@ -14,6 +14,7 @@ import java.util.zip.InflaterInputStream;
 import java.util.zip.ZipException;
 import tributary.gateway.Cause;
 import tributary.gateway.CutOff;
+import tributary.gateway.DoorProblem;
 
 /// Reads a request's body whole, decompressed, and never more of it than is allowed.
 final class Body {
@@ -51,9 +52,7 @@ final class Body {
         } catch (ZipException | ZstdIOException | EOFException e) {
             throw new Refusal(
                     Problem.of(
-                            400,
-                            "body-broken",
-                            "Body cannot be decompressed",
+                            DoorProblem.BODY_BROKEN,
                             "The body is not " + coding + " as Content-Encoding says (" + e.getMessage()
                                     + "). Compress it again, or send it plain without that header."),
                     Cause.PAYLOAD_UNREADABLE);
@@ -118,9 +117,7 @@ final class Body {
             default ->
                 throw new Refusal(
                         Problem.of(
-                                        415,
-                                        "coding-unsupported",
-                                        "Body compressed in an unknown way",
+                                        DoorProblem.CODING_UNSUPPORTED,
                                         "Content-Encoding '" + coding
                                                 + "' cannot be read. Use gzip, zstd or deflate, once, or send"
                                                 + " the body plain.")
@@ -141,9 +138,7 @@ final class Body {
     private Refusal tooLarge() {
         return new Refusal(
                 Problem.of(
-                        413,
-                        "body-too-large",
-                        "Body too large",
+                        DoorProblem.BODY_TOO_LARGE,
                         "A body has at most " + bytesMax
                                 + " bytes, decompressed (http.body-bytes-max). Send it in several requests."),
                 Cause.PAYLOAD_TOO_LARGE);

@@ -5,6 +5,7 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import tributary.gateway.Cause;
+import tributary.gateway.DoorProblem;
 import tributary.gateway.Intake;
 
 /// Lets requests wait while the log has more to write than it likes, so that a slow disk slows senders and no queue
@@ -39,9 +40,7 @@ final class Congestion {
             if (leftMillis <= 0) {
                 throw new Refusal(
                         Problem.of(
-                                        503,
-                                        "log-busy",
-                                        "The disk cannot keep up",
+                                        DoorProblem.LOG_BUSY,
                                         "More data came than the disk takes, and nothing of this request was stored."
                                                 + " Send it again as Retry-After says.")
                                 .retryAfter(Duration.ofSeconds(2)),

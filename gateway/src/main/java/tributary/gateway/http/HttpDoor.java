@@ -8,6 +8,7 @@ import io.helidon.http.Method;
 import io.helidon.http.Status;
 import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -15,7 +16,6 @@ import io.helidon.webserver.spi.ServerConnection;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +23,8 @@ import tributary.decode.Decoder;
 import tributary.decode.SharedDecoder;
 import tributary.gateway.Caller;
 import tributary.gateway.Cause;
+import tributary.gateway.DeviceRoute;
+import tributary.gateway.DoorProblem;
 import tributary.gateway.Grounds;
 import tributary.gateway.Intake;
 import tributary.gateway.Pace;
@@ -77,33 +79,33 @@ public final class HttpDoor implements AutoCloseable {
 
     /// Adds the device routes.
     public void register(HttpRouting.Builder routing) {
-        routing.post("/api/v1/telemetry", (request, response) -> telemetry(request, response, OWN_TELEMETRY));
-        routing.post(
-                "/api/v1/devices/{id}/telemetry",
+        for (DeviceRoute route : DeviceRoute.values()) {
+            routing.route(Method.create(route.method()), route.pattern(), handler(route));
+        }
+        for (DeviceRoute route : DeviceRoute.values()) {
+            if (!route.upgrades()) {
+                routing.any(route.pattern(), HttpDoor::wrongMethod);
+            }
+        }
+    }
+
+    private Handler handler(DeviceRoute route) {
+        return switch (route) {
+            case TELEMETRY -> (request, response) -> telemetry(request, response, OWN_TELEMETRY);
+            case DEVICE_TELEMETRY ->
                 (request, response) ->
-                        telemetry(request, response, "devices/" + parameter(request, "id") + "/telemetry"));
-        routing.post(
-                "/api/v1/devices/{id}/telemetry/{+sensor}",
+                        telemetry(request, response, "devices/" + parameter(request, "device") + "/telemetry");
+            case SENSOR_TELEMETRY ->
                 (request, response) -> telemetry(
                         request,
                         response,
-                        "devices/" + parameter(request, "id") + "/telemetry/" + parameter(request, "sensor")));
-        routing.post(
-                "/api/v1/messages/{+topic}",
-                (request, response) -> telemetry(request, response, parameter(request, "topic")));
-        routing.post("/api/v1/telemetry/batch", this::batch);
-        routing.post("/api/v2/write", this::write);
-        routing.get("/api/v1/ws", this::notUpgraded);
-        routing.get(MqttSocket.PATH, this::mqttNotUpgraded);
-        for (String path : List.of(
-                "/api/v1/telemetry",
-                "/api/v1/devices/{id}/telemetry",
-                "/api/v1/devices/{id}/telemetry/{+sensor}",
-                "/api/v1/messages/{+topic}",
-                "/api/v1/telemetry/batch",
-                "/api/v2/write")) {
-            routing.any(path, HttpDoor::wrongMethod);
-        }
+                        "devices/" + parameter(request, "device") + "/telemetry/" + parameter(request, "sensor"));
+            case MESSAGE -> (request, response) -> telemetry(request, response, parameter(request, "topic"));
+            case BATCH -> this::batch;
+            case WRITE -> this::write;
+            case STREAM -> this::notUpgraded;
+            case MQTT -> this::mqttNotUpgraded;
+        };
     }
 
     /// Serves the usual requests of a connection before the server sees them.
@@ -227,17 +229,13 @@ public final class HttpDoor implements AutoCloseable {
             case Decision.Welcome _
             when asksForWebSocket(request) ->
                 Problem.of(
-                                503,
-                                "too-many-connections",
-                                "No room for another connection",
+                                DoorProblem.TOO_MANY_CONNECTIONS,
                                 "All WebSocket connections (ws.connections-max) are taken, or the server is"
                                         + " stopping. Connect again as Retry-After says.")
                         .retryAfter(Duration.ofSeconds(5));
             case Decision.Welcome _ ->
                 Problem.of(
-                                426,
-                                "upgrade-required",
-                                "This is a WebSocket",
+                                DoorProblem.UPGRADE_REQUIRED,
                                 "Connect with a WebSocket client: ws://<host>/api/v1/ws. To send one message,"
                                         + " POST it to /api/v1/telemetry.")
                         .with("Upgrade", "websocket");
@@ -261,16 +259,12 @@ public final class HttpDoor implements AutoCloseable {
                 response,
                 asks && unfit == null
                         ? Problem.of(
-                                        503,
-                                        "too-many-connections",
-                                        "No room for another connection",
+                                        DoorProblem.TOO_MANY_CONNECTIONS,
                                         "All MQTT connections (mqtt.connections-max) are taken, or the server is"
                                                 + " stopping. Connect again as Retry-After says.")
                                 .retryAfter(Duration.ofSeconds(5))
                         : Problem.of(
-                                        asks ? 400 : 426,
-                                        asks ? "subprotocol-missing" : "upgrade-required",
-                                        "This is MQTT over WebSocket",
+                                        asks ? DoorProblem.SUBPROTOCOL_MISSING : DoorProblem.UPGRADE_REQUIRED,
                                         unfit == null
                                                 ? "Connect with an MQTT client over WebSocket: ws://<host>"
                                                         + MqttSocket.PATH
@@ -294,9 +288,7 @@ public final class HttpDoor implements AutoCloseable {
         refuse(
                 response,
                 Problem.of(
-                                405,
-                                "method-not-allowed",
-                                "Not with this method",
+                                DoorProblem.METHOD_NOT_ALLOWED,
                                 request.prologue().method().text() + " is nothing here. Send the data with POST.")
                         .with("Allow", "POST"));
     }

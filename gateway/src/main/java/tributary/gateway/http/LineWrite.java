@@ -16,6 +16,7 @@ import tributary.gateway.Admission.Refused;
 import tributary.gateway.Admission.Throttled;
 import tributary.gateway.Caller;
 import tributary.gateway.Cause;
+import tributary.gateway.DoorProblem;
 import tributary.gateway.Grounds;
 import tributary.gateway.Intake;
 import tributary.gateway.Route;
@@ -133,7 +134,7 @@ final class LineWrite {
     Plan plan(Principal principal, byte[] body, String precision, Caller caller) {
         if (!PRECISIONS.contains(precision)) {
             throw new Refusal(
-                    Problem.of(400, "invalid-parameter", "Unknown precision", "precision is one of ns, us, ms, s."),
+                    Problem.of(DoorProblem.INVALID_PARAMETER, "precision is one of ns, us, ms, s."),
                     Cause.PAYLOAD_UNREADABLE);
         }
         MessageProperties properties =
@@ -180,6 +181,7 @@ final class LineWrite {
             case 404 -> "not found";
             case 413 -> "request too large";
             case 429 -> "too many requests";
+            case 500 -> "internal error";
             case 503 -> "unavailable";
             default -> "invalid";
         };

@@ -9,6 +9,7 @@ import tributary.gateway.Admission.Accepted;
 import tributary.gateway.Admission.Refused;
 import tributary.gateway.Admission.Throttled;
 import tributary.gateway.Cause;
+import tributary.gateway.DoorProblem;
 import tributary.gateway.Intake;
 import tributary.model.DeviceId;
 import tributary.model.Message;
@@ -83,11 +84,7 @@ final class MessageWrite {
         }
         if (contentType.length() > CONTENT_TYPE_CHARS_MAX) {
             throw new Refusal(
-                    Problem.of(
-                            415,
-                            "unsupported-media-type",
-                            "Body of another type",
-                            "The Content-Type is too long to be one."),
+                    Problem.of(DoorProblem.UNSUPPORTED_MEDIA_TYPE, "The Content-Type is too long to be one."),
                     Cause.PAYLOAD_UNREADABLE);
         }
         // what curl says of any body that nobody described
@@ -100,9 +97,7 @@ final class MessageWrite {
         String detail = "Nothing was stored: " + first.reason() + (told.rejected() > 1 ? ", and more" : "")
                 + ". docs/payloads.md shows each format.";
         return new Problem(
-                type ? 415 : 422,
-                type ? "unsupported-media-type" : "payload-unreadable",
-                type ? "Body of another type" : "No reading in it",
+                type ? DoorProblem.UNSUPPORTED_MEDIA_TYPE : DoorProblem.PAYLOAD_UNREADABLE,
                 detail,
                 told.listed(),
                 Map.of());

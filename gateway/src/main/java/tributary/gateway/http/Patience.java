@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import tributary.gateway.DoorProblem;
 
 /// Ends waits for the disk that take too long. One thread looks at all of them now and then: a timed park for each
 /// request would cost a fifth of what a request costs.
@@ -45,9 +46,7 @@ final class Patience implements AutoCloseable {
     /// @return what to tell whoever waited in vain
     Problem lost() {
         return Problem.of(
-                        503,
-                        "disk-slow",
-                        "Not confirmed in time",
+                        DoorProblem.DISK_SLOW,
                         "The disk did not confirm within " + limit.toSeconds() + " s, so the data may or may not be"
                                 + " stored. Send it again with the same ts: a reading sent twice is one row.")
                 .retryAfter(Duration.ofSeconds(5));

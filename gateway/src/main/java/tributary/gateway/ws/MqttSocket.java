@@ -12,6 +12,7 @@ import io.helidon.websocket.WsUpgradeException;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import tributary.gateway.DeviceRoute;
 import tributary.gateway.Pace;
 import tributary.gateway.mqtt.MqttDoor;
 
@@ -21,7 +22,7 @@ import tributary.gateway.mqtt.MqttDoor;
 /// code as one that came by TCP.
 public final class MqttSocket {
     /// Where it is.
-    public static final String PATH = "/mqtt";
+    public static final String PATH = DeviceRoute.MQTT.path();
 
     private static final String SUBPROTOCOL = "mqtt";
 

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tributary.decode.SharedDecoder;
+import tributary.gateway.DeviceRoute;
 import tributary.gateway.Intake;
 import tributary.gateway.Pace;
 import tributary.gateway.ws.Handshake.Decision;
@@ -65,7 +66,7 @@ public final class WsDoor implements AutoCloseable {
 
     /// Adds the route.
     public void register(WsRouting.Builder routing) {
-        routing.endpoint("/api/v1/ws", Upgrade::new);
+        routing.endpoint(DeviceRoute.STREAM.path(), Upgrade::new);
     }
 
     /// @return connections that are open
