@@ -20,6 +20,7 @@ public enum DoorProblem {
     UNSUPPORTED_MEDIA_TYPE(415, "Body of another type"),
     CODING_UNSUPPORTED(415, "Body compressed in an unknown way"),
     PAYLOAD_UNREADABLE(422, "No reading in it"),
+    RETAINED_FULL(422, "Cannot be retained"),
     UPGRADE_REQUIRED(426, "This is a WebSocket"),
     TOO_FAST(429, "Too many messages"),
     LOG_BUSY(503, "The disk cannot keep up"),

@@ -27,7 +27,7 @@ import tributary.model.TenantId;
 public final class SegmentLog implements Log {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentLog.class);
     private static final long KEEPER_MILLIS = 20;
-    private static final int EXPIRE_EVERY = 500;
+    private static final int EXPIRE_EVERY = 100;
 
     private final LogWorld world;
     private final Commons commons;

@@ -3,6 +3,7 @@ package tributary.app.cli;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -114,6 +115,21 @@ final class RuleTestCommand implements Runnable {
                     .println("the log has messages from "
                             + report.path("begins").asString() + " on: what came before in the window is gone");
         }
+        unmatched(report.path("unmatched"));
         server.err().flush();
+    }
+
+    private void unmatched(JsonNode unmatched) {
+        if (!unmatched.isMissingNode()) {
+            server.err()
+                    .println("no message's topic matched " + joined(unmatched.path("filters"), " or ") + "; "
+                            + (unmatched.path("topics").isEmpty()
+                                    ? "there was no message at all"
+                                    : "there were messages on " + joined(unmatched.path("topics"), ", ")));
+        }
+    }
+
+    private static String joined(JsonNode names, String by) {
+        return names.valueStream().map(JsonNode::asString).collect(Collectors.joining(by));
     }
 }
