@@ -248,7 +248,18 @@ class ProfilesIT {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"pubsub", "fanout", "stalled", "idle", "connect", "ack-latency", "neighbour", "visible", "start", "restart"})
+            strings = {
+                "pubsub",
+                "fanout",
+                "stalled",
+                "idle",
+                "connect",
+                "ack-latency",
+                "neighbour",
+                "visible",
+                "start",
+                "restart"
+            })
     void everyProfileExplainsItself(String profile) {
         assertThat(bench(profile + " --help")).isZero();
         assertThat(out.toString()).contains("Usage: bench " + profile, "--url");
