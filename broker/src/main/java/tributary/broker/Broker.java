@@ -36,8 +36,7 @@ import tributary.registry.TenantLimits;
 /// Who hears what: reads the log's tail on a thread of its own, so that only durable messages are heard, and
 /// offers each to the sessions of its tenant that subscribed to its topic.
 ///
-/// What sessions remember over a crash is in the journal, a log of its own; see the README for how the two
-/// meet.
+/// What sessions remember over a crash is in the journal, a log of its own; see the README for how the two meet.
 public final class Broker implements AutoCloseable {
     static final String READER = "broker";
 
@@ -66,7 +65,7 @@ public final class Broker implements AutoCloseable {
     private final AtomicLongArray readTo;
     private final AtomicReference<LastWords> lastWords = new AtomicReference<>((_, said) -> said.accept(false));
     private final Queue<Awaited> waiting = new ConcurrentLinkedQueue<>();
-    private final Queue<Runnable> aside;
+    private final Queue<Runnable> aside = new ConcurrentLinkedQueue<>();
     private final CountDownLatch closing = new CountDownLatch(1);
     private @Nullable Thread thread;
     private volatile boolean closed;
@@ -125,7 +124,6 @@ public final class Broker implements AutoCloseable {
         Commons.Tally tally = new Commons.Tally();
         this.directory = new Directory(tally);
         RetainedStore retained = new RetainedStore(settings, world.limits());
-        this.aside = new ConcurrentLinkedQueue<>();
         this.commons = new Commons(
                 log,
                 new Journal(world.journal(), aside::add, room),

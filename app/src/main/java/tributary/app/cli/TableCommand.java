@@ -26,26 +26,20 @@ final class TableCommand {
     @Command(name = "ls", description = "List tables.")
     static final class Ls implements Runnable {
         @Mixin
-        private final ServerOptions server = new ServerOptions();
+        private final Listing list = new Listing();
 
         @Override
         public void run() {
-            Table table = new Table("NAME", "ROWS", "REVISION", "SAVED", "BY");
-            for (JsonNode one : server.client().get("/api/v1/tables").path("tables")) {
-                if (server.json()) {
-                    server.out().println(one);
-                } else {
-                    table.row(
+            list.all(
+                    list.client().get("/api/v1/tables").path("tables"),
+                    "name",
+                    new Table("NAME", "ROWS", "REVISION", "SAVED", "BY"),
+                    one -> List.of(
                             one.path("name").asString(),
                             one.path("rowCount").toString(),
                             one.path("revision").toString(),
-                            one.path("savedAt").asString(),
-                            one.path("savedBy").asString());
-                }
-            }
-            if (!server.json()) {
-                table.print(server.out());
-            }
+                            When.shown(one.path("savedAt")),
+                            one.path("savedBy").asString()));
         }
     }
 
