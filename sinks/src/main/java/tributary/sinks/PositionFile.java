@@ -81,7 +81,8 @@ final class PositionFile implements AutoCloseable {
 
     void force() throws IOException {
         if (forced != position) {
-            channel.force(true);
+            // no times of the file: they would make the file system's journal, and so everybody's writes, wait
+            channel.force(false);
             forced = position;
         }
     }

@@ -51,7 +51,7 @@ final class OverloadTrial implements Trial {
             ledger = Ledger.open(server, data);
             few(server, ledger);
         }
-        ServerProcess server = ServerProcess.limited(data, 20_000, MEMORY, "--set", "intake.tenant-rate=" + RATE);
+        ServerProcess server = ServerProcess.limited(data, 20_000, MEMORY, crowded(rounds));
         try {
             List<Pinger> first = crowd(server, ledger, rounds);
             try (Load _ = Load.begin(server, ledger.devices())) {
@@ -61,7 +61,7 @@ final class OverloadTrial implements Trial {
             for (Pinger one : first) {
                 one.close();
             }
-            server = ServerProcess.limited(data, 20_000, MEMORY, "--set", "intake.tenant-rate=" + RATE);
+            server = ServerProcess.limited(data, 20_000, MEMORY, crowded(rounds));
             try (Load _ = Load.begin(server, ledger.devices())) {
                 List<Pinger> again = crowd(server, ledger, rounds);
                 grows(ledger, "it serves when the crowd is back");
@@ -75,6 +75,13 @@ final class OverloadTrial implements Trial {
         } finally {
             server.close();
         }
+    }
+
+    /// The crowd has one device's credential, and the device's own load comes beside it.
+    private static String[] crowded(int count) {
+        return new String[] {
+            "--set", "intake.tenant-rate=" + RATE, "--set", "broker.sessions-per-device=" + (count + 1)
+        };
     }
 
     /// More sockets than the process may have files: who is in is served meanwhile, and who comes afterwards is let in.
