@@ -79,8 +79,7 @@ final class OverloadTrial implements Trial {
 
     /// The crowd has one device's credential, and the device's own load comes beside it.
     private static String[] crowded(int count) {
-        return new String[] {
-            "--set", "intake.tenant-rate=" + RATE, "--set", "broker.sessions-per-device=" + (count + 1)
+        return new String[] {"--set", "intake.tenant-rate=" + RATE, "--set", "broker.sessions-per-device=" + (count + 1)
         };
     }
 
