@@ -2,8 +2,8 @@
  *
  * What Linux does with a flush that fails: the call says so once, the pages count as clean afterwards, and what was
  * written is gone with the next power cut. So the ranges of files that were written and not flushed are noted; where a
- * flush fails they are put down as lost, and the test writes zeros over them once the process is dead. A range that is
- * written again is not lost any more.
+ * flush fails they are put down as lost, and the test writes zeros over them once the process is dead. What is written
+ * again, from the start or to the end of such a range, is not lost any more.
  *
  * The file named by DISK_CONTROL is shared with the test, see DiskFault.java, which has the same layout.
  */
@@ -85,7 +85,9 @@ static void writes(int fd, off_t from, size_t count) {
     pthread_mutex_lock(&lock);
     for (long i = 0; i < control->lost_count; i++) {
         struct lost *one = &control->lost[i];
-        if (strcmp(one->path, path) == 0 && first <= one->from && end >= one->to) one->to = one->from;
+        if (strcmp(one->path, path) != 0) continue;
+        if (first <= one->from && end > one->from) one->from = end < one->to ? end : one->to;
+        if (first < one->to && end >= one->to) one->to = first > one->from ? first : one->from;
     }
     struct dirty *last = dirty_count ? &dirty[dirty_count - 1] : NULL;
     if (last && last->dev == file.st_dev && last->ino == file.st_ino && last->to == first) {

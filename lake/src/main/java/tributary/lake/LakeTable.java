@@ -1,12 +1,14 @@
 package tributary.lake;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -33,8 +35,10 @@ import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableMetadataParser;
 import org.apache.iceberg.Transaction;
+import org.apache.iceberg.exceptions.RuntimeIOException;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
+import org.apache.iceberg.inmemory.InMemoryInputFile;
 import org.apache.iceberg.io.CloseableIterable;
 
 /// One Iceberg table. Files and the log position they reach commit together.
@@ -101,11 +105,24 @@ final class LakeTable {
                 .toList();
     }
 
-    /// @return the positions that an own metadata file names
-    long[] positions(Path metadata) {
-        Snapshot snapshot =
-                TableMetadataParser.read(table.io(), store.location(metadata)).currentSnapshot();
-        return snapshot == null ? new long[0] : numbers(snapshot.summary().getOrDefault(POSITIONS, ""));
+    /// Reads a metadata file of its own, which the catalogue may not name.
+    ///
+    /// @return the positions that it names, or nothing where it is not whole: what a commit names is on disk, so a
+    ///     crash or a flush that failed left it before its commit
+    Optional<long[]> positions(Path metadata) throws IOException {
+        String location = store.location(metadata);
+        byte[] bytes;
+        try (InputStream in = table.io().newInputFile(location).newStream()) {
+            bytes = in.readAllBytes();
+        }
+        try {
+            Snapshot snapshot = TableMetadataParser.read(new InMemoryInputFile(location, bytes))
+                    .currentSnapshot();
+            return Optional.of(
+                    snapshot == null ? new long[0] : numbers(snapshot.summary().getOrDefault(POSITIONS, "")));
+        } catch (RuntimeIOException e) { // the sum in the zipped bytes is wrong, or they end too early
+            return Optional.empty();
+        }
     }
 
     /// @return its number, or -1 where it is no metadata file

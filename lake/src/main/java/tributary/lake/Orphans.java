@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,7 +74,12 @@ final class Orphans {
     static void mark(LakeTable table, Log log) throws IOException {
         long[] own = table.positions();
         for (Path newer : table.newerMetadata()) {
-            long[] there = table.positions(newer);
+            Optional<long[]> named = table.positions(newer);
+            if (named.isEmpty()) {
+                LOG.info("{} is not whole and in no commit: what wrote it was stopped", newer);
+                continue;
+            }
+            long[] there = named.get();
             for (int p = 0; p < there.length; p++) {
                 long has = p < own.length ? own[p] : 0;
                 if (there[p] > has && (p >= log.partitions() || log.start(p) > has)) {

@@ -12,6 +12,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -196,6 +197,43 @@ class CareTest {
                 assertThat(dataFiles(world)).containsAll(newer);
                 assertThat(lake.trouble()).get().asString().contains("newer files than its catalogue");
             }
+        }
+    }
+
+    /// Ends of a process in the middle of writing, and a flush that failed before the power went.
+    @Test
+    void metadataThatIsNotWholeStopsNothingAndIsAnOrphan() throws Exception {
+        World world = history(1);
+        Path metadata = world.folder.resolve("main/messages/metadata");
+        byte[] whole;
+        try (Stream<Path> files = Files.list(metadata)) {
+            whole = Files.readAllBytes(files.filter(file -> file.toString().endsWith(".gz.metadata.json"))
+                    .findFirst()
+                    .orElseThrow());
+        }
+        Map<String, byte[]> broken = Map.of(
+                "empty",
+                new byte[0],
+                "half",
+                Arrays.copyOf(whole, whole.length / 2),
+                "zeros",
+                new byte[whole.length],
+                "all-but-the-end",
+                Arrays.copyOf(whole, whole.length - 1));
+        List<Path> left = new ArrayList<>();
+        for (Map.Entry<String, byte[]> one : broken.entrySet()) {
+            Path file = metadata.resolve("99999-%s.gz.metadata.json".formatted(one.getKey()));
+            Files.write(file, one.getValue());
+            Files.setLastModifiedTime(file, FileTime.fromMillis(System.currentTimeMillis() - 100_000_000));
+            left.add(file);
+        }
+
+        try (IcebergLake lake = world.open()) {
+            lake.careNow();
+
+            assertThat(World.rows(lake.snapshot(MAIN))).isEqualTo(world.expected(MAIN));
+            assertThat(lake.trouble()).isEmpty();
+            assertThat(left).allSatisfy(file -> assertThat(file).doesNotExist());
         }
     }
 
