@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -91,8 +90,6 @@ final class Republisher implements Errand.Work {
     private record Pending(Message message, Told told) {}
 
     /// Names a sink among those of all tenants.
-    private record SinkName(TenantId tenant, String sink) {}
-
     Republisher(World world) {
         this.world = world;
         this.messages = new RuleMessages(world.devices(), world.clock(), world.depthMax());
@@ -217,12 +214,9 @@ final class Republisher implements Errand.Work {
 
     /// What goes to a sink is the sink's to fetch: where there is none of that name, nobody does.
     private void missSinks(List<Parcel> parcels) {
-        Map<SinkName, Boolean> known = new HashMap<>();
         for (Parcel parcel : parcels) {
             if (parcel.destination() instanceof ToSink(String sink, boolean _)
-                    && !known.computeIfAbsent(
-                            new SinkName(parcel.tenant(), sink),
-                            name -> world.sinks().test(name.tenant(), name.sink()))
+                    && !world.sinks().test(parcel.tenant(), sink)
                     && !world.silenced().test(parcel)) {
                 fail(parcel, "sink " + sink, "there is no sink '%s', and what goes to it is lost".formatted(sink));
             }

@@ -399,15 +399,6 @@ public final class RuleEngine implements AutoCloseable {
                         .covers(parcel.tenant(), parcel.device(), Instant.ofEpochMilli(parcel.atMillis()));
     }
 
-    /// While the registry does not answer nothing is missing: it is about a warning.
-    private boolean sinkIsThere(TenantId tenant, String sink) {
-        try {
-            return world.registry().sinks().find(tenant, sink).isPresent();
-        } catch (PlatformException e) {
-            return true;
-        }
-    }
-
     private Republisher republisher() {
         Republisher made = new Republisher(new Republisher.World(
                 world.log(),
@@ -415,7 +406,7 @@ public final class RuleEngine implements AutoCloseable {
                 before,
                 new Snapshot(disk, "republished"),
                 world.registry().devices()::exists,
-                this::sinkIsThere,
+                new SinkNames(world.registry().sinks())::has,
                 this::silenced,
                 figures,
                 world.clock(),

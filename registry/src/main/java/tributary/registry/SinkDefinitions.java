@@ -43,6 +43,11 @@ public interface SinkDefinitions {
     /// @return those of all tenants
     List<SinkDefinition> all();
 
+    /// In memory.
+    ///
+    /// @return another number after each change that was made here
+    long changes();
+
     /// Removes the definition, its secrets and its dead letters.
     ///
     /// @return whether it existed

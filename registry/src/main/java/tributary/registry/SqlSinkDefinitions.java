@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 import tributary.model.Micros;
@@ -23,6 +24,7 @@ final class SqlSinkDefinitions implements SinkDefinitions {
 
     private final Database database;
     private final SqlAlertRoute route;
+    private final AtomicLong changes = new AtomicLong();
 
     SqlSinkDefinitions(Database database, SqlAlertRoute route) {
         this.database = database;
@@ -59,7 +61,7 @@ final class SqlSinkDefinitions implements SinkDefinitions {
                     .bind("name", name)
                     .bind("value", value)
                     .execute());
-            return Database.Written.only(before.isEmpty());
+            return new Database.Written<>(before.isEmpty(), changes::incrementAndGet);
         });
     }
 
@@ -122,6 +124,11 @@ final class SqlSinkDefinitions implements SinkDefinitions {
     }
 
     @Override
+    public long changes() {
+        return changes.get();
+    }
+
+    @Override
     public boolean remove(TenantId tenant, String name) {
         return database.write(handle -> {
             Optional<SinkDefinition> sink = find(handle, tenant, name);
@@ -135,7 +142,10 @@ final class SqlSinkDefinitions implements SinkDefinitions {
             handle.createUpdate("DELETE FROM sink WHERE id = :id")
                     .bind("id", id)
                     .execute();
-            return new Database.Written<>(true, left);
+            return new Database.Written<>(true, () -> {
+                left.run();
+                changes.incrementAndGet();
+            });
         });
     }
 

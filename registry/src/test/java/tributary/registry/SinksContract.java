@@ -81,6 +81,20 @@ abstract class SinksContract extends RegistryContract {
     }
 
     @Test
+    void everyChangeOfSinksIsNoticed() {
+        long before = sinks().changes();
+        sinks().save(sink(MAIN, "a", "id-1"), Map.of());
+        long saved = sinks().changes();
+        sinks().remove(MAIN, "a");
+        long removed = sinks().changes();
+        sinks().remove(MAIN, "a");
+
+        assertThat(saved).isNotEqualTo(before);
+        assertThat(removed).isNotEqualTo(saved);
+        assertThat(sinks().changes()).as("nothing was removed").isEqualTo(removed);
+    }
+
+    @Test
     void whatIsNoNameNoObjectOrTooLongIsRefusedAndNoSecretIsInTheMessage() {
         for (String name : new String[] {"", "a/b", "../x", "a b", "x".repeat(101)}) {
             assertThatThrownBy(() -> sinks().save(sink(MAIN, name, "id-1"), Map.of()))
