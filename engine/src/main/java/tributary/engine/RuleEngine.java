@@ -25,7 +25,6 @@ import tributary.log.LogReader;
 import tributary.log.LogSettings;
 import tributary.log.SegmentLog;
 import tributary.model.Disk;
-import tributary.model.PlatformException;
 import tributary.model.TenantId;
 import tributary.registry.Registry;
 import tributary.rules.Lookups;

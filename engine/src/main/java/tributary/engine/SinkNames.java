@@ -6,7 +6,8 @@ import tributary.model.PlatformException;
 import tributary.model.TenantId;
 import tributary.registry.SinkDefinitions;
 
-/// The names of all tenants' sinks, in memory until one is saved or removed: each output to a sink is compared with them.
+/// The names of all tenants' sinks, in memory until one is saved or removed: each output to a sink is compared with
+/// them.
 final class SinkNames {
     private final SinkDefinitions sinks;
     private volatile Held held = new Held(-1, Set.of());
