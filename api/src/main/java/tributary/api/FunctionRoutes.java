@@ -5,16 +5,13 @@ import static tributary.api.Schema.must;
 
 import io.helidon.http.Method;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tributary.api.Route.Doc;
 import tributary.api.Route.Shape;
 import tributary.api.Route.Success;
-import tributary.engine.RuleCheck;
 import tributary.engine.RuleEngine;
 import tributary.engine.RuleFunctions;
 import tributary.model.Quote;
@@ -28,7 +25,6 @@ import tributary.registry.RuleStore.KeptRule;
 /// Functions in JavaScript that the tenant's rules call.
 final class FunctionRoutes {
     private static final String TAG = "rules";
-    private static final int NAMED_MAX = 5;
     private static final Schema.Text NAME = Schema.name("small letters, digits and '_', no digit first", 63);
     private static final Schema.Text TEXT = Schema.name("JavaScript: function name(a, b) { ... }", 64 << 10);
 
@@ -69,12 +65,14 @@ final class FunctionRoutes {
     private final Functions functions;
     private final RuleStore rules;
     private final RuleEngine engine;
+    private final Dependents dependents;
     private final InstantSource clock;
 
     FunctionRoutes(Registry registry, RuleEngine engine, InstantSource clock) {
         this.functions = registry.functions();
         this.rules = registry.rules();
         this.engine = engine;
+        this.dependents = new Dependents(rules, engine);
         this.clock = clock;
     }
 
@@ -181,8 +179,9 @@ final class FunctionRoutes {
 
     private Optional<String> flaw(Call call, String name) {
         String text = call.text("text", "");
-        return engine.functions(call.tenant()).flaw(name, text).or(() -> {
-            List<String> broken = broken(call, name, text);
+        RuleFunctions now = engine.functions(call.tenant());
+        return now.flaw(name, text).or(() -> {
+            List<String> broken = dependents.broken(call.tenant(), now.with(name, text));
             return broken.isEmpty()
                     ? Optional.empty()
                     : Optional.of("rules that call it could not run any more: " + String.join(", ", broken));
@@ -191,30 +190,9 @@ final class FunctionRoutes {
 
     private Answer remove(Call call) {
         String name = call.place("function");
-        List<String> broken = broken(call, name, null);
-        if (!broken.isEmpty()) {
-            throw new ProblemException(
-                    ProblemCode.IN_USE,
-                    "Rules call %s(): %s. Change or remove them first."
-                            .formatted(Quote.shorten(name), String.join(", ", broken)));
-        }
+        RuleFunctions then = engine.functions(call.tenant()).with(name, null);
+        dependents.spare(call.tenant(), then, "Rules call " + Quote.shorten(name) + "()");
         return functions.remove(name(call)) ? Answer.done() : Answer.notFound();
-    }
-
-    /// The names of some rules that can run now, and could not with that text under that name.
-    private List<String> broken(Call call, String name, @Nullable String text) {
-        RuleFunctions now = engine.functions(call.tenant());
-        RuleFunctions then = now.with(name, text);
-        List<String> broken = new ArrayList<>();
-        for (KeptRule rule : rules.all(call.tenant())) {
-            if (broken.size() < NAMED_MAX
-                    && now.calledBy(rule.text()).containsKey(name)
-                    && RuleCheck.flaw(rule.text(), now).isEmpty()
-                    && RuleCheck.flaw(rule.text(), then).isPresent()) {
-                broken.add(rule.name());
-            }
-        }
-        return broken;
     }
 
     private Answer versions(Call call) {

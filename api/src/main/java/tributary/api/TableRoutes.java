@@ -11,7 +11,6 @@ import tools.jackson.databind.node.ObjectNode;
 import tributary.api.Route.Doc;
 import tributary.api.Route.Shape;
 import tributary.api.Route.Success;
-import tributary.engine.RuleCheck;
 import tributary.engine.RuleEngine;
 import tributary.engine.RuleFunctions;
 import tributary.model.Quote;
@@ -19,13 +18,10 @@ import tributary.registry.LookupTables;
 import tributary.registry.LookupTables.KeptTable;
 import tributary.registry.LookupTables.TableName;
 import tributary.registry.Registry;
-import tributary.registry.RuleStore;
-import tributary.registry.RuleStore.KeptRule;
 
 /// Tables that the tenant's rules look into.
 final class TableRoutes {
     private static final String TAG = "rules";
-    private static final int NAMED_MAX = 5;
 
     private static final List<Schema.Field> HEAD = List.of(
             must("name", Schema.name("small letters, digits and '_', no digit first", 63)),
@@ -53,14 +49,14 @@ final class TableRoutes {
             List.of(must("tables", new Schema.ListOf("by name", TABLE, LookupTables.PER_TENANT_MAX))));
 
     private final LookupTables tables;
-    private final RuleStore rules;
     private final RuleEngine engine;
+    private final Dependents dependents;
     private final InstantSource clock;
 
     TableRoutes(Registry registry, RuleEngine engine, InstantSource clock) {
         this.tables = registry.tables();
-        this.rules = registry.rules();
         this.engine = engine;
+        this.dependents = new Dependents(registry.rules(), engine);
         this.clock = clock;
     }
 
@@ -129,20 +125,8 @@ final class TableRoutes {
 
     private Answer remove(Call call) {
         TableName name = name(call);
-        RuleFunctions now = engine.functions(call.tenant());
-        RuleFunctions then = now.without(name.name());
-        List<String> broken = rules.all(call.tenant()).stream()
-                .filter(rule -> RuleCheck.flaw(rule.text(), now).isEmpty()
-                        && RuleCheck.flaw(rule.text(), then).isPresent())
-                .limit(NAMED_MAX)
-                .map(KeptRule::name)
-                .toList();
-        if (!broken.isEmpty()) {
-            throw new ProblemException(
-                    ProblemCode.IN_USE,
-                    "Rules look into %s: %s. Change or remove them first."
-                            .formatted(Quote.shorten(name.name()), String.join(", ", broken)));
-        }
+        RuleFunctions then = engine.functions(call.tenant()).without(name.name());
+        dependents.spare(call.tenant(), then, "Rules look into " + Quote.shorten(name.name()));
         return tables.remove(name) ? Answer.done() : Answer.notFound();
     }
 
