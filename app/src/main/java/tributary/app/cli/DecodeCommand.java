@@ -25,14 +25,8 @@ final class DecodeCommand {
         @Mixin
         private final ServerOptions server = new ServerOptions();
 
-        @Option(names = "--last", description = "how far back the window begins, such as 30m, 24h or 7d (default: 24h)")
-        private @Nullable String last;
-
-        @Option(names = "--from", description = "the first moment, such as 2026-11-27T00:00:00Z")
-        private @Nullable String from;
-
-        @Option(names = "--to", description = "the first moment behind (default: now)")
-        private @Nullable String to;
+        @Mixin
+        private final PastWindow window = new PastWindow();
 
         @Option(
                 names = "--apply",
@@ -43,18 +37,9 @@ final class DecodeCommand {
 
         @Override
         public void run() {
-            if (from != null && last != null) {
-                throw new CommandFailure(
-                        ExitCode.USAGE, "--from and --last both say where the window begins", "give one");
-            }
             Map<String, Object> body = new LinkedHashMap<>();
-            body.put("from", from != null ? from : "-" + (last == null ? "24h" : last));
-            if (to != null) {
-                body.put("to", to);
-            }
-            if (apply != null) {
-                body.put("apply", apply);
-            }
+            window.into(body);
+            ServerClient.put(body, "apply", apply);
             JsonNode report = server.client().post("/api/v1/decode/replay", body);
             if (server.json()) {
                 server.out().println(report);

@@ -70,9 +70,7 @@ final class DeviceCommand {
             body.put("id", device);
             body.put("type", type);
             body.put("labels", labels);
-            if (parent != null) {
-                body.put("parent", parent);
-            }
+            ServerClient.put(body, "parent", parent);
             client.post("/api/v1/devices", body);
             JsonNode token = client.post(path(device) + "/credentials", Map.of("kind", "token"));
             if (server.json()) {
@@ -211,8 +209,8 @@ final class DeviceCommand {
             if (jwt) {
                 body.put("algorithm", algorithm);
                 body.put("validFor", validFor == null ? "30d" : validFor);
-            } else if (validFor != null) {
-                body.put("validFor", validFor);
+            } else {
+                ServerClient.put(body, "validFor", validFor);
             }
             JsonNode token = server.client().post(path(device) + "/credentials", body);
             server.out()

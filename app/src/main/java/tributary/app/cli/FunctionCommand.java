@@ -11,7 +11,6 @@ import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
@@ -28,10 +27,12 @@ import tools.jackson.databind.JsonNode;
 final class FunctionCommand {
     private static final Pattern NAME = Pattern.compile("(?m)^\\s*function\\s+([A-Za-z0-9_$]+)\\s*\\(");
 
+    private static final String PATH = "/api/v1/functions";
+
     private FunctionCommand() {}
 
     private static String path(String name) {
-        return "/api/v1/functions/" + ServerClient.piece(name);
+        return PATH + "/" + ServerClient.piece(name);
     }
 
     private static String parameters(JsonNode function) {
@@ -48,7 +49,7 @@ final class FunctionCommand {
         @Override
         public void run() {
             list.all(
-                    list.client().get("/api/v1/functions").path("functions"),
+                    list.client().get(PATH).path("functions"),
                     "name",
                     new Table("NAME", "TAKES", "VERSION", "SAVED", "BY"),
                     function -> List.of(
@@ -111,19 +112,11 @@ final class FunctionCommand {
     @Command(name = "rm", description = "Remove a function that no rule calls.")
     static final class Rm implements Runnable {
         @Mixin
-        private final ServerOptions server = new ServerOptions();
-
-        @Parameters(paramLabel = "NAME", description = "the function's name")
-        private String name = "";
-
-        @Option(names = "--yes", description = "do not ask")
-        private boolean yes;
+        private final Removal removal = new Removal();
 
         @Override
         public void run() {
-            Confirm.ask("remove the function " + name + "?", yes, server.err());
-            server.client().delete(path(name));
-            server.err().println("removed " + name);
+            removal.of("remove the function %s?", PATH);
         }
     }
 }

@@ -33,10 +33,12 @@ import tools.jackson.databind.JsonNode;
             RuleCommand.Log.class
         })
 final class RuleCommand {
+    private static final String PATH = "/api/v1/rules";
+
     private RuleCommand() {}
 
     private static String path(String name) {
-        return "/api/v1/rules/" + ServerClient.piece(name);
+        return PATH + "/" + ServerClient.piece(name);
     }
 
     static String statement(Path file) {
@@ -61,7 +63,7 @@ final class RuleCommand {
         @Override
         public void run() {
             list.all(
-                    list.client().get("/api/v1/rules").path("rules"),
+                    list.client().get(PATH).path("rules"),
                     "name",
                     new Table("NAME", "STATE", "VERSION", "MESSAGES", "SAID", "FAILED", "CHANGED", "BY"),
                     rule -> List.of(
@@ -148,10 +150,10 @@ final class RuleCommand {
         public void run() {
             Map<String, Object> body = new LinkedHashMap<>();
             body.put("sql", statement(file));
-            put(body, "zone", zone);
-            put(body, "sqlVersion", sqlVersion);
-            put(body, "description", description);
-            put(body, "state", state);
+            ServerClient.put(body, "zone", zone);
+            ServerClient.put(body, "sqlVersion", sqlVersion);
+            ServerClient.put(body, "description", description);
+            ServerClient.put(body, "state", state);
             List<Map<String, Object>> actions = new ArrayList<>();
             topics.forEach(topic -> actions.add(Map.of("topic", topic)));
             sinks.forEach(sink -> actions.add(Map.of("sink", sink)));
@@ -178,30 +180,16 @@ final class RuleCommand {
             }
             return body;
         }
-
-        private static void put(Map<String, Object> body, String field, @Nullable String value) {
-            if (value != null) {
-                body.put(field, value);
-            }
-        }
     }
 
     @Command(name = "rm", description = "Remove a rule with all that it remembers.")
     static final class Rm implements Runnable {
         @Mixin
-        private final ServerOptions server = new ServerOptions();
-
-        @Parameters(paramLabel = "NAME", description = "the rule's name")
-        private String name = "";
-
-        @Option(names = "--yes", description = "do not ask")
-        private boolean yes;
+        private final Removal removal = new Removal();
 
         @Override
         public void run() {
-            Confirm.ask("remove the rule " + name + " with all that it remembers?", yes, server.err());
-            server.client().delete(path(name));
-            server.err().println("removed " + name);
+            removal.of("remove the rule %s with all that it remembers?", PATH);
         }
     }
 

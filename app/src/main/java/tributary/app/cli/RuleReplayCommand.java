@@ -29,14 +29,8 @@ final class RuleReplayCommand implements Runnable {
     @Parameters(paramLabel = "NAME", description = "the rule's name")
     private String name = "";
 
-    @Option(names = "--last", description = "how far back the window begins, such as 30m, 24h or 7d (default: 24h)")
-    private @Nullable String last;
-
-    @Option(names = "--from", description = "the first moment, such as 2026-11-27T00:00:00Z")
-    private @Nullable String from;
-
-    @Option(names = "--to", description = "the first moment behind (default: now)")
-    private @Nullable String to;
+    @Mixin
+    private final PastWindow window = new PastWindow();
 
     @Option(
             names = "--warm-up",
@@ -56,16 +50,10 @@ final class RuleReplayCommand implements Runnable {
     @Override
     public void run() {
         Map<String, Object> body = new LinkedHashMap<>();
-        if (from != null && last != null) {
-            throw new CommandFailure(ExitCode.USAGE, "--from and --last both say where the window begins", "give one");
-        }
-        body.put("from", from != null ? from : "-" + (last == null ? "24h" : last));
-        put(body, "to", to);
-        put(body, "warmUp", warmUp);
-        put(body, "apply", apply);
-        if (out != null) {
-            body.put("shown", OUTPUTS_MAX);
-        }
+        window.into(body);
+        ServerClient.put(body, "warmUp", warmUp);
+        ServerClient.put(body, "apply", apply);
+        ServerClient.put(body, "shown", out == null ? null : OUTPUTS_MAX);
         JsonNode report = server.client().post("/api/v1/rules/" + ServerClient.piece(name) + "/replay", body);
         if (out != null) {
             write(out, report.path("said"));
@@ -85,12 +73,6 @@ final class RuleReplayCommand implements Runnable {
         table.print(server.out());
         report.path("refused").forEach(why -> server.err().println("not made: " + why.asString()));
         say(report);
-    }
-
-    static void put(Map<String, Object> body, String field, @Nullable Object value) {
-        if (value != null) {
-            body.put(field, value);
-        }
     }
 
     private void say(JsonNode report) {

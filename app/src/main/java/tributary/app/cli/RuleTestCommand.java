@@ -22,14 +22,8 @@ final class RuleTestCommand implements Runnable {
     @Parameters(paramLabel = "FILE", description = "a file with the statement")
     private Path file = Path.of("rule.sql");
 
-    @Option(names = "--last", description = "how far back the window begins, such as 30m, 24h or 7d (default: 24h)")
-    private @Nullable String last;
-
-    @Option(names = "--from", description = "the first moment, such as 2026-11-27T00:00:00Z")
-    private @Nullable String from;
-
-    @Option(names = "--to", description = "the first moment behind (default: now)")
-    private @Nullable String to;
+    @Mixin
+    private final PastWindow window = new PastWindow();
 
     @Option(
             names = "--warm-up",
@@ -48,17 +42,13 @@ final class RuleTestCommand implements Runnable {
 
     @Override
     public void run() {
-        if (from != null && last != null) {
-            throw new CommandFailure(ExitCode.USAGE, "--from and --last both say where the window begins", "give one");
-        }
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("sql", RuleCommand.statement(file));
         body.put("zone", zone);
         body.put("sqlVersion", sqlVersion);
-        body.put("from", from != null ? from : "-" + (last == null ? "24h" : last));
-        RuleReplayCommand.put(body, "to", to);
-        RuleReplayCommand.put(body, "warmUp", warmUp);
-        RuleReplayCommand.put(body, "shown", out == null ? null : OUTPUTS_MAX);
+        window.into(body);
+        ServerClient.put(body, "warmUp", warmUp);
+        ServerClient.put(body, "shown", out == null ? null : OUTPUTS_MAX);
         JsonNode report = server.client().post("/api/v1/rules/test", body);
         if (out != null) {
             RuleReplayCommand.write(out, report.path("said"));

@@ -93,6 +93,13 @@ final class ServerClient {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
+    /// Puts a field into a body, where there is something to put.
+    static void put(Map<String, Object> body, String field, @Nullable Object value) {
+        if (value != null) {
+            body.put(field, value);
+        }
+    }
+
     JsonNode get(String path) {
         return json(send("GET", path, null, Map.of()));
     }

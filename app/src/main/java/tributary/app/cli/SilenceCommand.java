@@ -69,10 +69,10 @@ final class SilenceCommand {
             Map<String, Object> body = new LinkedHashMap<>();
             body.put("kind", kind);
             body.put("what", what);
-            put(body, "from", from);
-            put(body, "to", to);
-            put(body, "length", length);
-            put(body, "reason", reason);
+            ServerClient.put(body, "from", from);
+            ServerClient.put(body, "to", to);
+            ServerClient.put(body, "length", length);
+            ServerClient.put(body, "reason", reason);
             JsonNode silence = server.client().post("/api/v1/silences", body);
             if (server.json()) {
                 server.out().println(silence);
@@ -82,12 +82,6 @@ final class SilenceCommand {
                         .println("alerts of " + kind + " " + what + " go nowhere from "
                                 + silence.path("from").asString() + " to "
                                 + silence.path("to").asString());
-            }
-        }
-
-        private static void put(Map<String, Object> body, String field, @Nullable String value) {
-            if (value != null) {
-                body.put(field, value);
             }
         }
     }

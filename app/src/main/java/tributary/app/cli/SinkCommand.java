@@ -30,10 +30,12 @@ import tools.jackson.databind.node.ObjectNode;
             SinkCommand.Dead.class
         })
 final class SinkCommand {
+    private static final String PATH = "/api/v1/sinks";
+
     private SinkCommand() {}
 
     private static String path(String name) {
-        return "/api/v1/sinks/" + ServerClient.piece(name);
+        return PATH + "/" + ServerClient.piece(name);
     }
 
     @Command(name = "ls", description = "List sinks and how they do.")
@@ -44,7 +46,7 @@ final class SinkCommand {
         @Override
         public void run() {
             list.all(
-                    list.client().get("/api/v1/sinks").path("sinks"),
+                    list.client().get(PATH).path("sinks"),
                     "name",
                     new Table(
                             "NAME",
@@ -197,19 +199,11 @@ final class SinkCommand {
     @Command(name = "rm", description = "Remove a sink, and what it had not delivered.")
     static final class Rm implements Runnable {
         @Mixin
-        private final ServerOptions server = new ServerOptions();
-
-        @Parameters(paramLabel = "NAME", description = "name of the sink")
-        private String name = "";
-
-        @Option(names = "--yes", description = "do not ask")
-        private boolean yes;
+        private final Removal removal = new Removal();
 
         @Override
         public void run() {
-            Confirm.ask("remove the sink " + name + " and its dead letters?", yes, server.err());
-            server.client().delete(path(name));
-            server.err().println("removed " + name);
+            removal.of("remove the sink %s and its dead letters?", PATH);
         }
     }
 

@@ -85,9 +85,7 @@ final class SqlSession {
         RANDOM.nextBytes(random);
         String id = "cli-" + HexFormat.of().formatHex(random);
         Map<String, Object> body = new LinkedHashMap<>();
-        if (sql != null) {
-            body.put("sql", sql);
-        }
+        ServerClient.put(body, "sql", sql);
         body.put("id", id);
         body.put("parameters", values);
         if (format == Format.CHART) {

@@ -17,10 +17,12 @@ import tools.jackson.databind.JsonNode;
         description = "Keep tables that rules look into with JOIN TABLE.",
         subcommands = {TableCommand.Ls.class, TableCommand.Show.class, TableCommand.Put.class, TableCommand.Rm.class})
 final class TableCommand {
+    private static final String PATH = "/api/v1/tables";
+
     private TableCommand() {}
 
     private static String path(String name) {
-        return "/api/v1/tables/" + ServerClient.piece(name);
+        return PATH + "/" + ServerClient.piece(name);
     }
 
     @Command(name = "ls", description = "List tables.")
@@ -31,7 +33,7 @@ final class TableCommand {
         @Override
         public void run() {
             list.all(
-                    list.client().get("/api/v1/tables").path("tables"),
+                    list.client().get(PATH).path("tables"),
                     "name",
                     new Table("NAME", "ROWS", "REVISION", "SAVED", "BY"),
                     one -> List.of(
@@ -108,19 +110,11 @@ final class TableCommand {
     @Command(name = "rm", description = "Remove a table that no rule looks into.")
     static final class Rm implements Runnable {
         @Mixin
-        private final ServerOptions server = new ServerOptions();
-
-        @Parameters(paramLabel = "NAME", description = "the table's name")
-        private String name = "";
-
-        @Option(names = "--yes", description = "do not ask")
-        private boolean yes;
+        private final Removal removal = new Removal();
 
         @Override
         public void run() {
-            Confirm.ask("remove the table " + name + "?", yes, server.err());
-            server.client().delete(path(name));
-            server.err().println("removed " + name);
+            removal.of("remove the table %s?", PATH);
         }
     }
 }

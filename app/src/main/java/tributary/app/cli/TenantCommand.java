@@ -76,25 +76,14 @@ final class TenantCommand {
             description = "Remove a tenant with its people, devices, rules and sinks, and erase all that it sent.")
     static final class Rm implements Runnable {
         @Mixin
-        private final ServerOptions server = new ServerOptions();
-
-        @Parameters(paramLabel = "NAME")
-        private String name = "";
-
-        @Option(names = "--yes", description = "do not ask")
-        private boolean yes;
+        private final Removal removal = new Removal();
 
         @Override
         public void run() {
-            Confirm.ask(
-                    "remove tenant " + name + " with its people, devices, rules and sinks, and erase all that it sent?"
-                            + " It cannot be undone.",
-                    yes,
-                    server.err());
-            server.client().delete(PATH + "/" + ServerClient.piece(name));
-            server.err()
-                    .println("removed " + name + "; what it sent is being erased, also over restarts, see: tributary"
-                            + " tenant removals");
+            removal.of(
+                    "remove tenant %s with its people, devices, rules and sinks, and erase all that it sent? It cannot"
+                            + " be undone.",
+                    PATH, "; what it sent is being erased, also over restarts, see: tributary tenant removals");
         }
     }
 
