@@ -230,6 +230,11 @@ export interface SqlSchema {
   functions: string[];
 }
 
+export interface RunningQuery {
+  id: string;
+  percent?: number;
+}
+
 export interface SavedQuery {
   name: string;
   sql: string;

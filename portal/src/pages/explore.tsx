@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { Problem, get, patch, piece, post, remove, url } from '../core/api';
 import * as format from '../core/format';
-import type { Rows, SavedQuery, Scalar, SqlSchema } from '../core/model';
+import type { Rows, RunningQuery, SavedQuery, Scalar, SqlSchema } from '../core/model';
 import { query, refine } from '../core/router';
 import { may } from '../core/session';
 import { Chart, type Line } from '../ui/chart';
@@ -114,7 +114,7 @@ export function Explore(): JSX.Element {
             </span>
             <Export address={url('/api/v1/sql', { q: ran?.sql ?? sql })} name="query" />
           </div>
-          {running && <Running since={running.since} />}
+          {running && <Running id={running.id} since={running.since} />}
           <Wrong of={problem} onTake={(from, to) => open(sql.replace(from, to))} />
           {cost && <Cost of={cost} />}
           {ran && <Answer of={ran} />}
@@ -125,9 +125,18 @@ export function Explore(): JSX.Element {
   );
 }
 
-function Running({ since }: { since: number }): JSX.Element {
+/** How far a statement is, where the engine knows. */
+function Running({ id, since }: { id: string; since: number }): JSX.Element {
   const now = useNow(250);
-  return <Busy what={`Running for ${format.span((now - since) / 1000)}`} />;
+  const all = useLoad(signal => get<{ queries: RunningQuery[] }>('/api/v1/sql/running', signal), [id], 1000);
+  const mine = all.data?.queries.find(one => one.id === id);
+  const far = mine?.percent === undefined ? '' : `, ${Math.floor(mine.percent)} % done`;
+  return (
+    <div class="row">
+      <Busy what={`Running for ${format.span((now - since) / 1000)}${far}`} />
+      {mine?.percent !== undefined && <progress max={100} value={mine.percent} aria-label="How far it is" />}
+    </div>
+  );
 }
 
 function Wrong({
