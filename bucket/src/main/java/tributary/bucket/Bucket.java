@@ -16,10 +16,15 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProviderChain;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.SystemPropertyCredentialsProvider;
+import software.amazon.awssdk.core.SdkSystemSetting;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -36,6 +41,9 @@ import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
+import software.amazon.awssdk.services.sts.StsClient;
+import software.amazon.awssdk.services.sts.StsClientBuilder;
+import software.amazon.awssdk.services.sts.auth.StsWebIdentityTokenFileCredentialsProvider;
 import tributary.model.SecretFile;
 
 /// Objects of one bucket below one prefix, named by what comes after it. Any thread.
@@ -70,13 +78,11 @@ public final class Bucket implements AutoCloseable {
     /// Opens it with the secret key of its file, or with the credentials of environment, profile, container or
     /// machine; nothing is asked yet.
     public static Bucket open(BucketSettings settings) throws IOException {
-        return open(
-                settings,
-                credentials(settings),
-                UrlConnectionHttpClient.builder()
-                        .connectionTimeout(CONNECT_TIME)
-                        .socketTimeout(ANSWER_TIME)
-                        .build());
+        SdkHttpClient http = UrlConnectionHttpClient.builder()
+                .connectionTimeout(CONNECT_TIME)
+                .socketTimeout(ANSWER_TIME)
+                .build();
+        return open(settings, credentials(settings, http), http);
     }
 
     /// Opens it with a key of the caller's, and with nothing of what environment or machine would give.
@@ -98,16 +104,41 @@ public final class Bucket implements AutoCloseable {
         return StaticCredentialsProvider.create(AwsBasicCredentials.create(accessKey, secretKey));
     }
 
-    private static AwsCredentialsProvider credentials(BucketSettings settings) throws IOException {
+    private static AwsCredentialsProvider credentials(BucketSettings settings, SdkHttpClient http) throws IOException {
         if (settings.accessKey().isEmpty()) {
-            // environment, profile, container, machine
-            return DefaultCredentialsProvider.builder().build();
+            return surroundings(settings, http);
         }
         String secret = SecretFile.read("the bucket's s3-secret-key-file", settings.secretKeyFile());
         if (secret.isEmpty()) {
             throw new IOException("the bucket's s3-secret-key-file cannot be read: its first line is empty");
         }
         return pair(settings.accessKey(), secret);
+    }
+
+    /// Environment, profile, container, machine; behind the environment the role that a token stands for, as a pod of
+    /// Kubernetes has one. For that one is told which connections to use: it would look for them among all there are.
+    private static AwsCredentialsProvider surroundings(BucketSettings settings, SdkHttpClient http) {
+        AwsCredentialsProvider usual = DefaultCredentialsProvider.builder().build();
+        if (SdkSystemSetting.AWS_WEB_IDENTITY_TOKEN_FILE.getStringValue().isEmpty()) {
+            return usual;
+        }
+        StsClientBuilder sts =
+                StsClient.builder().credentialsProvider(AnonymousCredentialsProvider.create()).httpClient(http);
+        region(settings).ifPresent(sts::region);
+        return AwsCredentialsProviderChain.of(
+                SystemPropertyCredentialsProvider.create(),
+                EnvironmentVariableCredentialsProvider.create(),
+                StsWebIdentityTokenFileCredentialsProvider.builder()
+                        .stsClient(sts.build())
+                        .build(),
+                usual);
+    }
+
+    /// @return empty for what environment or profile say
+    private static Optional<Region> region(BucketSettings settings) {
+        return !settings.region().isEmpty()
+                ? Optional.of(Region.of(settings.region()))
+                : settings.endpoint().isEmpty() ? Optional.empty() : Optional.of(Region.US_EAST_1);
     }
 
     private static S3Client client(BucketSettings settings, AwsCredentialsProvider credentials, SdkHttpClient http) {
@@ -125,11 +156,7 @@ public final class Bucket implements AutoCloseable {
         if (!settings.endpoint().isEmpty()) {
             builder.endpointOverride(URI.create(settings.endpoint()));
         }
-        if (!settings.region().isEmpty()) {
-            builder.region(Region.of(settings.region()));
-        } else if (!settings.endpoint().isEmpty()) {
-            builder.region(Region.US_EAST_1);
-        }
+        region(settings).ifPresent(builder::region);
         return builder.build();
     }
 
