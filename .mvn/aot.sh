@@ -2,8 +2,8 @@
 # is the server's, CACHE-client.aot that of commands which only ask it.
 #   sh .mvn/aot.sh CACHE.aot CLASSPATH CLIENT_CLASSPATH JAVA [FLAG ...]
 # ./tributary runs it in the background of the first start after a build, at the lowest
-# priority. It is the first to go where memory is short, and quiet: a failure only leaves a mark, so that it is not tried
-# again before the next build.
+# priority. It is the first to go where memory is short, and quiet: a failure only leaves CACHE.aot.failed, which says
+# why, so that it is not tried again before the next build.
 set -eu
 cache=$1
 classpath=$2
@@ -32,18 +32,21 @@ asks="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx512m"
 
 # Java writes beside what it was asked for, so everything of it is in the folder that goes away. The client learns by
 # asking the server that learns.
-if "$@" $serves -Djava.io.tmpdir="$work" -XX:AOTMode=record -XX:AOTConfiguration="$work/learnt" \
-    -cp "$classpath" tributary.app.Main warm-up -- \
-    "$@" $asks -XX:AOTMode=record -XX:AOTConfiguration="$work/asked" \
-    -cp "$client" tributary.app.Main warm-up-client &&
-    "$@" $serves -XX:AOTMode=create -XX:AOTConfiguration="$work/learnt" -XX:AOTCache="$work/cache" \
-        -cp "$classpath" &&
-    [ -s "$work/cache" ]; then
+learn() {
+    "$@" $serves -Djava.io.tmpdir="$work" -XX:AOTMode=record -XX:AOTConfiguration="$work/learnt" \
+        -cp "$classpath" tributary.app.Main warm-up -- \
+        "$@" $asks -XX:AOTMode=record -XX:AOTConfiguration="$work/asked" \
+        -cp "$client" tributary.app.Main warm-up-client &&
+        "$@" $serves -XX:AOTMode=create -XX:AOTConfiguration="$work/learnt" -XX:AOTCache="$work/cache" \
+            -cp "$classpath" &&
+        [ -s "$work/cache" ]
+}
+if learn "$@" >"$work/said" 2>&1; then
     mv -f "$work/cache" "$cache"
     rm -f "$cache.failed"
 else
     # Somebody who ended it, with the terminal or the machine, did not say that it cannot be made.
-    [ $? -ge 128 ] || : >"$cache.failed"
+    [ $? -ge 128 ] || tail -n 40 "$work/said" | tee "$cache.failed" >&2
     exit 1
 fi
 

@@ -10,7 +10,7 @@ import java.util.Objects;
 /// @param endpoint  where a store that is not Amazon's answers, or "" for Amazon's own
 /// @param region    "" for what the environment or the profile says, and `us-east-1` with an endpoint
 /// @param pathStyle whether the bucket's name is in the path and not in the host name
-/// @param accessKey who signs in, or "" for what environment, profile, container or machine give
+/// @param accessKey who signs in, or "" for what environment, profile, pod, container or machine give
 /// @param secretKeyFile file whose first line is the secret key that belongs to `accessKey`
 public record BucketSettings(
         String name,
