@@ -115,15 +115,17 @@ public final class Bucket implements AutoCloseable {
         return pair(settings.accessKey(), secret);
     }
 
-    /// Environment, profile, container, machine; behind the environment the role that a token stands for, as a pod of
-    /// Kubernetes has one. For that one is told which connections to use: it would look for them among all there are.
+    /// Environment, profile, container, machine; behind the environment the role that a token stands for, as a
+    /// pod of Kubernetes has one. For that one is told which connections to use: it would look for them among all
+    /// there are.
     private static AwsCredentialsProvider surroundings(BucketSettings settings, SdkHttpClient http) {
         AwsCredentialsProvider usual = DefaultCredentialsProvider.builder().build();
         if (SdkSystemSetting.AWS_WEB_IDENTITY_TOKEN_FILE.getStringValue().isEmpty()) {
             return usual;
         }
-        StsClientBuilder sts =
-                StsClient.builder().credentialsProvider(AnonymousCredentialsProvider.create()).httpClient(http);
+        StsClientBuilder sts = StsClient.builder()
+                .credentialsProvider(AnonymousCredentialsProvider.create())
+                .httpClient(http);
         region(settings).ifPresent(sts::region);
         return AwsCredentialsProviderChain.of(
                 SystemPropertyCredentialsProvider.create(),

@@ -45,14 +45,17 @@ class PodRoleIT {
         roles.start();
         Path token = Files.writeString(temp.resolve("token"), "token-of-the-pod");
         Map<String, String> pod = Map.of(
-                "aws.webIdentityTokenFile", token.toString(),
-                "aws.roleArn", ROLE,
-                "aws.roleSessionName", "tributary",
-                "aws.endpointUrlSts", "http://127.0.0.1:" + roles.getAddress().getPort());
+                "aws.webIdentityTokenFile",
+                token.toString(),
+                "aws.roleArn",
+                ROLE,
+                "aws.roleSessionName",
+                "tributary",
+                "aws.endpointUrlSts",
+                "http://127.0.0.1:" + roles.getAddress().getPort());
         pod.forEach(System::setProperty);
         BucketSettings known = BUCKETS.place().bucket();
-        BucketSettings keyless =
-                new BucketSettings(known.name(), known.prefix(), known.endpoint(), "", true, "", "");
+        BucketSettings keyless = new BucketSettings(known.name(), known.prefix(), known.endpoint(), "", true, "", "");
         try (Bucket bucket = Bucket.open(keyless)) {
             bucket.put("a", new byte[] {7});
             assertThat(bucket.get("a")).containsExactly(7);
@@ -78,6 +81,9 @@ class PodRoleIT {
                     </Credentials>
                   </AssumeRoleWithWebIdentityResult>
                 </AssumeRoleWithWebIdentityResponse>
-                """.formatted(S3Server.ACCESS_KEY, S3Server.SECRET_KEY, Instant.now().plusSeconds(3600).toString());
+                """.formatted(
+                        S3Server.ACCESS_KEY,
+                        S3Server.SECRET_KEY,
+                        Instant.now().plusSeconds(3600).toString());
     }
 }
