@@ -8,10 +8,12 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 import tributary.gateway.Attempts;
 import tributary.gateway.Balancers;
 import tributary.gateway.Pace;
+import tributary.gateway.SignsOfLife;
 import tributary.gateway.http.HttpDoor;
 import tributary.gateway.http.PacedRequests;
 import tributary.gateway.http.WatchedConnections;
@@ -98,6 +100,10 @@ final class Web implements AutoCloseable {
                 .port(port)
                 .maxTcpConnections(settings.connectionsMax())
                 .backlog(BACKLOG)
+                .connectionOptions(options -> options.socketKeepAlive(true)
+                        .putSocketOption(ExtendedSocketOptions.TCP_KEEPIDLE, SignsOfLife.AFTER_SECONDS)
+                        .putSocketOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, SignsOfLife.EVERY_SECONDS)
+                        .putSocketOption(ExtendedSocketOptions.TCP_KEEPCOUNT, SignsOfLife.TIMES))
                 .contentEncoding(HttpDoor.codings());
     }
 

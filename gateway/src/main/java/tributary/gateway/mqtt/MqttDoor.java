@@ -33,6 +33,7 @@ import java.util.function.Consumer;
 import jdk.net.ExtendedSocketOptions;
 import tributary.broker.Broker;
 import tributary.gateway.Intake;
+import tributary.gateway.SignsOfLife;
 import tributary.gateway.tls.ServerTls;
 import tributary.model.Fault;
 import tributary.model.PlatformException;
@@ -44,12 +45,6 @@ public final class MqttDoor implements AutoCloseable {
     private static final int BACKLOG = 4096;
     private static final int WRITE_LOW_BYTES = 32 * 1024;
     private static final int WRITE_HIGH_BYTES = 128 * 1024;
-
-    /// After so much silence the system asks a client for a sign of life, so often, and then it is gone.
-    private static final int ALIVE_AFTER_SECONDS = 120;
-
-    private static final int ALIVE_EVERY_SECONDS = 30;
-    private static final int ALIVE_TIMES = 4;
 
     /// How long clients get to have their publishes acknowledged when the door closes.
     private static final long DRAIN_MILLIS_MAX = 5_000;
@@ -149,20 +144,19 @@ public final class MqttDoor implements AutoCloseable {
         return group.register(channel).awaitUninterruptibly().isSuccess();
     }
 
-    /// Lets the system ask clients that say nothing for a sign of life: of one that lost its power, and asked for no
-    /// keep-alive, nobody would hear otherwise. It is gone after four minutes.
+    /// Such as of a client that asked for no keep-alive.
     private void askForLife(ServerBootstrap bootstrap) {
         bootstrap.childOption(ChannelOption.SO_KEEPALIVE, true);
         if (Epoll.isAvailable()) {
             bootstrap
-                    .childOption(EpollChannelOption.TCP_KEEPIDLE, ALIVE_AFTER_SECONDS)
-                    .childOption(EpollChannelOption.TCP_KEEPINTVL, ALIVE_EVERY_SECONDS)
-                    .childOption(EpollChannelOption.TCP_KEEPCNT, ALIVE_TIMES);
+                    .childOption(EpollChannelOption.TCP_KEEPIDLE, SignsOfLife.AFTER_SECONDS)
+                    .childOption(EpollChannelOption.TCP_KEEPINTVL, SignsOfLife.EVERY_SECONDS)
+                    .childOption(EpollChannelOption.TCP_KEEPCNT, SignsOfLife.TIMES);
         } else {
             bootstrap
-                    .childOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE), ALIVE_AFTER_SECONDS)
-                    .childOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL), ALIVE_EVERY_SECONDS)
-                    .childOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT), ALIVE_TIMES);
+                    .childOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE), SignsOfLife.AFTER_SECONDS)
+                    .childOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL), SignsOfLife.EVERY_SECONDS)
+                    .childOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT), SignsOfLife.TIMES);
         }
     }
 
