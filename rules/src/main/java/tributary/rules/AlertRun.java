@@ -1,6 +1,7 @@
 package tributary.rules;
 
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -38,14 +39,16 @@ final class AlertRun {
         long order;
         boolean raised;
         long raisedAt;
-        /// When a condition that holds will have held long enough to raise.
+        /// When a condition that holds will have held long enough to raise; of silence also while it is raised, for
+        /// when it ends.
         long raiseDue = DueQueue.NEVER;
         long clearDue = DueQueue.NEVER;
         long escalateDue = DueQueue.NEVER;
         long repeatDue = DueQueue.NEVER;
         int escalated;
         Object severity = Missing.UNDEFINED;
-        Object[] escalations = {};
+        /// What it becomes as it escalates, and behind that what it is where nothing has.
+        Object[] severities = {};
         Object row = Missing.UNDEFINED;
         Entry.About about = Entry.About.NOBODY;
 
@@ -55,7 +58,8 @@ final class AlertRun {
 
         @Override
         long due() {
-            return Math.min(Math.min(raiseDue, clearDue), Math.min(escalateDue, repeatDue));
+            long next = raised ? clearDue : Math.min(raiseDue, clearDue);
+            return Math.min(next, Math.min(escalateDue, repeatDue));
         }
 
         @Override
@@ -93,26 +97,33 @@ final class AlertRun {
         life.row = row;
         life.about = new Entry.About(f.message.topic(), f.message.device());
         life.order = run.next();
-        life.severity = plan.severity() == null || life.escalated > 0
-                ? life.severity
-                : plan.severity().on(f);
-        if (!life.raised) {
-            life.escalations = new Object[plan.escalations().size()];
-            for (int i = 0; i < life.escalations.length; i++) {
-                life.escalations[i] = plan.escalations().get(i).severity().on(f);
-            }
-        }
         boolean wasRaised = life.raised;
+        Object plain = plan.severity() == null ? Missing.UNDEFINED : plan.severity().on(f);
         if (life.raised) {
+            life.severities[plan.escalations().size()] = plain;
+            life.severity = life.escalated == 0 ? plain : life.severity;
             clearing(life, f, raise, says);
         }
         if (!life.raised) {
+            life.severity = plain;
+            life.severities = severities(f, plain);
             raising(life, f, raise, says);
+        } else if (plan.raise() == null) {
+            life.raiseDue = f.now + plan.raiseMillis();
         }
         if (trace != null && trace.isListening()) {
             stands(trace, life, wasRaised, f.now);
         }
         settle(life);
+    }
+
+    private Object[] severities(Frame f, Object plain) {
+        Object[] severities = new Object[plan.escalations().size() + 1];
+        for (int i = 0; i < severities.length - 1; i++) {
+            severities[i] = plan.escalations().get(i).severity().on(f);
+        }
+        severities[severities.length - 1] = plain;
+        return severities;
     }
 
     /// Tells where an alert is that said nothing.
@@ -213,7 +224,9 @@ final class AlertRun {
         say(life, "cleared", now, says);
         life.raised = false;
         life.escalated = 0;
-        life.raiseDue = DueQueue.NEVER;
+        life.severity = life.severities[plan.escalations().size()];
+        // silence goes on being watched; where it has lasted too long by now, it is raised at once
+        life.raiseDue = life.raiseDue == DueQueue.NEVER ? DueQueue.NEVER : Math.max(life.raiseDue, now);
         life.clearDue = DueQueue.NEVER;
         life.escalateDue = DueQueue.NEVER;
         life.repeatDue = DueQueue.NEVER;
@@ -221,7 +234,7 @@ final class AlertRun {
 
     private void escalate(Life life, Says says) {
         long at = life.escalateDue;
-        life.severity = life.escalations[life.escalated];
+        life.severity = life.severities[life.escalated];
         life.escalated++;
         life.escalateDue = life.escalated < plan.escalations().size()
                 ? life.raisedAt + plan.escalations().get(life.escalated).afterMillis()
@@ -307,7 +320,7 @@ final class AlertRun {
         if (life == null || life.due() > at) {
             return;
         }
-        if (life.raiseDue <= at) {
+        if (!life.raised && life.raiseDue <= at) {
             raise(life, life.raiseDue, says);
         } else if (life.clearDue <= at) {
             end(life, life.clearDue, says);
@@ -331,7 +344,7 @@ final class AlertRun {
                     .number(life.repeatDue);
             out.number(life.escalated)
                     .value(life.severity)
-                    .values(life.escalations)
+                    .values(life.severities)
                     .value(life.row);
             life.about.write(out);
         }
@@ -350,11 +363,22 @@ final class AlertRun {
             life.repeatDue = in.number();
             life.escalated = (int) in.number();
             life.severity = in.value();
-            life.escalations = in.values();
+            life.severities = whole(in.values(), life);
             life.row = in.value();
             life.about = Entry.About.read(in);
             lives.put(life.key, life);
             queue.refresh(life);
         }
+    }
+
+    /// Earlier versions kept no severity for an alert that nothing has escalated.
+    private Object[] whole(Object[] severities, Life life) {
+        int size = plan.escalations().size();
+        if (severities.length > size) {
+            return severities;
+        }
+        Object[] whole = Arrays.copyOf(severities, size + 1);
+        whole[size] = life.escalated == 0 ? life.severity : Missing.UNDEFINED;
+        return whole;
     }
 }
