@@ -16,6 +16,9 @@ import tributary.rules.value.StateOut;
 /// Timers run on the thread and by the clock of the messages: an alarm of silence and the message that ends it
 /// cannot pass each other.
 final class AlertRun {
+    /// Since this format of the state it is written down who was told, and what is said where nothing has escalated.
+    private static final long TOLD = 3;
+
     private final AlertPlan plan;
     private final RunState run;
     private final RuleLimits limits;
@@ -24,7 +27,8 @@ final class AlertRun {
 
     /// Takes what an alert says.
     interface Says {
-        void row(Object row, Entry.About about, AlertChange change, long at);
+        /// @return whether it was said, and not held back by LIMIT
+        boolean row(Object row, Entry.About about, AlertChange change, long at);
     }
 
     AlertRun(AlertPlan plan, RunState run, RuleLimits limits) {
@@ -38,6 +42,8 @@ final class AlertRun {
         final Object key;
         long order;
         boolean raised;
+        /// Whether anybody heard of it since it was raised: its end is said to those alone.
+        boolean told;
         long raisedAt;
         /// When a condition that holds will have held long enough to raise; of silence also while it is raised, for
         /// when it ends.
@@ -210,6 +216,7 @@ final class AlertRun {
 
     private void raise(Life life, long now, Says says) {
         life.raised = true;
+        life.told = false;
         life.raisedAt = now;
         life.raiseDue = DueQueue.NEVER;
         life.clearDue = plan.clears() && plan.clear() == null ? now + plan.clearMillis() : DueQueue.NEVER;
@@ -221,7 +228,7 @@ final class AlertRun {
     }
 
     private void end(Life life, long now, Says says) {
-        say(life, "cleared", now, says);
+        say(life, Output.CLEARED, now, says);
         life.raised = false;
         life.escalated = 0;
         life.severity = life.severities[plan.escalations().size()];
@@ -243,6 +250,9 @@ final class AlertRun {
     }
 
     private void say(Life life, String state, long at, Says says) {
+        if (state.equals(Output.CLEARED) && !life.told) {
+            return;
+        }
         Map<String, Object> said = new LinkedHashMap<>();
         said.put("alert", plan.name());
         said.put("state", state);
@@ -260,7 +270,8 @@ final class AlertRun {
         if (trace != null) {
             trace.step("alert", Trace.Outcome.PASSED, at, "the alert of %s: %s".formatted(Trace.json(life.key), state));
         }
-        says.row(said, life.about, new AlertChange(plan.name(), life.key, state, life.severity, life.raisedAt), at);
+        AlertChange change = new AlertChange(plan.name(), life.key, state, life.severity, life.raisedAt);
+        life.told |= says.row(said, life.about, change, at);
         if (trace != null) {
             trace.restore(before);
         }
@@ -337,7 +348,11 @@ final class AlertRun {
     void write(StateOut out) {
         out.number(lives.size());
         for (Life life : lives.values()) {
-            out.value(life.key).number(life.order).flag(life.raised).number(life.raisedAt);
+            out.value(life.key)
+                    .number(life.order)
+                    .flag(life.raised)
+                    .flag(life.told)
+                    .number(life.raisedAt);
             out.number(life.raiseDue)
                     .number(life.clearDue)
                     .number(life.escalateDue)
@@ -350,12 +365,13 @@ final class AlertRun {
         }
     }
 
-    void read(StateIn in) {
+    void read(StateIn in, long format) {
         int size = in.count();
         for (int i = 0; i < size; i++) {
             Life life = new Life(in.value());
             life.order = in.number();
             life.raised = in.flag();
+            life.told = format >= TOLD ? in.flag() : life.raised;
             life.raisedAt = in.number();
             life.raiseDue = in.number();
             life.clearDue = in.number();
@@ -363,22 +379,15 @@ final class AlertRun {
             life.repeatDue = in.number();
             life.escalated = (int) in.number();
             life.severity = in.value();
-            life.severities = whole(in.values(), life);
+            life.severities = in.values();
+            if (format < TOLD) {
+                life.severities = Arrays.copyOf(life.severities, plan.escalations().size() + 1);
+                life.severities[plan.escalations().size()] = life.escalated == 0 ? life.severity : Missing.UNDEFINED;
+            }
             life.row = in.value();
             life.about = Entry.About.read(in);
             lives.put(life.key, life);
             queue.refresh(life);
         }
-    }
-
-    /// Earlier versions kept no severity for an alert that nothing has escalated.
-    private Object[] whole(Object[] severities, Life life) {
-        int size = plan.escalations().size();
-        if (severities.length > size) {
-            return severities;
-        }
-        Object[] whole = Arrays.copyOf(severities, size + 1);
-        whole[size] = life.escalated == 0 ? life.severity : Missing.UNDEFINED;
-        return whole;
     }
 }
