@@ -69,6 +69,7 @@ public final class RuleRun {
         Taken timers = advance(message.arrivalMillis());
         try {
             select.message(message, clock, matched);
+            state.unread += message.unread() ? 1 : 0;
             return timers;
         } catch (RuleFailure e) {
             return new Taken.Failed(e.what());
@@ -160,6 +161,11 @@ public final class RuleRun {
     /// @return messages without a stamp where TIMESTAMP BY asks for one
     public long unstamped() {
         return state.unstamped;
+    }
+
+    /// @return messages that are neither JSON nor CBOR: every path into them is undefined
+    public long unread() {
+        return state.unread;
     }
 
     /// @return how many outputs there were
