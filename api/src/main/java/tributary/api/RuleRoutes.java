@@ -236,8 +236,8 @@ final class RuleRoutes {
         if (rules.find(name(call)).isEmpty()) {
             return Answer.notFound();
         }
-        RuleFigures.Shown shown = engine.shown(call.tenant(), call.place("rule"))
-                .orElseGet(() -> RuleFigures.Shown.NOTHING);
+        RuleFigures.Shown shown =
+                engine.shown(call.tenant(), call.place("rule")).orElseGet(() -> RuleFigures.Shown.NOTHING);
         ObjectNode answer = Json.object();
         answer.set("figures", figures(shown));
         ArrayNode said = answer.putArray("said");

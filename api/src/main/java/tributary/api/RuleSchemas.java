@@ -66,13 +66,10 @@ final class RuleSchemas {
                     must(
                             "unstamped",
                             new Schema.Whole(
-                                    "messages without the time that TIMESTAMP BY asks for" + SINCE,
-                                    0,
-                                    Long.MAX_VALUE)),
+                                    "messages without the time that TIMESTAMP BY asks for" + SINCE, 0, Long.MAX_VALUE)),
                     must(
                             "unread",
-                            new Schema.Whole(
-                                    "messages that are neither JSON nor CBOR" + SINCE, 0, Long.MAX_VALUE)),
+                            new Schema.Whole("messages that are neither JSON nor CBOR" + SINCE, 0, Long.MAX_VALUE)),
                     must("microsAMessage", new Schema.Decimal("what a message costs lately, in microseconds"))));
 
     static final Schema.Obj RULE = new Schema.Obj(

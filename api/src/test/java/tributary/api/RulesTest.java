@@ -164,24 +164,26 @@ class RulesTest {
 
     @Test
     void messagesThatAreNotAsTheyWereMeantAreCounted() {
-        put(
-                "timed",
-                "{\"sql\":\"SELECT v FROM 'yard/+' TIMESTAMP BY ts LATE DROP WHERE v > 1\",\"state\":\"shadow\"}");
+        put("timed", "{\"sql\":\"SELECT v FROM 'yard/+' TIMESTAMP BY ts LATE DROP WHERE v > 1\",\"state\":\"shadow\"}");
         await(() -> world.get(world.viewer, "/api/v1/rules/timed")
                 .json()
                 .path("figures")
                 .isObject());
 
         for (String payload : List.of(
-                "{\"v\":1,\"ts\":2000}", "{\"v\":2,\"ts\":1000}", "{\"v\":3}", "{\"v\":4,\"ts\":99999999999999}", "no JSON")) {
+                "{\"v\":1,\"ts\":2000}",
+                "{\"v\":2,\"ts\":1000}",
+                "{\"v\":3}",
+                "{\"v\":4,\"ts\":99999999999999}",
+                "no JSON")) {
             world.publish(TenantId.MAIN, null, "yard/a", payload.getBytes(StandardCharsets.UTF_8));
         }
 
         await(() -> world.get(world.viewer, "/api/v1/rules/timed")
-                .json()
-                .path("figures")
-                .path("unread")
-                .intValue()
+                        .json()
+                        .path("figures")
+                        .path("unread")
+                        .intValue()
                 == 1);
         assertThat(world.get(world.viewer, "/api/v1/rules/timed")
                         .json()

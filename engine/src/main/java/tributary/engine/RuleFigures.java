@@ -77,13 +77,7 @@ public final class RuleFigures {
     /// @param sayings  the last outputs, the newest first
     /// @param failures the last failures, the newest first
     public record Shown(
-            long taken,
-            long said,
-            long failed,
-            Odd odd,
-            long nanos,
-            List<Saying> sayings,
-            List<Failure> failures) {
+            long taken, long said, long failed, Odd odd, long nanos, List<Saying> sayings, List<Failure> failures) {
         /// What is shown of a rule that is not at work.
         public static final Shown NOTHING = new Shown(0, 0, 0, Odd.NONE, 0, List.of(), List.of());
     }

@@ -133,9 +133,9 @@ final class SqlDeadLetters implements DeadLetters {
 
     @Override
     public boolean remove(DeadLetter was) {
-        return database.write(handle -> Database.Written.only(handle.createUpdate(
-                                        "DELETE FROM dead_letter WHERE sink = :sink AND position = :position"
-                                                + " AND parcel = :parcel")
+        return database.write(handle -> Database.Written.only(
+                handle.createUpdate("DELETE FROM dead_letter WHERE sink = :sink AND position = :position"
+                                        + " AND parcel = :parcel")
                                 .bind("sink", was.sink())
                                 .bind("position", was.position())
                                 .bind("parcel", was.parcel())

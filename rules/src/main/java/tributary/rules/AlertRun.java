@@ -104,7 +104,8 @@ final class AlertRun {
         life.about = new Entry.About(f.message.topic(), f.message.device());
         life.order = run.next();
         boolean wasRaised = life.raised;
-        Object plain = plan.severity() == null ? Missing.UNDEFINED : plan.severity().on(f);
+        Object plain =
+                plan.severity() == null ? Missing.UNDEFINED : plan.severity().on(f);
         if (life.raised) {
             life.severities[plan.escalations().size()] = plain;
             life.severity = life.escalated == 0 ? plain : life.severity;
@@ -381,7 +382,8 @@ final class AlertRun {
             life.severity = in.value();
             life.severities = in.values();
             if (format < TOLD) {
-                life.severities = Arrays.copyOf(life.severities, plan.escalations().size() + 1);
+                life.severities =
+                        Arrays.copyOf(life.severities, plan.escalations().size() + 1);
                 life.severities[plan.escalations().size()] = life.escalated == 0 ? life.severity : Missing.UNDEFINED;
             }
             life.row = in.value();

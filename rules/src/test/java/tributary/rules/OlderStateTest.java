@@ -12,8 +12,7 @@ import tributary.model.Topic;
 
 /// What an earlier version remembered is read by this one: a rule does not begin afresh with an update.
 class OlderStateTest {
-    private static final String SQL =
-            "SELECT v FROM 's' ALERT hot SEVERITY minor WHEN v > 5 ESCALATE major AFTER 10s";
+    private static final String SQL = "SELECT v FROM 's' ALERT hot SEVERITY minor WHEN v > 5 ESCALATE major AFTER 10s";
 
     /// Format 2: the alert of `a` has escalated, that of `b` was raised at 13 s.
     private static final byte[] STATE = HexFormat.of().parseHex("""

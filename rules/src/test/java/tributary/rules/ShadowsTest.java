@@ -69,7 +69,9 @@ class ShadowsTest {
                 "path(v, 'a.b[0]')",
                 "json_path_query(v, '$..a[0:2, ''b]'']')",
                 "encode(v, k)")) {
-            assertThat(warnings("SELECT %s AS x FROM 'a'".formatted(call))).as(call).isEmpty();
+            assertThat(warnings("SELECT %s AS x FROM 'a'".formatted(call)))
+                    .as(call)
+                    .isEmpty();
         }
     }
 
