@@ -236,8 +236,8 @@ final class RuleRoutes {
         if (rules.find(name(call)).isEmpty()) {
             return Answer.notFound();
         }
-        RuleFigures.Shown shown = engine.shown(call.tenant(), call.place("rule"))
-                .orElseGet(() -> new RuleFigures.Shown(0, 0, 0, 0, List.of(), List.of()));
+        RuleFigures.Shown shown =
+                engine.shown(call.tenant(), call.place("rule")).orElseGet(() -> RuleFigures.Shown.NOTHING);
         ObjectNode answer = Json.object();
         answer.set("figures", figures(shown));
         ArrayNode said = answer.putArray("said");
@@ -287,6 +287,10 @@ final class RuleRoutes {
                 .put("taken", shown.taken())
                 .put("said", shown.said())
                 .put("failed", shown.failed())
+                .put("late", shown.odd().late())
+                .put("skewed", shown.odd().skewed())
+                .put("unstamped", shown.odd().unstamped())
+                .put("unread", shown.odd().unread())
                 .put("microsAMessage", shown.nanos() / 1000.0);
     }
 

@@ -49,6 +49,8 @@ final class RuleSchemas {
                                             "a device and what the command is called, such as ${pump}/stop", 1024)))),
             ACTIONS_MAX);
 
+    private static final String SINCE = ", since the rule began with nothing remembered";
+
     static final Schema.Obj FIGURES = new Schema.Obj(
             "RuleFigures",
             "What a rule did since the server started.",
@@ -56,6 +58,18 @@ final class RuleSchemas {
                     must("taken", new Schema.Whole("messages that it looked at", 0, Long.MAX_VALUE)),
                     must("said", new Schema.Whole("outputs", 0, Long.MAX_VALUE)),
                     must("failed", new Schema.Whole("what it failed at", 0, Long.MAX_VALUE)),
+                    must("late", new Schema.Whole("messages that came too late" + SINCE, 0, Long.MAX_VALUE)),
+                    must(
+                            "skewed",
+                            new Schema.Whole(
+                                    "messages with a time too far ahead of arrival" + SINCE, 0, Long.MAX_VALUE)),
+                    must(
+                            "unstamped",
+                            new Schema.Whole(
+                                    "messages without the time that TIMESTAMP BY asks for" + SINCE, 0, Long.MAX_VALUE)),
+                    must(
+                            "unread",
+                            new Schema.Whole("messages that are neither JSON nor CBOR" + SINCE, 0, Long.MAX_VALUE)),
                     must("microsAMessage", new Schema.Decimal("what a message costs lately, in microseconds"))));
 
     static final Schema.Obj RULE = new Schema.Obj(

@@ -79,6 +79,7 @@ final class RuleTestRoutes {
                     must("late", new Schema.Whole("messages too late for their window", 0, Long.MAX_VALUE)),
                     must("skewed", new Schema.Whole("with a time too far ahead of arrival", 0, Long.MAX_VALUE)),
                     must("unstamped", new Schema.Whole("without the time that is asked for", 0, Long.MAX_VALUE)),
+                    must("unread", new Schema.Whole("that are neither JSON nor CBOR", 0, Long.MAX_VALUE)),
                     must("millis", new Schema.Whole("how long it took", 0, Long.MAX_VALUE)),
                     must("microsPerMessage", new Schema.Decimal("in the rule, of those that it looked at")),
                     must("steps", new Schema.ListOf("in the order of a message's way", STEP, 100)),
@@ -164,6 +165,7 @@ final class RuleTestRoutes {
                 .put("late", report.late())
                 .put("skewed", report.skewed())
                 .put("unstamped", report.unstamped())
+                .put("unread", report.unread())
                 .put("millis", report.nanos() / 1_000_000)
                 .put("microsPerMessage", report.ruleNanos() / 10 / Math.max(1, report.taken()) / 100.0);
         Instant begins = report.begins();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -159,6 +160,43 @@ class RulesTest {
         assertThat(log.path("failed").path(0).path("what").stringValue()).contains("${site}");
         assertThat(log.path("failed").path(0).path("topic").stringValue()).isEqualTo("hall/a/temp");
         assertThat(inLog("hot/c")).isFalse();
+    }
+
+    @Test
+    void messagesThatAreNotAsTheyWereMeantAreCounted() {
+        put("timed", "{\"sql\":\"SELECT v FROM 'yard/+' TIMESTAMP BY ts LATE DROP WHERE v > 1\",\"state\":\"shadow\"}");
+        await(() -> world.get(world.viewer, "/api/v1/rules/timed")
+                .json()
+                .path("figures")
+                .isObject());
+
+        for (String payload : List.of(
+                "{\"v\":1,\"ts\":2000}",
+                "{\"v\":2,\"ts\":1000}",
+                "{\"v\":3}",
+                "{\"v\":4,\"ts\":99999999999999}",
+                "no JSON")) {
+            world.publish(TenantId.MAIN, null, "yard/a", payload.getBytes(StandardCharsets.UTF_8));
+        }
+
+        await(() -> world.get(world.viewer, "/api/v1/rules/timed")
+                        .json()
+                        .path("figures")
+                        .path("unread")
+                        .intValue()
+                == 1);
+        assertThat(world.get(world.viewer, "/api/v1/rules/timed")
+                        .json()
+                        .path("figures")
+                        .toString())
+                .contains("\"late\":1,\"skewed\":1,\"unstamped\":2,\"unread\":1,");
+        JsonNode tested = world.post(
+                        world.operator,
+                        "/api/v1/rules/test",
+                        "{\"sql\":\"SELECT v FROM 'yard/+' TIMESTAMP BY ts LATE DROP WHERE v > 1\"}")
+                .json();
+        assertThat(tested.path("late").intValue()).isEqualTo(1);
+        assertThat(tested.path("unread").intValue()).isEqualTo(1);
     }
 
     @Test

@@ -43,6 +43,7 @@ final class RuleAtWork {
     private int depth;
 
     private long remembered;
+    private long odd;
     private String topic = "";
     private String device = "";
     private byte[] payload = new byte[0];
@@ -96,6 +97,7 @@ final class RuleAtWork {
             run = resumed;
             depthSince = depthSoFar;
             due = resumed.due();
+            count(resumed);
         } catch (PlatformException e) {
             LOG.error("rule '{}' of tenant {} begins afresh: {}", definition.name(), definition.tenant(), e.detail());
             fail(nowMillis, "what the rule remembered is lost, it began afresh: " + e.detail());
@@ -237,6 +239,15 @@ final class RuleAtWork {
             fail(atMillis, "the rule failed unexpectedly: " + e);
         }
         due = live.due();
+        count(live);
+    }
+
+    private void count(RuleRun live) {
+        long now = live.late() + live.skewed() + live.unstamped() + live.unread();
+        if (now != odd) {
+            odd = now;
+            figures.odd(RuleFigures.Odd.of(live));
+        }
     }
 
     private void fail(long atMillis, String what) {

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import tributary.rules.RuleRun;
 
 /// What a rule did since the server started, and the last things that it said and could not do. Written by the
 /// engine's threads, read by any.
@@ -25,6 +26,7 @@ public final class RuleFigures {
     private final AtomicLong taken = new AtomicLong();
     private final AtomicLong said = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
+    private volatile Odd odd = Odd.NONE;
 
     /// What a message costs, in nanoseconds; 0 before the first. Written by one thread.
     private volatile double cost;
@@ -53,13 +55,32 @@ public final class RuleFigures {
     /// @param payload of that message, its beginning where it is long
     public record Failure(long atMillis, String what, String topic, String device, String payload) {}
 
+    /// Messages that a rule could not take as they were meant, since it began with nothing remembered.
+    ///
+    /// @param late      those that came too late
+    /// @param skewed    those whose own time was too far ahead of their arrival
+    /// @param unstamped those without a time of their own where TIMESTAMP BY asks for one
+    /// @param unread    those that are neither JSON nor CBOR: every path into them is undefined
+    public record Odd(long late, long skewed, long unstamped, long unread) {
+        static final Odd NONE = new Odd(0, 0, 0, 0);
+
+        static Odd of(RuleRun run) {
+            return new Odd(run.late(), run.skewed(), run.unstamped(), run.unread());
+        }
+    }
+
     /// @param taken    messages that the rule looked at
     /// @param said     outputs
     /// @param failed   messages, moments and destinations that it failed at
+    /// @param odd      messages that it could not take as they were meant
     /// @param nanos    what a message costs lately, in nanoseconds; 0 where it looked at none
     /// @param sayings  the last outputs, the newest first
     /// @param failures the last failures, the newest first
-    public record Shown(long taken, long said, long failed, long nanos, List<Saying> sayings, List<Failure> failures) {}
+    public record Shown(
+            long taken, long said, long failed, Odd odd, long nanos, List<Saying> sayings, List<Failure> failures) {
+        /// What is shown of a rule that is not at work.
+        public static final Shown NOTHING = new Shown(0, 0, 0, Odd.NONE, 0, List.of(), List.of());
+    }
 
     /// @return how it is now
     public Shown show() {
@@ -68,6 +89,7 @@ public final class RuleFigures {
                     taken.get(),
                     said.get(),
                     failed.get(),
+                    odd,
                     nanos(),
                     sayings.stream().map(Kept::shown).toList(),
                     new ArrayList<>(failures));
@@ -101,6 +123,11 @@ public final class RuleFigures {
     void cost(long nanos) {
         double known = cost;
         cost = known == 0 ? nanos : known + (nanos - known) * WEIGHT;
+    }
+
+    /// @param now counted in the run
+    void odd(Odd now) {
+        odd = now;
     }
 
     void said(long atMillis, String device, byte[] payload, boolean sent) {

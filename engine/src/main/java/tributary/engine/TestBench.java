@@ -84,6 +84,7 @@ public final class TestBench {
     /// @param late      messages that came too late for their window
     /// @param skewed    messages whose own time was too far ahead of their arrival
     /// @param unstamped messages without a time of their own where TIMESTAMP BY asks for one
+    /// @param unread    messages that are neither JSON nor CBOR
     /// @param nanos     of the whole run
     /// @param ruleNanos of it, in the rule
     /// @param steps     how often each step of the rule ended how
@@ -101,6 +102,7 @@ public final class TestBench {
             long late,
             long skewed,
             long unstamped,
+            long unread,
             long nanos,
             long ruleNanos,
             List<Tally> steps,
@@ -180,6 +182,7 @@ public final class TestBench {
                     run.late(),
                     run.skewed(),
                     run.unstamped(),
+                    run.unread(),
                     System.nanoTime() - begin,
                     ruleNanos,
                     counts.tallies().stream()

@@ -37,6 +37,23 @@ public interface DeadLetters {
     /// @return false where the sink has its most of them; nothing is kept then
     boolean add(DeadLetter letter);
 
+    /// What came of an edit.
+    enum Edited {
+        DONE,
+        /// It is not there any more, or not as it was: somebody else was faster.
+        GONE,
+        /// The letter would be larger, and the sink has its most of bytes; nothing is changed then.
+        NO_ROOM
+    }
+
+    /// Gives a letter that is there as it was another parcel.
+    Edited edit(DeadLetter was, String parcel);
+
+    /// Notes reason, attempts and time of a letter that is there; its parcel stays what it is by now.
+    ///
+    /// @return whether it was there
+    boolean tried(DeadLetter letter);
+
     Optional<DeadLetter> find(String sink, long position);
 
     /// @return in order, those after the position, at most so many
@@ -46,6 +63,11 @@ public interface DeadLetters {
 
     /// @return whether it existed
     boolean remove(String sink, long position);
+
+    /// Removes a letter, if it is there as it was.
+    ///
+    /// @return whether it was
+    boolean remove(DeadLetter was);
 
     /// @return how many there were
     int removeAll(String sink);

@@ -22,10 +22,7 @@ final class SqlDeadLetters implements DeadLetters {
 
     @Override
     public boolean add(DeadLetter letter) {
-        if (!Checked.storable(letter.parcel())) {
-            throw new IllegalArgumentException("a parcel has no NUL and no unpaired surrogate");
-        }
-        int bytes = letter.parcel().getBytes(StandardCharsets.UTF_8).length;
+        int bytes = bytes(letter.parcel());
         return database.write(handle -> {
             boolean replaces = one(handle, letter.sink(), letter.position()).isPresent();
             Amount amount = amount(handle, letter.sink());
@@ -47,6 +44,50 @@ final class SqlDeadLetters implements DeadLetters {
                     .execute();
             return Database.Written.only(true);
         });
+    }
+
+    @Override
+    public Edited edit(DeadLetter was, String parcel) {
+        int bytes = bytes(parcel);
+        return database.write(handle -> {
+            Optional<DeadLetter> now = one(handle, was.sink(), was.position());
+            if (now.isEmpty() || !now.get().parcel().equals(was.parcel())) {
+                return Database.Written.only(Edited.GONE);
+            }
+            int more = bytes - bytes(was.parcel());
+            if (more > 0 && amount(handle, was.sink()).bytes() + more > BYTES_MAX) {
+                return Database.Written.only(Edited.NO_ROOM);
+            }
+            handle.createUpdate("UPDATE dead_letter SET parcel = :parcel, bytes = :bytes"
+                            + " WHERE sink = :sink AND position = :position")
+                    .bind("sink", was.sink())
+                    .bind("position", was.position())
+                    .bind("parcel", parcel)
+                    .bind("bytes", bytes)
+                    .execute();
+            return Database.Written.only(Edited.DONE);
+        });
+    }
+
+    @Override
+    public boolean tried(DeadLetter letter) {
+        return database.write(handle -> Database.Written.only(
+                handle.createUpdate("UPDATE dead_letter SET reason = :reason, attempts = :attempts, at = :at"
+                                        + " WHERE sink = :sink AND position = :position")
+                                .bind("sink", letter.sink())
+                                .bind("position", letter.position())
+                                .bind("reason", reason(letter.reason()))
+                                .bind("attempts", letter.attempts())
+                                .bind("at", Micros.of(letter.at()))
+                                .execute()
+                        == 1));
+    }
+
+    private static int bytes(String parcel) {
+        if (!Checked.storable(parcel)) {
+            throw new IllegalArgumentException("a parcel has no NUL and no unpaired surrogate");
+        }
+        return parcel.getBytes(StandardCharsets.UTF_8).length;
     }
 
     /// Reasons repeat what others answered, so they may hold anything.
@@ -86,6 +127,18 @@ final class SqlDeadLetters implements DeadLetters {
                 handle.createUpdate("DELETE FROM dead_letter WHERE sink = :sink AND position = :position")
                                 .bind("sink", sink)
                                 .bind("position", position)
+                                .execute()
+                        == 1));
+    }
+
+    @Override
+    public boolean remove(DeadLetter was) {
+        return database.write(handle -> Database.Written.only(
+                handle.createUpdate("DELETE FROM dead_letter WHERE sink = :sink AND position = :position"
+                                        + " AND parcel = :parcel")
+                                .bind("sink", was.sink())
+                                .bind("position", was.position())
+                                .bind("parcel", was.parcel())
                                 .execute()
                         == 1));
     }

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tributary.model.TenantId;
 import tributary.registry.DeadLetters.DeadLetter;
+import tributary.registry.DeadLetters.Edited;
 import tributary.registry.SinkDefinitions.SinkDefinition;
 
 /// What a registry promises about definitions of sinks and about dead letters.
@@ -183,6 +184,28 @@ abstract class SinksContract extends RegistryContract {
         assertThat(letters().remove("id-1", 30)).isTrue();
         assertThat(letters().remove("id-1", 30)).isFalse();
         assertThat(letters().removeAll("id-1")).isEqualTo(4);
+    }
+
+    @Test
+    void letterIsChangedOnlyWhereItIsThereAsItWas() {
+        sinks().save(sink(MAIN, "a", "id-1"), Map.of());
+        DeadLetter was = letter("id-1", 1, "{}");
+        letters().add(was);
+
+        assertThat(letters().edit(was, "{\"n\":1}")).isEqualTo(Edited.DONE);
+        assertThat(letters().edit(was, "{\"n\":2}")).isEqualTo(Edited.GONE);
+        assertThat(letters().remove(was)).isFalse();
+        assertThat(letters().tried(new DeadLetter("id-1", 1, "{}", "again", 4, clock.instant())))
+                .isTrue();
+        DeadLetter now = new DeadLetter("id-1", 1, "{\"n\":1}", "again", 4, clock.instant());
+        assertThat(letters().find("id-1", 1)).contains(now);
+        assertThat(letters().amount("id-1")).isEqualTo(new DeadLetters.Amount(1, 7));
+        assertThat(letters().edit(now, "x".repeat((int) DeadLetters.BYTES_MAX + 1)))
+                .isEqualTo(Edited.NO_ROOM);
+        assertThat(letters().remove(now)).isTrue();
+        assertThat(letters().tried(now)).isFalse();
+        assertThat(letters().edit(now, "{}")).isEqualTo(Edited.GONE);
+        assertThat(letters().page("id-1", -1, 10)).isEmpty();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package tributary.rules;
 
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,9 @@ import tributary.rules.value.StateOut;
 /// Timers run on the thread and by the clock of the messages: an alarm of silence and the message that ends it
 /// cannot pass each other.
 final class AlertRun {
+    /// Since this format of the state it is written down who was told, and what is said where nothing has escalated.
+    private static final long TOLD = 3;
+
     private final AlertPlan plan;
     private final RunState run;
     private final RuleLimits limits;
@@ -23,7 +27,8 @@ final class AlertRun {
 
     /// Takes what an alert says.
     interface Says {
-        void row(Object row, Entry.About about, AlertChange change, long at);
+        /// @return whether it was said, and not held back by LIMIT
+        boolean row(Object row, Entry.About about, AlertChange change, long at);
     }
 
     AlertRun(AlertPlan plan, RunState run, RuleLimits limits) {
@@ -37,15 +42,19 @@ final class AlertRun {
         final Object key;
         long order;
         boolean raised;
+        /// Whether anybody heard of it since it was raised: its end is said to those alone.
+        boolean told;
         long raisedAt;
-        /// When a condition that holds will have held long enough to raise.
+        /// When a condition that holds will have held long enough to raise; of silence also while it is raised, for
+        /// when it ends.
         long raiseDue = DueQueue.NEVER;
         long clearDue = DueQueue.NEVER;
         long escalateDue = DueQueue.NEVER;
         long repeatDue = DueQueue.NEVER;
         int escalated;
         Object severity = Missing.UNDEFINED;
-        Object[] escalations = {};
+        /// What it becomes as it escalates, and behind that what it is where nothing has.
+        Object[] severities = {};
         Object row = Missing.UNDEFINED;
         Entry.About about = Entry.About.NOBODY;
 
@@ -55,7 +64,8 @@ final class AlertRun {
 
         @Override
         long due() {
-            return Math.min(Math.min(raiseDue, clearDue), Math.min(escalateDue, repeatDue));
+            long next = raised ? clearDue : Math.min(raiseDue, clearDue);
+            return Math.min(next, Math.min(escalateDue, repeatDue));
         }
 
         @Override
@@ -93,26 +103,34 @@ final class AlertRun {
         life.row = row;
         life.about = new Entry.About(f.message.topic(), f.message.device());
         life.order = run.next();
-        life.severity = plan.severity() == null || life.escalated > 0
-                ? life.severity
-                : plan.severity().on(f);
-        if (!life.raised) {
-            life.escalations = new Object[plan.escalations().size()];
-            for (int i = 0; i < life.escalations.length; i++) {
-                life.escalations[i] = plan.escalations().get(i).severity().on(f);
-            }
-        }
         boolean wasRaised = life.raised;
+        Object plain =
+                plan.severity() == null ? Missing.UNDEFINED : plan.severity().on(f);
         if (life.raised) {
+            life.severities[plan.escalations().size()] = plain;
+            life.severity = life.escalated == 0 ? plain : life.severity;
             clearing(life, f, raise, says);
         }
         if (!life.raised) {
+            life.severity = plain;
+            life.severities = severities(f, plain);
             raising(life, f, raise, says);
+        } else if (plan.raise() == null) {
+            life.raiseDue = f.now + plan.raiseMillis();
         }
         if (trace != null && trace.isListening()) {
             stands(trace, life, wasRaised, f.now);
         }
         settle(life);
+    }
+
+    private Object[] severities(Frame f, Object plain) {
+        Object[] severities = new Object[plan.escalations().size() + 1];
+        for (int i = 0; i < severities.length - 1; i++) {
+            severities[i] = plan.escalations().get(i).severity().on(f);
+        }
+        severities[severities.length - 1] = plain;
+        return severities;
     }
 
     /// Tells where an alert is that said nothing.
@@ -199,6 +217,7 @@ final class AlertRun {
 
     private void raise(Life life, long now, Says says) {
         life.raised = true;
+        life.told = false;
         life.raisedAt = now;
         life.raiseDue = DueQueue.NEVER;
         life.clearDue = plan.clears() && plan.clear() == null ? now + plan.clearMillis() : DueQueue.NEVER;
@@ -210,10 +229,12 @@ final class AlertRun {
     }
 
     private void end(Life life, long now, Says says) {
-        say(life, "cleared", now, says);
+        say(life, Output.CLEARED, now, says);
         life.raised = false;
         life.escalated = 0;
-        life.raiseDue = DueQueue.NEVER;
+        life.severity = life.severities[plan.escalations().size()];
+        // silence goes on being watched; where it has lasted too long by now, it is raised at once
+        life.raiseDue = life.raiseDue == DueQueue.NEVER ? DueQueue.NEVER : Math.max(life.raiseDue, now);
         life.clearDue = DueQueue.NEVER;
         life.escalateDue = DueQueue.NEVER;
         life.repeatDue = DueQueue.NEVER;
@@ -221,7 +242,7 @@ final class AlertRun {
 
     private void escalate(Life life, Says says) {
         long at = life.escalateDue;
-        life.severity = life.escalations[life.escalated];
+        life.severity = life.severities[life.escalated];
         life.escalated++;
         life.escalateDue = life.escalated < plan.escalations().size()
                 ? life.raisedAt + plan.escalations().get(life.escalated).afterMillis()
@@ -230,6 +251,9 @@ final class AlertRun {
     }
 
     private void say(Life life, String state, long at, Says says) {
+        if (state.equals(Output.CLEARED) && !life.told) {
+            return;
+        }
         Map<String, Object> said = new LinkedHashMap<>();
         said.put("alert", plan.name());
         said.put("state", state);
@@ -247,7 +271,8 @@ final class AlertRun {
         if (trace != null) {
             trace.step("alert", Trace.Outcome.PASSED, at, "the alert of %s: %s".formatted(Trace.json(life.key), state));
         }
-        says.row(said, life.about, new AlertChange(plan.name(), life.key, state, life.severity, life.raisedAt), at);
+        AlertChange change = new AlertChange(plan.name(), life.key, state, life.severity, life.raisedAt);
+        life.told |= says.row(said, life.about, change, at);
         if (trace != null) {
             trace.restore(before);
         }
@@ -307,7 +332,7 @@ final class AlertRun {
         if (life == null || life.due() > at) {
             return;
         }
-        if (life.raiseDue <= at) {
+        if (!life.raised && life.raiseDue <= at) {
             raise(life, life.raiseDue, says);
         } else if (life.clearDue <= at) {
             end(life, life.clearDue, says);
@@ -324,25 +349,30 @@ final class AlertRun {
     void write(StateOut out) {
         out.number(lives.size());
         for (Life life : lives.values()) {
-            out.value(life.key).number(life.order).flag(life.raised).number(life.raisedAt);
+            out.value(life.key)
+                    .number(life.order)
+                    .flag(life.raised)
+                    .flag(life.told)
+                    .number(life.raisedAt);
             out.number(life.raiseDue)
                     .number(life.clearDue)
                     .number(life.escalateDue)
                     .number(life.repeatDue);
             out.number(life.escalated)
                     .value(life.severity)
-                    .values(life.escalations)
+                    .values(life.severities)
                     .value(life.row);
             life.about.write(out);
         }
     }
 
-    void read(StateIn in) {
+    void read(StateIn in, long format) {
         int size = in.count();
         for (int i = 0; i < size; i++) {
             Life life = new Life(in.value());
             life.order = in.number();
             life.raised = in.flag();
+            life.told = format >= TOLD ? in.flag() : life.raised;
             life.raisedAt = in.number();
             life.raiseDue = in.number();
             life.clearDue = in.number();
@@ -350,7 +380,12 @@ final class AlertRun {
             life.repeatDue = in.number();
             life.escalated = (int) in.number();
             life.severity = in.value();
-            life.escalations = in.values();
+            life.severities = in.values();
+            if (format < TOLD) {
+                life.severities =
+                        Arrays.copyOf(life.severities, plan.escalations().size() + 1);
+                life.severities[plan.escalations().size()] = life.escalated == 0 ? life.severity : Missing.UNDEFINED;
+            }
             life.row = in.value();
             life.about = Entry.About.read(in);
             lives.put(life.key, life);

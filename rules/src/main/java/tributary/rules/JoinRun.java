@@ -87,6 +87,7 @@ final class JoinRun {
             if (!latest.containsKey(key)) {
                 Limits.keys(latest.size(), limits, "JOIN LATEST");
             }
+            latest.remove(key); // what comes again is the newest of all
             latest.put(key, message.payload());
             return;
         }

@@ -15,6 +15,9 @@ public record Output(
         @Nullable String topic,
         String device,
         @Nullable AlertChange alert) {
+    /// The state of an alert that has ended.
+    static final String CLEARED = "cleared";
+
     /// A change in the life of an alert.
     ///
     /// @param key   what it is about, as PER says

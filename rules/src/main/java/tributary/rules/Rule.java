@@ -42,6 +42,7 @@ public final class Rule {
             SelectPlan plan = new SelectCompiler(options).compile(statement);
             List<Mistake> warnings = new ArrayList<>(Shadows.in(statement));
             warnings.addAll(Untold.in(statement));
+            warnings.addAll(Futile.in(statement));
             return new Compiled.Ready(new Rule(sql, options, plan, List.copyOf(warnings)));
         } catch (SyntaxProblem e) {
             return new Compiled.Refused(new Mistake(e.line(), e.column(), e.what()));

@@ -15,7 +15,7 @@ import tributary.rules.value.StateOut;
 /// The only clock is the one that messages and [#advance] bring: equal input gives equal output. For one
 /// thread.
 public final class RuleRun {
-    private static final int FORMAT = 2;
+    private static final int FORMAT = 3;
 
     private final Rule rule;
     private final RunState state;
@@ -69,6 +69,7 @@ public final class RuleRun {
         Taken timers = advance(message.arrivalMillis());
         try {
             select.message(message, clock, matched);
+            state.unread += message.unread() ? 1 : 0;
             return timers;
         } catch (RuleFailure e) {
             return new Taken.Failed(e.what());
@@ -162,6 +163,11 @@ public final class RuleRun {
         return state.unstamped;
     }
 
+    /// @return messages that are neither JSON nor CBOR: every path into them is undefined
+    public long unread() {
+        return state.unread;
+    }
+
     /// @return how many outputs there were
     public long hits() {
         return state.hits;
@@ -179,7 +185,7 @@ public final class RuleRun {
     void restore(byte[] checkpoint) {
         StateIn bytes = new StateIn(checkpoint);
         long format = bytes.number();
-        if (format != FORMAT && format != 1) {
+        if (format < 1 || format > FORMAT) {
             throw new PlatformException(
                     Fault.DATA_DAMAGED,
                     "the state of a rule has format %d, this version reads %d: start the rule afresh"
@@ -191,7 +197,7 @@ public final class RuleRun {
         }
         clock = bytes.number();
         state.read(bytes, format);
-        select.read(bytes);
+        select.read(bytes, format);
         if (!bytes.ended()) {
             throw new PlatformException(
                     Fault.DATA_DAMAGED, "the state of a rule has bytes behind its end: start the rule afresh");

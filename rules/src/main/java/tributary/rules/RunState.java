@@ -26,6 +26,7 @@ final class RunState {
     long late;
     long skewed;
     long unstamped;
+    long unread;
 
     /// What is told how messages fare; null where nobody asks, as in all runs at work.
     @Nullable
@@ -117,14 +118,15 @@ final class RunState {
                 .number(lastHitMillis)
                 .number(late)
                 .number(skewed)
-                .number(unstamped);
+                .number(unstamped)
+                .number(unread);
         out.number(store.size());
         store.forEach((key, value) -> out.text(key).value(value));
         out.number(rests.size());
         rests.forEach((name, rest) -> out.text(name).number(rest.untilMillis()).number(rest.times()));
     }
 
-    /// @param format 1 knows nothing of functions that rest
+    /// @param format 1 knows nothing of functions that rest, 2 nothing of messages that could not be read
     void read(StateIn in, long format) {
         chance = in.number();
         sequence = in.number();
@@ -133,6 +135,7 @@ final class RunState {
         late = in.number();
         skewed = in.number();
         unstamped = in.number();
+        unread = format < 3 ? 0 : in.number();
         int size = in.count();
         for (int i = 0; i < size; i++) {
             store.put(in.text(), in.value());

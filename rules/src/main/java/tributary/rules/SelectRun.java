@@ -252,18 +252,22 @@ final class SelectRun {
         }
     }
 
-    private void say(Object row, Entry.About about, AlertChange change, long at) {
-        leave(row, at, about.message(Missing.UNDEFINED, at), change);
+    private boolean say(Object row, Entry.About about, AlertChange change, long at) {
+        return leave(row, at, about.message(Missing.UNDEFINED, at), change);
     }
 
-    private void leave(Object row, long at, StreamMessage about, @Nullable AlertChange change) {
-        if (plan.limit() != null) {
+    /// LIMIT holds back whatever there is, but not the end of an alert of which somebody heard.
+    ///
+    /// @return whether it was said
+    private boolean leave(Object row, long at, StreamMessage about, @Nullable AlertChange change) {
+        boolean ends = change != null && change.state().equals(Output.CLEARED);
+        if (plan.limit() != null && !ends) {
             while (!lately.isEmpty() && lately.getFirst() <= at - plan.limit().perMillis()) {
                 lately.removeFirst();
             }
             if (lately.size() >= plan.limit().count()) {
                 note("limit", Trace.Outcome.DROPPED, "LIMIT holds it back: so many were said already");
-                return;
+                return false;
             }
             lately.addLast(at);
         }
@@ -272,6 +276,7 @@ final class SelectRun {
             trace.step("output", Trace.Outcome.SAID, at, Trace.json(row));
         }
         sink.row(row, at, about, null, change);
+        return true;
     }
 
     /// @return when time next brings something about, or [DueQueue#NEVER]
@@ -341,10 +346,10 @@ final class SelectRun {
         lately.forEach(out::number);
     }
 
-    void read(StateIn in) {
+    void read(StateIn in, long format) {
         for (SelectRun nested : inner) {
             if (nested != null) {
-                nested.read(in);
+                nested.read(in, format);
             }
         }
         joins.forEach(join -> join.read(in));
@@ -354,7 +359,7 @@ final class SelectRun {
             window.read(in);
         }
         if (alert != null) {
-            alert.read(in);
+            alert.read(in, format);
         }
         int rows = in.count();
         for (int i = 0; i < rows; i++) {

@@ -155,6 +155,11 @@ public final class StreamMessage {
         return payload(READER.get());
     }
 
+    /// Whether somebody looked into it and found neither JSON nor CBOR.
+    boolean unread() {
+        return payload instanceof byte[];
+    }
+
     private Object payload(JsonReader reader) {
         Object known = payload;
         if (known == null) {

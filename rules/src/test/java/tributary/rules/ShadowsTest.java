@@ -39,6 +39,43 @@ class ShadowsTest {
     }
 
     @Test
+    void argumentThatIsWrittenDownAndGivesNothingIsWarnedOf() {
+        assertThat(warnings("SELECT v FROM 'a' WHERE json_path_exists($, '$.a[?(@.x > 1)]')"))
+                .singleElement()
+                .asString()
+                .startsWith("line 1, column 45: '$.a[?(@.x > 1)]' is no path that can be followed");
+        for (String call : List.of(
+                "convert_tz(v, 'Europe/Budapst')",
+                "hour(v, 'Mars')",
+                "parse_time('yyyy', v, 'Mars')",
+                "encode(v, 'base65')",
+                "decode(v, 'rot13')",
+                "hmac(v, 'k', 'sha999')",
+                "date_add(v, 1, 'fortnight')",
+                "date_diff('fortnight', v, 0)")) {
+            assertThat(warnings("SELECT %s AS x FROM 'a'".formatted(call)))
+                    .as(call)
+                    .singleElement()
+                    .asString()
+                    .endsWith("() gives nothing");
+        }
+        for (String call : List.of(
+                "convert_tz('2026-01-02', 'Europe/Budapest')",
+                "hour('Europe/Budapest')",
+                "decode(v, 'CBOR')",
+                "encode(v, 'utf8')",
+                "date_add('2026-01-02', 1, 'month')",
+                "date_diff('2026-01-02', '2026-01-01')",
+                "path(v, 'a.b[0]')",
+                "json_path_query(v, '$..a[0:2, ''b]'']')",
+                "encode(v, k)")) {
+            assertThat(warnings("SELECT %s AS x FROM 'a'".formatted(call)))
+                    .as(call)
+                    .isEmpty();
+        }
+    }
+
+    @Test
     void columnsThatHideNothingAreFine() {
         assertThat(warnings("SELECT vibration.x AS vibration FROM 'a/+' ALERT shaky WHEN vibration > 3"))
                 .isEmpty();

@@ -299,7 +299,8 @@ final class Delivery implements AutoCloseable {
         }
         switch (outcome) {
             case Outcome.Done _ -> {
-                world.letters().remove(definition.id(), position);
+                // one that was edited meanwhile stays: what it says now did not go
+                world.letters().remove(letter);
                 tally.delivered(1, world.clock().instant());
             }
             case Outcome.Away away -> {
@@ -321,7 +322,7 @@ final class Delivery implements AutoCloseable {
     private void keep(DeadLetter letter, String reason) {
         Instant now = world.clock().instant();
         world.letters()
-                .add(new DeadLetter(
+                .tried(new DeadLetter(
                         letter.sink(), letter.position(), letter.parcel(), reason, letter.attempts() + 1, now));
         tally.failed(reason, now);
     }

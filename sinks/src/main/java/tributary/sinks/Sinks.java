@@ -344,7 +344,7 @@ public final class Sinks implements AutoCloseable {
     /// Gives a dead letter another payload.
     ///
     /// @param payload JSON
-    /// @return empty where there is none of that position
+    /// @return empty where there is none of that position any more
     public Optional<Dead> edit(SinkDefinition sink, long position, String payload) {
         DeadLetters letters = world.registry().deadLetters();
         Optional<DeadLetter> found = letters.find(sink.id(), position);
@@ -354,12 +354,11 @@ public final class Sinks implements AutoCloseable {
         }
         DeadLetter letter = found.get();
         Parcel edited = parcel.get().saying(payload);
-        DeadLetter kept = new DeadLetter(
-                letter.sink(), position, ParcelText.kept(edited), letter.reason(), letter.attempts(), letter.at());
-        if (!letters.add(kept)) {
-            throw new IllegalArgumentException("there is no room for a larger letter");
-        }
-        return Optional.of(new Dead(kept, edited));
+        return switch (letters.edit(letter, ParcelText.kept(edited))) {
+            case DONE -> letters.find(sink.id(), position).map(kept -> new Dead(kept, edited));
+            case GONE -> Optional.empty();
+            case NO_ROOM -> throw new IllegalArgumentException("there is no room for a larger letter");
+        };
     }
 
     /// Has a dead letter delivered again, soon and beside the order of the others. Where that fails it stays.

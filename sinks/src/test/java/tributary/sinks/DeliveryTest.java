@@ -13,6 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tributary.model.TenantId;
+import tributary.registry.DeadLetters.DeadLetter;
 import tributary.registry.SinkDefinitions.SinkDefinition;
 import tributary.testkit.SimulatedClock;
 
@@ -274,6 +275,34 @@ class DeliveryTest {
 
         assertThat(letters.all).isEmpty();
         assertThat(sink.payloads()).containsExactly("0");
+    }
+
+    @Test
+    void letterThatIsEditedOrDroppedWhileItIsDeliveredAgainStaysEditedOrGone() {
+        open(Pace.SINGLE);
+        say(0, 3);
+        numbers(0, 3).forEach(sink.poison::add);
+        steps(4);
+        List<DeadLetter> three = List.copyOf(letters.all.values());
+        Outcome.Refused refused = new Outcome.Refused(0, "400");
+
+        sink.script.add(_ -> {
+            letters.edit(three.get(0), "edited");
+            return refused;
+        });
+        sink.script.add(_ -> {
+            letters.edit(three.get(1), "edited");
+            return Outcome.DONE;
+        });
+        sink.script.add(_ -> {
+            letters.remove("", three.get(2).position());
+            return refused;
+        });
+        three.forEach(letter -> delivery.again(letter.position()));
+        steps(3);
+
+        assertThat(letters.all.values()).extracting(DeadLetter::parcel).containsExactly("edited", "edited");
+        assertThat(letters.all.values()).extracting(DeadLetter::attempts).containsExactly(2, 1);
     }
 
     @Test

@@ -21,6 +21,32 @@ final class MemoryLetters implements DeadLetters {
     }
 
     @Override
+    public Edited edit(DeadLetter was, String parcel) {
+        DeadLetter now = all.get(was.position());
+        if (now == null || !now.parcel().equals(was.parcel())) {
+            return Edited.GONE;
+        }
+        all.put(
+                now.position(),
+                new DeadLetter(now.sink(), now.position(), parcel, now.reason(), now.attempts(), now.at()));
+        return Edited.DONE;
+    }
+
+    @Override
+    public boolean tried(DeadLetter letter) {
+        return all.computeIfPresent(
+                        letter.position(),
+                        (_, now) -> new DeadLetter(
+                                now.sink(),
+                                now.position(),
+                                now.parcel(),
+                                letter.reason(),
+                                letter.attempts(),
+                                letter.at()))
+                != null;
+    }
+
+    @Override
     public Optional<DeadLetter> find(String sink, long position) {
         return Optional.ofNullable(all.get(position));
     }
@@ -39,6 +65,12 @@ final class MemoryLetters implements DeadLetters {
     @Override
     public boolean remove(String sink, long position) {
         return all.remove(position) != null;
+    }
+
+    @Override
+    public boolean remove(DeadLetter was) {
+        DeadLetter now = all.get(was.position());
+        return now != null && now.parcel().equals(was.parcel()) && remove(was.sink(), was.position());
     }
 
     @Override

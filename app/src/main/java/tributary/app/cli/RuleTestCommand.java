@@ -105,8 +105,18 @@ final class RuleTestCommand implements Runnable {
                     .println("the log has messages from "
                             + report.path("begins").asString() + " on: what came before in the window is gone");
         }
+        odd(report, "late", "came too late");
+        odd(report, "skewed", "have a time of their own that is too far ahead, and were taken at their arrival");
+        odd(report, "unstamped", "have no time of their own, and were taken at their arrival");
+        odd(report, "unread", "are neither JSON nor CBOR, and have no keys");
         unmatched(report.path("unmatched"));
         server.err().flush();
+    }
+
+    private void odd(JsonNode report, String name, String what) {
+        if (report.path(name).asLong(0) > 0) {
+            server.err().println(report.path(name) + " messages " + what);
+        }
     }
 
     private void unmatched(JsonNode unmatched) {

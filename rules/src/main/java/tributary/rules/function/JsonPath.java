@@ -3,13 +3,17 @@ package tributary.rules.function;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tributary.rules.value.Missing;
 
-/// The part of JSONPath (RFC 9535) without filters: `$.a.b[0]`, `$['a']`, `$.a[*]`, `$..name`, negative
-/// indices.
+/// The part of JSONPath (RFC 9535) without filters: `$.a.b[0]`, `$['a']`, `$.a[*]`, `$..name`, negative indices,
+/// slices `[0:2]`, several at once `[0, 'a']`.
 final class JsonPath {
     private static final int FOUND_MAX = 10_000;
+    private static final Pattern SLICE =
+            Pattern.compile("(-?\\d{1,9})?\\s*:\\s*(-?\\d{1,9})?(?:\\s*:\\s*(-?\\d{1,9})?)?");
 
     private final String path;
     private int at;
@@ -26,6 +30,11 @@ final class JsonPath {
             found = path.step(found);
         }
         return found;
+    }
+
+    /// @return whether it can be read as a path at all
+    static boolean readable(String text) {
+        return query(Missing.NULL, text) != null;
     }
 
     /// @return what one path without wildcards leads to
@@ -49,13 +58,19 @@ final class JsonPath {
             return named(from);
         }
         if (path.charAt(at) == '[') {
-            int end = path.indexOf(']', at);
-            if (end < 0) {
+            List<String> parts = brackets();
+            if (parts.isEmpty() || parts.stream().anyMatch(part -> bracketed(List.of(), part) == null)) {
                 return null;
             }
-            String inner = path.substring(at + 1, end).strip();
-            at = end + 1;
-            return bracketed(from, inner);
+            List<Object> found = new ArrayList<>();
+            for (Object value : from) {
+                for (String part : parts) {
+                    List<Object> more = bracketed(List.of(value), part);
+                    found.addAll(more == null ? List.of() : more);
+                }
+                bounded(found);
+            }
+            return found;
         }
         return null;
     }
@@ -69,6 +84,29 @@ final class JsonPath {
         return name.isEmpty() ? null : name.equals("*") ? every(from) : keyed(from, name);
     }
 
+    /// @return what stands between the brackets here, parted by commas; empty where they do not end
+    private List<String> brackets() {
+        List<String> parts = new ArrayList<>();
+        int start = at + 1;
+        char quote = 0;
+        for (int i = start; i < path.length(); i++) {
+            char c = path.charAt(i);
+            if (quote != 0) {
+                quote = c == quote ? 0 : quote;
+            } else if (c == '\'' || c == '"') {
+                quote = c;
+            } else if (c == ',' || c == ']') {
+                parts.add(path.substring(start, i).strip());
+                start = i + 1;
+                if (c == ']') {
+                    at = start;
+                    return parts;
+                }
+            }
+        }
+        return List.of();
+    }
+
     private static @Nullable List<Object> bracketed(List<Object> from, String inner) {
         if (inner.equals("*")) {
             return every(from);
@@ -78,6 +116,10 @@ final class JsonPath {
                 && inner.charAt(inner.length() - 1) == inner.charAt(0);
         if (quoted) {
             return keyed(from, inner.substring(1, inner.length() - 1));
+        }
+        Matcher slice = SLICE.matcher(inner);
+        if (slice.matches()) {
+            return sliced(from, number(slice.group(1)), number(slice.group(2)), number(slice.group(3)));
         }
         if (!inner.matches("-?\\d{1,9}")) {
             return null;
@@ -91,6 +133,37 @@ final class JsonPath {
             }
         }
         return found;
+    }
+
+    private static @Nullable Integer number(@Nullable String text) {
+        return text == null ? null : Integer.valueOf(text);
+    }
+
+    /// `[from:to:step]` as RFC 9535 has it: what is left out is the whole list, a step below 0 goes backwards.
+    private static List<Object> sliced(
+            List<Object> from, @Nullable Integer first, @Nullable Integer last, @Nullable Integer by) {
+        int step = by == null ? 1 : by;
+        List<Object> found = new ArrayList<>();
+        for (Object value : from) {
+            if (step == 0 || !(value instanceof List<?> list)) {
+                continue;
+            }
+            int size = list.size();
+            int low = step > 0 ? 0 : -1;
+            int high = step > 0 ? size : size - 1;
+            int start = Math.clamp(place(first, step > 0 ? 0 : size - 1, size), low, high);
+            int end = Math.clamp(place(last, step > 0 ? size : -size - 1, size), low, high);
+            for (long i = start; step > 0 ? i < end : i > end; i += step) {
+                found.add(list.get((int) i));
+            }
+        }
+        return found;
+    }
+
+    /// Below 0 it counts from the end.
+    private static int place(@Nullable Integer at, int otherwise, int size) {
+        int place = at == null ? otherwise : at;
+        return place < 0 ? size + place : place;
     }
 
     private static List<Object> keyed(List<Object> from, String name) {
