@@ -185,7 +185,10 @@ final class Notes {
                 } else if (groups.hasNext()) {
                     groups.next().note(readTo, whole ? Extent.WHOLE : Extent.CHANGED);
                 } else if (kept.hasNext()) {
-                    journal.note(change(kept.next()));
+                    RetainedStore.Kept next = kept.next();
+                    if (commons.retained().has(next)) { // else what came in its place is noted already
+                        journal.note(change(next));
+                    }
                 } else if (erasures.hasNext()) {
                     journal.note(erasures.next());
                 } else {
