@@ -98,6 +98,12 @@ final class Notes {
     /// @return what [#isForgotten] takes
     long forget() {
         long end = commons.journal().log().end(0);
+        if (commons.has(Flaw.FORGET_UNNOTED)) {
+            changes.commit(0, end);
+        }
+        if (open && commons.has(Flaw.FORGET_ONCE)) {
+            return end;
+        }
         forgetTo.accumulateAndGet(end, Math::max);
         return end;
     }
@@ -105,6 +111,13 @@ final class Notes {
     /// @return whether nothing is left of what was in the journal when [#forget] gave `end`
     boolean isForgotten(long end) {
         return commons.journal().log().start(0) >= end;
+    }
+
+    /// Begins after a start. The process before may have been asked to forget what its journal had, and died.
+    void begin(long nanos, long[] readTo) {
+        long _ = forget();
+        commons.journal().log().beginSegments();
+        note(nanos, readTo, Extent.WHOLE);
     }
 
     /// Begins to note how everything stands; [#turn] goes on where the journal has no room for all of it.
