@@ -173,7 +173,7 @@ public final class Attachment {
         return session.subscriptionCount();
     }
 
-    /// @return characters of the filters of all subscriptions
+    /// @return characters of the filters of all subscriptions, and of the names of groups that share them
     public int filterCharacters() {
         return session.filterCharacters();
     }

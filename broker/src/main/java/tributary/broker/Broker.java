@@ -193,7 +193,7 @@ public final class Broker implements AutoCloseable {
             readTo.set(p, ends[p]);
         }
         restart.resume();
-        notes.note(nanos(), ends, Notes.Extent.WHOLE);
+        notes.begin(nanos(), ends);
     }
 
     /// Opens a session for a client that connected, or gives it the one that it had. A client that has it is

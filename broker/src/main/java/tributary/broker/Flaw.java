@@ -51,5 +51,9 @@ enum Flaw {
     /// After changes were dropped those of a session are taken again before how it stands is noted.
     FOLLOW_GAP,
     /// What comes after a subscription was lowered to QoS 0 or taken back is sent before the journal has that.
-    LOWER_BEFORE_NOTE
+    LOWER_BEFORE_NOTE,
+    /// What the journal is to forget goes before how everything stands is noted anew.
+    FORGET_UNNOTED,
+    /// That the journal is to forget is itself forgotten where a note is under way.
+    FORGET_ONCE
 }

@@ -21,7 +21,7 @@ final class Interests {
     private final Commons commons;
     private final Map<Key, Listener> byKey = new HashMap<>(2);
 
-    /// Of all filters together.
+    /// Of all filters and names of groups together.
     private int characters;
 
     /// What the client lost the right to hear: what waits, or was sent and not acknowledged, is not told any more.
@@ -131,7 +131,7 @@ final class Interests {
     void put(Subscription subscription, Since since) {
         Key key = subscription.key();
         if (byKey.put(key, new Listener(session, subscription, since)) == null) {
-            characters += key.filter().value().length();
+            characters += key.characters();
         }
         withdrawn.remove(key);
         matches.clear();
@@ -140,7 +140,7 @@ final class Interests {
     private boolean remove(Key key) {
         matches.clear();
         boolean removed = byKey.remove(key) != null;
-        characters -= removed ? key.filter().value().length() : 0;
+        characters -= removed ? key.characters() : 0;
         return removed;
     }
 

@@ -89,7 +89,14 @@ final class JournalReplay {
                 group(new GroupName(state.tenant(), state.key())).apply(state);
             case Change.Spent spent -> spent(spent);
             case Change.Erased one -> erased.add(one);
-            case Change.Kept kept -> retained.put(new Kept(kept.message(), kept.partition(), kept.position()));
+            case Change.Kept kept -> kept(kept);
+        }
+    }
+
+    private void kept(Change.Kept kept) {
+        boolean end = kept.message().payload().length == 0;
+        if (end || !erased.has(kept.message(), kept.partition(), kept.position())) {
+            retained.put(new Kept(kept.message(), kept.partition(), kept.position()));
         }
     }
 

@@ -98,6 +98,12 @@ final class Notes {
     /// @return what [#isForgotten] takes
     long forget() {
         long end = commons.journal().log().end(0);
+        if (commons.has(Flaw.FORGET_UNNOTED)) {
+            changes.commit(0, end);
+        }
+        if (open && commons.has(Flaw.FORGET_ONCE)) {
+            return end;
+        }
         forgetTo.accumulateAndGet(end, Math::max);
         return end;
     }
@@ -105,6 +111,13 @@ final class Notes {
     /// @return whether nothing is left of what was in the journal when [#forget] gave `end`
     boolean isForgotten(long end) {
         return commons.journal().log().start(0) >= end;
+    }
+
+    /// Begins after a start. The process before may have been asked to forget what its journal had, and died.
+    void begin(long nanos, long[] readTo) {
+        long _ = forget();
+        commons.journal().log().beginSegments();
+        note(nanos, readTo, Extent.WHOLE);
     }
 
     /// Begins to note how everything stands; [#turn] goes on where the journal has no room for all of it.
@@ -185,7 +198,10 @@ final class Notes {
                 } else if (groups.hasNext()) {
                     groups.next().note(readTo, whole ? Extent.WHOLE : Extent.CHANGED);
                 } else if (kept.hasNext()) {
-                    journal.note(change(kept.next()));
+                    RetainedStore.Kept next = kept.next();
+                    if (commons.retained().has(next)) { // else what came in its place is noted already
+                        journal.note(change(next));
+                    }
                 } else if (erasures.hasNext()) {
                     journal.note(erasures.next());
                 } else {

@@ -84,7 +84,8 @@ final class Restart {
         Message message = batch.message(index);
         int partition = batch.partition();
         long position = batch.first() + index;
-        if (message.retain()) {
+        boolean erased = commons.standing().erased().has(message, partition, position);
+        if (message.retain() && !erased) {
             commons.retained().put(new Kept(message, partition, position));
         }
         if (message.publishId() > 0 && !forgets(message)) {
@@ -117,6 +118,7 @@ final class Restart {
 
     /// All has been read: whoever was connected is gone, and so are sessions in whose place others came.
     void resume() {
+        commons.retained().restored();
         replaced.forEach(session -> session.chronicle().resume(true));
         List.copyOf(directory.sessions()).forEach(session -> session.chronicle().resume(false));
     }

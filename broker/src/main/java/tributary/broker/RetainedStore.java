@@ -32,6 +32,10 @@ final class RetainedStore {
     private final TenantLimits limits;
     private final Map<TenantId, Shelf> shelves = new ConcurrentHashMap<>();
 
+    /// Whether all of the former process is read again: until then partitions may be far apart, so that no end of a
+    /// message is forgotten.
+    private boolean restored;
+
     /// A message and its place in the log.
     record Kept(Message message, int partition, long position) {
         /// @return whether this was published after `other`; the end of a message has the same place as the message
@@ -39,6 +43,10 @@ final class RetainedStore {
             return partition == other.partition
                     ? position > other.position || position == other.position && isEnd() && !other.isEnd()
                     : message.receivedMicros() >= other.message.receivedMicros();
+        }
+
+        private boolean isSame(@Nullable Kept other) {
+            return other != null && partition == other.partition && position == other.position;
         }
 
         private boolean isEnd() {
@@ -52,21 +60,28 @@ final class RetainedStore {
         final AtomicLong bytes = new AtomicLong();
 
         /// What emptied a topic last: an older message, from another partition, does not come after it.
-        final Map<String, Kept> emptied = new LinkedHashMap<>() {
-            private static final long serialVersionUID = 1;
-
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<String, Kept> eldest) {
-                return size() > EMPTIED_MAX;
-            }
-        };
+        final Map<String, Kept> emptied = new LinkedHashMap<>();
         final AtomicInteger count = new AtomicInteger();
         boolean warned;
+
+        void forgetOldest() {
+            Iterator<Kept> oldest = emptied.values().iterator();
+            for (int over = emptied.size() - EMPTIED_MAX; over > 0; over--) {
+                oldest.next();
+                oldest.remove();
+            }
+        }
     }
 
     RetainedStore(BrokerSettings settings, TenantLimits limits) {
         this.settings = settings;
         this.limits = limits;
+    }
+
+    /// What was is read; what comes from now on is new.
+    void restored() {
+        restored = true;
+        shelves.values().forEach(Shelf::forgetOldest);
     }
 
     /// Keeps a retained message in place of the one before; an empty payload means that there is none any more.
@@ -84,6 +99,9 @@ final class RetainedStore {
         shelf.emptied.remove(topic);
         if (message.payload().length == 0) {
             shelf.emptied.put(topic, kept);
+            if (restored) {
+                shelf.forgetOldest();
+            }
             remove(shelf, topic, before);
             return true;
         }
@@ -237,6 +255,18 @@ final class RetainedStore {
             shelf.emptied.values().forEach(consumer);
             shelf.byTopic.values().forEach(consumer);
         }
+    }
+
+    /// On the broker's thread.
+    ///
+    /// @return whether this is still what its topic has, or what emptied it
+    boolean has(Kept kept) {
+        Shelf shelf = shelves.get(kept.message().tenant());
+        if (shelf == null) {
+            return false;
+        }
+        String topic = kept.message().topic().value();
+        return kept.isSame(kept.isEnd() ? shelf.emptied.get(topic) : shelf.byTopic.get(topic));
     }
 
     /// Forgets what emptied topics of messages that were erased, once no partition of the log has one that could

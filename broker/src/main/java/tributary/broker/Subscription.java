@@ -35,5 +35,10 @@ public record Subscription(
     }
 
     /// What tells the subscriptions of a session apart.
-    public record Key(String share, TopicFilter filter) {}
+    public record Key(String share, TopicFilter filter) {
+        /// @return how long a name it is, that of the group and the filter
+        public int characters() {
+            return share.length() + filter.value().length();
+        }
+    }
 }

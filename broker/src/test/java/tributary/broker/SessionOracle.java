@@ -33,6 +33,9 @@ final class SessionOracle {
     private final Map<Long, Boolean> acknowledged = new HashMap<>();
     private final Map<Long, LastWord> wills = new HashMap<>();
 
+    /// What the journal has before this is to go.
+    private long forgetTo;
+
     /// A client id, or a shared subscription, of one tenant.
     private record Holder(TenantId tenant, String name) {}
 
@@ -734,6 +737,18 @@ final class SessionOracle {
                 throw broken("the will %d of %s was never published", number, word.line.client());
             }
         });
+    }
+
+    /// Something was erased of which the journal may have copies before `end`.
+    void forgets(long end) {
+        forgetTo = Math.max(forgetTo, end);
+    }
+
+    /// @param start of what is left of the journal
+    void judgeForgotten(long start) {
+        if (start < forgetTo) {
+            throw broken("the journal has all from %d on, and ought to have nothing before %d", start, forgetTo);
+        }
     }
 
     /// What a client that has just come is shown must be the last retained message of each topic.

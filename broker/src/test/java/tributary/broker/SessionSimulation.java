@@ -45,12 +45,17 @@ final class SessionSimulation {
         DEVICE_REMOVED,
         JOURNAL_REWRITTEN,
         RETAINED,
+        /// Only where the journal is asked to forget.
+        FORGOTTEN,
         /// Only where the journal has little room.
         CHANGES_DROPPED
     }
 
     /// What is told of a run that failed; `-Dsim.events` tells more.
     private static final int EVENTS_KEPT = Integer.getInteger("sim.events", 120);
+
+    /// The journal is asked to forget once in so many steps.
+    private static final int FORGETS_EVERY = 60;
 
     /// So long a crash is likely after changes were dropped.
     private static final int STEPS_BEHIND_GAP = 30;
@@ -74,6 +79,9 @@ final class SessionSimulation {
     private final Journal.Room room;
     private final boolean filling;
     private final boolean removing;
+
+    /// When the journal is to forget, of which the other chances know nothing; null for never.
+    private final @Nullable SplittableRandom forgetting;
     private Broker broker;
     private Outlet wide;
     private Outlet narrow;
@@ -92,6 +100,12 @@ final class SessionSimulation {
 
     /// @param room what the journal holds
     SessionSimulation(long seed, Set<Flaw> flaws, Journal.Room room) {
+        this(seed, flaws, room, false);
+    }
+
+    /// @param forgetting whether things are erased, so that the journal is asked to forget
+    SessionSimulation(long seed, Set<Flaw> flaws, Journal.Room room, boolean forgetting) {
+        this.forgetting = forgetting ? new SplittableRandom(-seed) : null;
         this.seed = seed;
         this.room = room;
         this.flaws = flaws;
@@ -146,6 +160,7 @@ final class SessionSimulation {
             int steps = 400 + random.nextInt(2_000);
             for (int i = 0; i < steps; i++) {
                 move();
+                forget();
                 crashBehindGap();
                 oracle.settled();
                 see(broker.journal().gaps() > 0, Sight.CHANGES_DROPPED);
@@ -198,6 +213,15 @@ final class SessionSimulation {
         }
         if (gapsSeen > 0 && stepsBehindGap++ < STEPS_BEHIND_GAP && random.nextInt(STEPS_BEHIND_GAP) == 0) {
             crash();
+        }
+    }
+
+    /// Something was erased: what the journal has until now is to go.
+    private void forget() {
+        if (forgetting != null && forgetting.nextInt(FORGETS_EVERY) == 0) {
+            long end = broker.forget();
+            event("the journal is to forget what is before %d", end);
+            oracle.forgets(end);
         }
     }
 
@@ -397,6 +421,19 @@ final class SessionSimulation {
         oracle.judge(dropped());
         look();
         retained();
+        if (forgetting != null) {
+            forgotten();
+        }
+    }
+
+    /// A note that is under way, and the one behind it, have the time that they need.
+    private void forgotten() {
+        for (int i = 0; i < 3; i++) {
+            pass(6);
+            settle();
+        }
+        oracle.judgeForgotten(journal.start(0));
+        sights.add(Sight.FORGOTTEN);
     }
 
     /// Nothing is under way to or from a client any more.

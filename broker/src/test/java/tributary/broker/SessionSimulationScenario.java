@@ -32,7 +32,8 @@ class SessionSimulationScenario {
         if (count >= SEEDS_OF_A_BUILD) {
             assertThat(seen)
                     .as("what the simulation came across")
-                    .containsAll(EnumSet.complementOf(EnumSet.of(SessionSimulation.Sight.CHANGES_DROPPED)));
+                    .containsAll(EnumSet.complementOf(EnumSet.of(
+                            SessionSimulation.Sight.CHANGES_DROPPED, SessionSimulation.Sight.FORGOTTEN)));
         }
     }
 
@@ -52,6 +53,22 @@ class SessionSimulationScenario {
             long unwrittenBytesMax = seed % 2 == 0 ? LITTLE_ROOM_BYTES : Journal.Room.DEFAULT.unwrittenBytesMax();
             new SessionSimulation(seed, Set.of(), new Journal.Room(unwrittenBytesMax, PIECE_BYTES)).run();
         }
+    }
+
+    /// Each erasure asks for it.
+    @Test
+    void sessionsKeepTheirPromisesWhereTheJournalIsToForget() {
+        Set<SessionSimulation.Sight> seen = EnumSet.noneOf(SessionSimulation.Sight.class);
+        for (long seed = 1; seed <= SEEDS_OF_A_BUILD; seed++) {
+            long unwrittenBytesMax = seed % 2 == 0 ? LITTLE_ROOM_BYTES : Journal.Room.DEFAULT.unwrittenBytesMax();
+            seen.addAll(new SessionSimulation(seed, Set.of(), room(unwrittenBytesMax), true).run());
+        }
+        assertThat(seen)
+                .contains(
+                        SessionSimulation.Sight.CRASH,
+                        SessionSimulation.Sight.RESUMED,
+                        SessionSimulation.Sight.CHANGES_DROPPED,
+                        SessionSimulation.Sight.FORGOTTEN);
     }
 
     private static Journal.Room room(long unwrittenBytesMax) {
@@ -117,6 +134,14 @@ class SessionSimulationScenario {
         assertThat(found).as("seed that finds %s", flaw).isBetween(first, last);
     }
 
+    @ParameterizedTest
+    @CsvSource({"FORGET_UNNOTED, 20", "FORGET_ONCE, 20"})
+    void theFlawPlantedWhereTheJournalIsToForgetIsFound(Flaw flaw, int seedsMost) {
+        int found = firstToFind(flaw, 1, seedsMost, Journal.Room.DEFAULT.unwrittenBytesMax(), true);
+
+        assertThat(found).as("seed that finds %s", flaw).isBetween(1, seedsMost);
+    }
+
     /// Few seeds come across it: a full disk, overlapping subscriptions of which one is lowered or taken back, and a
     /// crash.
     @ParameterizedTest
@@ -127,9 +152,13 @@ class SessionSimulationScenario {
     }
 
     private static int firstToFind(Flaw flaw, int first, int last, long unwrittenBytesMax) {
+        return firstToFind(flaw, first, last, unwrittenBytesMax, false);
+    }
+
+    private static int firstToFind(Flaw flaw, int first, int last, long unwrittenBytesMax, boolean forgetting) {
         for (int seed = first; seed <= last; seed++) {
             try {
-                new SessionSimulation(seed, Set.of(flaw), room(unwrittenBytesMax)).run();
+                new SessionSimulation(seed, Set.of(flaw), room(unwrittenBytesMax), forgetting).run();
             } catch (AssertionError e) {
                 return seed;
             }
@@ -159,7 +188,8 @@ class SessionSimulationScenario {
     }
 
     /// Runs seeds one after the other and tells which fail: `-Dsim.seeds` many from `-Dsim.first` on;
-    /// `-Dsim.unwritten=400` gives the journal little room, `-Dsim.piece=64` cuts what it notes, and
+    /// `-Dsim.unwritten=400` gives the journal little room, `-Dsim.piece=64` cuts what it notes,
+    /// `-Dsim.forgetting=true` has it forget, and
     /// `-Dsim.flaw=REVIVE` plants a flaw.
     public static void main(String[] arguments) {
         long first = Long.getLong("sim.first", 1);
@@ -175,7 +205,7 @@ class SessionSimulationScenario {
         int failed = 0;
         for (long seed = first; seed < first + count; seed++) {
             try {
-                new SessionSimulation(seed, flaws, room).run();
+                new SessionSimulation(seed, flaws, room, Boolean.getBoolean("sim.forgetting")).run();
             } catch (AssertionError e) {
                 failed++;
                 System.out.println(

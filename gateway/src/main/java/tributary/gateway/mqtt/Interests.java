@@ -20,7 +20,8 @@ import tributary.model.TopicFilter;
 final class Interests {
     private static final String SHARE = "$share/";
 
-    /// Characters that the filters of a client may have together, for each that it may have: ten times a usual one.
+    /// Characters that the filters of a client, with the names of groups, may have together, for each that it may
+    /// have: ten times a usual one.
     private static final int CHARACTERS_EACH = 256;
 
     /// So many they may have in any case: the longest filter that there is.
@@ -170,7 +171,7 @@ final class Interests {
             return "a client has at most " + subscriptionsMax
                     + " subscriptions (mqtt.subscriptions-max); use wildcards";
         }
-        int characters = key.filter().value().length();
+        int characters = key.characters();
         long max = Math.max(CHARACTERS_LEAST, (long) subscriptionsMax * CHARACTERS_EACH);
         if (attachment.filterCharacters() + wanted.characters + characters > max) {
             return "the filters of a client have at most " + max + " characters together, " + CHARACTERS_EACH

@@ -321,6 +321,20 @@ class HostilePeersTest {
         }
     }
 
+    @Test
+    void namesOfGroupsCountAmongTheFiltersOfAClient() throws Exception {
+        try (Talk wide = talk(5, "wide", "boiler")) {
+            String group = "$share/" + "g".repeat(40_000) + "/devices/boiler/";
+            wide.subscribe(group + "a", 0);
+            wide.subscribe(group + "a", 1);
+            wide.send(Talk.subscribe(
+                    5, 9, Fields.NONE, List.of("devices/boiler/a", group + "b", "devices/boiler/b"), 0, 0, 0));
+            assertThat(wide.suback(9)).containsExactly(0, 0x97, 0);
+            wide.unsubscribe(group + "a");
+            wide.subscribe(group + "b", 0);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"efbfbe", "efbfbf"})
     void topicWithACodePointThatIsNoCharacterIsRefused(String bytes) throws Exception {
