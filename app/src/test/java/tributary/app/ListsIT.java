@@ -54,6 +54,11 @@ class ListsIT {
         JsonNode planned = Rest.JSON.readTree(out(7, "diff", "-f", files.toString(), "--json"));
         assertThat(planned.path("do").asString()).isEqualTo("add");
         assertThat(planned.path("what").asString()).isEqualTo("rule hot");
+        assertThat(out(0, "apply", "-f", files.toString(), "--json", "--dry-run")
+                        .strip())
+                .isEqualTo(planned.toString());
+        assertThat(Rest.of(server).call("GET", "/api/v1/rules/hot", null).status())
+                .isEqualTo(404);
         assertThat(out(0, "apply", "-f", files.toString(), "--json").strip()).isEqualTo(planned.toString());
         Rest.of(server).good("PUT", "/api/v1/rules/cold", Map.of("sql", RULE.replace("> 80", "< 2")));
 
