@@ -49,6 +49,11 @@ class DemoIT {
                     () -> rest.number("SELECT count(DISTINCT ts::DATE) FROM readings WHERE device = 'pump-1'") >= 7);
 
             toolsTellOfIt(server, data);
+            Outcome would = run(data, "demo", "--remove", "--dry-run");
+            assertThat(would.exit()).as(would.err()).isZero();
+            assertThat(would.err()).containsPattern("would remove 12 devices, 2 rules and [1-9][0-9.,]* rows");
+            assertThat(rest.number("SELECT count(*) FROM devices")).isEqualTo(13);
+
             Outcome removed = run(data, "demo", "--remove");
 
             assertThat(removed.exit()).as(removed.err()).isZero();

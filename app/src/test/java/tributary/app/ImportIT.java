@@ -82,6 +82,14 @@ class ImportIT {
         assertThat(refused.exit()).isEqualTo(1);
         assertThat(refused.err()).contains("--zone UTC");
 
+        ServerProcess.Outcome would = load(wide, "--zone", "Europe/Berlin", "--again", "--dry-run");
+        assertThat(would.exit()).isEqualTo(1);
+        assertThat(would.err())
+                .contains("3 rows of 2 devices would be sent, 2 refused; nothing was done")
+                .contains("1 times: 'noon' is no time")
+                .contains("device ghost is not there: its rows would be refused");
+        assertThat(rest.number("SELECT count(*) FROM readings")).isZero();
+
         ServerProcess.Outcome outcome = load(wide, "--zone", "Europe/Berlin", "--again");
         assertThat(outcome.err())
                 .contains("5 rows, 4 readings stored, 3 refused")

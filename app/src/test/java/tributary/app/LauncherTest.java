@@ -12,6 +12,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -72,6 +74,31 @@ class LauncherTest {
         Files.setLastModifiedTime(built, FileTime.from(Instant.parse("2026-01-01T00:00:00Z")));
         assertThat(launch(clone, "version").text()).contains("building", "this is version");
         assertThat(Files.readAllLines(calls)).hasSize(2);
+    }
+
+    @Test
+    void devCalledBareListsEveryCommandInALineEach() throws Exception {
+        Path dev = Checkout.root().resolve("dev");
+        List<String> known = Pattern.compile("(?m)^    ([a-z]+(?: \\| [a-z]+)*)\\)")
+                .matcher(Files.readString(dev))
+                .results()
+                .flatMap(label -> Stream.of(label.group(1).split(" \\| ")))
+                .toList();
+        assertThat(known).contains("build", "test", "check", "bench", "sim", "run", "tidy", "docs");
+
+        Said bare = said(
+                new ProcessBuilder(dev.toString()).redirectErrorStream(true).start());
+
+        assertThat(bare.exit()).isZero();
+        assertThat(bare.text().lines())
+                .allMatch(line -> line.matches("\\./dev [a-z]+ .{10,120}"))
+                .extracting(line -> line.split(" ")[1])
+                .containsExactlyInAnyOrderElementsOf(known);
+        Said unknown = said(new ProcessBuilder(dev.toString(), "no-such")
+                .redirectErrorStream(true)
+                .start());
+        assertThat(unknown.exit()).isEqualTo(1);
+        assertThat(unknown.text()).isEqualTo(bare.text());
     }
 
     @Test

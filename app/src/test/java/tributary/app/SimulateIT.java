@@ -3,8 +3,12 @@ package tributary.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -81,6 +85,34 @@ class SimulateIT {
 
         assertThat(refused.exit()).isEqualTo(2);
         assertThat(refused.err()).contains("--over is mqtt, http or ws, and not 'carrier-pigeon'");
+    }
+
+    @Test
+    void interruptedItSaysWhatItDidAndEndsWith130() throws Exception {
+        Path said = folder.resolve("interrupted.txt");
+        List<String> line = new ArrayList<>(
+                // whoever runs the tests in the background of a shell gives them a SIGINT that is ignored
+                List.of("env", "--default-signal=INT"));
+        line.addAll(ServerProcess.line("simulate", "pump", "--data", data.toString(), "--count", "2"));
+        Process process = new ProcessBuilder(line)
+                .redirectErrorStream(true)
+                .redirectOutput(said.toFile())
+                .start();
+        try {
+            Await.until(
+                    "it publishes",
+                    Duration.ofSeconds(120),
+                    () -> Files.readString(said).contains("publishing; Ctrl-C stops"));
+            assertThat(new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
+                            .start()
+                            .waitFor())
+                    .isZero();
+            assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            process.destroyForcibly();
+        }
+        assertThat(process.exitValue()).isEqualTo(130);
+        assertThat(Files.readString(said)).containsPattern("\\d+ sent, \\d+ acknowledged, 0 failed");
     }
 
     private static CommandRun simulate(String scenario, String... more) {

@@ -20,7 +20,25 @@ final class AlarmCommand {
     @Command(name = "ls", description = "List alerts that are not cleared; a storm of one cause is one line.")
     static final class Ls implements Runnable {
         @Mixin
-        private final ServerOptions server = new ServerOptions();
+        private final Listing list = new Listing(
+                3,
+                "rule",
+                "name",
+                "key",
+                "state",
+                "severity",
+                "device",
+                "payload",
+                "raises",
+                "firstRaisedAt",
+                "raisedAt",
+                "changedAt",
+                "acknowledgedBy",
+                "acknowledgedAt",
+                "endedBy",
+                "silenced",
+                "alike",
+                "alikeSince");
 
         @Option(names = "--rule", description = "only of this rule")
         private String rule = "";
@@ -35,12 +53,10 @@ final class AlarmCommand {
         public void run() {
             String query = "?grouped=" + !each + (cleared ? "&state=cleared" : "")
                     + (rule.isEmpty() ? "" : "&rule=" + ServerClient.piece(rule));
-            Table table = new Table("RULE", "ALERT", "KEY", "STATE", "SEVERITY", "RAISED", "TIMES", "ALIKE", "BY");
-            for (JsonNode alert : server.client().get("/api/v1/alerts" + query).path("alerts")) {
-                if (server.json()) {
-                    server.out().println(alert);
-                } else {
-                    table.row(
+            list.all(
+                    list.client().get("/api/v1/alerts" + query).path("alerts"),
+                    new Table("RULE", "ALERT", "KEY", "STATE", "SEVERITY", "RAISED", "TIMES", "ALIKE", "BY"),
+                    alert -> List.of(
                             alert.path("rule").asString(),
                             alert.path("name").asString(),
                             alert.path("key").asString(),
@@ -49,19 +65,15 @@ final class AlarmCommand {
                             When.shown(alert.path("raisedAt")),
                             alert.path("raises").toString(),
                             alert.path("alike").toString(),
-                            alert.path("acknowledgedBy").asString(""));
-                }
-            }
-            if (!server.json()) {
-                table.print(server.out());
-            }
+                            alert.path("acknowledgedBy").asString("")));
         }
     }
 
     @Command(name = "log", description = "Show what became of alerts, the newest first: raised, acknowledged, cleared.")
     static final class Log implements Runnable {
         @Mixin
-        private final ServerOptions server = new ServerOptions();
+        private final Listing list = new Listing(
+                1, "sequence", "at", "rule", "name", "key", "what", "severity", "device", "payload", "by", "silenced");
 
         @Option(names = "--rule", description = "only of this rule")
         private String rule = "";
@@ -80,26 +92,18 @@ final class AlarmCommand {
             String query = "?limit=" + count
                     + (rule.isEmpty() ? "" : "&rule=" + ServerClient.piece(rule))
                     + (device.isEmpty() ? "" : "&device=" + ServerClient.piece(device));
-            Table table = new Table("AT", "RULE", "ALERT", "KEY", "WHAT", "SEVERITY", "BY", "SILENCED");
-            for (JsonNode event :
-                    server.client().get("/api/v1/alerts/history" + query).path("events")) {
-                if (server.json()) {
-                    server.out().println(event);
-                } else {
-                    table.row(
-                            event.path("at").asString(),
+            list.all(
+                    list.client().get("/api/v1/alerts/history" + query).path("events"),
+                    new Table("AT", "RULE", "ALERT", "KEY", "WHAT", "SEVERITY", "BY", "SILENCED"),
+                    event -> List.of(
+                            When.shown(event.path("at")),
                             event.path("rule").asString(),
                             event.path("name").asString(),
                             event.path("key").asString(),
                             event.path("what").asString(),
                             event.path("severity").asString(""),
                             event.path("by").asString(""),
-                            event.path("silenced").asBoolean() ? "yes" : "");
-                }
-            }
-            if (!server.json()) {
-                table.print(server.out());
-            }
+                            event.path("silenced").asBoolean() ? "yes" : ""));
         }
     }
 

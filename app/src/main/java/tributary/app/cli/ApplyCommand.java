@@ -174,10 +174,18 @@ final class ApplyCommand {
         @Mixin
         private final Wanted wanted = new Wanted();
 
+        @Option(names = "--dry-run", description = "say what would be done, as diff does, and do nothing")
+        private boolean dryRun;
+
         @Override
         public void run() {
             ServerClient client = wanted.server.client();
             Plan plan = wanted.plan(client);
+            if (dryRun) {
+                wanted.show(plan);
+                wanted.server.err().println(plan.steps().size() + " would be changed; nothing was");
+                return;
+            }
             // each is said when it is done, so that after a failure it is plain what was
             for (Plan.Step step : plan.steps()) {
                 switch (step.kind()) {

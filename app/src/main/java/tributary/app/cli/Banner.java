@@ -55,7 +55,7 @@ final class Banner {
         server.mqtts().ifPresent(uri -> line(out, "MQTT, TLS", uri.toString(), "the same, encrypted"));
         line(out, "HTTP", http + "/api/v1/telemetry", "Authorization: Bearer <device token>");
         line(out, "WebSocket", http.replace("http:", "ws:") + "/api/v1/ws", "one JSON or CBOR payload a frame");
-        line(out, "Influx", http + "/api/v2/write", "Telegraf outputs.influxdb_v2 works as is");
+        line(out, "Influx", http + "/api/v2/write", "line protocol, as Telegraf's outputs.influxdb_v2 writes it");
         server.https().ifPresent(uri -> line(out, "HTTPS", uri.toString(), "everything on the HTTP port, encrypted"));
         line(out, "REST", http + "/openapi.json", "all routes; the admin key is in " + server.data() + "/cli.key");
         line(out, "Metrics", http + "/metrics", "");

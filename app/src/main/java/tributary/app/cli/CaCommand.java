@@ -88,18 +88,13 @@ final class CaCommand {
     @Command(name = "ls", description = "List the authorities.")
     static final class Ls implements Runnable {
         @Mixin
-        private final Listing list = new Listing();
+        private final Listing list =
+                new Listing(1, "id", "title", "subject", "fingerprint", "notAfter", "createdAt", "revoked");
 
         @Override
         public void run() {
-            JsonNode answer = list.client().get(PATH);
-            if (list.server().json()) {
-                list.server().out().println(answer);
-                return;
-            }
             list.all(
-                    answer.path("authorities"),
-                    "id",
+                    list.client().get(PATH).path("authorities"),
                     new Table("ID", "SUBJECT", "TITLE", "UNTIL", "REVOKED"),
                     authority -> List.of(
                             authority.path("id").asString(),

@@ -85,14 +85,8 @@ final class Demo {
     ///
     /// @param err hears how far it is
     Removed remove(PrintWriter err) {
-        Set<String> devices = new LinkedHashSet<>();
-        devices().forEach(device -> {
-            if (own(device)) {
-                devices.add(device.path("id").asString(""));
-            }
-        });
-        Set<String> rules = names(client.get("/api/v1/rules").path("rules"), "name");
-        rules.retainAll(RULES.stream().map(DemoRule::name).toList());
+        Set<String> devices = ownDevices();
+        Set<String> rules = ownRules();
         rules.forEach(rule -> client.delete("/api/v1/rules/" + rule));
         devices.forEach(device -> client.delete(DeviceCommand.path(device)));
         long rows = rows(devices);
@@ -109,6 +103,28 @@ final class Demo {
             left = rows(devices);
         }
         return new Removed(devices.size(), rules.size(), rows);
+    }
+
+    /// @return what [#remove] would, and nothing is removed
+    Removed wouldRemove() {
+        Set<String> devices = ownDevices();
+        return new Removed(devices.size(), ownRules().size(), rows(devices));
+    }
+
+    private Set<String> ownDevices() {
+        Set<String> devices = new LinkedHashSet<>();
+        devices().forEach(device -> {
+            if (own(device)) {
+                devices.add(device.path("id").asString(""));
+            }
+        });
+        return devices;
+    }
+
+    private Set<String> ownRules() {
+        Set<String> rules = names(client.get("/api/v1/rules").path("rules"), "name");
+        rules.retainAll(RULES.stream().map(DemoRule::name).toList());
+        return rules;
     }
 
     private void erase(Set<String> devices, PrintWriter err) {

@@ -44,12 +44,19 @@ final class DemoCommand implements Runnable {
             description = "remove the demo's devices, rules and messages, from a server that runs or from a folder")
     private boolean remove;
 
+    @Option(names = "--dry-run", description = "with --remove: say what would be removed, and remove nothing")
+    private boolean dryRun;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli before any command runs
     private CommandSpec spec;
 
     @Override
     public void run() {
+        if (dryRun && !remove) {
+            throw new CommandFailure(
+                    ExitCode.USAGE, "--dry-run goes with --remove", "tributary demo --remove --dry-run");
+        }
         if (remove) {
             remove();
         } else {
@@ -107,6 +114,16 @@ final class DemoCommand implements Runnable {
     }
 
     private void remove(ServerClient client) {
+        if (dryRun) {
+            Demo.Removed would = new Demo(client).wouldRemove();
+            spec.commandLine()
+                    .getErr()
+                    .printf(
+                            "would remove %d devices, %d rules and %,d rows of the demo's; nothing was removed%n",
+                            would.devices(), would.rules(), would.rows());
+            spec.commandLine().getErr().flush();
+            return;
+        }
         Demo.Removed removed = new Demo(client).remove(spec.commandLine().getErr());
         spec.commandLine()
                 .getErr()

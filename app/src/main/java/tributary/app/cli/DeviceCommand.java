@@ -89,7 +89,8 @@ final class DeviceCommand {
     @Command(name = "ls", description = "List devices.")
     static final class Ls implements Runnable {
         @Mixin
-        private final Listing list = new Listing();
+        private final Listing list =
+                new Listing(1, "id", "parent", "type", "labels", "metadata", "createdAt", "connection", "health");
 
         @Parameters(arity = "0..1", paramLabel = "TEXT", description = "part of the id")
         private String text = "";
@@ -101,7 +102,7 @@ final class DeviceCommand {
         public void run() {
             Table table = new Table("DEVICE", "TYPE", "PARENT", "LABELS", "ADDED", "CONNECTED");
             String filter = "&q=" + ServerClient.piece(text) + "&type=" + ServerClient.piece(type);
-            each(list.client(), filter, device -> list.one(device, "id", table, Ls::row));
+            each(list.client(), filter, device -> list.one(device, table, Ls::row));
             list.end(table);
         }
 
@@ -150,9 +151,11 @@ final class DeviceCommand {
             }
             for (Map.Entry<String, JsonNode> field : shown.properties()) {
                 JsonNode value = field.getValue();
-                String text = field.getKey().equals("connection")
-                        ? connection(value)
-                        : value.isString() ? value.asString() : value.toString();
+                String text = switch (field.getKey()) {
+                    case "connection" -> connection(value);
+                    case "createdAt" -> When.shown(value);
+                    default -> value.isString() ? value.asString() : value.toString();
+                };
                 server.out().printf("%-10s %s%n", field.getKey(), text);
             }
             server.out().println();
@@ -162,7 +165,7 @@ final class DeviceCommand {
                 table.row(
                         value.path("sensor").asString(),
                         text.isString() ? text.asString() : value.path("value").toString(),
-                        value.path("ts").asString(""));
+                        When.shown(value.path("ts")));
             }
             table.print(server.out());
         }
@@ -172,10 +175,10 @@ final class DeviceCommand {
     private static String connection(JsonNode connection) {
         if (connection.path("connected").asBoolean()) {
             String through = connection.path("through").asString("");
-            return "connected since " + connection.path("since").asString("") + " over "
+            return "connected since " + When.shown(connection.path("since")) + " over "
                     + connection.path("door").asString("") + (through.isEmpty() ? "" : " through " + through);
         }
-        String ended = connection.path("endedAt").asString("");
+        String ended = When.shown(connection.path("endedAt"));
         return ended.isEmpty()
                 ? "not connected since the server's start"
                 : "not connected since " + ended + ": "
@@ -279,25 +282,19 @@ final class DeviceCommand {
     @Command(name = "erasures", description = "Show how far the erasing of devices' data is.")
     static final class Erasures implements Runnable {
         @Mixin
-        private final ServerOptions server = new ServerOptions();
+        private final Listing list = new Listing(1, "id", "device", "wishedAt", "phase", "phaseSince");
 
         @Override
         public void run() {
-            JsonNode answer = server.client().get("/api/v1/erasures");
-            if (server.json()) {
-                server.out().println(answer);
-                return;
-            }
-            Table table = new Table("DEVICE", "WISHED", "PHASE", "SINCE", "ID");
-            for (JsonNode erasure : answer.path("erasures")) {
-                table.row(
-                        erasure.path("device").asString("(everything)"),
-                        When.shown(erasure.path("wishedAt")),
-                        erasure.path("phase").asString(""),
-                        When.shown(erasure.path("phaseSince")),
-                        erasure.path("id").asString(""));
-            }
-            table.print(server.out());
+            list.all(
+                    list.client().get("/api/v1/erasures").path("erasures"),
+                    new Table("DEVICE", "WISHED", "PHASE", "SINCE", "ID"),
+                    erasure -> List.of(
+                            erasure.path("device").asString("(everything)"),
+                            When.shown(erasure.path("wishedAt")),
+                            erasure.path("phase").asString(""),
+                            When.shown(erasure.path("phaseSince")),
+                            erasure.path("id").asString("")));
         }
     }
 }

@@ -44,13 +44,12 @@ final class FunctionCommand {
     @Command(name = "ls", description = "List functions.")
     static final class Ls implements Runnable {
         @Mixin
-        private final Listing list = new Listing();
+        private final Listing list = new Listing(1, "name", "version", "parameters", "text", "savedAt", "savedBy");
 
         @Override
         public void run() {
             list.all(
                     list.client().get(PATH).path("functions"),
-                    "name",
                     new Table("NAME", "TAKES", "VERSION", "SAVED", "BY"),
                     function -> List.of(
                             function.path("name").asString(),

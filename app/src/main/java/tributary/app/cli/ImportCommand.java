@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -34,6 +35,7 @@ import tributary.app.load.Times;
         })
 final class ImportCommand implements Callable<Integer> {
     private static final int BAR = 30;
+    private static final int MISSING_SHOWN = 10;
 
     @Mixin
     private final ServerOptions server = new ServerOptions();
@@ -107,6 +109,9 @@ final class ImportCommand implements Callable<Integer> {
     @Option(names = "--again", description = "begin anew what was begun or is through")
     private boolean again;
 
+    @Option(names = "--dry-run", description = "say what would be done, and do nothing")
+    private boolean dryRun;
+
     @Override
     public Integer call() {
         List<Import.How> ways = new ArrayList<>();
@@ -119,7 +124,8 @@ final class ImportCommand implements Callable<Integer> {
         Uplink uplink = new Uplink(server.client());
         boolean allTaken = true;
         for (int i = 0; i < files.size(); i++) {
-            allTaken &= one(uplink, files.get(i), ways.get(i));
+            Import load = new Import(uplink, ways.get(i), new Bar(files.get(i), Person.present()));
+            allTaken &= fits(files.get(i), load);
         }
         return (allTaken ? ExitCode.OK : ExitCode.FAILED).number();
     }
@@ -146,19 +152,55 @@ final class ImportCommand implements Callable<Integer> {
         }
     }
 
-    /// @return whether nothing was refused
-    private boolean one(Uplink uplink, Path file, Import.How how) {
-        boolean terminal = System.console() != null && System.console().isTerminal();
-        Import.Outcome outcome;
+    /// @return whether nothing is refused
+    /// @throws CommandFailure where the file is not what is said of it
+    private boolean fits(Path file, Import load) {
         try {
-            outcome = new Import(uplink, how, new Bar(file, terminal)).run(file, again);
+            return dryRun ? look(file, load.look(file, again)) : one(file, load.run(file, again));
         } catch (IllegalArgumentException e) {
             throw new CommandFailure(ExitCode.USAGE, file + ": " + e.getMessage(), "");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandFailure(ExitCode.INTERRUPTED, "interrupted; the same command goes on", "");
         }
-        if (terminal) {
+    }
+
+    private boolean look(Path file, Import.Look look) {
+        Set<String> missing = new TreeSet<>(look.devices());
+        DeviceCommand.each(
+                server.client(), "", known -> missing.remove(known.path("id").asString("")));
+        if (server.json()) {
+            Map<String, Object> answer = new LinkedHashMap<>();
+            answer.put("file", file.toString());
+            answer.put("rows", look.pieces());
+            answer.put("refused", look.refused());
+            answer.put("already", look.already());
+            answer.put("devices", look.devices().size());
+            answer.put("missing", missing);
+            server.out().println(ServerClient.JSON.writeValueAsString(answer));
+        } else if (look.already()) {
+            server.err().println(file + ": imported before, nothing would be done; --again does it again");
+        } else {
+            server.err()
+                    .println("%s: %,d rows of %,d devices would be sent, %,d refused; nothing was done"
+                            .formatted(file, look.pieces(), look.devices().size(), look.refused()));
+            look.reasons().forEach((reason, count) -> server.err().println("  %,d times: %s".formatted(count, reason)));
+            missing.stream()
+                    .limit(MISSING_SHOWN)
+                    .forEach(device -> server.err()
+                            .println("  device " + device
+                                    + (addDevices ? " would be added" : " is not there: its rows would be refused")));
+            if (missing.size() > MISSING_SHOWN) {
+                server.err().println("  and %,d more such devices".formatted(missing.size() - MISSING_SHOWN));
+            }
+        }
+        server.err().flush();
+        return look.refused() == 0 && (addDevices || missing.isEmpty());
+    }
+
+    /// @return whether nothing was refused
+    private boolean one(Path file, Import.Outcome outcome) {
+        if (Person.present()) {
             server.err().print("\r\033[K");
         }
         if (server.json()) {

@@ -58,13 +58,25 @@ final class RuleCommand {
     @Command(name = "ls", description = "List rules, and what they did since the server started.")
     static final class Ls implements Runnable {
         @Mixin
-        private final Listing list = new Listing();
+        private final Listing list = new Listing(
+                1,
+                "name",
+                "version",
+                "state",
+                "sql",
+                "sqlVersion",
+                "zone",
+                "description",
+                "actions",
+                "createdAt",
+                "changedAt",
+                "changedBy",
+                "figures");
 
         @Override
         public void run() {
             list.all(
                     list.client().get(PATH).path("rules"),
-                    "name",
                     new Table("NAME", "STATE", "VERSION", "MESSAGES", "SAID", "FAILED", "CHANGED", "BY"),
                     rule -> List.of(
                             rule.path("name").asString(),

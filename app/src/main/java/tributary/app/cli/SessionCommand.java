@@ -32,7 +32,19 @@ final class SessionCommand {
         private static final int PAGE = 500;
 
         @Mixin
-        private final Listing list = new Listing();
+        private final Listing list = new Listing(
+                1,
+                "clientId",
+                "subject",
+                "device",
+                "connected",
+                "detachedAt",
+                "expirySeconds",
+                "subscriptionCount",
+                "inFlight",
+                "waiting",
+                "waitingBytes",
+                "dropped");
 
         @Parameters(arity = "0..1", paramLabel = "TEXT", description = "part of the client id")
         private String text = "";
@@ -50,7 +62,7 @@ final class SessionCommand {
                 JsonNode page = client.get("/api/v1/sessions?limit=" + PAGE + wanted
                         + (after.isEmpty() ? "" : "&after=" + ServerClient.piece(after)));
                 for (JsonNode session : page.path("sessions")) {
-                    list.one(session, "clientId", table, Ls::row);
+                    list.one(session, table, Ls::row);
                 }
                 after = page.path("next").asString("");
             } while (!after.isEmpty());

@@ -21,13 +21,13 @@ final class SilenceCommand {
     @Command(name = "ls", description = "List silences, those that end last first.")
     static final class Ls implements Runnable {
         @Mixin
-        private final Listing list = new Listing();
+        private final Listing list =
+                new Listing(1, "id", "kind", "what", "from", "to", "now", "reason", "createdAt", "createdBy");
 
         @Override
         public void run() {
             list.all(
                     list.client().get("/api/v1/silences").path("silences"),
-                    "id",
                     new Table("ID", "NOW", "KIND", "WHAT", "FROM", "TO", "REASON", "BY"),
                     silence -> List.of(
                             silence.path("id").asString(),

@@ -41,13 +41,35 @@ final class SinkCommand {
     @Command(name = "ls", description = "List sinks and how they do.")
     static final class Ls implements Runnable {
         @Mixin
-        private final Listing list = new Listing();
+        private final Listing list = new Listing(
+                1,
+                "name",
+                "type",
+                "config",
+                "secrets",
+                "changedAt",
+                "state",
+                "delivered",
+                "failures",
+                "putAside",
+                "behind",
+                "waitingBytes",
+                "lost",
+                "lostAt",
+                "lostWhy",
+                "deadLetters",
+                "deadBytes",
+                "retryingSince",
+                "nextTry",
+                "lastError",
+                "lastErrorAt",
+                "lastDelivered",
+                "incoming");
 
         @Override
         public void run() {
             list.all(
                     list.client().get(PATH).path("sinks"),
-                    "name",
                     new Table(
                             "NAME",
                             "TYPE",
@@ -227,7 +249,8 @@ final class SinkCommand {
     @Command(name = "ls", description = "List dead letters.")
     static final class DeadLs implements Runnable {
         @Mixin
-        private final Listing list = new Listing();
+        private final Listing list =
+                new Listing(1, "position", "rule", "device", "at", "payload", "reason", "attempts", "triedAt");
 
         @Parameters(paramLabel = "NAME", description = "name of the sink")
         private String name = "";
@@ -242,7 +265,6 @@ final class SinkCommand {
                 for (JsonNode letter : page.path("letters")) {
                     list.one(
                             letter,
-                            "position",
                             table,
                             one -> List.of(
                                     one.path("position").asString(""),

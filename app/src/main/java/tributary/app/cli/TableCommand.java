@@ -28,13 +28,12 @@ final class TableCommand {
     @Command(name = "ls", description = "List tables.")
     static final class Ls implements Runnable {
         @Mixin
-        private final Listing list = new Listing();
+        private final Listing list = new Listing(1, "name", "revision", "rowCount", "savedAt", "savedBy");
 
         @Override
         public void run() {
             list.all(
                     list.client().get(PATH).path("tables"),
-                    "name",
                     new Table("NAME", "ROWS", "REVISION", "SAVED", "BY"),
                     one -> List.of(
                             one.path("name").asString(),

@@ -56,13 +56,12 @@ final class TenantCommand {
     @Command(name = "ls", description = "List tenants.")
     static final class Ls implements Runnable {
         @Mixin
-        private final Listing list = new Listing();
+        private final Listing list = new Listing(1, "id", "title", "createdAt");
 
         @Override
         public void run() {
             list.all(
                     list.client().get(PATH).path("tenants"),
-                    "id",
                     new Table("TENANT", "TITLE", "ADDED"),
                     tenant -> List.of(
                             tenant.path("id").asString(),
@@ -90,24 +89,18 @@ final class TenantCommand {
     @Command(name = "removals", description = "Show how far the removal of tenants is.")
     static final class Removals implements Runnable {
         @Mixin
-        private final ServerOptions server = new ServerOptions();
+        private final Listing list = new Listing(1, "id", "removedAt", "phase", "phaseSince");
 
         @Override
         public void run() {
-            JsonNode answer = server.client().get("/api/v1/tenant-removals");
-            if (server.json()) {
-                server.out().println(answer);
-                return;
-            }
-            Table table = new Table("TENANT", "REMOVED", "PHASE", "SINCE");
-            for (JsonNode removal : answer.path("removals")) {
-                table.row(
-                        removal.path("id").asString(""),
-                        When.shown(removal.path("removedAt")),
-                        removal.path("phase").asString(""),
-                        When.shown(removal.path("phaseSince")));
-            }
-            table.print(server.out());
+            list.all(
+                    list.client().get("/api/v1/tenant-removals").path("removals"),
+                    new Table("TENANT", "REMOVED", "PHASE", "SINCE"),
+                    removal -> List.of(
+                            removal.path("id").asString(""),
+                            When.shown(removal.path("removedAt")),
+                            removal.path("phase").asString(""),
+                            When.shown(removal.path("phaseSince"))));
         }
     }
 }

@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +22,7 @@ import tributary.model.PlatformException;
 /// was; what is sent twice then is one row, because a reading is known by device, sensor and time.
 public final class Import {
     private static final int TRIES = 100;
+    private static final int REASONS_MAX = 20;
     private static final long PAUSE_SECONDS_MAX = 30;
 
     private final Server server;
@@ -85,6 +89,16 @@ public final class Import {
     public record Outcome(
             long pieces, long readings, long refused, boolean already, Path report, Map<String, Long> reasons) {}
 
+    /// What an import would take of a file.
+    ///
+    /// @param pieces  that would be sent
+    /// @param refused that would not, because they can be no reading
+    /// @param already whether it is through, and nothing would be done
+    /// @param devices whose readings they are
+    /// @param reasons the first reasons, and how often each was given
+    public record Look(
+            long pieces, long refused, boolean already, SortedSet<String> devices, Map<String, Long> reasons) {}
+
     public Import(Server server, How how, Watcher watcher) {
         this.server = server;
         this.how = how;
@@ -114,6 +128,45 @@ public final class Import {
         } catch (IOException e) {
             throw new PlatformException(Fault.DATA_FOLDER, file + ": " + e.getMessage(), e);
         }
+    }
+
+    /// Reads a file to its end as [#run] would, and neither sends nor writes anything.
+    ///
+    /// @throws PlatformException        where the file cannot be read
+    /// @throws IllegalArgumentException where the file does not fit what is said of it
+    public Look look(Path file, boolean again) {
+        SortedSet<String> devices = new TreeSet<>();
+        Map<String, Long> reasons = new LinkedHashMap<>();
+        long pieces = 0;
+        long refused = 0;
+        try {
+            Place place = again ? Place.begin(file, how.text()) : Place.read(file, how.text());
+            if (place.done()) {
+                return new Look(0, 0, true, devices, reasons);
+            }
+            try (Source source = source(file)) {
+                for (Item item = source.next(); item != null; item = source.next()) {
+                    if (item.number() <= place.pieces()) {
+                        continue;
+                    }
+                    switch (item) {
+                        case Item.Row row -> devices.add(row.device());
+                        case Item.Line line -> devices.add(line.device());
+                        case Item.Nothing _ -> {}
+                        case Item.Refused no -> {
+                            refused++;
+                            if (reasons.containsKey(no.reason()) || reasons.size() < REASONS_MAX) {
+                                reasons.merge(no.reason(), 1L, Long::sum);
+                            }
+                        }
+                    }
+                    pieces++;
+                }
+            }
+        } catch (IOException e) {
+            throw new PlatformException(Fault.DATA_FOLDER, file + ": " + e.getMessage(), e);
+        }
+        return new Look(pieces - refused, refused, false, devices, reasons);
     }
 
     private static Outcome outcome(Place place, RefusedFile refused, boolean already) {

@@ -25,11 +25,14 @@ record Place(String how, long bytes, long pieces, long readings, long refused, b
         return source.resolveSibling(source.getFileName() + ".import");
     }
 
+    static Place begin(Path source, String how) throws IOException {
+        return new Place(how, Files.size(source), 0, 0, 0, false);
+    }
+
     /// @return where the last one came to, or the beginning
     /// @throws IOException where the file was imported in another way, or changed since
     static Place read(Path source, String how) throws IOException {
-        long bytes = Files.size(source);
-        Place begin = new Place(how, bytes, 0, 0, 0, false);
+        Place begin = begin(source, how);
         try {
             JsonNode text = JSON.readTree(Files.readString(file(source)));
             Place place = new Place(
@@ -43,7 +46,7 @@ record Place(String how, long bytes, long pieces, long readings, long refused, b
                 throw new IOException("an import of it was begun in another way (" + place.how + ");"
                         + " go on like that, or begin again with --again");
             }
-            if (place.bytes != bytes) {
+            if (place.bytes != begin.bytes) {
                 throw new IOException("it changed since an import of it was begun; begin again with --again");
             }
             return place;

@@ -3,8 +3,14 @@ package tributary.gateway.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.time.Instant;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +49,91 @@ class LineWriteTest {
                         "pump cpu[host=gw].usage=3.0",
                         "gw cpu.usage=4.0");
         assertThat(street.log.messages()).hasSize(2);
+    }
+
+    /// Telegraf itself does not run here. The form is that of its source as of 2026.
+    /// From `plugins/outputs/influxdb_v2`: path, query, headers, gzip unless told otherwise, and a body of
+    /// unknown length, so in chunks, of which Go's client makes the first a byte long.
+    /// From `plugins/serializers/influx`: tags sorted, floats without an exponent, whole numbers with `i`,
+    /// nanoseconds, a line feed behind each. The lines are such as its inputs cpu, disk, system and mem write.
+    @Test
+    void requestAsTelegrafsOutputWritesItIsStored() throws Exception {
+        String lines = """
+                cpu,cpu=cpu0,host=pump usage_idle=97.26315789466214,usage_user=1.6842105263157894 1690000000000000000
+                cpu,cpu=cpu-total,host=pump usage_idle=98,usage_user=0.00001 1690000000000000000
+                disk,device=nvme0n1p4,fstype=ext4,host=pump,mode=rw,path=/mnt/my\\ disk free=65652391936i,used_percent=50.5 1690000000000000000
+                system,host=pump load1=0.23,n_cpus=2i 1690000000000000000
+                system,host=pump uptime=889498i 1690000000000000000
+                system,host=pump uptime_format="10 days,  7:04" 1690000000000000000
+                mem,host=nobody available_percent=61.4,huge=9223372036854775807i,swapped=false 1690000000000000000
+                """;
+
+        assertThat(telegraf(lines)).startsWith("HTTP/1.1 204 ");
+
+        assertThat(street.readings())
+                .containsExactlyInAnyOrder(
+                        "pump cpu[cpu=cpu0].usage_idle=97.26315789466214",
+                        "pump cpu[cpu=cpu0].usage_user=1.6842105263157894",
+                        "pump cpu[cpu=cpu-total].usage_idle=98.0",
+                        "pump cpu[cpu=cpu-total].usage_user=1.0E-5",
+                        "pump disk[device=nvme0n1p4,fstype=ext4,mode=rw,path=/mnt/my disk].free=6.5652391936E10",
+                        "pump disk[device=nvme0n1p4,fstype=ext4,mode=rw,path=/mnt/my disk].used_percent=50.5",
+                        "pump system.load1=0.23",
+                        "pump system.n_cpus=2.0",
+                        "pump system.uptime=889498.0",
+                        "pump system.uptime_format='10 days,  7:04'",
+                        "gw mem[host=nobody].available_percent=61.4",
+                        "gw mem[host=nobody].huge=9.223372036854776E18",
+                        "gw mem[host=nobody].swapped=false");
+        assertThat(street.times()).hasSize(11).containsOnly(Instant.ofEpochSecond(1_690_000_000));
+    }
+
+    @Test
+    void telegrafIsToldInItsOwnWordsWhatToDropAndWhenToComeAgain() throws Exception {
+        assertThat(telegraf("cpu,host=pump usage=warm 1690000000000000000\n"))
+                .startsWith("HTTP/1.1 400 ")
+                .contains("{\"code\":\"invalid\",\"message\":\"nothing was stored: line 1: ");
+
+        street.log.full(true);
+        assertThat(telegraf("cpu,host=pump usage=1 1690000000000000000\n"))
+                .startsWith("HTTP/1.1 503 ")
+                .containsIgnoringCase("\r\nretry-after: 5\r\n");
+    }
+
+    /// @return the answer's head, and of its body what came with it
+    private String telegraf(String lines) throws IOException {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+            gzip.write(lines.getBytes(UTF_8));
+        }
+        byte[] body = packed.toByteArray();
+        ByteArrayOutputStream request = new ByteArrayOutputStream();
+        request.writeBytes("""
+                POST /api/v2/write?bucket=any&org=any HTTP/1.1\r
+                Host: 127.0.0.1:%d\r
+                User-Agent: Telegraf/1.36.1 Go/1.25.0\r
+                Transfer-Encoding: chunked\r
+                Authorization: Token %s\r
+                Content-Encoding: gzip\r
+                Content-Type: text/plain; charset=utf-8\r
+                Accept-Encoding: gzip\r
+                \r
+                """.formatted(street.port(), gateway).getBytes(UTF_8));
+        chunk(request, body, 0, 1);
+        chunk(request, body, 1, body.length - 1);
+        chunk(request, body, body.length, 0);
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), street.port())) {
+            socket.setSoTimeout(60_000);
+            socket.getOutputStream().write(request.toByteArray());
+            socket.shutdownOutput();
+            return new String(socket.getInputStream().readAllBytes(), UTF_8);
+        }
+    }
+
+    private static void chunk(ByteArrayOutputStream into, byte[] bytes, int from, int length) {
+        into.writeBytes((Integer.toHexString(length) + "\r\n").getBytes(UTF_8));
+        into.write(bytes, from, length);
+        into.writeBytes("\r\n".getBytes(UTF_8));
     }
 
     @Test
