@@ -52,7 +52,7 @@ final class AotCache {
 
     private static void make() throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("sh", ".mvn/aot.sh", FILE.toString(), classPath()));
-        command.add(Stream.of("jackson-", "jline-", "picocli-", "tributary-")
+        command.add(Stream.of("jackson-", "jline-", "picocli-", "snakeyaml-", "tributary-")
                 .map(AotCache::jars)
                 .collect(Collectors.joining(File.pathSeparator)));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
