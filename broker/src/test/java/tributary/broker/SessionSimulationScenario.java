@@ -32,8 +32,8 @@ class SessionSimulationScenario {
         if (count >= SEEDS_OF_A_BUILD) {
             assertThat(seen)
                     .as("what the simulation came across")
-                    .containsAll(EnumSet.complementOf(EnumSet.of(
-                            SessionSimulation.Sight.CHANGES_DROPPED, SessionSimulation.Sight.FORGOTTEN)));
+                    .containsAll(EnumSet.complementOf(
+                            EnumSet.of(SessionSimulation.Sight.CHANGES_DROPPED, SessionSimulation.Sight.FORGOTTEN)));
         }
     }
 
