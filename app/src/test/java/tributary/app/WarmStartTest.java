@@ -79,6 +79,7 @@ class WarmStartTest {
     void whatOnlyAsksAServerHasWhatJavaLearntForThatAndFewerLibraries() throws Exception {
         Path theirs = Files.createFile(home.resolve("app/target/lib/zstd-jni.jar"));
         Path picocli = Files.createFile(home.resolve("app/target/lib/picocli-4.jar"));
+        Path yaml = Files.createFile(home.resolve("app/target/lib/snakeyaml-engine-3.jar"));
         launch("now", "up");
 
         launch("", "device");
@@ -86,7 +87,7 @@ class WarmStartTest {
         assertThat(calls().get(3)).contains(jar.toString(), picocli.toString(), theirs.toString());
         assertThat(calls().getLast())
                 .contains("-XX:AOTCache=" + cache().toString().replace(".aot", "-client.aot"))
-                .contains(picocli + ":" + jar + " ")
+                .contains(picocli + ":" + yaml + ":" + jar + " ")
                 .doesNotContain(theirs.toString());
     }
 

@@ -489,6 +489,7 @@ final class WholeHistory {
             if (!any) {
                 clock.advance(Duration.ofSeconds(1));
                 nanos += 1_000_000_000L;
+                at.tidy();
             }
         }
     }
