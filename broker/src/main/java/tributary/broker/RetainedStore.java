@@ -12,8 +12,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import tributary.model.Message;
 import tributary.model.TenantId;
 import tributary.model.Topic;
@@ -23,8 +21,6 @@ import tributary.registry.TenantLimits.Limit;
 
 /// The retained message of each topic, in memory. Written by the broker's thread only, read from any.
 final class RetainedStore {
-    private static final Logger LOG = LoggerFactory.getLogger(RetainedStore.class);
-
     /// Topics of a tenant of which it is remembered when they were emptied.
     private static final int EMPTIED_MAX = 1_000;
 
@@ -62,7 +58,6 @@ final class RetainedStore {
         /// What emptied a topic last: an older message, from another partition, does not come after it.
         final Map<String, Kept> emptied = new LinkedHashMap<>();
         final AtomicInteger count = new AtomicInteger();
-        boolean warned;
 
         void forgetOldest() {
             Iterator<Kept> oldest = emptied.values().iterator();
@@ -84,7 +79,9 @@ final class RetainedStore {
         shelves.values().forEach(Shelf::forgetOldest);
     }
 
-    /// Keeps a retained message in place of the one before; an empty payload means that there is none any more.
+    /// Keeps a retained message in place of the one before; an empty payload means that there is none any more. What is
+    /// here was acknowledged, so nobody asks for room any more: the doors did ([#full]), when what was on its way did not
+    /// count yet, or under a limit that was higher.
     ///
     /// @return whether anything changed
     boolean put(Kept kept) {
@@ -106,11 +103,6 @@ final class RetainedStore {
             return true;
         }
         long beforeBytes = before == null ? 0 : before.message().payload().length;
-        if (full(message.tenant(), shelf, before, message.payload().length) != null) {
-            warn(shelf, message);
-            remove(shelf, topic, before); // the old one would be a lie
-            return before != null;
-        }
         shelf.byTopic.put(topic, kept);
         shelf.count.addAndGet(before == null ? 1 : 0);
         shelf.bytes.addAndGet(message.payload().length - beforeBytes);
@@ -155,21 +147,6 @@ final class RetainedStore {
 
     private long bytesMax(TenantId tenant) {
         return limits.of(tenant, Limit.RETAINED_BYTES, settings.retainedBytesMax());
-    }
-
-    private void warn(Shelf shelf, Message message) {
-        if (!shelf.warned) {
-            shelf.warned = true;
-            LOG.warn(
-                    "tenant {} has as many retained messages as it may ({} or {} bytes); that of {} is not kept. Raise"
-                            + " {} or {}, or publish empty payloads to topics that are not used any more",
-                    message.tenant(),
-                    countMax(message.tenant()),
-                    bytesMax(message.tenant()),
-                    message.topic(),
-                    limits.nameFor(message.tenant(), Limit.RETAINED),
-                    limits.nameFor(message.tenant(), Limit.RETAINED_BYTES));
-        }
     }
 
     /// Walks over the retained messages that a filter matches.
