@@ -3,7 +3,6 @@ package tributary.broker;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
@@ -27,7 +26,6 @@ import tributary.log.LogReader;
 import tributary.model.Message;
 import tributary.model.PlatformException;
 import tributary.model.TenantId;
-import tributary.model.Topic;
 import tributary.model.TopicFilter;
 import tributary.registry.Devices;
 import tributary.registry.Holders;
@@ -49,18 +47,17 @@ public final class Broker implements AutoCloseable {
     /// Matches handed over before the first waiting client is woken.
     private static final int WAKE_AFTER = 256;
 
-    /// Topics whose audience is remembered for one tenant; forgotten all at once beyond that.
-    private static final int REMEMBERED_TOPICS_MAX = 10_000;
-
     private final Commons commons;
     private final Directory directory;
     private final Timers timers = new Timers();
     private final LongSupplier monotonic;
     private final LogReader reader;
     private final LogReader changes;
+    private final Audiences audiences;
     private final Arrivals arrivals;
     private final Notes notes;
     private final Sweep sweep;
+    private final LossReport losses;
     private final OwnFigures figures;
     private final AtomicLongArray readTo;
     private final AtomicReference<LastWords> lastWords = new AtomicReference<>((_, said) -> said.accept(false));
@@ -71,16 +68,8 @@ public final class Broker implements AutoCloseable {
     private volatile boolean closed;
 
     /// The broker's thread only.
-    private final Map<TenantId, Memory> memories = new HashMap<>();
-
     private Set<Outlet> touched = new LinkedHashSet<>();
     private int handedOver;
-
-    /// What the broker's thread remembers of one tenant.
-    private static final class Memory {
-        private final Map<Topic, Audience> audiences = new HashMap<>();
-        private long version = -1;
-    }
 
     /// An action that waits until the log was read up to some positions.
     private record Awaited(long[] until, Runnable action) {}
@@ -123,6 +112,7 @@ public final class Broker implements AutoCloseable {
         this.monotonic = world.monotonic();
         Commons.Tally tally = new Commons.Tally();
         this.directory = new Directory(tally);
+        this.audiences = new Audiences(directory);
         RetainedStore retained = new RetainedStore(settings, world.limits());
         this.commons = new Commons(
                 log,
@@ -143,6 +133,7 @@ public final class Broker implements AutoCloseable {
         this.arrivals = new Arrivals(this, commons, directory);
         this.notes = new Notes(commons, directory, reader, changes);
         this.sweep = new Sweep(commons, directory);
+        this.losses = new LossReport(commons, directory);
         world.holders().onRevoked(_ -> sweep.keyRevoked());
         this.figures = new OwnFigures(commons, directory, monotonic.getAsLong());
         restore(world.journal());
@@ -171,6 +162,11 @@ public final class Broker implements AutoCloseable {
         lastWords.set(words);
     }
 
+    /// Tells from now on what limits cost sessions.
+    public void tellLosses(Losses to) {
+        losses.to(to);
+    }
+
     private void restore(Log journal) {
         JournalReplay replay = new JournalReplay(
                 readTo.length(), commons.retained(), commons.standing().erased());
@@ -186,7 +182,7 @@ public final class Broker implements AutoCloseable {
             reader.seek(p, from[p]);
         }
         if (!commons.has(Flaw.OFFER_FROM_END)) {
-            restart.read(reader, ends, this::audience);
+            restart.read(reader, ends, audiences::of);
         }
         for (int p = 0; p < ends.length; p++) {
             reader.seek(p, ends[p]);
@@ -372,7 +368,8 @@ public final class Broker implements AutoCloseable {
         long now = nanos();
         timers.run(now);
         sweep.turn(now);
-        figures.turn(now, this::audience);
+        losses.turn(now);
+        figures.turn(now, audiences::of);
         wakeTouched();
         notes.turn(now, positions());
         return batch != null;
@@ -398,7 +395,7 @@ public final class Broker implements AutoCloseable {
             boolean marked = batch.marked(i);
             TenantId tenant = batch.tenant(i);
             figures.received(tenant);
-            Audience audience = directory.tree(tenant) == null ? Audience.NOBODY : audience(tenant, batch.topic(i));
+            Audience audience = directory.tree(tenant) == null ? Audience.NOBODY : audiences.of(tenant, batch.topic(i));
             if (audience.matches().length == 0 && !marked) {
                 continue;
             }
@@ -434,25 +431,6 @@ public final class Broker implements AutoCloseable {
         if (commons.retained().put(kept) && !commons.has(Flaw.FORGET_RETAINED)) {
             commons.journal().note(Notes.change(kept));
         }
-    }
-
-    private Audience audience(TenantId tenant, Topic topic) {
-        SubscriptionTree tree = directory.tree(tenant);
-        if (tree == null) {
-            return Audience.NOBODY;
-        }
-        Memory memory = memories.computeIfAbsent(tenant, _ -> new Memory());
-        long version = tree.version();
-        if (memory.version != version || memory.audiences.size() >= REMEMBERED_TOPICS_MAX) {
-            memory.audiences.clear();
-            memory.version = version;
-        }
-        Audience known = memory.audiences.get(topic);
-        if (known == null) {
-            known = Audience.of(tree.match(topic));
-            memory.audiences.put(topic, known);
-        }
-        return known;
     }
 
     /// Notes how everything stands and ends the threads. Sessions stay.

@@ -415,6 +415,11 @@ final class Session implements Hearer {
         return farewell;
     }
 
+    /// @return how many messages the session lost to limits since the last call
+    synchronized long takeLosses() {
+        return outflow.waiting().takeLosses();
+    }
+
     /// @return what is to be seen of the session from outside
     synchronized SessionView view() {
         return new SessionView(

@@ -32,6 +32,7 @@ final class Waiting {
     private long freshBytes;
     private long freshBytesMax;
     private long dropped;
+    private long droppedBefore;
 
     /// By partition, whether messages were passed over that a crash could bring back, and none behind them was
     /// sent since.
@@ -74,6 +75,13 @@ final class Waiting {
 
     long dropped() {
         return dropped;
+    }
+
+    /// @return how many were dropped since the last call
+    long takeLosses() {
+        long more = dropped - droppedBefore;
+        droppedBefore = dropped;
+        return more;
     }
 
     /// @return how many wait in memory

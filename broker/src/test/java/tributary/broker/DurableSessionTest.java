@@ -6,8 +6,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -218,6 +221,42 @@ class DurableSessionTest {
         house.publishes("a", "last");
         await(() -> house.broker.of(BrokerHouse.ACME).figures().dropped() == 101);
         assertThat(comesBack(true).next()).isEqualTo("a 101 1");
+    }
+
+    @Test
+    void whatASessionLosesIsToldOnceWithItsClientsName() throws Exception {
+        Map<String, Long> told = new ConcurrentHashMap<>();
+        house.broker.tellLosses((tenant, client, count) -> told.merge(tenant + " " + client, count, Long::sum));
+        house.client("c").open(false, HOUR, null, true).hears("a", 1).goes();
+        for (int round = 1; round <= 2; round++) {
+            long lost = 5 * round - 3;
+            loses(lost);
+            house.waits(Duration.ofSeconds(11));
+            await(() -> told.getOrDefault("acme c", 0L) == lost);
+        }
+        assertThat(told).containsOnlyKeys("acme c");
+    }
+
+    @Test
+    void whatASessionLostThatIsGoneIsToldInSum() throws Exception {
+        LongAdder told = new LongAdder();
+        house.broker.tellLosses((_, _, count) -> told.add(count));
+        house.client("c").open(false, HOUR, null, true).hears("a", 1).goes();
+        house.client("other").open(false, HOUR, null, true);
+        loses(2);
+        assertThat(house.broker.of(BrokerHouse.ACME).end("c")).isTrue();
+        house.waits(Duration.ofSeconds(11));
+        await(() -> told.sum() == 2);
+    }
+
+    /// Five messages come of which a session has room for three.
+    ///
+    /// @param inAll messages that are lost then
+    private void loses(long inAll) throws Exception {
+        for (int i = 1; i <= 5; i++) {
+            house.publishes("a", i + "x".repeat(300 << 10));
+        }
+        await(() -> house.broker.of(BrokerHouse.ACME).figures().dropped() == inAll);
     }
 
     /// The session has room for 1 MB.

@@ -112,6 +112,13 @@ public final class Server implements AutoCloseable {
                         registry.limits(),
                         registry.credentials())));
         EventLog events = scope.own(EventLog.open(log, registry.sightings(), steady));
+        broker.tellLosses((tenant, client, count) -> events.lost(
+                tenant,
+                client.isEmpty() ? "sessions" : "session:" + client,
+                "session-limit",
+                "more waited than a session may have, or QoS 0 came faster than its client reads:"
+                        + " broker.session-messages-max, broker.session-bytes-max, mqtt.outbound-bytes-max",
+                count));
         events.started(registry.tenants().all().stream().map(Tenants.Tenant::id).toList());
         LivePresence presence = new LivePresence(registry.devices(), registry.sightings(), events, steady);
         events.lookAfter(presence);
