@@ -194,7 +194,7 @@ final class SinkRoutes {
                         new Shape(List.of(), null, Success.json(200, counted("RetriedLetters"))),
                         call -> sink(call, sink -> count(sinks.allAgain(sink)))),
                 route(
-                        Method.PATCH,
+                        Method.PUT,
                         LETTER,
                         new Doc("sinks", "editDeadLetter", "Give a dead letter another payload", ""),
                         new Shape(List.of(), EDIT, Success.json(200, LETTER_SHAPE)),

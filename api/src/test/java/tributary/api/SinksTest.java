@@ -120,12 +120,12 @@ class SinksTest {
                         .json()
                         .path("letters"))
                 .hasSize(1);
-        assertThat(world.send("PATCH", world.operator, "/api/v1/sinks/d/dead/2", "{\"payload\":{\"n\":\"two\"}}")
+        assertThat(world.send("PUT", world.operator, "/api/v1/sinks/d/dead/2", "{\"payload\":{\"n\":\"two\"}}")
                         .json()
                         .path("payload")
                         .toString())
                 .isEqualTo("{\"n\":\"two\"}");
-        assertThat(world.send("PATCH", world.operator, "/api/v1/sinks/d/dead/9", "{\"payload\":1}")
+        assertThat(world.send("PUT", world.operator, "/api/v1/sinks/d/dead/9", "{\"payload\":1}")
                         .status())
                 .isEqualTo(404);
         assertThat(world.send("POST", world.operator, "/api/v1/sinks/d/dead/9/retry", null)

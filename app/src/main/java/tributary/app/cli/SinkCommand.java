@@ -232,7 +232,7 @@ final class SinkCommand {
     @Command(
             name = "dead",
             description = "What a sink could not deliver.",
-            subcommands = {DeadLs.class, DeadRetry.class, DeadDrop.class})
+            subcommands = {DeadLs.class, DeadEdit.class, DeadRetry.class, DeadDrop.class})
     static final class Dead {
         private Dead() {}
     }
@@ -278,6 +278,57 @@ final class SinkCommand {
                 after = page.path("next").asString("");
             } while (!after.isEmpty());
             list.end(table);
+        }
+    }
+
+    @Command(
+            name = "edit",
+            description = {
+                "Give a dead letter another payload; retry delivers it.",
+                "tributary sink dead edit hook 1024 '{\"temp\": 21.5}'"
+            })
+    static final class DeadEdit implements Runnable {
+        @Mixin
+        private final ServerOptions server = new ServerOptions();
+
+        @Parameters(index = "0", paramLabel = "NAME", description = "name of the sink")
+        private String name = "";
+
+        @Parameters(index = "1", paramLabel = "POSITION", description = "names the letter, see dead ls")
+        private String position = "";
+
+        @Parameters(index = "2", arity = "0..1", paramLabel = "PAYLOAD", description = "JSON")
+        private @Nullable String payload;
+
+        @Option(names = "--file", paramLabel = "FILE", description = "a file with the payload")
+        private @Nullable Path file;
+
+        @Override
+        public void run() {
+            JsonNode letter = server.client()
+                    .put(path(name) + "/dead/" + ServerClient.piece(position), Map.of("payload", json()));
+            if (server.json()) {
+                server.out().println(letter);
+            } else {
+                server.err()
+                        .println("changed; deliver it with: tributary sink dead retry " + name + " "
+                                + letter.path("position").asString());
+            }
+        }
+
+        private JsonNode json() {
+            if ((payload == null) == (file == null)) {
+                throw new CommandFailure(
+                        ExitCode.USAGE, "give the payload or a file with it", "write it as '{\"temp\": 21.5}'");
+            }
+            try {
+                return ServerClient.JSON.readTree(file == null ? payload : Files.readString(file));
+            } catch (IOException | JacksonException e) {
+                throw new CommandFailure(
+                        ExitCode.USAGE,
+                        "the payload is no JSON: " + e.getMessage(),
+                        "write it as '{\"temp\": 21.5}', or --file FILE for a file with it");
+            }
         }
     }
 
