@@ -21,9 +21,10 @@ export function zone(at = new Date()): string {
   return `UTC${minutes < 0 ? '−' : '+'}${String(Math.floor(size / 60)).padStart(2, '0')}:${String(size % 60).padStart(2, '0')}`;
 }
 
+/** Whole numbers with all their digits, others with six. */
 export function value(of: Scalar | undefined): string {
   if (of === null || of === undefined) return '–';
-  if (typeof of === 'number') return number.format(of);
+  if (typeof of === 'number') return Number.isSafeInteger(of) ? whole.format(of) : number.format(of);
   return String(of);
 }
 

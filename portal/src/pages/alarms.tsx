@@ -59,7 +59,7 @@ export function Alarms(): JSX.Element {
           <Empty>
             None. <a href="/rules">A rule</a> with ALERT raises them, such as{' '}
             <code>
-              SELECT * FROM 'devices/+/telemetry' ALERT hot PER device_id() WHEN temperature {'>'} 60 FOR 10 s
+              SELECT * FROM 'devices/+/telemetry' ALERT hot PER device_id() WHEN temperature {'>'} 60 FOR 10s
             </code>
           </Empty>
         </Card>

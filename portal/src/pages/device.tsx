@@ -317,7 +317,7 @@ function About({ device, onChange }: { device: Device; onChange: () => void }): 
       <Card title="Devices that it carries">
         {children.data?.devices.length === 0 && (
           <Empty
-            command={`curl -X PATCH $URL/api/v1/devices/CHILD -H "Authorization: Bearer $KEY" -d '{"parent": "${device.id}"}'`}
+            command={`curl -X PATCH $URL/api/v1/devices/CHILD -H "Authorization: Bearer $KEY" -H "Content-Type: application/json" -d '{"parent": "${device.id}"}'`}
           >
             None. A gateway carries the devices that speak through it:
           </Empty>

@@ -8,6 +8,7 @@ import { saidOf, type LatestValue, type Rows, type Sensor, type Values } from '.
 import { seconds } from '../core/range';
 import { query, refine } from '../core/router';
 import { may } from '../core/session';
+import { isBefore } from '../core/times';
 import { Chart, type Line } from '../ui/chart';
 import { Export } from '../ui/export';
 import { append, trim } from '../ui/lines';
@@ -205,7 +206,7 @@ function useLines(
   useEffect(() => {
     for (const value of latest ?? []) {
       const known = kept.current.values.get(value.sensor);
-      if (!known || known.ts <= value.ts) kept.current.values.set(value.sensor, value);
+      if (!known || !isBefore(value.ts, known.ts)) kept.current.values.set(value.sensor, value);
     }
     addNewest(kept.current, span.current);
     setVersion(++bump.current);
@@ -229,7 +230,7 @@ function useLines(
           const { sensor, ts, value } = said;
           const before = kept.current.values.get(sensor);
           strangers ||= !before;
-          if (!before || before.ts <= ts)
+          if (!before || !isBefore(ts, before.ts))
             kept.current.values.set(sensor, { ...said, received: event.receivedAt });
           if (span.current > 0 && value !== undefined) append(kept.current.lines, sensor, ts, value);
         }

@@ -7,6 +7,7 @@ import type { Selection, Widget } from '../core/dashboards';
 import * as format from '../core/format';
 import { wants } from '../core/live';
 import { saidOf, type Alert, type Rows, type Values } from '../core/model';
+import { isBefore } from '../core/times';
 import { Chart, type Line } from './chart';
 import { useAlerts, useFollow, useLatest, type Latest } from './follow';
 import { append, trim, type Lines } from './lines';
@@ -311,7 +312,7 @@ function TableView(props: ViewProps): JSX.Element {
 }
 
 const newest = (values: { ts: string }[]): string =>
-  values.reduce((most, one) => (one.ts > most ? one.ts : most), '');
+  values.reduce((most, one) => (isBefore(most, one.ts) ? one.ts : most), '');
 
 function AlarmsView({ of, about, shared }: ViewProps): JSX.Element {
   const alerts = useLoad(
