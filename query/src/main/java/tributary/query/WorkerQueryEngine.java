@@ -46,6 +46,7 @@ public final class WorkerQueryEngine implements QueryEngine {
     private final Registry registry;
     private final InstantSource clock;
     private final Path empty;
+    private final EngineLibrary library;
     private final Spool spool;
     private final ScheduledExecutorService reaper;
     private final RunningQueries running;
@@ -63,6 +64,7 @@ public final class WorkerQueryEngine implements QueryEngine {
         this.registry = registry;
         this.clock = clock;
         this.empty = folder.resolve("empty");
+        this.library = new EngineLibrary(folder);
         this.spool = new Spool(folder, settings.parquetBytesMax(), settings.parquetFreeMin());
         this.running = new RunningQueries(clock);
         clean();
@@ -208,7 +210,7 @@ public final class WorkerQueryEngine implements QueryEngine {
     private WorkerProcess start(String readable) {
         makeRoom();
         // unpacked with the first question and not at the start, which need not wait for 70 MB
-        WorkerProcess worker = WorkerProcess.start(settings, EngineLibrary.unpack(folder), empty, readable);
+        WorkerProcess worker = WorkerProcess.start(settings, library.file(), empty, readable);
         List<String> standing = worker.walls();
         walls = new Walls(standing, WallNames.missing(standing));
         return worker;
