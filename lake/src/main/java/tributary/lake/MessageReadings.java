@@ -113,7 +113,6 @@ final class MessageReadings implements ReadingSink {
     private int append(TenantTail tail, DeviceId id, Message message, Place place) {
         DeviceSeries device = tail.deviceOrNew(id.value());
         HotTail hot = tail.hot();
-        hot.begins(place.partition(), place.position(), place.nowMillis());
         HotTail.Origin origin = new HotTail.Origin(place.partition(), place.position(), message.receivedMicros());
         messages++;
         int firstRow = hot.filled();
@@ -136,6 +135,8 @@ final class MessageReadings implements ReadingSink {
                 if (same != null) {
                     hot.replace(same, value[i], text[i]);
                 } else {
+                    // not before there is a row: a segment without any is never sealed, and would hold the log
+                    hot.begins(place.partition(), place.position(), place.nowMillis());
                     int row = hot.append(series, ts[i], value[i], text[i], origin);
                     if (late) {
                         hot.flagLate(row);

@@ -378,6 +378,23 @@ class IcebergLakeTest {
     }
 
     @Test
+    void messagesOfWhichNoReadingIsTakenDoNotHoldTheLog() {
+        World world = new World(folder, 1, 10);
+        try (IcebergLake lake = world.open()) {
+            for (int i = 0; i < 1000; i++) {
+                world.send(MAIN, "a", "x" + i + " 1 1");
+            }
+            world.awaitVisible(lake);
+        }
+        try (IcebergLake lake = world.open()) {
+            world.send(MAIN, "a", "one-more 1 1");
+            world.send(MAIN, "a", "another 1 1");
+            world.awaitVisible(lake);
+        }
+        assertThat(world.log.committed("lake", 0)).isEqualTo(1_002);
+    }
+
+    @Test
     void aSnapshotSeesWholeMessagesOnly() {
         World world = new World(folder, 1, 5);
         world.sealEvery(400);
