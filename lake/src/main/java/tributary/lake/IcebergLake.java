@@ -359,7 +359,7 @@ public final class IcebergLake implements Lake {
         try {
             catalog = LakeCatalog.open(folder, settings.warehouse());
             Checkpoints checkpoints = new Checkpoints(folder, parquet, catalog.store());
-            LakeTables tables = new LakeTables(catalog, steps);
+            LakeTables tables = new LakeTables(catalog, steps, empty -> Orphans.mark(empty, inputs.log()));
             RedecodeCommit redecoded = new RedecodeCommit(tables, folder, steps);
             redecoded.settle(parquet);
             for (TenantId tenant : catalog.tenants()) {

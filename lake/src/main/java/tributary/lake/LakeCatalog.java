@@ -8,6 +8,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
@@ -47,6 +48,7 @@ final class LakeCatalog implements AutoCloseable {
 
     private static final String COPIES = "bucket";
     private static final String FILE = "catalog.db";
+    private static final String METADATA = ".metadata.json";
 
     private final JdbcCatalog catalog;
     private final LakeStore store;
@@ -77,18 +79,45 @@ final class LakeCatalog implements AutoCloseable {
                 throw new IOException("the lake of this data folder is in a bucket, and what it has would not be seen"
                         + " any more; set lake.warehouse again");
             }
-            return open(folder);
+            return notEmptied(open(folder), folder);
         }
         if (known == null && Files.exists(folder.resolve(FILE))) {
             throw new IOException("the data folder has a lake of its own in catalog.db, which would not be seen any"
                     + " more; leave lake.warehouse empty, or move it: tributary lake move --to " + place);
         }
         Folders.make(folder);
-        LakeCatalog catalog = inBucket(folder.resolve(COPIES), warehouse);
+        LakeCatalog catalog = notEmptied(inBucket(folder.resolve(COPIES), warehouse), folder.resolve(COPIES));
         if (known == null) {
             LakePlace.write(folder, place);
         }
         return catalog;
+    }
+
+    /// A catalogue of no tenant beside files of tables is a lost one, or another than theirs: with it their rows would
+    /// not be seen, and their files would be orphans.
+    ///
+    /// @param root below which the files of tables are
+    private static LakeCatalog notEmptied(LakeCatalog catalog, Path root) throws IOException {
+        boolean good = false;
+        try {
+            Optional<Path> table = catalog.tenants().isEmpty()
+                    ? catalog.store().list(root).stream()
+                            .map(LakeStore.Found::path)
+                            .filter(file -> file.toString().endsWith(METADATA))
+                            .findFirst()
+                    : Optional.empty();
+            if (table.isPresent()) {
+                throw new IOException(
+                        "the catalogue has no table, and there are files of some, such as %s; make another data folder of a backup (tributary restore), name the catalogue that belongs to them (lake.catalog), or move them away"
+                                .formatted(table.get()));
+            }
+            good = true;
+            return catalog;
+        } finally {
+            if (!good) {
+                catalog.close();
+            }
+        }
     }
 
     private static String shown(String place) {

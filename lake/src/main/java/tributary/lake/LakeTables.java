@@ -1,6 +1,7 @@
 package tributary.lake;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ final class LakeTables {
 
     private final LakeCatalog catalog;
     private final Steps steps;
+    private final Empty empty;
     private final Map<Name, LakeTable> open = new HashMap<>();
 
     /// A table of a tenant.
@@ -29,9 +31,19 @@ final class LakeTables {
         }
     }
 
+    /// Looks at a table that has no snapshot yet, before anything comes into it.
+    interface Empty {
+        void found(LakeTable table) throws IOException;
+    }
+
     LakeTables(LakeCatalog catalog, Steps steps) {
+        this(catalog, steps, _ -> {});
+    }
+
+    LakeTables(LakeCatalog catalog, Steps steps, Empty empty) {
         this.catalog = catalog;
         this.steps = steps;
+        this.empty = empty;
     }
 
     /// @return where their files are
@@ -41,9 +53,8 @@ final class LakeTables {
 
     /// @return the table, made where it is missing
     synchronized LakeTable table(Name name) {
-        return open.computeIfAbsent(
-                name,
-                _ -> new LakeTable(steps.around(catalog.table(name.tenant, name.kind)), name.kind, catalog.store()));
+        LakeTable known = open.get(name);
+        return known == null ? open(name, catalog.table(name.tenant, name.kind)) : known;
     }
 
     /// @return the table, or null where there is none yet
@@ -52,12 +63,22 @@ final class LakeTables {
         LakeTable known = open.get(name);
         if (known == null) {
             Table table = catalog.find(name.tenant, name.kind);
-            if (table != null) {
-                known = new LakeTable(steps.around(table), name.kind, catalog.store());
-                open.put(name, known);
-            }
+            known = table == null ? null : open(name, table);
         }
         return known;
+    }
+
+    private LakeTable open(Name name, Table table) {
+        LakeTable opened = new LakeTable(steps.around(table), name.kind, catalog.store());
+        if (opened.sequence() == 0) {
+            try {
+                empty.found(opened);
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot look at the folder of the table " + name, e);
+            }
+        }
+        open.put(name, opened);
+        return opened;
     }
 
     /// Deletes files that are in no table. What stays is an orphan and goes with them.

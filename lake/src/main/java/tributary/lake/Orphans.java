@@ -70,7 +70,8 @@ final class Orphans {
                 .formatted(name, table.folder().resolve(MARK));
     }
 
-    /// Looks, when a table is opened, whether its catalogue is older than its files, and marks the folder where it is.
+    /// Looks, when a table is opened or made, whether its catalogue is older than its files, and marks the folder where
+    /// it is.
     static void mark(LakeTable table, Log log) throws IOException {
         long[] own = table.positions();
         for (Path newer : table.newerMetadata()) {

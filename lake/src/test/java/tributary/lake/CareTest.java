@@ -238,6 +238,60 @@ class CareTest {
     }
 
     @Test
+    void historyStaysClosedAndWholeWhereItsCatalogueIsLost() throws Exception {
+        World world = history(1);
+        List<Path> files = dataFiles(world);
+        for (boolean there : new boolean[] {false, true}) {
+            for (String end : List.of("", "-wal", "-shm")) {
+                Files.deleteIfExists(world.folder.resolve("catalog.db" + end));
+            }
+            if (there) {
+                Files.createFile(world.folder.resolve("catalog.db"));
+            }
+            try (IcebergLake lake = world.open()) {
+                World.await(() -> lake.trouble().isPresent());
+                assertThat(lake.trouble()).get().asString().contains("the catalogue has no table");
+                assertThat(lake.ready()).isFalse();
+            }
+            assertThat(dataFiles(world)).isEqualTo(files);
+        }
+    }
+
+    @Test
+    void filesOfATableThatARestoredCatalogueDoesNotNameAreNoOrphans() throws Exception {
+        World world = history(1);
+        TenantId other = new TenantId("other");
+        Path copy = temp.resolve("catalog.db");
+        Files.copy(world.folder.resolve("catalog.db"), copy);
+        try (IcebergLake lake = world.open()) {
+            world.send(other, "a", "x 77 1");
+            world.awaitVisible(lake);
+        }
+        Set<Path> newer = new HashSet<>();
+        try (Stream<Path> files = Files.walk(world.folder.resolve("other"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.setLastModifiedTime(file, FileTime.fromMillis(System.currentTimeMillis() - 100_000_000));
+                newer.add(file);
+            }
+        }
+        world.log.forget();
+        Files.copy(copy, world.folder.resolve("catalog.db"), StandardCopyOption.REPLACE_EXISTING);
+        Files.deleteIfExists(world.folder.resolve("catalog.db-wal"));
+        Files.deleteIfExists(world.folder.resolve("catalog.db-shm"));
+        for (int start = 0; start < 2; start++) {
+            try (IcebergLake lake = world.open()) {
+                world.send(other, "a", "x " + (100 + start) + " 1");
+                world.awaitVisible(lake);
+            }
+            try (IcebergLake lake = world.open()) {
+                lake.careNow();
+                assertThat(newer).allSatisfy(file -> assertThat(file).exists());
+                assertThat(lake.trouble()).get().asString().contains("newer files than its catalogue");
+            }
+        }
+    }
+
+    @Test
     void rowsGoWhenTheirTimeIsOverTableByTableAndTenantByTenant() throws Exception {
         World world = history(1);
         TenantId other = new TenantId("other");
