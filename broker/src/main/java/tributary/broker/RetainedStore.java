@@ -79,9 +79,9 @@ final class RetainedStore {
         shelves.values().forEach(Shelf::forgetOldest);
     }
 
-    /// Keeps a retained message in place of the one before; an empty payload means that there is none any more. What is
-    /// here was acknowledged, so nobody asks for room any more: the doors did ([#full]), when what was on its way did not
-    /// count yet, or under a limit that was higher.
+    /// Keeps a retained message in place of the one before; an empty payload means that there is none any more.
+    /// What is here was acknowledged, so nobody asks for room any more: the doors did ([#full]), when what was
+    /// on its way did not count yet, or under a limit that was higher.
     ///
     /// @return whether anything changed
     boolean put(Kept kept) {

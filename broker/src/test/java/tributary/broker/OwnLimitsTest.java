@@ -111,7 +111,8 @@ class OwnLimitsTest {
         assertThat(cannotRetain(BrokerHouse.ACME, "b", 5)).contains("as many bytes as they may, 5");
     }
 
-    /// A client that does not wait for answers has many on their way before the first counts, and a limit may be lowered.
+    /// A client that does not wait for answers has many on their way before the first counts, and a limit may
+    /// be lowered.
     @Test
     void whatTheDoorsTookIsKeptAlsoBeyondTheLimitAndOverARestart() throws Exception {
         for (String topic : List.of("a", "b", "c", "d")) {
