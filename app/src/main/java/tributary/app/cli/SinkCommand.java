@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -239,11 +238,20 @@ final class SinkCommand {
 
     /// One letter or all of them.
     static final class Which {
-        @Parameters(index = "1", paramLabel = "POSITION", description = "names the letter, see dead ls")
-        private String position = "";
+        @Parameters(index = "1", arity = "0..1", paramLabel = "POSITION", description = "names the letter, see dead ls")
+        private @Nullable String position;
 
         @Option(names = "--all", description = "all of the sink's")
         private boolean all;
+
+        /// @return where it is, or they are, below `dead`
+        String path() {
+            if (all == (position != null)) {
+                throw new CommandFailure(
+                        ExitCode.USAGE, "name one letter, or say --all", "tributary sink dead ls NAME      lists them");
+            }
+            return position == null ? "" : "/" + ServerClient.piece(position);
+        }
     }
 
     @Command(name = "ls", description = "List dead letters.")
@@ -340,18 +348,13 @@ final class SinkCommand {
         @Parameters(index = "0", paramLabel = "NAME", description = "name of the sink")
         private String name = "";
 
-        @ArgGroup(multiplicity = "1")
-        private Which which = new Which();
+        @Mixin
+        private final Which which = new Which();
 
         @Override
         public void run() {
-            if (which.all) {
-                JsonNode count = server.client().post(path(name) + "/dead/retry", Map.of());
-                server.err().println(count.path("count") + " will be tried again");
-            } else {
-                server.client().post(path(name) + "/dead/" + which.position + "/retry", Map.of());
-                server.err().println("it will be tried again");
-            }
+            JsonNode answer = server.client().post(path(name) + "/dead" + which.path() + "/retry", Map.of());
+            server.err().println(which.all ? answer.path("count") + " will be tried again" : "it will be tried again");
         }
     }
 
@@ -363,17 +366,18 @@ final class SinkCommand {
         @Parameters(index = "0", paramLabel = "NAME", description = "name of the sink")
         private String name = "";
 
-        @ArgGroup(multiplicity = "1")
-        private Which which = new Which();
+        @Mixin
+        private final Which which = new Which();
 
         @Option(names = "--yes", description = "do not ask")
         private boolean yes;
 
         @Override
         public void run() {
+            String path = path(name) + "/dead" + which.path();
             String what = which.all ? "all dead letters" : "the dead letter " + which.position;
             Confirm.ask("drop " + what + " of the sink " + name + "?", yes, server.err());
-            server.client().delete(path(name) + "/dead" + (which.all ? "" : "/" + which.position));
+            server.client().delete(path);
             server.err().println("dropped");
         }
     }
