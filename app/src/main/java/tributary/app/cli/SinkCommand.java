@@ -238,19 +238,22 @@ final class SinkCommand {
 
     /// One letter or all of them.
     static final class Which {
+        @Parameters(index = "0", paramLabel = "NAME", description = "name of the sink")
+        private String name = "";
+
         @Parameters(index = "1", arity = "0..1", paramLabel = "POSITION", description = "names the letter, see dead ls")
         private @Nullable String position;
 
         @Option(names = "--all", description = "all of the sink's")
         private boolean all;
 
-        /// @return where it is, or they are, below `dead`
+        /// @return where it is, or they are
         String path() {
             if (all == (position != null)) {
                 throw new CommandFailure(
                         ExitCode.USAGE, "name one letter, or say --all", "tributary sink dead ls NAME      lists them");
             }
-            return position == null ? "" : "/" + ServerClient.piece(position);
+            return SinkCommand.path(name) + "/dead" + (position == null ? "" : "/" + ServerClient.piece(position));
         }
     }
 
@@ -345,15 +348,12 @@ final class SinkCommand {
         @Mixin
         private final ServerOptions server = new ServerOptions();
 
-        @Parameters(index = "0", paramLabel = "NAME", description = "name of the sink")
-        private String name = "";
-
         @Mixin
         private final Which which = new Which();
 
         @Override
         public void run() {
-            JsonNode answer = server.client().post(path(name) + "/dead" + which.path() + "/retry", Map.of());
+            JsonNode answer = server.client().post(which.path() + "/retry", Map.of());
             server.err().println(which.all ? answer.path("count") + " will be tried again" : "it will be tried again");
         }
     }
@@ -363,9 +363,6 @@ final class SinkCommand {
         @Mixin
         private final ServerOptions server = new ServerOptions();
 
-        @Parameters(index = "0", paramLabel = "NAME", description = "name of the sink")
-        private String name = "";
-
         @Mixin
         private final Which which = new Which();
 
@@ -374,9 +371,9 @@ final class SinkCommand {
 
         @Override
         public void run() {
-            String path = path(name) + "/dead" + which.path();
+            String path = which.path();
             String what = which.all ? "all dead letters" : "the dead letter " + which.position;
-            Confirm.ask("drop " + what + " of the sink " + name + "?", yes, server.err());
+            Confirm.ask("drop " + what + " of the sink " + which.name + "?", yes, server.err());
             server.client().delete(path);
             server.err().println("dropped");
         }
