@@ -186,9 +186,7 @@ class CareTest {
             Files.setLastModifiedTime(file, FileTime.fromMillis(System.currentTimeMillis() - 100_000_000));
         }
         world.log.forget();
-        Files.copy(copy, world.folder.resolve("catalog.db"), StandardCopyOption.REPLACE_EXISTING);
-        Files.deleteIfExists(world.folder.resolve("catalog.db-wal"));
-        Files.deleteIfExists(world.folder.resolve("catalog.db-shm"));
+        restoreCatalogue(world, copy);
         for (int start = 0; start < 2; start++) {
             try (IcebergLake lake = world.open()) {
                 world.send(MAIN, "a", "x " + (100 + start) + " 1");
@@ -275,9 +273,7 @@ class CareTest {
             }
         }
         world.log.forget();
-        Files.copy(copy, world.folder.resolve("catalog.db"), StandardCopyOption.REPLACE_EXISTING);
-        Files.deleteIfExists(world.folder.resolve("catalog.db-wal"));
-        Files.deleteIfExists(world.folder.resolve("catalog.db-shm"));
+        restoreCatalogue(world, copy);
         for (int start = 0; start < 2; start++) {
             try (IcebergLake lake = world.open()) {
                 world.send(other, "a", "x " + (100 + start) + " 1");
@@ -425,6 +421,12 @@ class CareTest {
         try (IcebergLake lake = world.open()) {
             return lake.snapshot(MAIN).readings();
         }
+    }
+
+    private static void restoreCatalogue(World world, Path copy) throws IOException {
+        Files.copy(copy, world.folder.resolve("catalog.db"), StandardCopyOption.REPLACE_EXISTING);
+        Files.deleteIfExists(world.folder.resolve("catalog.db-wal"));
+        Files.deleteIfExists(world.folder.resolve("catalog.db-shm"));
     }
 
     private static List<Path> dataFiles(World world) throws IOException {
